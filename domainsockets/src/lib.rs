@@ -1,1 +1,2 @@
-
+//! Typed RPC between processes of one machine.
+pub mod wire;

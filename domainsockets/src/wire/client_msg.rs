@@ -1,0 +1,225 @@
+//! The message from client to server.
+
+use super::reader::{Reader, split_message};
+use super::{CLIENT_DATA, CLIENT_KEEP_ALIVE, NAME_LIMIT, WireError, varint};
+
+/// One message from client to server, borrowing from the buffer that it was read out of.
+///
+/// On the wire: `[total][id][type][handler length][handler][data length][data]`, every integer an
+/// unsigned LEB128 varint, `total` counting the bytes after itself.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::wire::{ClientMsg, ClientMsgType};
+///
+/// let call = ClientMsg { id: 0, kind: ClientMsgType::Data, handler: "Echo", data: b"Hello" };
+/// let mut bytes = Vec::new();
+/// call.encode(&mut bytes);
+/// assert_eq!(bytes, b"\x0d\x00\x01\x04Echo\x05Hello");
+/// assert_eq!(ClientMsg::decode(&bytes)?, Some((call, bytes.len())));
+/// # Ok::<(), domainsockets::wire::WireError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the protocol is fixed")]
+pub struct ClientMsg<'a> {
+    /// Chosen by the client and echoed in the reply. Go writes ids below 2^56 only.
+    pub id: u64,
+    /// Whether this is a call.
+    pub kind: ClientMsgType,
+    /// The handler that is called. Empty in a keepalive.
+    pub handler: &'a str,
+    /// The argument of the call, whose meaning is the handler's.
+    pub data: &'a [u8],
+}
+
+/// The type of a [`ClientMsg`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the protocol is fixed")]
+pub enum ClientMsgType {
+    /// Resets the server's idle clock and is never answered. With a handler name that begins with
+    /// `$` it is an extension message, which a Go server takes for a keepalive.
+    KeepAlive,
+    /// A call.
+    Data,
+}
+
+impl<'a> ClientMsg<'a> {
+    /// A keepalive: `04 00 00 00 00`.
+    pub const KEEP_ALIVE: ClientMsg<'static> = ClientMsg {
+        id: 0,
+        kind: ClientMsgType::KeepAlive,
+        handler: "",
+        data: &[],
+    };
+
+    /// Reads the message at the start of `src`; returns it and its length in bytes, or `None` if
+    /// `src` ends within it.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError`] where the bytes are no message.
+    pub fn decode(src: &'a [u8]) -> Result<Option<(Self, usize)>, WireError> {
+        match split_message(src)? {
+            Some((body, len)) => Ok(Some((Self::decode_body(body)?, len))),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads a message from the bytes that follow its `total` field, all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError`] where the bytes are no message.
+    #[inline]
+    pub fn decode_body(body: &'a [u8]) -> Result<Self, WireError> {
+        let mut fields = Reader::new(body);
+        let id = fields.varint()?;
+        let kind = match fields.varint()? {
+            CLIENT_KEEP_ALIVE => ClientMsgType::KeepAlive,
+            CLIENT_DATA => ClientMsgType::Data,
+            other => return Err(WireError::UnknownType(other)),
+        };
+        let len = fields.varint()?;
+        if len > NAME_LIMIT as u64 {
+            return Err(WireError::NameTooLong(len));
+        }
+        let handler = str::from_utf8(fields.bytes(len)?).map_err(|_| WireError::NameNotUtf8)?;
+        let len = fields.varint()?;
+        let data = fields.bytes(len)?;
+        fields.finish()?;
+        Ok(Self {
+            id,
+            kind,
+            handler,
+            data,
+        })
+    }
+
+    /// Appends the message to `out`.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        self.encode_head(out);
+        out.extend_from_slice(self.data);
+    }
+
+    /// Appends all but the data, which are to follow.
+    pub(crate) fn encode_head(&self, out: &mut Vec<u8>) {
+        varint::encode(self.total() as u64, out);
+        varint::encode(self.id, out);
+        varint::encode(self.kind.code(), out);
+        varint::encode(self.handler.len() as u64, out);
+        out.extend_from_slice(self.handler.as_bytes());
+        varint::encode(self.data.len() as u64, out);
+    }
+
+    /// Length in bytes of the whole encoded message.
+    #[must_use]
+    pub const fn encoded_len(&self) -> usize {
+        let total = self.total();
+        varint::len(total as u64) + total
+    }
+
+    const fn total(&self) -> usize {
+        varint::len(self.id)
+            + varint::len(self.kind.code())
+            + varint::len(self.handler.len() as u64)
+            + self.handler.len()
+            + varint::len(self.data.len() as u64)
+            + self.data.len()
+    }
+}
+
+impl ClientMsgType {
+    /// The type as it stands on the wire.
+    #[must_use]
+    pub const fn code(self) -> u64 {
+        match self {
+            Self::KeepAlive => CLIENT_KEEP_ALIVE,
+            Self::Data => CLIENT_DATA,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
+
+    use super::{ClientMsg, ClientMsgType, WireError};
+
+    #[test]
+    fn keepalive_is_five_bytes() {
+        let mut out = Vec::new();
+        ClientMsg::KEEP_ALIVE.encode(&mut out);
+        assert_eq!(out, [4, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn lengths_are_checked_against_total() {
+        // 13 bytes that claim 6 GiB of data, which made a Go server allocate them.
+        let huge_data = b"\x0a\x00\x01\x00\x80\x80\x80\x80\x18\x00\x00";
+        assert_eq!(ClientMsg::decode(huge_data), Err(WireError::FieldBeyondEnd));
+        // A handler length of 2^62, which made it panic.
+        let huge_name = b"\x0b\x00\x01\x80\x80\x80\x80\x80\x80\x80\x80\x40";
+        assert_eq!(
+            ClientMsg::decode(huge_name),
+            Err(WireError::NameTooLong(1 << 62))
+        );
+        let trailing = b"\x06\x00\x01\x00\x00zz";
+        assert_eq!(
+            ClientMsg::decode(trailing),
+            Err(WireError::TrailingBytes { count: 2 })
+        );
+        let missing = b"\x03\x00\x01\x00";
+        assert_eq!(ClientMsg::decode(missing), Err(WireError::FieldBeyondEnd));
+        let empty = b"\x00";
+        assert_eq!(ClientMsg::decode(empty), Err(WireError::FieldBeyondEnd));
+    }
+
+    #[test]
+    fn other_types_and_bad_names_are_refused() {
+        assert_eq!(
+            ClientMsg::decode(b"\x04\x00\x02\x00\x00"),
+            Err(WireError::UnknownType(2))
+        );
+        assert_eq!(
+            ClientMsg::decode(b"\x06\x00\x01\x02\xff\xfe\x00"),
+            Err(WireError::NameNotUtf8)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn decode_inverts_encode(
+            id in any::<u64>(),
+            data_kind in any::<bool>(),
+            handler in ".{0,200}",
+            data in any::<Vec<u8>>(),
+        ) {
+            let kind = if data_kind { ClientMsgType::Data } else { ClientMsgType::KeepAlive };
+            let msg = ClientMsg { id, kind, handler: &handler, data: &data };
+            let mut bytes = Vec::new();
+            msg.encode(&mut bytes);
+            prop_assert_eq!(bytes.len(), msg.encoded_len());
+            prop_assert_eq!(ClientMsg::decode(&bytes), Ok(Some((msg, bytes.len()))));
+            for end in 0..bytes.len() {
+                prop_assert_eq!(ClientMsg::decode(&bytes[..end]), Ok(None));
+            }
+        }
+
+        #[test]
+        fn what_decodes_encodes_to_the_same_bytes(
+            bytes in any::<Vec<u8>>().prop_map(|mut bytes| {
+                if let Ok(total) = u8::try_from(bytes.len()) {
+                    bytes.insert(0, total & 0x7f);
+                }
+                bytes
+            }),
+        ) {
+            if let Ok(Some((msg, len))) = ClientMsg::decode(&bytes) {
+                let mut again = Vec::new();
+                msg.encode(&mut again);
+                prop_assert_eq!(again, &bytes[..len]);
+            }
+        }
+    }
+}

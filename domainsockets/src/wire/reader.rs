@@ -1,0 +1,63 @@
+//! Reading the fields of one whole message.
+
+use super::{WireError, varint};
+
+/// What is left of a message body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(body: &'a [u8]) -> Self {
+        Self { rest: body }
+    }
+
+    #[inline]
+    pub(super) fn varint(&mut self) -> Result<u64, WireError> {
+        let (value, width) = varint::decode(self.rest)?.ok_or(WireError::FieldBeyondEnd)?;
+        self.rest = self.rest.get(width..).unwrap_or_default();
+        Ok(value)
+    }
+
+    /// Takes the next `len` bytes, which the peer claims are there.
+    #[inline]
+    pub(super) fn bytes(&mut self, len: u64) -> Result<&'a [u8], WireError> {
+        let len = usize::try_from(len).map_err(|_| WireError::FieldBeyondEnd)?;
+        let (bytes, rest) = self
+            .rest
+            .split_at_checked(len)
+            .ok_or(WireError::FieldBeyondEnd)?;
+        self.rest = rest;
+        Ok(bytes)
+    }
+
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Asserts that nothing is left.
+    #[inline]
+    pub(super) const fn finish(self) -> Result<(), WireError> {
+        match self.rest.len() {
+            0 => Ok(()),
+            count => Err(WireError::TrailingBytes { count }),
+        }
+    }
+}
+
+/// The body of the message at the start of `src`, and where the next one begins; `None` if the
+/// message is not whole.
+pub(super) fn split_message(src: &[u8]) -> Result<Option<(&[u8], usize)>, WireError> {
+    let Some((total, width)) = varint::decode(src)? else {
+        return Ok(None);
+    };
+    let end = usize::try_from(total)
+        .ok()
+        .and_then(|total| total.checked_add(width));
+    Ok(end.and_then(|end| Some((src.get(width..end)?, end))))
+}

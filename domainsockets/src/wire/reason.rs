@@ -1,0 +1,197 @@
+//! The text of an error reply: Go's form, and the causes that a Rust peer reads back out of it.
+
+use std::fmt;
+
+use super::GO_DATAGRAM;
+
+/// Why the framework refused a call or could not answer it.
+///
+/// To an announced peer it goes as a REASON that begins with `$`; no handler's own text does,
+/// since one that would is written with a second `$`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// What the handler itself said.
+    Handler(String),
+    UnknownHandler,
+    Panicked,
+    Overloaded,
+    ShuttingDown,
+    /// A request or reply over a limit, both in bytes.
+    TooLarge {
+        size: usize,
+        limit: usize,
+    },
+    /// The arguments or the result do not fit the codec.
+    Codec(String),
+}
+
+const MARK: char = '$';
+const UNKNOWN_HANDLER: &str = "$unknown-handler";
+const PANICKED: &str = "$panicked";
+const OVERLOADED: &str = "$overloaded";
+const SHUTTING_DOWN: &str = "$shutting-down";
+const TOO_LARGE: &str = "$too-large";
+const CODEC: &str = "$codec";
+
+impl Cause {
+    /// The error text for a call of `handler`. `announced` says whether the peer can read a cause
+    /// out of it; any other sees what the Go package would write.
+    ///
+    /// A text that would not fit a Go peer's window is cut, and says so.
+    pub(crate) fn text(&self, handler: &str, announced: bool) -> String {
+        let mark = if announced {
+            self.mark()
+        } else {
+            String::new()
+        };
+        let mut text = format!("handler({handler}) error: {mark}{self}");
+        if !announced {
+            // The header of an error reply takes at most 1 + 3 * 10 bytes of the datagram.
+            const ROOM: usize = GO_DATAGRAM - 64;
+            if text.len() > ROOM {
+                let size = text.len();
+                text.truncate(text.floor_char_boundary(ROOM - 64));
+                text.push_str(&format!("… (cut: {size} bytes exceed {GO_DATAGRAM})"));
+            }
+        }
+        text
+    }
+
+    /// Reads the cause out of the error text that a call of `handler` got.
+    pub(crate) fn parse(text: &str, handler: &str, announced: bool) -> Self {
+        let reason = text
+            .strip_prefix("handler(")
+            .and_then(|rest| rest.strip_prefix(handler))
+            .and_then(|rest| rest.strip_prefix(") error: "))
+            .unwrap_or(text);
+        let marked = reason.strip_prefix(MARK).filter(|_| announced);
+        match marked {
+            Some(own) if own.starts_with(MARK) => Self::Handler(own.to_owned()),
+            Some(_) => {
+                Self::parse_marked(reason).unwrap_or_else(|| Self::Handler(reason.to_owned()))
+            }
+            None => Self::Handler(reason.to_owned()),
+        }
+    }
+
+    fn parse_marked(reason: &str) -> Option<Self> {
+        let (head, text) = reason.split_once(": ")?;
+        let mut words = head.split(' ');
+        Some(match words.next()? {
+            UNKNOWN_HANDLER => Self::UnknownHandler,
+            PANICKED => Self::Panicked,
+            OVERLOADED => Self::Overloaded,
+            SHUTTING_DOWN => Self::ShuttingDown,
+            TOO_LARGE => Self::TooLarge {
+                size: words.next()?.parse().ok()?,
+                limit: words.next()?.parse().ok()?,
+            },
+            CODEC => Self::Codec(text.to_owned()),
+            _ => return None,
+        })
+    }
+
+    fn mark(&self) -> String {
+        let name = match self {
+            Self::Handler(text) if text.starts_with(MARK) => return MARK.to_string(),
+            Self::Handler(_) => return String::new(),
+            Self::TooLarge { size, limit } => return format!("{TOO_LARGE} {size} {limit}: "),
+            Self::UnknownHandler => UNKNOWN_HANDLER,
+            Self::Panicked => PANICKED,
+            Self::Overloaded => OVERLOADED,
+            Self::ShuttingDown => SHUTTING_DOWN,
+            Self::Codec(_) => CODEC,
+        };
+        format!("{name}: ")
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handler(text) | Self::Codec(text) => f.write_str(text),
+            Self::UnknownHandler => f.write_str("unknown handler"),
+            Self::Panicked => f.write_str("the handler panicked"),
+            Self::Overloaded => f.write_str("too many requests in flight"),
+            Self::ShuttingDown => f.write_str("the server is shutting down"),
+            Self::TooLarge { size, limit } => {
+                write!(
+                    f,
+                    "a message of {size} bytes exceeds the limit of {limit} bytes"
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+
+    use super::{Cause, GO_DATAGRAM};
+
+    #[test]
+    fn framework_causes_come_back() {
+        for cause in [
+            Cause::UnknownHandler,
+            Cause::Panicked,
+            Cause::Overloaded,
+            Cause::ShuttingDown,
+            Cause::TooLarge {
+                size: 10_000,
+                limit: 4096,
+            },
+            Cause::Codec("unexpected end".to_owned()),
+        ] {
+            let text = cause.text("Kv.get", true);
+            assert!(text.starts_with("handler(Kv.get) error: $"), "{text}");
+            assert_eq!(Cause::parse(&text, "Kv.get", true), cause);
+            assert!(matches!(
+                Cause::parse(&text, "Kv.get", false),
+                Cause::Handler(_)
+            ));
+        }
+    }
+
+    #[test]
+    fn go_peers_see_go_text() {
+        let fail = Cause::Handler("$unknown-handler: me".to_owned());
+        assert_eq!(
+            fail.text("Fail", false),
+            "handler(Fail) error: $unknown-handler: me"
+        );
+        assert_eq!(
+            Cause::UnknownHandler.text("x", false),
+            "handler(x) error: unknown handler"
+        );
+    }
+
+    #[test]
+    fn long_texts_fit_a_go_window() {
+        let text = Cause::Handler("π".repeat(5000)).text("Fail", false);
+        assert!(text.len() <= GO_DATAGRAM - 40, "{}", text.len());
+        assert!(text.ends_with("(cut: 10021 bytes exceed 4096)"), "{text}");
+    }
+
+    #[test]
+    fn causes_of_later_versions_are_texts() {
+        let text = "handler(x) error: $later: something";
+        assert_eq!(
+            Cause::parse(text, "x", true),
+            Cause::Handler("$later: something".to_owned())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_handler_imitates_a_cause(
+            mark in "(\\$)*(unknown-handler|panicked|too-large 1 2)?(: )?",
+            rest in any::<String>(),
+            handler in "[a-z)( :]{0,12}",
+        ) {
+            let own = Cause::Handler(mark + &rest);
+            let text = own.text(&handler, true);
+            prop_assert_eq!(Cause::parse(&text, &handler, true), own);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Whole messages out of datagrams that were cut anywhere.
+
+use std::mem;
+
+use bytes::Bytes;
+
+use super::{WireError, varint};
+
+/// Takes the datagrams of one direction of a connection, in order, and yields the messages in
+/// them.
+///
+/// A message that lies whole in a datagram is not copied. Of one that does not, the bytes that have
+/// come are kept, and memory grows with them: what a length field merely claims sizes nothing. The
+/// work is linear in the bytes received.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::wire::{ClientMsg, Reassembler};
+///
+/// let mut stream = Reassembler::new(1024);
+/// let mut first: &[u8] = b"\x04\x00\x00\x00\x00\x0d\x00\x01\x04Ec";
+/// let keepalive = stream.next(&mut first)?.expect("five bytes are a whole message");
+/// assert_eq!(ClientMsg::decode_body(keepalive.body())?, ClientMsg::KEEP_ALIVE);
+/// assert!(stream.next(&mut first)?.is_none());
+///
+/// let mut second: &[u8] = b"ho\x05Hello";
+/// let call = stream.next(&mut second)?.expect("the rest of the message has come");
+/// assert_eq!(ClientMsg::decode_body(call.body())?.handler, "Echo");
+/// # Ok::<(), domainsockets::wire::WireError>(())
+/// ```
+#[derive(Debug)]
+pub struct Reassembler {
+    max_total: usize,
+    /// The bytes of a `total` field of which the end has not come.
+    head: Vec<u8>,
+    /// The length of the body that is being collected, once its `total` has come.
+    total: Option<usize>,
+    body: Vec<u8>,
+}
+
+/// A whole message without its `total` field.
+#[derive(Debug)]
+pub struct Frame<'d> {
+    body: Body<'d>,
+}
+
+#[derive(Debug)]
+enum Body<'d> {
+    /// Where it lay in its datagram.
+    Borrowed(&'d [u8]),
+    /// Put together from several datagrams.
+    Collected(Bytes),
+}
+
+impl Reassembler {
+    /// Starts a stream whose messages claim a `total` of at most `max_total` bytes; see
+    /// [`max_total`](super::max_total).
+    #[must_use]
+    pub const fn new(max_total: usize) -> Self {
+        Self {
+            max_total,
+            head: Vec::new(),
+            total: None,
+            body: Vec::new(),
+        }
+    }
+
+    /// Takes the next message off the front of `datagram`, or what there is of it. To be called
+    /// until it returns `None`; then the datagram is used up.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError`] if a message is too long or its `total` is not a varint. The stream cannot be
+    /// read on after that.
+    #[inline]
+    pub fn next<'d>(&mut self, datagram: &mut &'d [u8]) -> Result<Option<Frame<'d>>, WireError> {
+        let total = match self.total {
+            Some(total) => total,
+            None => match self.read_total(datagram)? {
+                Some(total) => total,
+                None => return Ok(None),
+            },
+        };
+        if self.body.is_empty()
+            && let Some((body, rest)) = datagram.split_at_checked(total)
+        {
+            *datagram = rest;
+            self.total = None;
+            return Ok(Some(Frame {
+                body: Body::Borrowed(body),
+            }));
+        }
+        Ok(self.collect(total, datagram))
+    }
+
+    /// How many bytes of an unfinished message are kept.
+    #[must_use]
+    pub const fn buffered(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
+
+    /// Whether a message has begun and not ended.
+    #[must_use]
+    pub const fn is_midway(&self) -> bool {
+        self.total.is_some() || !self.head.is_empty()
+    }
+
+    fn read_total(&mut self, datagram: &mut &[u8]) -> Result<Option<usize>, WireError> {
+        let decoded = if self.head.is_empty() {
+            varint::decode(datagram)?
+        } else {
+            let known = self.head.len();
+            self.head.extend(datagram.iter().take(varint::MAX_LEN));
+            let decoded = varint::decode(&self.head)?;
+            self.head.truncate(known);
+            decoded.map(|(total, width)| (total, width - known))
+        };
+        let Some((total, width)) = decoded else {
+            self.head.extend_from_slice(mem::take(datagram));
+            return Ok(None);
+        };
+        self.head.clear();
+        *datagram = datagram.get(width..).unwrap_or_default();
+        let limit = self.max_total;
+        let total = usize::try_from(total)
+            .ok()
+            .filter(|total| *total <= limit)
+            .ok_or(WireError::TooLong { total, limit })?;
+        self.total = Some(total);
+        Ok(Some(total))
+    }
+
+    #[cold]
+    fn collect(&mut self, total: usize, datagram: &mut &[u8]) -> Option<Frame<'static>> {
+        let missing = total - self.body.len();
+        let (part, rest) = datagram.split_at(missing.min(datagram.len()));
+        *datagram = rest;
+        let spare = self.body.capacity() - self.body.len();
+        if spare < part.len() {
+            // Doubling keeps the copying linear, and the claimed length is only an upper bound.
+            let growth = part.len().max(self.body.len());
+            self.body.reserve_exact(growth.min(missing));
+        }
+        self.body.extend_from_slice(part);
+        if part.len() < missing {
+            return None;
+        }
+        self.total = None;
+        let body = Bytes::from(mem::take(&mut self.body));
+        Some(Frame {
+            body: Body::Collected(body),
+        })
+    }
+}
+
+impl Frame<'_> {
+    /// The bytes that follow the `total` field.
+    #[inline]
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        match &self.body {
+            Body::Borrowed(body) => body,
+            Body::Collected(body) => body,
+        }
+    }
+
+    /// The last `len` bytes of the body, which is where both kinds of message have their data:
+    /// shared if the body was collected, copied out of the datagram if it was not.
+    #[inline]
+    #[must_use]
+    pub fn tail(&self, len: usize) -> Bytes {
+        let start = self.body().len().saturating_sub(len);
+        match &self.body {
+            Body::Borrowed(body) => Bytes::copy_from_slice(body.get(start..).unwrap_or_default()),
+            Body::Collected(body) => body.slice(start..),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+    use super::{Reassembler, WireError, varint};
+    use crate::wire::{ServerMsg, ServerMsgType};
+
+    fn read_all(stream: &mut Reassembler, datagram: &[u8]) -> Result<Vec<Vec<u8>>, WireError> {
+        let mut rest = datagram;
+        let mut bodies = Vec::new();
+        while let Some(frame) = stream.next(&mut rest)? {
+            bodies.push(frame.body().to_vec());
+        }
+        assert!(rest.is_empty());
+        Ok(bodies)
+    }
+
+    #[test]
+    fn claimed_length_sizes_nothing() {
+        let mut stream = Reassembler::new(1 << 30);
+        let mut claim = Vec::new();
+        varint::encode(1 << 30, &mut claim);
+        assert!(read_all(&mut stream, &claim).unwrap().is_empty());
+        assert!(read_all(&mut stream, b"ten bytes.").unwrap().is_empty());
+        assert_eq!(stream.buffered(), 10);
+        assert!(stream.body.capacity() < 64);
+    }
+
+    #[test]
+    fn too_long_is_refused_before_its_body_comes() {
+        let mut stream = Reassembler::new(100);
+        let refused = WireError::TooLong {
+            total: 101,
+            limit: 100,
+        };
+        assert_eq!(read_all(&mut stream, &[101]), Err(refused));
+        let mut stream = Reassembler::new(100);
+        let mut claim = Vec::new();
+        varint::encode(u64::MAX, &mut claim);
+        assert!(read_all(&mut stream, &claim).is_err());
+    }
+
+    #[test]
+    fn total_may_be_cut_too() {
+        let mut stream = Reassembler::new(1000);
+        assert!(read_all(&mut stream, &[0xac]).unwrap().is_empty());
+        assert!(stream.is_midway());
+        assert!(read_all(&mut stream, &[0x02]).unwrap().is_empty());
+        assert_eq!(read_all(&mut stream, &[7; 300]).unwrap(), [vec![7; 300]]);
+        assert!(!stream.is_midway());
+    }
+
+    #[test]
+    fn eleven_byte_total_is_refused_however_it_is_cut() {
+        let mut stream = Reassembler::new(1000);
+        for _ in 0..9 {
+            assert!(read_all(&mut stream, &[0x80]).unwrap().is_empty());
+        }
+        assert_eq!(
+            read_all(&mut stream, &[0x80]),
+            Err(WireError::VarintOverflow)
+        );
+    }
+
+    #[test]
+    fn copying_is_linear() {
+        let total = 1 << 20;
+        let mut stream = Reassembler::new(total);
+        let mut bytes = Vec::new();
+        varint::encode(total as u64, &mut bytes);
+        bytes.resize(bytes.len() + total, 1);
+        let mut grown = 0;
+        let mut last = 0;
+        for datagram in bytes.chunks(100) {
+            read_all(&mut stream, datagram).unwrap();
+            let capacity = stream.body.capacity();
+            grown += u32::from(capacity != last);
+            last = capacity;
+        }
+        assert!(grown <= 20, "the buffer was moved {grown} times");
+    }
+
+    proptest! {
+        #[test]
+        fn any_messages_cut_anywhere_come_back(
+            messages in vec((any::<u64>(), any::<bool>(), vec(any::<u8>(), 0..400)), 0..12),
+            cuts in vec(1_usize..150, 1..20),
+        ) {
+            let mut bytes = Vec::new();
+            let messages: Vec<_> = messages
+                .iter()
+                .map(|(id, ok, data)| {
+                    let kind = if *ok { ServerMsgType::Data } else { ServerMsgType::Error };
+                    ServerMsg { id: *id, kind, data }
+                })
+                .collect();
+            for message in &messages {
+                message.encode(&mut bytes);
+            }
+            let mut stream = Reassembler::new(1000);
+            let mut bodies = Vec::new();
+            let mut rest = &bytes[..];
+            for cut in cuts.iter().cycle() {
+                if rest.is_empty() {
+                    break;
+                }
+                let (datagram, after) = rest.split_at((*cut).min(rest.len()));
+                rest = after;
+                bodies.extend(read_all(&mut stream, datagram).unwrap());
+            }
+            prop_assert!(!stream.is_midway());
+            prop_assert_eq!(bodies.len(), messages.len());
+            for (body, message) in bodies.iter().zip(&messages) {
+                prop_assert_eq!(&ServerMsg::decode_body(body).unwrap(), message);
+            }
+        }
+
+        #[test]
+        fn no_bytes_hold_more_than_they_are(datagrams in vec(vec(any::<u8>(), 0..50), 0..50)) {
+            let mut stream = Reassembler::new(300);
+            for datagram in &datagrams {
+                if read_all(&mut stream, datagram).is_err() {
+                    break;
+                }
+                prop_assert!(stream.buffered() <= 300);
+            }
+        }
+    }
+}
