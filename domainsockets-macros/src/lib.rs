@@ -1,1 +1,105 @@
+//! The `#[service]` attribute of the `domainsockets` crate.
+//!
+//! Do not depend on this crate: `domainsockets` exports the attribute, and both are released
+//! together. The examples of its documentation are in `domainsockets` as well, where they
+//! compile.
 
+use proc_macro::TokenStream;
+
+mod service;
+
+/// Makes a trait a service: its methods can be called from another process.
+///
+/// ```text
+/// #[domainsockets::service]
+/// pub trait Kv {
+///     /// Returns the value stored under `key`.
+///     async fn get(&self, key: &str) -> Option<Vec<u8>>;
+///     async fn put(&self, key: &str, value: &[u8]) -> Result<(), KvError>;
+///     fn len(&self) -> u64;
+/// }
+/// ```
+///
+/// # What it makes
+///
+/// All of it has the visibility of the trait.
+///
+/// * The trait itself. An `async fn` becomes a `fn` that returns
+///   `impl Future<Output = …> + Send`, and is still implemented with `async fn`; a plain `fn`
+///   stays one. `Send + Sync + 'static` become supertraits.
+/// * `KvServer<T>`, a `domainsockets::Service` for every `T: Kv`: `KvServer::new(store)`, or
+///   `KvServer::from_arc(store)` if the program keeps a hand on the store.
+/// * `KvClient<C = Client>`, the stub: `KvClient::dial(name)` connects to a server,
+///   `KvClient::new(carrier)` calls over any `domainsockets::Carrier`, `carrier()` and
+///   `into_inner()` give that back. Each method of the trait is an `async fn` of the stub
+///   with the same name, arguments and documentation.
+/// * The handler names: `KvClient::GET` is `"Kv.get"`, and `KvClient::HANDLERS` has all of
+///   them.
+///
+/// # Arguments and replies
+///
+/// A request carries the tuple of the arguments behind `&self`, `()` if there are none.
+///
+/// | argument | decoded by the server as |
+/// |---|---|
+/// | `T` | `T` |
+/// | `&str`, `&[u8]`, `&Path` | the same, borrowed from the request |
+/// | `Option<&str>`, `Vec<&[u8]>`, `Cow<'_, str>`, … | the same, borrowed where serde can |
+/// | `&[T]` | `Vec<T>` |
+/// | `&T` | `T` |
+///
+/// | the method returns | the stub returns |
+/// |---|---|
+/// | nothing | `Result<(), Error>` |
+/// | `T` | `Result<T, Error>` |
+/// | `Result<T, E>` | `Result<T, CallError<E>>` |
+///
+/// What counts as a `Result` is a type whose last word is `Result`, with two types in its
+/// brackets. All types are serialised with serde; references aside, the stub needs
+/// `Serialize` of the arguments and `DeserializeOwned` of the reply, the server the reverse.
+///
+/// # Options
+///
+/// * `#[service(name = "Store")]` puts `Store.` instead of `Kv.` in front of the methods.
+/// * `#[service(crate = path)]` is for those who reach `domainsockets` by another path than
+///   `::domainsockets`.
+/// * `#[rpc(name = "HelloWorld")]` on a method sets its whole handler name, such as the one of
+///   an existing server.
+///
+/// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
+/// are carried over to the stub. Other attributes stay on the trait.
+///
+/// # What is an error
+///
+/// All errors of a trait are reported at once, each at the token to change. The methods
+/// without one are expanded, so that their users see no further errors.
+///
+/// The trait
+/// * is a trait, neither `unsafe` nor `auto`, without generic parameters and where clause;
+/// * has at least one item, and methods only: no associated types, constants or macros.
+///
+/// A method
+/// * takes `&self`, not `self`, `&mut self` or `self: Box<Self>`;
+/// * has no generic parameters, lifetimes included, and no where clause;
+/// * is not `const`, `unsafe` or `extern`, and has no default body;
+/// * is not called `new`, `dial`, `carrier` or `into_inner`, as those are the stub's own, nor
+///   such that its constant would be `HANDLERS`, that of another method, or its own name;
+/// * has a handler name of its own, of 1 to 1024 bytes, that does not begin with `$` and holds
+///   no control characters.
+///
+/// An argument
+/// * is a plain name, not a pattern, and has no attributes; there are at most 16;
+/// * is not, and does not contain, a `&mut`, `impl`, `dyn`, `Self`, pointer or function;
+/// * has references to anything else than `str`, `[u8]` and `Path` only as the whole argument,
+///   and none of them is `'static`.
+///
+/// A reply
+/// * owns what it holds: no references, and no lifetimes but `'static`;
+/// * is not, and does not contain, an `impl`, `dyn`, `Self`, pointer, function or `!`;
+/// * spells out both types of a `Result`, as the attribute cannot see into an alias.
+///
+/// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`.
+#[proc_macro_attribute]
+pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
+    service::service(args.into(), item.into()).into()
+}

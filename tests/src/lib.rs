@@ -1,1 +1,29 @@
+//! The harness of the conformance tests: scratch directories, guards, recordings of the Go package,
+//! and peers of both kinds that share no code with the library. The tests themselves are in
+//! `tests/it`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
+    reason = "a harness reports what is wrong by panicking in the test"
+)]
+#![expect(
+    clippy::exhaustive_structs,
+    clippy::exhaustive_enums,
+    reason = "nobody but the tests of this workspace uses the harness"
+)]
+#![expect(
+    clippy::must_use_candidate,
+    reason = "a test may call anything here only for its effect"
+)]
+
+pub mod alone;
+pub mod fixtures;
+pub mod gopeer;
+pub mod guard;
+pub mod process;
+pub mod raw;
+pub mod scratch;
+pub mod wire;

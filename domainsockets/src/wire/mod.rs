@@ -55,10 +55,6 @@ pub const NAME_LIMIT: usize = 1024;
 /// Size of the window through which a Go peer reads: the rest of a longer datagram is lost to it.
 pub const GO_DATAGRAM: usize = 4096;
 
-/// Largest datagram that a Linux kernel carries: one block of `KMALLOC_MAX_SIZE` (4 MiB) and up to
-/// `MAX_SKB_FRAGS` (at most 45) pages, whatever `SO_SNDBUF` says.
-pub const KERNEL_DATAGRAM: usize = 4 * MIB + 45 * 4096;
-
 /// Largest `total` of a message whose Data is at most `message_limit` bytes.
 ///
 /// To the Data come the name and five varints of at most ten bytes.

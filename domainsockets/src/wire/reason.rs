@@ -50,7 +50,9 @@ impl Cause {
             const ROOM: usize = GO_DATAGRAM - 64;
             if text.len() > ROOM {
                 let size = text.len();
-                text.truncate(text.floor_char_boundary(ROOM - 64));
+                while text.len() > ROOM - 64 {
+                    text.pop();
+                }
                 text.push_str(&format!("… (cut: {size} bytes exceed {GO_DATAGRAM})"));
             }
         }

@@ -1,0 +1,342 @@
+//! Every rule about what a service may be, and the words in which its breach is reported; the
+//! rules about single types are in [`travel`]. What the compiler says as well is left to the
+//! compiler.
+
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, Ident, Item, ItemTrait, LitStr, Pat, Receiver,
+    ReceiverKind, ReturnType, Safety, Signature, Token, TraitItem, TraitItemFn,
+};
+
+use crate::service::args::{self, is_rpc};
+use crate::service::errors::Sink;
+use crate::service::model::{self, Method};
+use crate::service::names::{self, HANDLERS, STUB_METHODS};
+use crate::service::travel;
+
+/// The longest handler name that goes over the wire.
+const MAX_HANDLER_NAME: usize = 1024;
+
+/// The longest tuple that serde knows, and so the most arguments of a request.
+const MAX_ARGUMENTS: usize = 16;
+
+/// The attribute stands on something else.
+pub(crate) fn not_a_trait(item: &Item, sink: &Sink<'_>) {
+    let (keyword, kind): (&dyn ToTokens, _) = match item {
+        Item::Enum(item) => (&item.enum_token, "an enum"),
+        Item::Fn(item) => (&item.sig.fn_token, "a function"),
+        Item::Impl(item) => (&item.impl_token, "an impl"),
+        Item::Mod(item) => (&item.mod_token, "a module"),
+        Item::Struct(item) => (&item.struct_token, "a struct"),
+        Item::TraitAlias(item) => (&item.trait_token, "a trait alias"),
+        item => (item, "something else"),
+    };
+    sink.error(
+        keyword,
+        format_args!("`#[service]` belongs on a trait: this is {kind}"),
+    );
+}
+
+/// The trait itself, its methods aside.
+pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
+    if let Some(auto) = &item.modifiers.auto_token {
+        sink.error(auto, "a service cannot be an auto trait: remove `auto`");
+    }
+    if let Some(unsafety) = &item.unsafety {
+        sink.error(
+            unsafety,
+            "a service cannot be an unsafe trait: remove `unsafe`",
+        );
+    }
+    generics(&item.generics, "a service", sink);
+    attributes(&item.attrs, sink);
+    for rpc in item.attrs.iter().filter(|attr| is_rpc(attr)) {
+        sink.error(
+            rpc,
+            "`#[rpc(…)]` belongs on a method: a trait takes `#[service(…)]`",
+        );
+    }
+    if item.items.is_empty() {
+        sink.error(
+            &item.ident,
+            "a service needs a method: add one to this trait",
+        );
+    }
+    for item in &item.items {
+        match item {
+            TraitItem::Fn(_) => {}
+            TraitItem::Const(item) => {
+                sink.error(item.const_token, only_methods("constant"));
+            }
+            TraitItem::Type(item) => {
+                sink.error(item.type_token, only_methods("associated type"));
+            }
+            TraitItem::Macro(item) => {
+                sink.error(
+                    &item.mac.path,
+                    "a service cannot see into a macro: write its methods out",
+                );
+            }
+            item => sink.error(
+                item,
+                "a service takes plain methods only: `fn name(&self, …) -> T;`",
+            ),
+        }
+    }
+}
+
+fn only_methods(kind: &str) -> String {
+    format!("a service has methods only: move this {kind} to another trait")
+}
+
+/// A method, its name's clashes with other methods' aside.
+pub(crate) fn method_syntax(method: &TraitItemFn, sink: &Sink<'_>) {
+    let Signature {
+        constness,
+        safety,
+        abi,
+        ident,
+        generics: parameters,
+        inputs,
+        variadic,
+        output,
+        ..
+    } = &method.sig;
+    attributes(&method.attrs, sink);
+    if let Some(constness) = constness {
+        sink.error(
+            constness,
+            "a call over a socket is never constant: remove `const`",
+        );
+    }
+    if let Safety::Unsafe(unsafety) = safety {
+        sink.error(
+            unsafety,
+            "another process cannot uphold a safety contract: remove `unsafe`",
+        );
+    }
+    if let Some(abi) = abi {
+        sink.error(
+            abi,
+            "a method of a service has no ABI of its own: remove `extern`",
+        );
+    }
+    stub_names(ident, sink);
+    generics(parameters, "a method of a service", sink);
+    receiver(&method.sig, sink);
+    arguments(inputs, sink);
+    if let Some(variadic) = variadic {
+        sink.error(
+            variadic,
+            "a request has a fixed number of arguments: take a `Vec` instead",
+        );
+    }
+    reply(output, sink);
+    if let Some(body) = &method.default {
+        sink.push(syn::Error::new(
+            body.brace_token.span.open(),
+            "a method of a service cannot have a default body yet: put `;` in its place",
+        ));
+    }
+}
+
+/// What would hide other attributes from us.
+fn attributes(attrs: &[Attribute], sink: &Sink<'_>) {
+    for attr in attrs.iter().flat_map(args::in_cfg_attr) {
+        if attr.is_ident("cfg") || attr.is_ident("rpc") {
+            sink.error(
+                attr,
+                "`#[service]` cannot see into `cfg_attr`: write this attribute by itself",
+            );
+        }
+    }
+}
+
+fn stub_names(ident: &Ident, sink: &Sink<'_>) {
+    let name = ident.unraw().to_string();
+    let constant = names::constant(ident);
+    if STUB_METHODS.contains(&name.as_str()) {
+        sink.error(
+            ident,
+            format_args!("the client stub has its own `{name}`: rename this method"),
+        );
+    } else if constant == HANDLERS {
+        sink.error(
+            ident,
+            format_args!("the client stub has its own constant `{HANDLERS}`: rename this method"),
+        );
+    } else if constant == name {
+        sink.error(
+            ident,
+            format_args!(
+                "the constant `{constant}` for the handler name would clash with this method: \
+                 write its name in small letters"
+            ),
+        );
+    }
+}
+
+fn generics(generics: &Generics, subject: &str, sink: &Sink<'_>) {
+    for param in &generics.params {
+        let (name, instead): (&dyn ToTokens, _) = match param {
+            GenericParam::Lifetime(param) => (
+                &param.lifetime,
+                "leave lifetimes out, replies own what they hold",
+            ),
+            GenericParam::Type(param) => (&param.ident, "name the type that goes over the wire"),
+            GenericParam::Const(param) => (&param.ident, "write the number in its place"),
+        };
+        sink.error(name, format_args!("{subject} cannot be generic: {instead}"));
+    }
+    if let Some(clause) = &generics.where_clause {
+        sink.error(
+            clause.where_token,
+            format_args!("{subject} cannot have a where clause: remove it"),
+        );
+    }
+}
+
+fn receiver(signature: &Signature, sink: &Sink<'_>) {
+    let Some(receiver) = signature.receiver() else {
+        sink.error(
+            &signature.ident,
+            "a method of a service takes `&self`: add it in front of the arguments",
+        );
+        return;
+    };
+    let Receiver {
+        attrs,
+        mutability,
+        self_token,
+        kind,
+    } = receiver;
+    argument_attributes(attrs, sink);
+    let (place, found): (&dyn ToTokens, _) = match kind {
+        ReceiverKind::Reference(_, None, None) => return,
+        ReceiverKind::Reference(_, _, Some(mutability)) => (
+            mutability,
+            "not `&mut self`: keep what changes behind a lock",
+        ),
+        ReceiverKind::Reference(_, Some(lifetime), None) => (lifetime, "without a lifetime"),
+        ReceiverKind::Typed(_, ty) => (ty, "not a `self` of some type"),
+        _ => match mutability {
+            Some(mutability) => (mutability, "not `mut self`"),
+            None => (self_token, "not `self`: many calls share one value"),
+        },
+    };
+    sink.error(
+        place,
+        format_args!("a method of a service takes `&self`, {found}"),
+    );
+}
+
+fn arguments(inputs: &Punctuated<FnArg, Token![,]>, sink: &Sink<'_>) {
+    let arguments = inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(argument),
+        FnArg::Receiver(_) => None,
+    });
+    for (index, argument) in arguments.enumerate() {
+        if index == MAX_ARGUMENTS {
+            sink.error(
+                &argument.pat,
+                format_args!(
+                    "a request has at most {MAX_ARGUMENTS} arguments: gather some in a struct"
+                ),
+            );
+        }
+        argument_attributes(&argument.attrs, sink);
+        match &*argument.pat {
+            Pat::Ident(pat)
+                if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none() => {}
+            pat => sink.error(
+                pat,
+                "an argument of a service is a plain name: `name: Type`",
+            ),
+        }
+        travel::argument(&argument.ty, sink);
+    }
+}
+
+fn argument_attributes(attrs: &[Attribute], sink: &Sink<'_>) {
+    for attr in attrs {
+        sink.error(
+            attr,
+            "an argument of a service takes no attributes: move this to the method",
+        );
+    }
+}
+
+fn reply(output: &ReturnType, sink: &Sink<'_>) {
+    let ReturnType::Type(_, ty) = output else {
+        return;
+    };
+    // The error of an alias would go unseen, and the stub would return it inside `Ok`.
+    if model::result_types(ty).is_some_and(|types| types.len() != 2) {
+        sink.error(
+            ty,
+            "a service cannot see into an alias of `Result`: write `Result<T, E>` with both types",
+        );
+    }
+    travel::reply(ty, sink);
+}
+
+/// A name under which a server could not register, or which the wire would not carry.
+///
+/// Returns whether the name is right.
+pub(crate) fn handler_name(name: &LitStr, sink: &Sink<'_>) -> bool {
+    let value = name.value();
+    let wrong = if value.is_empty() {
+        "is empty: write at least one character"
+    } else if value.starts_with('$') {
+        "begins with `$`, as only the protocol's own names do: begin it with something else"
+    } else if value.contains(char::is_control) {
+        "holds a control character: use printable ones only"
+    } else if value.len() > MAX_HANDLER_NAME {
+        "is longer than 1024 bytes: shorten it"
+    } else {
+        return true;
+    };
+    sink.error(name, format_args!("this handler name {wrong}"));
+    false
+}
+
+/// The methods that can stand side by side. A method that takes what an earlier one has is
+/// reported and left out.
+///
+/// Of methods with a `#[cfg]`, only the compiler knows which of them meet. Those are left to
+/// it, and to the registration.
+pub(crate) fn without_clashes<'a>(methods: Vec<Method<'a>>, sink: &Sink<'_>) -> Vec<Method<'a>> {
+    let mut distinct = Vec::<Method<'a>>::new();
+    for method in methods {
+        let own = sink.child();
+        let is_conditional = |method: &Method<'_>| method.attrs.cfg().next().is_some();
+        let rivals = distinct
+            .iter()
+            .filter(|earlier| !is_conditional(earlier) && !is_conditional(&method));
+        for earlier in rivals {
+            if earlier.handler.value() == method.handler.value() {
+                own.error(
+                    &method.handler,
+                    format_args!(
+                        "the handler name of `{}` is the same: change one of them",
+                        earlier.ident
+                    ),
+                );
+            } else if earlier.constant == method.constant {
+                own.error(
+                    method.ident,
+                    format_args!(
+                        "the constant `{}` would stand for `{}` as well: rename one of them",
+                        method.constant, earlier.ident
+                    ),
+                );
+            }
+        }
+        if !own.failed() {
+            distinct.push(method);
+        }
+    }
+    distinct
+}

@@ -1,0 +1,139 @@
+//! `KvServer<T>`: a service made of any `T: Kv`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::service::expand::item::naming;
+use crate::service::expand::span::{at, generated, moved};
+use crate::service::model::{Argument, Method, Passing, Service};
+
+pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
+    let Service {
+        ident,
+        vis,
+        krate,
+        implementor,
+        ..
+    } = service;
+    let kind = generated(ident);
+    let server = format_ident!("{kind}Server");
+    let naming_it = naming(service.attrs);
+    let standing = service.attrs.cfg_and_standing();
+    let registrations = service
+        .methods
+        .iter()
+        .map(|method| registration(service, method));
+
+    let server_doc = format!(" Serves a [`{ident}`]: hand it to `Server::add_service`.");
+    let new_doc = format!(" Serves this [`{ident}`].");
+    let from_arc_doc = format!(" Serves a [`{ident}`] that the program uses elsewhere too.");
+
+    quote_spanned! {Span::mixed_site()=>
+        #[doc = #server_doc]
+        #(#standing)*
+        #vis struct #server<#implementor> {
+            service: ::std::sync::Arc<#implementor>,
+        }
+
+        #naming_it
+        impl<#implementor: #kind> #server<#implementor> {
+            #[doc = #new_doc]
+            #[must_use]
+            #vis fn new(service: #implementor) -> Self {
+                Self::from_arc(::std::sync::Arc::new(service))
+            }
+
+            #[doc = #from_arc_doc]
+            #[must_use]
+            #vis fn from_arc(service: ::std::sync::Arc<#implementor>) -> Self {
+                Self { service }
+            }
+        }
+
+        #naming_it
+        #[automatically_derived]
+        impl<#implementor: #kind> #krate::Service for #server<#implementor> {
+            fn register(
+                self,
+                methods: &mut #krate::__private::Methods,
+            ) -> ::core::result::Result<(), #krate::ServeError> {
+                #(#registrations)*
+                ::core::result::Result::Ok(())
+            }
+        }
+
+        #naming_it
+        #[automatically_derived]
+        impl<#implementor> ::core::clone::Clone for #server<#implementor> {
+            fn clone(&self) -> Self {
+                Self { service: ::core::clone::Clone::clone(&self.service) }
+            }
+        }
+
+        #naming_it
+        #[automatically_derived]
+        impl<#implementor> ::core::fmt::Debug for #server<#implementor> {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter.debug_struct(::core::stringify!(#server)).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+/// The statement that registers one method.
+fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
+    let Service {
+        krate, implementor, ..
+    } = service;
+    let kind = generated(service.ident);
+    let Method {
+        handler, arguments, ..
+    } = method;
+    let name = generated(method.ident);
+    let naming_it = naming(method.attrs);
+
+    // What cannot be decoded is reported at the arguments, what cannot be encoded at the reply.
+    let types = arguments.iter().map(decoded);
+    let types = quote_spanned!(at(method.parens.span.join())=> (#(#types,)*));
+    let binding = (!arguments.is_empty()).then(|| {
+        let idents = arguments.iter().map(|argument| argument.ident);
+        quote!(let (#(#idents,)*) =)
+    });
+    let passed = arguments.iter().map(passed);
+    let awaited = method.is_async.then(|| quote!(.await));
+    let encode = moved(quote!(#krate::__private::encode), method.reply_span);
+    let encoded = quote_spanned! {at(method.reply_span)=>
+        #encode(&<#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
+    };
+
+    quote_spanned! {Span::mixed_site()=>
+        #naming_it
+        methods.add(#handler, {
+            let service = ::core::clone::Clone::clone(&self.service);
+            move |request: #krate::__private::Request| {
+                let service = ::core::clone::Clone::clone(&service);
+                async move {
+                    #binding #krate::__private::decode::<#types>(&request)?;
+                    #encoded
+                }
+            }
+        })?;
+    }
+}
+
+/// The type that is decoded for an argument.
+fn decoded(argument: &Argument<'_>) -> TokenStream {
+    match argument.passing {
+        Passing::AsIs(ty) | Passing::Referent(ty) => quote!(#ty),
+        Passing::Elements(ty) => quote!(::std::vec::Vec<#ty>),
+    }
+}
+
+/// The expression that hands an argument to the method.
+fn passed(argument: &Argument<'_>) -> TokenStream {
+    let Argument { ident, .. } = argument;
+    match argument.passing {
+        Passing::AsIs(_) => quote!(#ident),
+        Passing::Referent(_) | Passing::Elements(_) => quote!(&#ident),
+    }
+}

@@ -1,0 +1,264 @@
+//! What a service is once its syntax is known to be right: the expansion reads nothing else.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::token::Paren;
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, ItemTrait, LitStr, Meta, Pat, Path, PathArguments,
+    ReturnType, Signature, TraitItem, TraitItemFn, Type, Visibility,
+};
+
+use crate::service::args::{RpcArgs, ServiceArgs};
+use crate::service::check;
+use crate::service::errors::Sink;
+use crate::service::names;
+
+/// A trait whose methods can be called from another process.
+pub(crate) struct Service<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) vis: &'a Visibility,
+    pub(crate) attrs: Attrs<'a>,
+    /// The path of the `domainsockets` crate.
+    pub(crate) krate: &'a Path,
+    pub(crate) methods: Vec<Method<'a>>,
+    /// The parameter of the server adapter.
+    pub(crate) implementor: Ident,
+    /// The parameter of the stub.
+    pub(crate) carrier: Ident,
+}
+
+impl<'a> Service<'a> {
+    /// Reads a trait. A method in error is left out, and what remains is still a service, so
+    /// that its users see no errors but those that matter; a trait that is in error itself is
+    /// none.
+    pub(crate) fn new(args: &'a ServiceArgs, item: &'a ItemTrait, sink: &Sink<'_>) -> Option<Self> {
+        let own = sink.child();
+        check::trait_syntax(item, &own);
+        let prefix = match &args.name {
+            Some(name) => name.value(),
+            None => item.ident.unraw().to_string(),
+        };
+        let methods = item
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                TraitItem::Fn(method) => Some(method),
+                _ => None,
+            })
+            .filter_map(|method| Method::new(&prefix, method, &sink.child()))
+            .collect();
+        let methods = check::without_clashes(methods, sink);
+        (!own.failed()).then(|| Self {
+            ident: &item.ident,
+            vis: &item.vis,
+            attrs: Attrs(&item.attrs),
+            krate: &args.krate,
+            methods,
+            implementor: names::type_parameter("T", item),
+            carrier: names::type_parameter("C", item),
+        })
+    }
+}
+
+/// A method of a service.
+pub(crate) struct Method<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) attrs: Attrs<'a>,
+    /// The name under which a server registers the method.
+    pub(crate) handler: LitStr,
+    /// The constant that holds this name.
+    pub(crate) constant: Ident,
+    pub(crate) is_async: bool,
+    pub(crate) parens: Paren,
+    pub(crate) arguments: Vec<Argument<'a>>,
+    pub(crate) reply: Reply<'a>,
+    /// Where the type of the reply stands, or would stand.
+    pub(crate) reply_span: Span,
+}
+
+impl<'a> Method<'a> {
+    fn new(prefix: &str, method: &'a TraitItemFn, sink: &Sink<'_>) -> Option<Self> {
+        let Signature { ident, .. } = &method.sig;
+        let rpc = RpcArgs::parse(&method.attrs, sink);
+        check::method_syntax(method, sink);
+        let handler = rpc
+            .name
+            .unwrap_or_else(|| LitStr::new(&format!("{prefix}.{}", ident.unraw()), ident.span()));
+        check::handler_name(&handler, sink);
+        let arguments = method.sig.inputs.iter().filter_map(Argument::new).collect();
+        (!sink.failed()).then(|| Self {
+            ident,
+            attrs: Attrs(&method.attrs),
+            handler,
+            constant: names::constant(ident),
+            is_async: method.sig.asyncness.is_some(),
+            parens: method.sig.paren_token,
+            arguments,
+            reply: Reply::new(&method.sig.output),
+            reply_span: match &method.sig.output {
+                ReturnType::Type(_, ty) => ty.span(),
+                ReturnType::Default => ident.span(),
+            },
+        })
+    }
+}
+
+/// An argument behind `&self`.
+pub(crate) struct Argument<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) ty: &'a Type,
+    pub(crate) passing: Passing<'a>,
+}
+
+impl<'a> Argument<'a> {
+    fn new(input: &'a FnArg) -> Option<Self> {
+        let FnArg::Typed(input) = input else {
+            return None;
+        };
+        let Pat::Ident(pat) = &*input.pat else {
+            return None;
+        };
+        Some(Self {
+            ident: &pat.ident,
+            ty: &input.ty,
+            passing: Passing::new(&input.ty),
+        })
+    }
+}
+
+/// What a server decodes for an argument, and how it hands that to the method.
+pub(crate) enum Passing<'a> {
+    /// The argument's own type, as it is. If it borrows, it borrows from the request.
+    AsIs(&'a Type),
+    /// For `&T`, a `T` and a reference to it.
+    Referent(&'a Type),
+    /// For `&[T]`, a `Vec<T>` and a reference to it.
+    Elements(&'a Type),
+}
+
+impl<'a> Passing<'a> {
+    fn new(ty: &'a Type) -> Self {
+        match unwrapped(ty) {
+            Type::Reference(reference) if !is_borrowable(&reference.elem) => {
+                match unwrapped(&reference.elem) {
+                    Type::Slice(slice) => Self::Elements(&slice.elem),
+                    referent => Self::Referent(referent),
+                }
+            }
+            ty => Self::AsIs(ty),
+        }
+    }
+}
+
+/// What a method returns.
+pub(crate) enum Reply<'a> {
+    /// Nothing.
+    Unit,
+    /// Any type but a `Result`.
+    Value(&'a Type),
+    /// `Result<T, E>`.
+    Fallible(&'a Type, &'a Type),
+}
+
+impl<'a> Reply<'a> {
+    fn new(output: &'a ReturnType) -> Self {
+        let ReturnType::Type(_, ty) = output else {
+            return Self::Unit;
+        };
+        match result_types(ty).as_deref() {
+            Some(&[ok, err]) => Self::Fallible(ok, err),
+            _ => Self::Value(ty),
+        }
+    }
+}
+
+/// The type arguments of a type whose last word is `Result`.
+pub(crate) fn result_types(ty: &Type) -> Option<Vec<&Type>> {
+    let Type::Path(path) = unwrapped(ty) else {
+        return None;
+    };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == "Result")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return Some(Vec::new());
+    };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    Some(types.collect())
+}
+
+/// Whether serde can decode a reference to this type by borrowing from the request.
+pub(crate) fn is_borrowable(referent: &Type) -> bool {
+    match unwrapped(referent) {
+        Type::Path(path) => {
+            path.path.is_ident("str")
+                || path
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|last| last.ident == "Path")
+        }
+        Type::Slice(slice) => {
+            matches!(unwrapped(&slice.elem), Type::Path(path) if path.path.is_ident("u8"))
+        }
+        _ => false,
+    }
+}
+
+/// A type without the parentheses around it, be they written or left by a macro.
+pub(crate) fn unwrapped(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => unwrapped(&inner.elem),
+        Type::Group(inner) => unwrapped(&inner.elem),
+        ty => ty,
+    }
+}
+
+/// The attributes of a trait or a method, and which of them concern what is made of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Attrs<'a>(&'a [Attribute]);
+
+impl<'a> Attrs<'a> {
+    /// Whether the thing exists: goes with everything that is made of it.
+    pub(crate) fn cfg(self) -> impl Iterator<Item = &'a Attribute> {
+        self.named(&["cfg"])
+    }
+
+    /// Whether the thing exists, and should be used and shown, as in `#[doc(hidden)]`: goes
+    /// with what is named after it.
+    pub(crate) fn cfg_and_standing(self) -> impl Iterator<Item = &'a Attribute> {
+        self.named(&["cfg", "deprecated", "doc"])
+            .filter(|attr| !is_doc_comment(attr))
+    }
+
+    /// The above and the documentation: goes with what stands for the thing itself.
+    pub(crate) fn cfg_and_docs(self) -> impl Iterator<Item = &'a Attribute> {
+        self.named(&["cfg", "cfg_attr", "deprecated", "doc"])
+    }
+
+    /// Whether the thing is deprecated, so that even generated code may not use it in silence.
+    pub(crate) fn is_deprecated(self) -> bool {
+        self.named(&["deprecated"]).next().is_some()
+    }
+
+    /// Whether there is a doc comment.
+    pub(crate) fn has_docs(self) -> bool {
+        self.0.iter().any(is_doc_comment)
+    }
+
+    fn named(self, names: &'static [&'static str]) -> impl Iterator<Item = &'a Attribute> {
+        self.0
+            .iter()
+            .filter(|attr| names.iter().any(|name| attr.path().is_ident(name)))
+    }
+}
+
+fn is_doc_comment(attr: &Attribute) -> bool {
+    matches!(&attr.meta, Meta::NameValue(meta) if meta.path.is_ident("doc"))
+}

@@ -1,0 +1,112 @@
+#[allow(dead_code, reason = "a program that only calls does not name the trait")]
+pub trait Ping: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn ping(
+        &self,
+    ) -> impl ::core::future::Future<
+        Output = Result<(), Refused>,
+    > + ::core::marker::Send;
+}
+/// Serves a [`Ping`]: hand it to `Server::add_service`.
+pub struct PingServer<T> {
+    service: ::std::sync::Arc<T>,
+}
+impl<T: Ping> PingServer<T> {
+    /// Serves this [`Ping`].
+    #[must_use]
+    pub fn new(service: T) -> Self {
+        Self::from_arc(::std::sync::Arc::new(service))
+    }
+    /// Serves a [`Ping`] that the program uses elsewhere too.
+    #[must_use]
+    pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
+        Self { service }
+    }
+}
+#[automatically_derived]
+impl<T: Ping> ::umbrella::rpc::Service for PingServer<T> {
+    fn register(
+        self,
+        methods: &mut ::umbrella::rpc::__private::Methods,
+    ) -> ::core::result::Result<(), ::umbrella::rpc::ServeError> {
+        methods
+            .add(
+                "Ping.ping",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ::umbrella::rpc::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            ::umbrella::rpc::__private::decode::<()>(&request)?;
+                            ::umbrella::rpc::__private::encode(
+                                &<T as Ping>::ping(&service).await,
+                            )
+                        }
+                    }
+                },
+            )?;
+        ::core::result::Result::Ok(())
+    }
+}
+#[automatically_derived]
+impl<T> ::core::clone::Clone for PingServer<T> {
+    fn clone(&self) -> Self {
+        Self {
+            service: ::core::clone::Clone::clone(&self.service),
+        }
+    }
+}
+#[automatically_derived]
+impl<T> ::core::fmt::Debug for PingServer<T> {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        formatter.debug_struct(::core::stringify!(PingServer)).finish_non_exhaustive()
+    }
+}
+/// Calls a [`Ping`] of another process.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct PingClient<C = ::umbrella::rpc::Client> {
+    carrier: C,
+}
+impl PingClient {
+    /// The handler name of [`Ping::ping`].
+    pub const PING: &'static str = "Ping.ping";
+    /// The handler names of [`Ping`], in the order of its methods.
+    pub const HANDLERS: &'static [&'static str] = &["Ping.ping"];
+    /// Connects to the server of this name: a bare name is a file in the directory for
+    /// temporary files, an absolute path is used as it is.
+    ///
+    /// # Errors
+    ///
+    /// If no server can be reached there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves no connection behind.
+    pub async fn dial(
+        name: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, ::umbrella::rpc::Error> {
+        ::core::result::Result::Ok(Self::new(::umbrella::rpc::Client::dial(name).await?))
+    }
+}
+impl<C: ::umbrella::rpc::Carrier> PingClient<C> {
+    /// Calls over this carrier.
+    #[must_use]
+    pub fn new(carrier: C) -> Self {
+        Self { carrier }
+    }
+    /// What carries the calls.
+    #[must_use]
+    pub fn carrier(&self) -> &C {
+        &self.carrier
+    }
+    /// Gives the carrier back.
+    #[must_use]
+    pub fn into_inner(self) -> C {
+        self.carrier
+    }
+    /// Calls [`Ping::ping`].
+    pub async fn ping(
+        &self,
+    ) -> ::core::result::Result<(), ::umbrella::rpc::CallError<Refused>> {
+        ::umbrella::rpc::__private::call_fallible(&self.carrier, "Ping.ping", &()).await
+    }
+}

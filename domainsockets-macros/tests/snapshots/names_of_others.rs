@@ -1,0 +1,136 @@
+#[allow(dead_code, reason = "a program that only calls does not name the trait")]
+pub(crate) trait Greeter: Clone + ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn hello(&self) -> String;
+    fn r#type(&self) -> impl ::core::future::Future<Output = C> + ::core::marker::Send;
+}
+/// Serves a [`Greeter`]: hand it to `Server::add_service`.
+pub(crate) struct GreeterServer<T> {
+    service: ::std::sync::Arc<T>,
+}
+impl<T: Greeter> GreeterServer<T> {
+    /// Serves this [`Greeter`].
+    #[must_use]
+    pub(crate) fn new(service: T) -> Self {
+        Self::from_arc(::std::sync::Arc::new(service))
+    }
+    /// Serves a [`Greeter`] that the program uses elsewhere too.
+    #[must_use]
+    pub(crate) fn from_arc(service: ::std::sync::Arc<T>) -> Self {
+        Self { service }
+    }
+}
+#[automatically_derived]
+impl<T: Greeter> ::domainsockets::Service for GreeterServer<T> {
+    fn register(
+        self,
+        methods: &mut ::domainsockets::__private::Methods,
+    ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
+        methods
+            .add(
+                "HelloWorld",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ::domainsockets::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            ::domainsockets::__private::decode::<()>(&request)?;
+                            ::domainsockets::__private::encode(
+                                &<T as Greeter>::hello(&service),
+                            )
+                        }
+                    }
+                },
+            )?;
+        methods
+            .add(
+                "demo.Hello.type",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ::domainsockets::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            ::domainsockets::__private::decode::<()>(&request)?;
+                            ::domainsockets::__private::encode(
+                                &<T as Greeter>::r#type(&service).await,
+                            )
+                        }
+                    }
+                },
+            )?;
+        ::core::result::Result::Ok(())
+    }
+}
+#[automatically_derived]
+impl<T> ::core::clone::Clone for GreeterServer<T> {
+    fn clone(&self) -> Self {
+        Self {
+            service: ::core::clone::Clone::clone(&self.service),
+        }
+    }
+}
+#[automatically_derived]
+impl<T> ::core::fmt::Debug for GreeterServer<T> {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        formatter.debug_struct(::core::stringify!(GreeterServer)).finish_non_exhaustive()
+    }
+}
+/// Calls a [`Greeter`] of another process.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub(crate) struct GreeterClient<_C = ::domainsockets::Client> {
+    carrier: _C,
+}
+impl GreeterClient {
+    /// The handler name of [`Greeter::hello`].
+    pub(crate) const HELLO: &'static str = "HelloWorld";
+    /// The handler name of [`Greeter::type`].
+    pub(crate) const TYPE: &'static str = "demo.Hello.type";
+    /// The handler names of [`Greeter`], in the order of its methods.
+    pub(crate) const HANDLERS: &'static [&'static str] = &[
+        "HelloWorld",
+        "demo.Hello.type",
+    ];
+    /// Connects to the server of this name: a bare name is a file in the directory for
+    /// temporary files, an absolute path is used as it is.
+    ///
+    /// # Errors
+    ///
+    /// If no server can be reached there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves no connection behind.
+    pub(crate) async fn dial(
+        name: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, ::domainsockets::Error> {
+        ::core::result::Result::Ok(Self::new(::domainsockets::Client::dial(name).await?))
+    }
+}
+impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
+    /// Calls over this carrier.
+    #[must_use]
+    pub(crate) fn new(carrier: _C) -> Self {
+        Self { carrier }
+    }
+    /// What carries the calls.
+    #[must_use]
+    pub(crate) fn carrier(&self) -> &_C {
+        &self.carrier
+    }
+    /// Gives the carrier back.
+    #[must_use]
+    pub(crate) fn into_inner(self) -> _C {
+        self.carrier
+    }
+    /// Calls [`Greeter::hello`].
+    pub(crate) async fn hello(
+        &self,
+    ) -> ::core::result::Result<String, ::domainsockets::Error> {
+        ::domainsockets::__private::call(&self.carrier, "HelloWorld", &()).await
+    }
+    /// Calls [`Greeter::type`].
+    pub(crate) async fn r#type(
+        &self,
+    ) -> ::core::result::Result<C, ::domainsockets::Error> {
+        ::domainsockets::__private::call(&self.carrier, "demo.Hello.type", &()).await
+    }
+}

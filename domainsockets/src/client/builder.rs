@@ -1,0 +1,131 @@
+//! What a client can be set to before it dials.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::Client;
+use super::dial::dial;
+use crate::Error;
+use crate::limits::{
+    DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MAX_IN_FLIGHT, MESSAGE_LIMIT, bounded,
+    bounded_message_limit,
+};
+use crate::proto::ClientConfig;
+use crate::transport::KERNEL_DATAGRAM;
+use crate::wire::{GO_DATAGRAM, KEEP_ALIVE};
+
+/// Sets up a [`Client`]: see [`Client::builder`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run() -> Result<(), domainsockets::Error> {
+/// use std::time::Duration;
+///
+/// let client = domainsockets::Client::builder()
+///     .deadline(Duration::from_secs(2))
+///     .message_limit(1 << 20)
+///     .dial("kv")
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `dial`"]
+pub struct ClientBuilder {
+    pub(super) deadline: Duration,
+    pub(super) dial_timeout: Duration,
+    pub(super) max_in_flight: usize,
+    pub(super) connection: ClientConfig,
+}
+
+impl ClientBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            deadline: DEADLINE,
+            dial_timeout: DIAL_TIMEOUT,
+            max_in_flight: MAX_IN_FLIGHT,
+            connection: ClientConfig {
+                keepalive: Duration::from_secs(KEEP_ALIVE),
+                message_limit: MESSAGE_LIMIT,
+                datagram_limit: DATAGRAM_LIMIT,
+                receive_limit: KERNEL_DATAGRAM,
+                announce: true,
+            },
+        }
+    }
+
+    /// How long a call may take if it does not say otherwise: queueing, writing and waiting
+    /// together. 30 s by default.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How long [`dial`](Self::dial) waits for the server. 5 s by default.
+    pub fn dial_timeout(mut self, timeout: Duration) -> Self {
+        self.dial_timeout = bounded(timeout);
+        self
+    }
+
+    /// After how long without sending anything a keepalive is sent, which is also when the death
+    /// of the server is seen at the latest. 9 s by default, since a server drops what is silent
+    /// for 30 s; at least 1 ms.
+    pub fn keepalive(mut self, period: Duration) -> Self {
+        self.connection.keepalive = bounded(period).max(Duration::from_millis(1));
+        self
+    }
+
+    /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
+    pub fn message_limit(mut self, limit: usize) -> Self {
+        self.connection.message_limit = bounded_message_limit(limit);
+        self
+    }
+
+    /// How many calls may be in flight at a time; further ones wait for their turn, while their
+    /// deadline runs. 1000 by default, at least 1.
+    pub fn max_in_flight(mut self, limit: usize) -> Self {
+        self.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
+        self
+    }
+
+    /// Largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
+    /// at least 4096, which is what any other server gets.
+    pub fn datagram_limit(mut self, limit: usize) -> Self {
+        self.connection.datagram_limit = limit.max(GO_DATAGRAM);
+        self
+    }
+
+    /// Whether to announce this client to the server. On by default. Without it both sides keep to
+    /// the Go package's protocol: replies of at most 4096 bytes, no cancellation, and the causes of
+    /// errors only as texts.
+    pub fn announce(mut self, announce: bool) -> Self {
+        self.connection.announce = announce;
+        self
+    }
+
+    /// Connects to the server of this name: see [`Client::dial`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::dial`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O and time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the attempt up and leaves no file behind.
+    pub async fn dial(self, name: impl AsRef<Path>) -> Result<Client, Error> {
+        dial(self, name.as_ref()).await
+    }
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// More than a semaphore's permits need to be, and fewer than it can hold.
+const MAX_IN_FLIGHT_LIMIT: usize = 1 << 24;

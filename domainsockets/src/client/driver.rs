@@ -1,0 +1,170 @@
+//! The task that receives replies and keeps time for a connection.
+
+use std::future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::task::yield_now;
+use tokio::time::sleep_until;
+
+use super::connection::{Connection, Done, Phase, tell};
+use crate::flush::Flush;
+use crate::proto::Event;
+use crate::transport::{Received, Receiver, with_receive_buffer};
+use crate::wire::WireError;
+
+/// Starts driving a connection whose handshake is done.
+pub(super) fn spawn(connection: Arc<Connection>, receiver: Receiver) {
+    tokio::spawn(Driver { connection, receiver, done: Done::new() }.run());
+}
+
+struct Driver {
+    connection: Arc<Connection>,
+    receiver: Receiver,
+    /// Kept between datagrams for its capacity.
+    done: Done,
+}
+
+/// What the driver is to wait for, apart from replies.
+struct Plan {
+    /// When the timer is to fire, if not as it is set.
+    rearm: Option<Instant>,
+    /// Whether the server's queue is full.
+    for_room: bool,
+}
+
+/// How receiving goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Receive,
+    Wait,
+    End,
+}
+
+impl Driver {
+    async fn run(mut self) {
+        let mut timer = pin!(sleep_until(Instant::now().into()));
+        let mut woken = false;
+        while let Some(Plan { rearm, for_room }) = self.plan(woken) {
+            if let Some(at) = rearm {
+                timer.as_mut().reset(at.into());
+            }
+            woken = false;
+            tokio::select! {
+                biased;
+                ready = self.receiver.readable() => {
+                    let next = if ready.is_ok() { self.receive() } else { Next::End };
+                    match next {
+                        Next::Receive => yield_now().await,
+                        Next::Wait => {}
+                        Next::End => break,
+                    }
+                }
+                room = self.room(for_room) => {
+                    if room.is_err() {
+                        break;
+                    }
+                    self.connection.update(|state, done| self.connection.flush(state, done));
+                }
+                () = timer.as_mut() => {}
+                () = self.connection.wake.notified() => woken = true,
+            }
+        }
+    }
+
+    /// Does what is due, and says what to wait for; `None` if the connection is over.
+    fn plan(&self, woken: bool) -> Option<Plan> {
+        let now = Instant::now();
+        self.connection.update(|state, done| {
+            state.machine.on_time(now, done);
+            let flushes = match state.flush {
+                Flush::Idle => state.machine.has_output(),
+                Flush::Scheduled => woken,
+                Flush::Paused { until, .. } => until <= now,
+                Flush::Blocked => false,
+            };
+            if flushes {
+                self.connection.flush(state, done);
+            }
+            let mut next = state.machine.next_time();
+            match state.phase {
+                Phase::Open => {}
+                Phase::Lingering { until } if state.machine.has_output() && now < until => {
+                    next = next.min(until);
+                }
+                Phase::Lingering { .. } | Phase::Closed => return None,
+            }
+            if let Flush::Paused { until, .. } = state.flush {
+                next = next.min(until);
+            }
+            // The timer is left to fire early rather than put off at every call.
+            let rearm = (next < state.armed || state.armed <= now).then_some(next);
+            state.armed = rearm.unwrap_or(state.armed);
+            Some(Plan { rearm, for_room: state.flush == Flush::Blocked })
+        })
+    }
+
+    async fn room(&self, wanted: bool) -> std::io::Result<()> {
+        if wanted { self.connection.sender.writable().await } else { future::pending().await }
+    }
+
+    /// Takes what has arrived, but not for ever.
+    fn receive(&mut self) -> Next {
+        for _ in 0..DATAGRAMS_PER_TURN {
+            match with_receive_buffer(|buffer| self.receive_one(buffer)) {
+                Next::Receive => {}
+                other => return other,
+            }
+        }
+        Next::Receive
+    }
+
+    fn receive_one(&mut self, buffer: &mut [u8]) -> Next {
+        match self.receiver.try_receive(buffer) {
+            Ok(Received::Datagram(len)) => self.take(buffer.get(..len).unwrap_or_default()),
+            Ok(Received::Truncated(size)) => {
+                self.refuse(WireError::DatagramTruncated { size });
+                Next::End
+            }
+            Ok(Received::Empty) => Next::Wait,
+            Err(error) => {
+                tracing::warn!(%error, "cannot receive from the server");
+                Next::End
+            }
+        }
+    }
+
+    fn take(&mut self, datagram: &[u8]) -> Next {
+        let received = self.connection.lock().machine.receive(datagram, &mut self.done);
+        tell(&mut self.done);
+        match received {
+            Ok(Event::None) => Next::Receive,
+            Ok(Event::Announced { in_flight_limit }) => {
+                self.connection.limit_turns(in_flight_limit);
+                Next::Receive
+            }
+            Ok(Event::Bye) => Next::End,
+            Err(violation) => {
+                self.refuse(violation);
+                Next::End
+            }
+        }
+    }
+
+    fn refuse(&self, violation: WireError) {
+        tracing::warn!(%violation, "the server broke the protocol");
+        self.connection.disconnect(Some(violation));
+    }
+}
+
+impl Drop for Driver {
+    /// However the driver ends, with its runtime too, no call is left waiting.
+    fn drop(&mut self) {
+        self.connection.disconnect(None);
+    }
+}
+
+/// How many datagrams are taken before other tasks have their turn. The kernel queues eleven, so
+/// this is reached only while the server goes on sending.
+const DATAGRAMS_PER_TURN: usize = 64;

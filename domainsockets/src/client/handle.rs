@@ -1,0 +1,170 @@
+//! What the user of a client holds.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::ClientBuilder;
+use super::connection::Connection;
+use crate::limits::bounded;
+use crate::{Carrier, Error};
+
+/// A connection to a server, on which any number of calls can be in flight.
+///
+/// Clones share the connection. It ends when the last of them is dropped; an announced server is
+/// told so. It belongs to the tokio runtime that it was dialled in.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::{Client, Request, Server};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("echo");
+/// let server = Server::bind(&name)?
+///     .register("Echo", |request: Request| async { Ok::<_, String>(request.into_data()) })?
+///     .start()?;
+///
+/// let client = Client::dial(&name).await?;
+/// assert_eq!(client.call("Echo", "Hello").await?, "Hello");
+/// server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    owner: Arc<Owner>,
+    deadline: Duration,
+}
+
+/// Ends the connection when the last client is gone.
+struct Owner {
+    connection: Arc<Connection>,
+}
+
+/// How one call differs from what its client is set to.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let options = domainsockets::CallOptions::new().deadline(Duration::from_millis(200));
+/// assert_eq!(options.deadline, Some(Duration::from_millis(200)));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// How long the call may take, if not as long as the client says.
+    pub deadline: Option<Duration>,
+}
+
+impl Client {
+    pub(super) fn new(connection: Arc<Connection>, deadline: Duration) -> Self {
+        let owner = Arc::new(Owner { connection });
+        Self { owner, deadline }
+    }
+
+    /// Connects to the server of this name, which is a file in the temp dir, or an absolute path
+    /// whose directory then holds the sockets of the connection too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotListening`], [`Error::Denied`], [`Error::HandshakeTimeout`] after 5 s (or what
+    /// [`ClientBuilder::dial_timeout`] says), [`Error::InvalidName`], [`Error::Protocol`] if the
+    /// answer is no setup message, [`Error::Io`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O and time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the attempt up and leaves no file behind.
+    pub async fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder().dial(name).await
+    }
+
+    /// Sets up a client before it dials.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Calls a handler with raw data, and returns the data of its reply.
+    ///
+    /// # Errors
+    ///
+    /// Any of [`Error`] but those of dialling. A request that is too large is not sent.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call: what has not left never does, and an announced server
+    /// drops the handler's future. The call may have run.
+    pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
+        self.owner.connection.call(handler, data.into(), self.deadline).await
+    }
+
+    /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_with(
+        &self,
+        handler: &str,
+        data: impl Into<Bytes>,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        let deadline = options.deadline.map_or(self.deadline, bounded);
+        self.owner.connection.call(handler, data.into(), deadline).await
+    }
+
+    /// The same connection with another deadline for calls that do not say otherwise.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Duration) -> Self {
+        Self { owner: Arc::clone(&self.owner), deadline: bounded(deadline) }
+    }
+}
+
+impl Carrier for Client {
+    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+        self.owner.connection.call(handler, data, self.deadline).await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.connection.close();
+    }
+}
+
+impl CallOptions {
+    /// No difference.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how long the call may take: queueing, writing and waiting together.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}

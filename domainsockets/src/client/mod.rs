@@ -1,0 +1,10 @@
+//! The client: joins a connection's sockets with its state.
+
+mod builder;
+mod connection;
+mod dial;
+mod driver;
+mod handle;
+
+pub use builder::ClientBuilder;
+pub use handle::{CallOptions, Client};

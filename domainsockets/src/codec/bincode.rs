@@ -1,0 +1,135 @@
+//! The bincode 2.0.1 encoding, `standard()` configuration: little endian, varint integers.
+
+use bincode::config::{Configuration, Limit, standard};
+use bincode::error::DecodeError;
+use bincode::serde::BorrowedSerdeDecoder;
+use serde::{Deserialize, Serialize};
+
+use super::CodecError;
+use super::borrowing::Borrowing;
+use crate::limits::MESSAGE_LIMIT_MAX;
+
+/// The most that decoding may claim, in bytes of memory. An encoded byte becomes at most sixteen:
+/// that is a `u128` of one.
+const CLAIM_LIMIT: usize = 16 * MESSAGE_LIMIT_MAX;
+
+const fn config() -> Configuration<bincode::config::LittleEndian, bincode::config::Varint, Limit<CLAIM_LIMIT>> {
+    standard().with_limit::<CLAIM_LIMIT>()
+}
+
+/// Writes a value.
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CodecError> {
+    bincode::serde::encode_to_vec(value, config()).map_err(|error| CodecError(error.to_string()))
+}
+
+/// Reads a value that takes up all of `bytes`, borrowing from them where it can.
+pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, CodecError> {
+    let mut decoder = BorrowedSerdeDecoder::from_slice(bytes, config(), ());
+    let read = (|| {
+        let value = T::deserialize(Borrowing::new(decoder.as_deserializer()))?;
+        // At the end of the input there is no byte to be read.
+        match u8::deserialize(decoder.as_deserializer()) {
+            Err(DecodeError::UnexpectedEnd { .. }) => Ok(value),
+            _ => Err(DecodeError::Other("bytes are left over")),
+        }
+    })();
+    read.map_err(|error: DecodeError| CodecError(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use serde::{Deserialize, Serialize};
+
+    use super::{decode, encode};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Shape {
+        Unit,
+        Newtype(String),
+        Tuple(u8, Option<char>),
+        Struct { bytes: Vec<u8>, map: BTreeMap<String, i64> },
+    }
+
+    #[test]
+    fn encoding_is_as_documented() {
+        assert_eq!(encode(&()).unwrap(), b"");
+        assert_eq!(encode(&("key", 7_u64, true)).unwrap(), b"\x03key\x07\x01");
+        assert_eq!(encode(&(250_u64, 251_u64, 65_536_u64)).unwrap(), [
+            250, 251, 251, 0, 252, 0, 0, 1, 0
+        ]);
+        assert_eq!(encode(&(-1_i32, 1_i32)).unwrap(), [1, 2]);
+        assert_eq!(encode(&Some(&b"ab"[..])).unwrap(), b"\x01\x02ab");
+        assert_eq!(encode(&Ok::<u8, u8>(9)).unwrap(), [0, 9]);
+        assert_eq!(encode(&1.5_f64).unwrap(), 1.5_f64.to_le_bytes());
+    }
+
+    #[test]
+    fn strings_borrow_from_the_input() {
+        let bytes = encode(&("key", &b"value"[..])).unwrap();
+        let (key, value): (&str, &[u8]) = decode(&bytes).unwrap();
+        assert_eq!((key, value), ("key", &b"value"[..]));
+        assert!(bytes.as_ptr_range().contains(&key.as_ptr()));
+    }
+
+    #[test]
+    fn leftovers_and_missing_bytes_are_refused() {
+        assert_eq!(decode::<u8>(&[1]), Ok(1));
+        assert!(decode::<u8>(&[1, 2]).is_err());
+        assert!(decode::<()>(&[0]).is_err());
+        assert_eq!(decode::<()>(&[]), Ok(()));
+        assert!(decode::<(u8, u8)>(&[1]).is_err());
+    }
+
+    #[test]
+    fn claimed_lengths_size_nothing() {
+        // Nine bytes that claim a string of 2^40, which aborts a process that believes them.
+        let mut claim = vec![253];
+        claim.extend((1_u64 << 40).to_le_bytes());
+        assert!(decode::<String>(&claim).is_err());
+        assert!(decode::<Vec<u8>>(&claim).is_err());
+        assert!(decode::<Vec<()>>(&claim).is_err(), "units would be counted for ever");
+        assert!(decode::<BTreeMap<(), ()>>(&claim).is_err());
+        assert!(decode::<Option<(String, Vec<String>)>>(&claim).is_err());
+    }
+
+    #[test]
+    fn what_bincode_forbids_is_an_error() {
+        #[derive(Debug, Serialize, Deserialize)]
+        #[serde(untagged)]
+        enum Untagged {
+            Number(u8),
+        }
+        let bytes = encode(&Untagged::Number(1)).unwrap();
+        assert!(decode::<Untagged>(&bytes).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn decode_inverts_encode(
+            text in any::<String>(),
+            bytes in any::<Vec<u8>>(),
+            number in any::<(u128, i16, f32, Option<char>)>(),
+            map in any::<BTreeMap<String, i64>>(),
+        ) {
+            let shapes = [
+                Shape::Unit,
+                Shape::Newtype(text),
+                Shape::Tuple(bytes.len() as u8, number.3),
+                Shape::Struct { bytes, map },
+            ];
+            let value = (shapes, (number.0, number.1, number.2.to_bits()));
+            let encoded = encode(&value).unwrap();
+            prop_assert_eq!(decode(&encoded), Ok(value));
+        }
+
+        #[test]
+        fn any_bytes_decode_or_are_refused(bytes in any::<Vec<u8>>()) {
+            if let Ok(value) = decode::<(Shape, Vec<Option<u32>>)>(&bytes) {
+                prop_assert_eq!(encode(&value).unwrap().len(), bytes.len());
+            }
+        }
+    }
+}

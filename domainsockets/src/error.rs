@@ -1,0 +1,221 @@
+//! Why a call or a server came to nothing.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why dialling a server or calling it failed.
+///
+/// Every call ends in bounded time, either with its result or with one of these.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nobody listens under this name: there is no such socket, or its server is gone.
+    #[error("no server listens at {}", path.display())]
+    NotListening {
+        /// The socket's path.
+        path: PathBuf,
+    },
+    /// The server did not complete the handshake in time.
+    #[error("no answer from {} within {after:?}", path.display())]
+    HandshakeTimeout {
+        /// The socket's path.
+        path: PathBuf,
+        /// How long the client waited.
+        after: Duration,
+    },
+    /// The kernel does not let this user reach the server.
+    #[error("access to {} is denied", path.display())]
+    Denied {
+        /// The socket's path.
+        path: PathBuf,
+    },
+    /// The connection ended, because the server is gone or the client broke it off.
+    #[error("disconnected{}", if *may_have_run { "; the call may have run" } else { "" })]
+    Disconnected {
+        /// Whether a part of the request had left, so that the handler may have run.
+        may_have_run: bool,
+    },
+    /// The deadline passed. An announced server was told to cancel the call.
+    #[error("deadline exceeded")]
+    DeadlineExceeded,
+    /// The server has no handler of this name. A Go server does not say so; a call to it ends with
+    /// [`DeadlineExceeded`](Self::DeadlineExceeded).
+    #[error("unknown handler {handler:?}")]
+    UnknownHandler {
+        /// The name that was called.
+        handler: String,
+    },
+    /// What the raw handler itself gave as its error.
+    #[error("{0}")]
+    Handler(String),
+    /// The handler panicked.
+    #[error("handler {handler:?} panicked")]
+    Panicked {
+        /// The name that was called.
+        handler: String,
+    },
+    /// Too many requests of this connection are running at the server.
+    #[error("too many requests in flight")]
+    Overloaded,
+    /// The request or its reply is larger than one side allows. A too large request is not sent.
+    #[error("{size} bytes exceed the limit of {limit}")]
+    TooLarge {
+        /// Size of the Data in bytes.
+        size: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The server is shutting down and takes no new calls. This one did not run to its end.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    /// The peer broke the protocol.
+    #[error("protocol violation: {0}")]
+    Protocol(String),
+    /// The arguments or the result do not fit the codec: client and server were built from
+    /// different versions of the service, or a value exceeds its limit.
+    #[error("codec: {0}")]
+    Codec(String),
+    /// The name can be neither a server's nor a handler's.
+    #[error("invalid name {name:?}: {reason}")]
+    InvalidName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The system refused something else.
+    #[error("system call failed")]
+    Io(#[source] Arc<io::Error>),
+}
+
+impl Error {
+    /// The name of the cause, which is that of the variant: for logs and counters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(domainsockets::Error::DeadlineExceeded.cause(), "DeadlineExceeded");
+    /// ```
+    #[must_use]
+    pub const fn cause(&self) -> &'static str {
+        match self {
+            Self::NotListening { .. } => "NotListening",
+            Self::HandshakeTimeout { .. } => "HandshakeTimeout",
+            Self::Denied { .. } => "Denied",
+            Self::Disconnected { .. } => "Disconnected",
+            Self::DeadlineExceeded => "DeadlineExceeded",
+            Self::UnknownHandler { .. } => "UnknownHandler",
+            Self::Handler(_) => "Handler",
+            Self::Panicked { .. } => "Panicked",
+            Self::Overloaded => "Overloaded",
+            Self::TooLarge { .. } => "TooLarge",
+            Self::ShuttingDown => "ShuttingDown",
+            Self::Protocol(_) => "Protocol",
+            Self::Codec(_) => "Codec",
+            Self::InvalidName { .. } => "InvalidName",
+            Self::Io(_) => "Io",
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
+/// Why a call of a method that returns a `Result` failed: the method's own error is kept apart
+/// from everything that can go wrong on the way.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::{CallError, Error};
+///
+/// fn describe(error: CallError<&str>) -> String {
+///     match error {
+///         CallError::Method(refusal) => format!("the service refused: {refusal}"),
+///         CallError::Call(error) => format!("the call failed: {error}"),
+///     }
+/// }
+/// assert_eq!(describe(CallError::Method("no such key")), "the service refused: no such key");
+/// ```
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "a call fails on one side or on the other")]
+pub enum CallError<E> {
+    /// The method ran and returned this error.
+    Method(E),
+    /// The call failed.
+    Call(Error),
+}
+
+impl<E> From<Error> for CallError<E> {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(error) => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: std::error::Error + 'static> std::error::Error for CallError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Method(error) => error.source(),
+            Self::Call(error) => error.source(),
+        }
+    }
+}
+
+/// Why a server could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// A live server has this name, or another user's socket does.
+    #[error("a server listens at {} already", path.display())]
+    AddrInUse {
+        /// The socket's path.
+        path: PathBuf,
+    },
+    /// What stands at the path is no datagram socket. It was left alone.
+    #[error("{} is no datagram socket", path.display())]
+    ForeignFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A handler of this name is registered already.
+    #[error("handler {handler:?} is registered twice")]
+    DuplicateHandler {
+        /// The name.
+        handler: String,
+    },
+    /// Names that begin with `$` belong to the protocol's extensions.
+    #[error("handler name {handler:?} begins with '$', which is reserved")]
+    ReservedHandler {
+        /// The name.
+        handler: String,
+    },
+    /// The name can be neither a server's nor a handler's.
+    #[error("invalid name {name:?}: {reason}")]
+    InvalidName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The server was started outside a tokio runtime.
+    #[error("no tokio runtime with I/O and time is running here")]
+    NoRuntime,
+    /// The system refused something else.
+    #[error("system call failed")]
+    Io(#[from] io::Error),
+}

@@ -1,0 +1,114 @@
+//! Sending what an outbox holds: shared by both sides' drivers.
+
+use std::time::{Duration, Instant};
+
+use crate::proto::{ClientConnection, Datagram, ServerConnection};
+use crate::transport::{SendError, Sender};
+
+/// Who sends next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flush {
+    /// Whoever writes next.
+    Idle,
+    /// A task that has promised to, once others had their turn; whoever writes leaves it to it.
+    Scheduled,
+    /// The driver, when the peer has made room.
+    Blocked,
+    /// The driver at this time, because the kernel had no memory; the pause grows while it lasts.
+    Paused {
+        until: Instant,
+        pause: Duration,
+    },
+}
+
+/// What became of a flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flushed {
+    /// Nothing is left to send.
+    All,
+    /// The driver is to go on, as the [`Flush`] says.
+    Waiting,
+    /// The peer is gone, or cannot be sent to.
+    Broken,
+}
+
+/// One end of a connection, as far as sending goes.
+pub(crate) trait Output {
+    fn datagram(&self) -> Option<Datagram<'_>>;
+    fn sent(&mut self, now: Instant, size: usize);
+    fn shrink_datagrams(&mut self) -> bool;
+}
+
+/// Sends datagrams until nothing is left or the peer's queue is full.
+pub(crate) fn send(sender: &Sender, output: &mut impl Output, flush: &mut Flush) -> Flushed {
+    let now = Instant::now();
+    loop {
+        let Some(datagram) = output.datagram() else {
+            *flush = Flush::Idle;
+            return Flushed::All;
+        };
+        let size = datagram.len();
+        let sent = match datagram {
+            Datagram::Plain(bytes) => sender.try_send(bytes),
+            Datagram::Gathered(parts) => sender.try_send_parts(&parts),
+        };
+        match sent {
+            Ok(()) => output.sent(now, size),
+            Err(SendError::Full) => {
+                *flush = Flush::Blocked;
+                return Flushed::Waiting;
+            }
+            Err(SendError::TooLong) if output.shrink_datagrams() => {}
+            Err(SendError::NoMemory) => {
+                output.shrink_datagrams();
+                let pause = match *flush {
+                    Flush::Paused { pause, .. } => (pause * 2).min(LONGEST_PAUSE),
+                    _ => FIRST_PAUSE,
+                };
+                *flush = Flush::Paused { until: now + pause, pause };
+                return Flushed::Waiting;
+            }
+            Err(SendError::Gone) => return Flushed::Broken,
+            Err(SendError::TooLong) => {
+                tracing::warn!(size, "the kernel carries no datagram of this size");
+                return Flushed::Broken;
+            }
+            Err(SendError::Io(error)) => {
+                tracing::warn!(%error, "cannot send to the peer");
+                return Flushed::Broken;
+            }
+        }
+    }
+}
+
+impl<S> Output for ClientConnection<S> {
+    fn datagram(&self) -> Option<Datagram<'_>> {
+        self.datagram()
+    }
+
+    fn sent(&mut self, now: Instant, size: usize) {
+        self.sent(now, size);
+    }
+
+    fn shrink_datagrams(&mut self) -> bool {
+        self.shrink_datagrams()
+    }
+}
+
+impl<H> Output for ServerConnection<H> {
+    fn datagram(&self) -> Option<Datagram<'_>> {
+        self.datagram()
+    }
+
+    fn sent(&mut self, now: Instant, size: usize) {
+        self.sent(now, size);
+    }
+
+    fn shrink_datagrams(&mut self) -> bool {
+        self.shrink_datagrams()
+    }
+}
+
+/// Pauses after ENOBUFS: from 1 ms, doubling to 100 ms.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);

@@ -1,0 +1,49 @@
+//! The defaults of everything that is limited, in one place.
+
+use std::time::Duration;
+
+use crate::wire::MIB;
+
+/// How long a call may take.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// How long a client waits for the handshake.
+pub(crate) const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// After how long without a message a server drops a connection: the Go server's 30 s.
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// After how long a peer that reads nothing is dropped.
+pub(crate) const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a server that is closed lets running requests finish.
+pub(crate) const CLOSE_GRACE: Duration = Duration::from_secs(5);
+
+/// Largest Data of a message, in bytes.
+pub(crate) const MESSAGE_LIMIT: usize = 4 * MIB;
+
+/// What the message limit can be raised to, in bytes.
+pub(crate) const MESSAGE_LIMIT_MAX: usize = 64 * MIB;
+
+/// Largest datagram to a peer that announced itself, in bytes. Beyond about 86 kB the kernel needs
+/// a contiguous block for the rest, and runs out of them sooner.
+pub(crate) const DATAGRAM_LIMIT: usize = 64 * 1024;
+
+/// How many requests of one connection run at a time.
+pub(crate) const MAX_IN_FLIGHT: usize = 1000;
+
+/// How many bytes of replies wait for a peer before its requests are read on.
+pub(crate) const OUTBOX_LIMIT: usize = MIB;
+
+/// Longest time that can be set. Ten years are for ever, and can be added to any instant.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// A time that can be added to any instant.
+pub(crate) fn bounded(time: Duration) -> Duration {
+    time.min(LONGEST)
+}
+
+/// A message limit that the codec's limits allow for.
+pub(crate) fn bounded_message_limit(limit: usize) -> usize {
+    limit.min(MESSAGE_LIMIT_MAX)
+}

@@ -1,0 +1,141 @@
+//! The calls that a client has in flight: their ids, deadlines, and whom to tell.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::time::Instant;
+
+use crate::wire::ID_END;
+
+/// Calls in flight; `S` is where the outcome of one goes.
+#[derive(Debug)]
+pub(super) struct Calls<S> {
+    next_id: u64,
+    slots: HashMap<u64, Call<S>, BuildHasherDefault<IdHasher>>,
+    deadlines: BTreeSet<(Instant, u64)>,
+}
+
+#[derive(Debug)]
+struct Call<S> {
+    slot: S,
+    deadline: Option<Instant>,
+}
+
+impl<S> Calls<S> {
+    pub(super) fn new() -> Self {
+        Self {
+            next_id: 0,
+            slots: HashMap::default(),
+            deadlines: BTreeSet::new(),
+        }
+    }
+
+    /// A fresh id. They count up, so that a reply to a call that was given up is never taken for
+    /// the reply to another, and wrap at 2^56, which a Go peer cannot write.
+    pub(super) fn allocate_id(&mut self) -> u64 {
+        loop {
+            let id = self.next_id;
+            self.next_id = (id + 1) % ID_END;
+            if !self.slots.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// Registers a call under an id of [`allocate_id`](Self::allocate_id).
+    pub(super) fn register(&mut self, id: u64, deadline: Option<Instant>, slot: S) {
+        self.slots.insert(id, Call { slot, deadline });
+        if let Some(deadline) = deadline {
+            self.deadlines.insert((deadline, id));
+        }
+    }
+
+    /// Ends a call, if it is in flight.
+    pub(super) fn complete(&mut self, id: u64) -> Option<S> {
+        let call = self.slots.remove(&id)?;
+        if let Some(deadline) = call.deadline {
+            self.deadlines.remove(&(deadline, id));
+        }
+        Some(call.slot)
+    }
+
+    /// Ends a call whose deadline has passed, if there is one.
+    pub(super) fn pop_expired(&mut self, now: Instant) -> Option<(u64, S)> {
+        let &(deadline, id) = self.deadlines.first()?;
+        if now < deadline {
+            return None;
+        }
+        Some((id, self.complete(id)?))
+    }
+
+    /// Ends all calls.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = (u64, S)> {
+        self.deadlines.clear();
+        self.slots.drain().map(|(id, call)| (id, call.slot))
+    }
+
+    /// The earliest deadline.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+}
+
+/// Spreads the ids, which this side counts up itself, so that no peer can choose collisions.
+#[derive(Debug, Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0.rotate_left(8) ^ u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        // Fibonacci hashing: the golden ratio as a fraction of 2^64.
+        self.0 = id.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Calls;
+
+    #[test]
+    fn expired_calls_come_in_the_order_of_their_deadlines() {
+        let start = Instant::now();
+        let at = |ms| Some(start + Duration::from_millis(ms));
+        let mut calls = Calls::new();
+        for (id, deadline) in [(0, at(30)), (1, at(10)), (2, None), (3, at(20))] {
+            assert_eq!(calls.allocate_id(), id);
+            calls.register(id, deadline, id);
+        }
+        assert_eq!(calls.next_deadline(), at(10));
+        assert_eq!(calls.pop_expired(start), None);
+        let late = start + Duration::from_millis(25);
+        assert_eq!(calls.pop_expired(late), Some((1, 1)));
+        assert_eq!(calls.pop_expired(late), Some((3, 3)));
+        assert_eq!(calls.pop_expired(late), None);
+        assert_eq!(calls.complete(0), Some(0));
+        assert_eq!(calls.next_deadline(), None);
+        assert_eq!(calls.len(), 1);
+    }
+
+    #[test]
+    fn ids_wrap_below_2_to_56_and_skip_what_is_in_flight() {
+        let mut calls = Calls::new();
+        calls.register(0, None, ());
+        calls.next_id = (1 << 56) - 1;
+        assert_eq!(calls.allocate_id(), (1 << 56) - 1);
+        assert_eq!(calls.allocate_id(), 1);
+    }
+}

@@ -1,0 +1,314 @@
+//! The client's end of a connection.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::calls::Calls;
+use super::{Datagram, Outbox};
+use crate::wire::extension::{BYE, CANCEL, HELLO};
+use crate::wire::{
+    ClientMsg, ClientMsgType, Cutter, GO_DATAGRAM, Hello, Notice, Reassembler, ServerMsg,
+    ServerMsgType, WireError, max_total, varint,
+};
+
+/// What a client is set to.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientConfig {
+    /// Longest time without sending anything.
+    pub(crate) keepalive: Duration,
+    /// Largest Data of a request or reply, in bytes.
+    pub(crate) message_limit: usize,
+    /// Largest datagram to an announced peer, in bytes.
+    pub(crate) datagram_limit: usize,
+    /// Largest datagram that this side reads whole, in bytes.
+    pub(crate) receive_limit: usize,
+    /// Whether to announce itself.
+    pub(crate) announce: bool,
+}
+
+/// A connection seen from the client; `S` is where the outcome of a call goes.
+#[derive(Debug)]
+pub(crate) struct ClientConnection<S> {
+    config: ClientConfig,
+    calls: Calls<S>,
+    outbox: Outbox,
+    inbound: Reassembler,
+    announcement: Announcement,
+    peer: Hello,
+    draining: bool,
+    keepalive_at: Instant,
+    /// Replies to calls that are not in flight any more, or never were.
+    stray_replies: u64,
+}
+
+/// How far this side's hello is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Announcement {
+    Off,
+    /// It will ride in front of the next call.
+    Due,
+    /// It was written in front of the call `rider`.
+    Written { id: u64, rider: u64 },
+}
+
+/// How a call ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Reply {
+        kind: ServerMsgType,
+        data: Bytes,
+        /// Whether the peer has announced itself, so that an error's cause can be read.
+        announced: bool,
+    },
+    Expired,
+    Disconnected {
+        may_have_run: bool,
+    },
+    /// The server broke the protocol, so that no reply can be told from it any more.
+    Violated(WireError),
+}
+
+/// Why a call was not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    TooLarge { size: usize, limit: usize },
+    ShuttingDown,
+    Expired,
+}
+
+impl<S> ClientConnection<S> {
+    /// A connection whose handshake is done. Its first keepalive is due at once, so that the
+    /// server learns that its socket file can go.
+    pub(crate) fn new(config: ClientConfig, now: Instant) -> Self {
+        Self {
+            calls: Calls::new(),
+            outbox: Outbox::new(now),
+            inbound: Reassembler::new(max_total(config.message_limit)),
+            announcement: if config.announce { Announcement::Due } else { Announcement::Off },
+            peer: Hello::UNANNOUNCED,
+            draining: false,
+            keepalive_at: now,
+            stray_replies: 0,
+            config,
+        }
+    }
+
+    /// Begins a call and returns its id.
+    pub(crate) fn call(
+        &mut self,
+        now: Instant,
+        deadline: Option<Instant>,
+        handler: &str,
+        data: Bytes,
+        slot: S,
+    ) -> Result<u64, Refused> {
+        let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
+        let limit = announced.min(self.config.message_limit);
+        if data.len() > limit {
+            return Err(Refused::TooLarge { size: data.len(), limit });
+        }
+        if deadline.is_some_and(|deadline| deadline <= now) {
+            return Err(Refused::Expired);
+        }
+        if self.draining {
+            return Err(Refused::ShuttingDown);
+        }
+        let hello = match self.announcement {
+            Announcement::Due => Some(self.calls.allocate_id()),
+            _ => None,
+        };
+        let id = self.calls.allocate_id();
+        if let Some(hello) = hello {
+            self.announcement = Announcement::Written { id: hello, rider: id };
+        }
+        let own = Hello::new(self.config.receive_limit, self.config.message_limit);
+        let call = ClientMsg { id, kind: ClientMsgType::Data, handler, data: &data };
+        self.outbox.push(now, Some(id), data.clone(), |out| {
+            if let Some(id) = hello {
+                extension(id, HELLO, |data| own.encode(data)).message().encode(out);
+            }
+            call.encode_head(out);
+        });
+        self.calls.register(id, deadline, slot);
+        Ok(id)
+    }
+
+    /// Gives up a call: if nothing of it has left, nothing will; otherwise an announced server is
+    /// told. Returns whether it was in flight.
+    pub(crate) fn cancel(&mut self, now: Instant, id: u64) -> bool {
+        let in_flight = self.calls.complete(id).is_some();
+        if in_flight {
+            self.give_up(now, id);
+        }
+        in_flight
+    }
+
+    /// Takes a datagram, and appends to `done` the calls that it ends.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError`] if the server broke the protocol: the connection is to be closed.
+    pub(crate) fn receive(
+        &mut self,
+        mut datagram: &[u8],
+        done: &mut Vec<(S, Outcome)>,
+    ) -> Result<Event, WireError> {
+        let mut event = Event::None;
+        while let Some(frame) = self.inbound.next(&mut datagram)? {
+            let ServerMsg { id, kind, data } = ServerMsg::decode_body(frame.body())?;
+            if let Some(slot) = self.calls.complete(id) {
+                let data = frame.tail(data.len());
+                let announced = self.peer.is_announced();
+                done.push((slot, Outcome::Reply { kind, data, announced }));
+            } else if matches!(self.announcement, Announcement::Written { id: hello, .. } if hello == id) {
+                match Notice::decode(data)? {
+                    Notice::Hello(hello) => {
+                        self.peer = hello;
+                        event = Event::Announced { in_flight_limit: hello.in_flight_limit };
+                    }
+                    Notice::Drain => self.draining = true,
+                    Notice::Bye => return Ok(Event::Bye),
+                    Notice::Unknown => {}
+                }
+            } else {
+                self.stray_replies += 1;
+            }
+        }
+        Ok(event)
+    }
+
+    /// Does what is due: ends calls whose deadline has passed, and writes a keepalive.
+    pub(crate) fn on_time(&mut self, now: Instant, done: &mut Vec<(S, Outcome)>) {
+        while let Some((id, slot)) = self.calls.pop_expired(now) {
+            self.give_up(now, id);
+            done.push((slot, Outcome::Expired));
+        }
+        if self.keepalive_at <= now {
+            // What waits to be sent is as good as a keepalive, once it leaves.
+            if self.outbox.is_empty() {
+                self.push(now, ClientMsg::KEEP_ALIVE);
+            }
+            self.keepalive_at = now + self.config.keepalive;
+        }
+    }
+
+    /// When [`on_time`](Self::on_time) has something to do.
+    pub(crate) fn next_time(&self) -> Instant {
+        match self.calls.next_deadline() {
+            Some(deadline) => deadline.min(self.keepalive_at),
+            None => self.keepalive_at,
+        }
+    }
+
+    /// Says goodbye to an announced server.
+    pub(crate) fn say_bye(&mut self, now: Instant) {
+        if self.peer.is_announced() {
+            self.push(now, extension(0, BYE, |_| {}).message());
+        }
+    }
+
+    /// Ends all calls, since the connection has ended.
+    pub(crate) fn disconnect(
+        &mut self,
+        violation: Option<WireError>,
+        done: &mut Vec<(S, Outcome)>,
+    ) {
+        for (id, slot) in self.calls.drain() {
+            let may_have_run = !self.outbox.withdraw(id);
+            let outcome = match violation {
+                Some(violation) if may_have_run => Outcome::Violated(violation),
+                _ => Outcome::Disconnected { may_have_run },
+            };
+            done.push((slot, outcome));
+        }
+        self.outbox.clear();
+    }
+
+    /// The next datagram to send.
+    pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
+        self.outbox.datagram(self.cutter())
+    }
+
+    /// Marks bytes of [`datagram`](Self::datagram) as sent.
+    pub(crate) fn sent(&mut self, now: Instant, size: usize) {
+        self.outbox.advance(now, size);
+        self.keepalive_at = now + self.config.keepalive;
+    }
+
+    /// Halves the datagrams from now on, since the kernel does not carry them. Returns whether
+    /// they were above the least size.
+    pub(crate) fn shrink_datagrams(&mut self) -> bool {
+        shrink(&mut self.config.datagram_limit)
+    }
+
+    /// How many calls are in flight.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Whether anything waits to be sent.
+    pub(crate) const fn has_output(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
+    fn give_up(&mut self, now: Instant, id: u64) {
+        if self.outbox.withdraw(id) {
+            if matches!(self.announcement, Announcement::Written { rider, .. } if rider == id) {
+                self.announcement = Announcement::Due;
+            }
+        } else if self.peer.is_announced() {
+            let cancel = extension(0, CANCEL, |data| varint::encode(id, data));
+            self.push(now, cancel.message());
+        }
+    }
+
+    fn push(&mut self, now: Instant, message: ClientMsg<'_>) {
+        self.outbox.push(now, None, Bytes::new(), |out| message.encode(out));
+    }
+
+    fn cutter(&self) -> Cutter {
+        self.peer.cutter(self.config.datagram_limit)
+    }
+}
+
+/// What a datagram means for the connection, beyond the calls that it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    None,
+    /// The server has announced itself, and how many requests it runs at a time.
+    Announced { in_flight_limit: u64 },
+    /// The server closes the connection.
+    Bye,
+}
+
+/// Halves a datagram limit, not below what every peer reads. Returns whether it was above that.
+pub(super) fn shrink(limit: &mut usize) -> bool {
+    let above = *limit > GO_DATAGRAM;
+    *limit = (*limit / 2).max(GO_DATAGRAM);
+    above
+}
+
+/// An extension message and its data.
+struct Extension {
+    id: u64,
+    handler: &'static str,
+    data: Vec<u8>,
+}
+
+fn extension(id: u64, handler: &'static str, encode: impl FnOnce(&mut Vec<u8>)) -> Extension {
+    let mut data = Vec::new();
+    encode(&mut data);
+    Extension { id, handler, data }
+}
+
+impl Extension {
+    fn message(&self) -> ClientMsg<'_> {
+        ClientMsg {
+            id: self.id,
+            kind: ClientMsgType::KeepAlive,
+            handler: self.handler,
+            data: &self.data,
+        }
+    }
+}

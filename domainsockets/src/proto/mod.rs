@@ -1,0 +1,16 @@
+//! The state of a connection's two ends, as machines over `wire` that do no I/O.
+//!
+//! Time is an argument, datagrams are slices, and what is to be done comes back as a value, so that
+//! every order of events can be played through without a socket. The drivers in `client` and
+//! `server` join them with `transport`.
+
+mod calls;
+mod client;
+mod outbox;
+mod server;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use client::{ClientConfig, ClientConnection, Event, Outcome, Refused};
+pub(crate) use outbox::{Datagram, Outbox};
+pub(crate) use server::{Admission, Incoming, ServerConfig, ServerConnection};

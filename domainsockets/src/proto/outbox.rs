@@ -1,0 +1,315 @@
+//! The messages of one direction that have not left yet.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::wire::Cutter;
+
+/// A payload up to this size is copied behind its header, so that small messages lie in a row and
+/// leave without being gathered; a longer one is kept where it is.
+const INLINE_LIMIT: usize = 4096;
+
+/// How much memory an empty outbox keeps for the next messages.
+const KEPT_CAPACITY: usize = 64 * 1024;
+
+/// Messages in the order of their sending.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    /// Headers and small payloads, one unit's after the other's.
+    inline: Vec<u8>,
+    /// Where in `inline` the first unit begins.
+    start: usize,
+    units: VecDeque<Unit>,
+    /// Bytes still to be sent.
+    len: usize,
+    /// When bytes last left, or the outbox began to fill.
+    progress: Instant,
+}
+
+/// What is cut only if it does not fit a datagram: a message, or a hello and the call behind it.
+#[derive(Debug)]
+struct Unit {
+    id: Option<u64>,
+    inline_len: usize,
+    payload: Bytes,
+    sent: usize,
+}
+
+/// The next datagram.
+#[derive(Debug)]
+pub(crate) enum Datagram<'a> {
+    /// Bytes that lie in a row.
+    Plain(&'a [u8]),
+    /// Parts to be gathered by the kernel.
+    Gathered(Vec<IoSlice<'a>>),
+}
+
+impl Datagram<'_> {
+    /// Its size in bytes.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Plain(bytes) => bytes.len(),
+            Self::Gathered(parts) => parts.iter().map(|part| part.len()).sum(),
+        }
+    }
+}
+
+impl Outbox {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            inline: Vec::new(),
+            start: 0,
+            units: VecDeque::new(),
+            len: 0,
+            progress: now,
+        }
+    }
+
+    /// Appends what `encode_head` writes, and `payload` behind it. `id` names it for
+    /// [`withdraw`](Self::withdraw).
+    pub(crate) fn push(
+        &mut self,
+        now: Instant,
+        id: Option<u64>,
+        payload: Bytes,
+        encode_head: impl FnOnce(&mut Vec<u8>),
+    ) {
+        if self.units.is_empty() {
+            self.progress = now;
+        }
+        let before = self.inline.len();
+        encode_head(&mut self.inline);
+        let payload = if payload.len() <= INLINE_LIMIT {
+            self.inline.extend_from_slice(&payload);
+            Bytes::new()
+        } else {
+            payload
+        };
+        let unit = Unit {
+            id,
+            inline_len: self.inline.len() - before,
+            payload,
+            sent: 0,
+        };
+        self.len += unit.len();
+        self.units.push_back(unit);
+    }
+
+    /// Takes back a unit of which nothing has been sent. Returns whether there was one.
+    pub(crate) fn withdraw(&mut self, id: u64) -> bool {
+        let mut begin = self.start;
+        for (index, unit) in self.units.iter().enumerate() {
+            if unit.id == Some(id) && unit.sent == 0 {
+                self.len -= unit.len();
+                self.inline.drain(begin..begin + unit.inline_len);
+                self.units.remove(index);
+                return true;
+            }
+            begin += unit.inline_len - unit.sent.min(unit.inline_len);
+        }
+        false
+    }
+
+    /// The next datagram as `cutter` cuts it, or `None` if there is nothing to send.
+    pub(crate) fn datagram(&self, cutter: Cutter) -> Option<Datagram<'_>> {
+        let size = cutter.next(self.units.iter().map(Unit::unsent));
+        if size == 0 {
+            return None;
+        }
+        let plain = self.inline.get(self.start..self.start + size);
+        let inline_only = self.units.front().is_some_and(|unit| unit.payload.is_empty());
+        match plain {
+            // Inline bytes are in a row only as far as no payload lies between them.
+            Some(plain) if inline_only && self.leading_inline() >= size => {
+                Some(Datagram::Plain(plain))
+            }
+            _ => Some(Datagram::Gathered(self.gather(size))),
+        }
+    }
+
+    /// Marks the first `size` bytes as sent.
+    pub(crate) fn advance(&mut self, now: Instant, mut size: usize) {
+        self.progress = now;
+        while size > 0
+            && let Some(unit) = self.units.front_mut()
+        {
+            let step = size.min(unit.unsent());
+            let inline_before = unit.inline_unsent();
+            unit.sent += step;
+            self.start += inline_before - unit.inline_unsent();
+            self.len -= step;
+            size -= step;
+            if unit.unsent() == 0 {
+                self.units.pop_front();
+            }
+        }
+        if self.units.is_empty() {
+            self.start = 0;
+            self.inline.clear();
+            self.inline.shrink_to(KEPT_CAPACITY);
+        } else if self.start > KEPT_CAPACITY && self.start > self.inline.len() / 2 {
+            self.inline.drain(..self.start);
+            self.start = 0;
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.units.clear();
+        self.inline = Vec::new();
+        self.start = 0;
+        self.len = 0;
+    }
+
+    /// Bytes still to be sent.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Since when nothing has left, if anything waits.
+    pub(crate) fn stalled_since(&self) -> Option<Instant> {
+        (!self.is_empty()).then_some(self.progress)
+    }
+
+    /// How many of the next bytes lie in a row in `inline`.
+    fn leading_inline(&self) -> usize {
+        let mut len = 0;
+        for unit in &self.units {
+            len += unit.inline_unsent();
+            if !unit.payload.is_empty() {
+                break;
+            }
+        }
+        len
+    }
+
+    fn gather(&self, mut size: usize) -> Vec<IoSlice<'_>> {
+        let mut parts = Vec::new();
+        let mut begin = self.start;
+        for unit in &self.units {
+            if size == 0 {
+                break;
+            }
+            let inline = unit.inline_unsent();
+            let head = inline.min(size);
+            if let Some(part) = self.inline.get(begin..begin + head)
+                && head > 0
+            {
+                parts.push(IoSlice::new(part));
+            }
+            begin += inline;
+            size -= head;
+            let payload_sent = unit.sent.saturating_sub(unit.inline_len);
+            let unsent = unit.payload.get(payload_sent..).unwrap_or_default();
+            let tail = unsent.len().min(size);
+            if let Some(part) = unsent.get(..tail)
+                && tail > 0
+            {
+                parts.push(IoSlice::new(part));
+            }
+            size -= tail;
+        }
+        parts
+    }
+}
+
+impl Unit {
+    fn len(&self) -> usize {
+        self.inline_len + self.payload.len()
+    }
+
+    fn unsent(&self) -> usize {
+        self.len() - self.sent
+    }
+
+    fn inline_unsent(&self) -> usize {
+        self.inline_len.saturating_sub(self.sent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use bytes::Bytes;
+    use proptest::collection::vec;
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+
+    use super::{Cutter, Datagram, Outbox};
+
+    fn bytes_of(datagram: &Datagram<'_>) -> Vec<u8> {
+        match datagram {
+            Datagram::Plain(bytes) => bytes.to_vec(),
+            Datagram::Gathered(parts) => parts.iter().flat_map(|part| part.to_vec()).collect(),
+        }
+    }
+
+    #[test]
+    fn small_messages_leave_in_a_row() {
+        let now = Instant::now();
+        let mut outbox = Outbox::new(now);
+        for id in 0..3 {
+            outbox.push(now, Some(id), Bytes::from_static(b"payload"), |out| out.push(b'#'));
+        }
+        let datagram = outbox.datagram(Cutter::new(100)).unwrap();
+        assert!(matches!(datagram, Datagram::Plain(b"#payload#payload#payload")));
+    }
+
+    #[test]
+    fn what_was_withdrawn_never_leaves() {
+        let now = Instant::now();
+        let mut outbox = Outbox::new(now);
+        for id in 0..4_u8 {
+            outbox.push(now, Some(id.into()), Bytes::new(), |out| out.extend([id; 3]));
+        }
+        outbox.advance(now, 1);
+        assert!(!outbox.withdraw(0), "a part of it has left");
+        assert!(outbox.withdraw(2));
+        assert!(!outbox.withdraw(2));
+        let datagram = outbox.datagram(Cutter::new(100)).unwrap();
+        assert_eq!(bytes_of(&datagram), [0, 0, 1, 1, 1, 3, 3, 3]);
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_leave_once_and_in_order(
+            units in vec((1_usize..20, 0_usize..9000, 0_u8..10), 0..30),
+            limit in 100_usize..10_000,
+        ) {
+            let now = Instant::now();
+            let mut outbox = Outbox::new(now);
+            let (mut expected, mut actual, mut counter) = (Vec::new(), Vec::new(), 0_u8);
+            let mut take = |len: usize| -> Vec<u8> {
+                (0..len).map(|_| { counter = counter.wrapping_add(1); counter }).collect()
+            };
+            for (id, (head, payload, sends)) in units.into_iter().enumerate() {
+                let (head, payload) = (take(head), take(payload));
+                expected.extend(&head);
+                expected.extend(&payload);
+                outbox.push(now, Some(id as u64), payload.into(), |out| out.extend(&head));
+                for _ in 0..sends {
+                    let Some(datagram) = outbox.datagram(Cutter::new(limit)) else { break };
+                    let bytes = bytes_of(&datagram);
+                    prop_assert!(bytes.len() <= limit);
+                    outbox.advance(now, bytes.len());
+                    actual.extend(bytes);
+                }
+                prop_assert_eq!(actual.len() + outbox.len(), expected.len());
+            }
+            while let Some(datagram) = outbox.datagram(Cutter::new(limit)) {
+                let bytes = bytes_of(&datagram);
+                outbox.advance(now, bytes.len());
+                actual.extend(bytes);
+            }
+            prop_assert_eq!(actual, expected);
+            prop_assert!(outbox.is_empty());
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The server's end of a connection.
+
+use std::collections::HashMap;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::client::shrink;
+use super::{Datagram, Outbox};
+use crate::wire::extension::{BYE, CANCEL, HELLO, cancelled_ids};
+use crate::wire::{
+    Cause, ClientMsg, ClientMsgType, Cutter, GO_DATAGRAM, Hello, Notice, ServerMsg,
+    ServerMsgType, WireError,
+};
+
+/// What a server is set to, for each of its connections.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerConfig {
+    /// A connection that sends no message for so long is dropped, unless a request of it runs.
+    pub(crate) idle_timeout: Duration,
+    /// A connection whose peer reads nothing for so long is dropped.
+    pub(crate) stall_timeout: Duration,
+    /// Largest Data of a request or reply, in bytes.
+    pub(crate) message_limit: usize,
+    /// Largest datagram to an announced peer, in bytes.
+    pub(crate) datagram_limit: usize,
+    /// Largest datagram that this side reads whole, in bytes.
+    pub(crate) receive_limit: usize,
+    /// How many requests of a connection run at a time.
+    pub(crate) max_in_flight: usize,
+    /// Replies of so many bytes may wait before requests are read on.
+    pub(crate) outbox_limit: usize,
+    /// Whether to answer a hello.
+    pub(crate) announce: bool,
+}
+
+/// A connection seen from the server; `H` stops a handler that runs.
+#[derive(Debug)]
+pub(crate) struct ServerConnection<H> {
+    config: ServerConfig,
+    requests: HashMap<u64, H>,
+    outbox: Outbox,
+    peer: Hello,
+    hello_id: Option<u64>,
+    phase: Phase,
+    /// When the last message came, or the last reply was made.
+    last_active: Instant,
+}
+
+/// How far the connection's life is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// New requests are refused; what runs is finished.
+    Draining,
+    /// Nothing is read any more; the connection ends once nothing runs, or at this time.
+    Closing { until: Instant },
+}
+
+/// What a message asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Incoming {
+    /// To run a handler.
+    Request,
+    /// To stop the handlers of these ids: see [`ServerConnection::cancel`].
+    Cancel,
+    /// To close the connection.
+    Bye,
+    /// Nothing more.
+    Done,
+}
+
+/// Whether a request may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    Run,
+    /// It has been answered with an error.
+    Refused,
+    /// Its id is that of a request that runs: the connection is to be read no more.
+    Duplicate,
+}
+
+impl<H> ServerConnection<H> {
+    pub(crate) fn new(config: ServerConfig, now: Instant) -> Self {
+        Self {
+            config,
+            requests: HashMap::new(),
+            outbox: Outbox::new(now),
+            peer: Hello::UNANNOUNCED,
+            hello_id: None,
+            phase: Phase::Open,
+            last_active: now,
+        }
+    }
+
+    /// Takes a message.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError`] if it cannot be read: the connection is to be closed.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        message: &ClientMsg<'_>,
+    ) -> Result<Incoming, WireError> {
+        self.last_active = now;
+        if message.kind == ClientMsgType::Data {
+            return Ok(Incoming::Request);
+        }
+        match message.handler {
+            HELLO if self.config.announce && self.hello_id.is_none() => {
+                let hello = Hello::decode(message.data)?;
+                if hello.is_announced() {
+                    self.peer = hello;
+                    self.hello_id = Some(message.id);
+                    let own = Hello::new(self.config.receive_limit, self.config.message_limit)
+                        .with_in_flight_limit(self.config.max_in_flight);
+                    self.notify(now, Notice::Hello(own));
+                }
+                Ok(Incoming::Done)
+            }
+            CANCEL => Ok(Incoming::Cancel),
+            BYE => Ok(Incoming::Bye),
+            _ => Ok(Incoming::Done),
+        }
+    }
+
+    /// Decides whether a request may run; if not, it is answered here.
+    pub(crate) fn admit(&mut self, now: Instant, id: u64, handler: &str) -> Admission {
+        if !self.requests.is_empty() && self.requests.contains_key(&id) {
+            self.stop_reading(now);
+            return Admission::Duplicate;
+        }
+        let refusal = match self.phase {
+            Phase::Open if self.requests.len() < self.config.max_in_flight => {
+                return Admission::Run;
+            }
+            Phase::Open => Cause::Overloaded,
+            Phase::Draining | Phase::Closing { .. } => Cause::ShuttingDown,
+        };
+        self.reply(now, id, handler, Err(refusal));
+        Admission::Refused
+    }
+
+    /// Counts a request as running; `stop` stops its handler.
+    pub(crate) fn begin(&mut self, id: u64, stop: H) {
+        self.requests.insert(id, stop);
+    }
+
+    /// Counts a request as running no more.
+    pub(crate) fn end(&mut self, now: Instant, id: u64) {
+        self.requests.remove(&id);
+        self.last_active = now;
+    }
+
+    /// The handlers that run and that a `$cancel` with these data names. They count as running
+    /// until they have really ended.
+    pub(crate) fn cancelled<'a>(&'a self, data: &'a [u8]) -> impl Iterator<Item = &'a H> {
+        cancelled_ids(data).filter_map(|id| self.requests.get(&id))
+    }
+
+    /// Takes all handlers that run, to be stopped. None counts as running any more.
+    pub(crate) fn take_running(&mut self) -> HashMap<u64, H> {
+        mem::take(&mut self.requests)
+    }
+
+    /// Writes the reply to a request.
+    pub(crate) fn reply(
+        &mut self,
+        now: Instant,
+        id: u64,
+        handler: &str,
+        result: Result<Bytes, Cause>,
+    ) {
+        self.last_active = now;
+        let announced = self.peer.is_announced();
+        let result = result.and_then(|data| match self.excess(id, &data) {
+            Some(limit) => Err(Cause::TooLarge { size: data.len(), limit }),
+            None => Ok(data),
+        });
+        let (kind, data) = match result {
+            Ok(data) => (ServerMsgType::Data, data),
+            Err(cause) => (ServerMsgType::Error, cause.text(handler, announced).into()),
+        };
+        self.push(now, id, kind, data);
+    }
+
+    /// Refuses new requests from now on, and tells an announced client.
+    pub(crate) fn drain(&mut self, now: Instant) {
+        if self.phase == Phase::Open {
+            self.phase = Phase::Draining;
+            self.notify(now, Notice::Drain);
+        }
+    }
+
+    /// Reads nothing more, and ends when nothing runs.
+    pub(crate) fn stop_reading(&mut self, now: Instant) {
+        if !matches!(self.phase, Phase::Closing { .. }) {
+            let until = now + self.config.stall_timeout;
+            self.phase = Phase::Closing { until };
+        }
+    }
+
+    /// Tells an announced client that the connection closes now.
+    pub(crate) fn say_bye(&mut self, now: Instant) {
+        self.notify(now, Notice::Bye);
+    }
+
+    /// Whether requests are to be read: not while replies pile up that the peer does not read.
+    pub(crate) fn wants_input(&self) -> bool {
+        !matches!(self.phase, Phase::Closing { .. }) && self.outbox.len() < self.config.outbox_limit
+    }
+
+    /// Whether nothing runs and nothing waits to be sent.
+    fn is_quiet(&self) -> bool {
+        self.requests.is_empty() && self.outbox.is_empty()
+    }
+
+    /// Whether the connection is to end and nothing is left to do.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.phase != Phase::Open && self.is_quiet()
+    }
+
+    /// Whether the connection has ended by itself: it is closing or draining and nothing is left to
+    /// do, or a timeout has passed.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        self.is_finished()
+            || self.timeouts().into_iter().flatten().any(|at| at <= now)
+    }
+
+    /// When to look whether it [is over](Self::is_over). Nothing that happens until then brings
+    /// the time forward, so a timer needs to be set again only when it has fired.
+    pub(crate) fn next_time(&self, now: Instant) -> Instant {
+        let soonest = now + self.config.idle_timeout.min(self.config.stall_timeout);
+        self.timeouts().into_iter().flatten().fold(soonest, Instant::min)
+    }
+
+    fn timeouts(&self) -> [Option<Instant>; 3] {
+        let stalled = self.outbox.stalled_since().map(|since| since + self.config.stall_timeout);
+        let idle = self.is_quiet().then(|| self.last_active + self.config.idle_timeout);
+        let closing = match self.phase {
+            Phase::Closing { until } => Some(until),
+            _ => None,
+        };
+        [stalled, idle, closing]
+    }
+
+    /// The next datagram to send.
+    pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
+        self.outbox.datagram(self.cutter())
+    }
+
+    /// Marks bytes of [`datagram`](Self::datagram) as sent.
+    pub(crate) fn sent(&mut self, now: Instant, size: usize) {
+        self.outbox.advance(now, size);
+    }
+
+    /// Halves the datagrams from now on, since the kernel does not carry them. Returns whether
+    /// they were above the least size.
+    pub(crate) fn shrink_datagrams(&mut self) -> bool {
+        shrink(&mut self.config.datagram_limit)
+    }
+
+    /// How many requests run.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether anything waits to be sent.
+    pub(crate) const fn has_output(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
+    /// The limit that a reply exceeds: a peer that has not announced itself reads only what lies
+    /// whole in one of its windows.
+    fn excess(&self, id: u64, data: &[u8]) -> Option<usize> {
+        if self.peer.is_announced() {
+            let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
+            let limit = self.config.message_limit.min(announced);
+            (limit < data.len()).then_some(limit)
+        } else {
+            let message = ServerMsg { id, kind: ServerMsgType::Data, data };
+            (GO_DATAGRAM < message.encoded_len()).then_some(GO_DATAGRAM)
+        }
+    }
+
+    fn notify(&mut self, now: Instant, notice: Notice) {
+        if let Some(id) = self.hello_id {
+            let mut data = Vec::new();
+            notice.encode(&mut data);
+            self.push(now, id, ServerMsgType::Data, data.into());
+        }
+    }
+
+    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: Bytes) {
+        let message = ServerMsg { id, kind, data: &data };
+        self.outbox.push(now, None, data.clone(), |out| message.encode_head(out));
+    }
+
+    fn cutter(&self) -> Cutter {
+        self.peer.cutter(self.config.datagram_limit)
+    }
+}

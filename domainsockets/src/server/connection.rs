@@ -1,0 +1,171 @@
+//! A connection as its reader and its handlers share it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::task::{AbortHandle, yield_now};
+
+use super::handler::Running;
+use crate::flush::{Flush, Flushed, send};
+use crate::proto::{ServerConfig, ServerConnection};
+use crate::transport::Sender;
+use crate::wire::Cause;
+
+/// The state of a connection and the socket that replies leave on.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) sender: Sender,
+    /// Wakes the reader.
+    pub(super) wake: Notify,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) machine: ServerConnection<Task>,
+    pub(super) flush: Flush,
+    pub(super) life: Life,
+}
+
+/// Whether the connection goes on, apart from what the peer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    Open,
+    /// The server ends it now: what runs is refused its result.
+    Ending,
+    /// Nothing can be sent any more.
+    Broken,
+}
+
+impl Connection {
+    pub(super) fn new(sender: Sender, config: ServerConfig) -> Self {
+        Self {
+            sender,
+            wake: Notify::new(),
+            state: Mutex::new(State {
+                machine: ServerConnection::new(config, Instant::now()),
+                flush: Flush::Idle,
+                life: Life::Open,
+            }),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds the lock leaves the state half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends what is to be sent. The reader is woken if it has to go on with that.
+    pub(super) fn flush(&self, state: &mut State) {
+        if state.life == Life::Broken {
+            return;
+        }
+        match send(&self.sender, &mut state.machine, &mut state.flush) {
+            Flushed::All => {}
+            Flushed::Waiting => self.wake.notify_one(),
+            Flushed::Broken => {
+                state.life = Life::Broken;
+                self.wake.notify_one();
+            }
+        }
+    }
+
+    /// Refuses new requests, lets the others finish, and then ends.
+    pub(super) fn drain(&self) {
+        let mut state = self.lock();
+        state.machine.drain(Instant::now());
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Ends now.
+    pub(super) fn end(&self) {
+        self.lock().life = Life::Ending;
+        self.wake.notify_one();
+    }
+}
+
+/// A request whose handler has a task of its own.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) abort: AbortHandle,
+    pub(super) handler: Arc<str>,
+}
+
+/// Runs a handler that could not answer at once, and writes its reply.
+pub(super) async fn finish(mut request: InFlight, running: Running) {
+    let result = running.await;
+    if request.reply(result) {
+        // Replies that become ready together leave together.
+        yield_now().await;
+        request.flush();
+    }
+}
+
+/// A request whose handler has a task; it counts as running until it is answered, or until this is
+/// dropped, however the task ends.
+pub(super) struct InFlight {
+    connection: Arc<Connection>,
+    id: u64,
+    handler: Arc<str>,
+    /// What is still to be done for it.
+    due: Due,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Reply,
+    Flush,
+    Nothing,
+}
+
+impl InFlight {
+    pub(super) fn new(connection: Arc<Connection>, id: u64, handler: Arc<str>) -> Self {
+        Self { connection, id, handler, due: Due::Reply }
+    }
+
+    /// Writes the reply. Returns whether this task is to send it.
+    fn reply(&mut self, result: Result<Bytes, Cause>) -> bool {
+        let now = Instant::now();
+        let mut state = self.connection.lock();
+        state.machine.end(now, self.id);
+        state.machine.reply(now, self.id, &self.handler, result);
+        let flushes = state.flush == Flush::Idle;
+        if flushes {
+            state.flush = Flush::Scheduled;
+        }
+        self.due = if flushes { Due::Flush } else { Due::Nothing };
+        flushes
+    }
+
+    fn flush(&mut self) {
+        self.due = Due::Nothing;
+        let mut state = self.connection.lock();
+        if state.flush == Flush::Scheduled {
+            self.connection.flush(&mut state);
+        }
+        if state.machine.is_finished() {
+            self.connection.wake.notify_one();
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        // The task was aborted: before its reply, or before the flush that it had promised.
+        let wakes = match self.due {
+            Due::Reply => {
+                let mut state = self.connection.lock();
+                state.machine.end(Instant::now(), self.id);
+                state.machine.is_finished()
+            }
+            Due::Flush => true,
+            Due::Nothing => false,
+        };
+        if wakes {
+            self.connection.wake.notify_one();
+        }
+    }
+}

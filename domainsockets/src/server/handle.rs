@@ -1,0 +1,77 @@
+//! What the user of a running server holds.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::accept::Acceptor;
+use crate::limits::{CLOSE_GRACE, bounded};
+use crate::transport::{SocketFile, SocketPath};
+
+/// A running server. Dropping it ends the server at once, without waiting for what it runs;
+/// [`close`](Self::close) and [`shutdown`](Self::shutdown) end it in order.
+#[must_use = "dropping it ends the server"]
+pub struct ServerHandle {
+    path: SocketPath,
+    file: Option<SocketFile>,
+    shutdown: mpsc::Sender<Duration>,
+    acceptor: JoinHandle<()>,
+}
+
+impl ServerHandle {
+    pub(super) fn start(acceptor: Acceptor, file: SocketFile, path: SocketPath) -> Self {
+        let (shutdown, told) = mpsc::channel(1);
+        let acceptor = tokio::spawn(acceptor.run(told));
+        Self { path, file: Some(file), shutdown, acceptor }
+    }
+
+    /// The path of the server's socket.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.path.as_path()
+    }
+
+    /// Shuts the server down, with five seconds for what it runs: see
+    /// [`shutdown`](Self::shutdown).
+    pub async fn close(self) {
+        self.shutdown(CLOSE_GRACE).await;
+    }
+
+    /// Takes no more clients or requests, lets running requests finish within `grace`, answers the
+    /// rest as [`ShuttingDown`](crate::Error::ShuttingDown), and removes the server's files. The
+    /// name can be bound again at once.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the server at once.
+    pub async fn shutdown(mut self, grace: Duration) {
+        self.file = None;
+        // It fails if the server has ended already.
+        let _ = self.shutdown.send(bounded(grace)).await;
+        let _ = (&mut self.acceptor).await;
+    }
+
+    /// Waits until the server has ended by itself, which it does only if its socket fails.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub async fn wait(&self) {
+        self.shutdown.closed().await;
+    }
+}
+
+impl fmt::Debug for ServerHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerHandle").field("path", &self.path()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for ServerHandle {
+    fn drop(&mut self) {
+        self.acceptor.abort();
+    }
+}

@@ -1,0 +1,206 @@
+//! The handlers of a server, by their names.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt::{self, Display};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::Request;
+use crate::ServeError;
+use crate::wire::extension::PREFIX;
+use crate::wire::{Cause, NAME_LIMIT};
+
+/// What a handler's future gives.
+pub(crate) type Reply = Result<Bytes, Failure>;
+
+type HandlerFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+/// Why a handler gave no result.
+#[derive(Clone, Debug)]
+pub struct Failure(pub(crate) Cause);
+
+/// The handlers that a server has, by their names.
+#[derive(Debug, Default)]
+pub struct Methods {
+    handlers: HashMap<Arc<str>, Arc<Handler>>,
+}
+
+/// A registered handler.
+pub(crate) struct Handler {
+    name: Arc<str>,
+    run: Box<dyn Fn(Request) -> HandlerFuture + Send + Sync>,
+    pace: Pace,
+}
+
+/// A request that is being handled. Whatever its handler does, polling and dropping it do not
+/// panic.
+pub(crate) struct Running {
+    handler: Arc<Handler>,
+    future: Option<HandlerFuture>,
+}
+
+/// How long the handler's future takes to be polled, as a moving average in nanoseconds.
+#[derive(Debug, Default)]
+struct Pace(AtomicU32);
+
+impl Methods {
+    /// Adds a handler.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::DuplicateHandler`], [`ServeError::ReservedHandler`],
+    /// [`ServeError::InvalidName`].
+    pub fn add<H, F>(&mut self, name: &str, handler: H) -> Result<(), ServeError>
+    where
+        H: Fn(Request) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Bytes, Failure>> + Send + 'static,
+    {
+        if name.starts_with(PREFIX) {
+            return Err(ServeError::ReservedHandler { handler: name.to_owned() });
+        }
+        if name.len() > NAME_LIMIT {
+            let reason = "a handler name has at most 1024 bytes";
+            return Err(ServeError::InvalidName { name: name.to_owned(), reason });
+        }
+        let name: Arc<str> = name.into();
+        match self.handlers.entry(Arc::clone(&name)) {
+            Entry::Occupied(_) => Err(ServeError::DuplicateHandler { handler: name.to_string() }),
+            Entry::Vacant(vacant) => {
+                let run = Box::new(move |request| -> HandlerFuture { Box::pin(handler(request)) });
+                vacant.insert(Arc::new(Handler { name, run, pace: Pace::default() }));
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds a raw handler, whose error becomes a text.
+    pub(crate) fn add_raw<H, F, B, E>(&mut self, name: &str, handler: H) -> Result<(), ServeError>
+    where
+        H: Fn(Request) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<B, E>> + Send + 'static,
+        B: Into<Bytes>,
+        E: Display,
+    {
+        self.add(name, move |request| {
+            let handled = handler(request);
+            async move {
+                match handled.await {
+                    Ok(data) => Ok(data.into()),
+                    Err(error) => Err(Failure(Cause::Handler(error.to_string()))),
+                }
+            }
+        })
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Arc<Handler>> {
+        self.handlers.get(name)
+    }
+}
+
+impl Handler {
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Begins to handle a request.
+    pub(crate) fn handle(self: &Arc<Self>, data: Bytes) -> Result<Running, Cause> {
+        let request = Request::new(Arc::clone(&self.name), data);
+        let future = catch_unwind(AssertUnwindSafe(|| (self.run)(request))).map_err(panicked)?;
+        Ok(Running { handler: Arc::clone(self), future: Some(future) })
+    }
+
+    /// Whether it takes so long to be polled that its connection should not wait for it.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.pace.is_slow()
+    }
+}
+
+impl fmt::Debug for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handler").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Future for Running {
+    type Output = Result<Bytes, Cause>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(future) = &mut self.future else {
+            return Poll::Ready(Err(Cause::Panicked));
+        };
+        let begun = Instant::now();
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        self.handler.pace.count(begun.elapsed());
+        match polled {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(reply)) => Poll::Ready(reply.map_err(|Failure(cause)| cause)),
+            Err(panic) => Poll::Ready(Err(panicked(panic))),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(future) = self.future.take() {
+            // What the handler holds may panic when it goes; that is the handler's panic too.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+        }
+    }
+}
+
+impl Pace {
+    /// Races between counts lose some of them, which an average can bear.
+    fn count(&self, took: Duration) {
+        let took = u32::try_from(took.as_nanos()).unwrap_or(u32::MAX);
+        let mean = self.0.load(Ordering::Relaxed);
+        let mean = if mean < took { mean + (took - mean) / WEIGHT } else { mean - (mean - took) / WEIGHT };
+        self.0.store(mean, Ordering::Relaxed);
+    }
+
+    fn is_slow(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > SLOW.subsec_nanos()
+    }
+}
+
+/// Drops a panic's payload, which may panic itself.
+fn panicked(panic: Box<dyn Any + Send>) -> Cause {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+    Cause::Panicked
+}
+
+/// A handler beyond this is spawned, which costs about a microsecond, instead of holding up its
+/// connection.
+const SLOW: Duration = Duration::from_micros(20);
+
+/// One over the weight of the newest poll in the average.
+const WEIGHT: u32 = 8;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Pace;
+
+    #[test]
+    fn one_slow_poll_is_forgiven_and_a_habit_is_not() {
+        let pace = Pace::default();
+        pace.count(Duration::from_micros(100));
+        assert!(!pace.is_slow());
+        for _ in 0..8 {
+            pace.count(Duration::from_micros(50));
+        }
+        assert!(pace.is_slow());
+        for _ in 0..16 {
+            pace.count(Duration::from_micros(1));
+        }
+        assert!(!pace.is_slow());
+    }
+}

@@ -1,0 +1,14 @@
+//! The server: joins its sockets with the state of its connections, and runs the handlers.
+
+mod accept;
+mod builder;
+mod connection;
+mod handle;
+mod handler;
+mod reader;
+mod request;
+
+pub use builder::{Server, ServerBuilder};
+pub use handle::ServerHandle;
+pub use handler::{Failure, Methods};
+pub use request::Request;

@@ -1,0 +1,132 @@
+//! What generated code implements and calls.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::codec;
+use crate::server::{Failure, Methods, Request};
+use crate::wire::Cause;
+use crate::{CallError, Error, ServeError};
+
+/// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
+/// attribute implements it for the server adapter that it makes of a trait.
+pub trait Service {
+    /// Adds the methods.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::DuplicateHandler`] if one of the names is taken.
+    fn register(self, methods: &mut Methods) -> Result<(), ServeError>;
+}
+
+/// What carries a raw call to a server and its reply back: a [`Client`](crate::Client), or
+/// something that stands in for one.
+///
+/// # Examples
+///
+/// A carrier that counts the calls it passes on:
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use domainsockets::{Bytes, Carrier, Error};
+///
+/// struct Counting<C> {
+///     carrier: C,
+///     calls: AtomicU64,
+/// }
+///
+/// impl<C: Carrier> Carrier for Counting<C> {
+///     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+///         self.calls.fetch_add(1, Ordering::Relaxed);
+///         self.carrier.call(handler, data).await
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not carry calls",
+    note = "a stub is made over a `domainsockets::Client`, or over what implements `Carrier`"
+)]
+pub trait Carrier: Send + Sync {
+    /// Calls a handler and returns the data of its reply.
+    fn call(
+        &self,
+        handler: &str,
+        data: Bytes,
+    ) -> impl Future<Output = Result<Bytes, Error>> + Send;
+}
+
+impl<C: Carrier + ?Sized> Carrier for &C {
+    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+        C::call(self, handler, data).await
+    }
+}
+
+impl<C: Carrier + ?Sized> Carrier for Arc<C> {
+    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+        C::call(self, handler, data).await
+    }
+}
+
+/// Reads a request's arguments, all of its data.
+///
+/// # Errors
+///
+/// [`Failure`] if they do not fit.
+pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
+    codec::decode(request.data()).map_err(|error| Failure(Cause::Codec(format!("arguments: {error}"))))
+}
+
+/// Writes a method's result.
+///
+/// # Errors
+///
+/// [`Failure`] if it cannot be encoded.
+pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Bytes, Failure> {
+    match codec::encode(reply) {
+        Ok(data) => Ok(data.into()),
+        Err(error) => Err(Failure(Cause::Codec(format!("result: {error}")))),
+    }
+}
+
+/// Calls a method whose result is a plain value.
+///
+/// # Errors
+///
+/// Any of [`Error`].
+pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
+    carrier: &C,
+    handler: &str,
+    arguments: &A,
+) -> impl Future<Output = Result<R, Error>> + Send {
+    // The arguments are written before the future is made, so that it does not hold them.
+    let data = codec::encode(arguments);
+    async move {
+        let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
+        let reply = carrier.call(handler, data.into()).await?;
+        codec::decode(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
+    }
+}
+
+/// Calls a method that returns a `Result`.
+///
+/// # Errors
+///
+/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
+pub fn call_fallible<C, A, R, E>(
+    carrier: &C,
+    handler: &str,
+    arguments: &A,
+) -> impl Future<Output = Result<R, CallError<E>>> + Send
+where
+    C: Carrier + ?Sized,
+    A: Serialize,
+    R: DeserializeOwned,
+    E: DeserializeOwned,
+{
+    let called = call::<C, A, Result<R, E>>(carrier, handler, arguments);
+    async move { called.await?.map_err(CallError::Method) }
+}

@@ -1,0 +1,62 @@
+//! A test in a process of its own, where memory and descriptors are nobody else's.
+
+use std::env;
+use std::fs;
+use std::process::{Command, Stdio};
+
+const MARK: &str = "CONFORMANCE_TEST_ALONE";
+
+/// Runs `test` in a new process of the same test program, under the name `module::name`.
+pub fn alone(module: &str, name: &str, test: impl FnOnce()) {
+    if env::var_os(MARK).is_some() {
+        test();
+        return;
+    }
+    // The first segment is the program itself.
+    let name = match module.split_once("::") {
+        Some((_, module)) => format!("{module}::{name}"),
+        None => name.to_owned(),
+    };
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", &name, "--nocapture"])
+        .env(MARK, "1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && printed.contains("1 passed"),
+        "{name} alone: {}\n{printed}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// How many descriptors this process has open.
+pub fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// The memory that this process has in use, in bytes.
+pub fn resident() -> usize {
+    crate::process::status("self", "VmRSS:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{alone, descriptors, resident};
+
+    #[test]
+    fn a_test_alone_is_one_of_its_process() {
+        alone(module_path!(), "a_test_alone_is_one_of_its_process", || {
+            assert!(descriptors() > 2);
+            assert!(resident() > 0);
+        });
+    }
+
+    #[test]
+    fn the_failure_of_a_test_alone_is_passed_on() {
+        let caught = std::panic::catch_unwind(|| alone("tests", "no such test", || {}));
+        assert!(caught.is_err());
+    }
+}

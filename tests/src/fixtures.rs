@@ -1,0 +1,164 @@
+//! What was captured from the Go package: single messages and whole conversations.
+
+use serde_json::Value;
+
+use crate::wire::{ClientMsg, ServerMsg};
+
+/// The conversations: a real Go client's with the other half played, and a real Go server's.
+pub const TRANSCRIPTS: [&str; 4] = [
+    "go-client-one-call",
+    "go-client-error",
+    "go-client-eight-calls",
+    "go-server",
+];
+
+/// One message and what the Go encoder wrote for it.
+#[derive(Clone, Debug)]
+pub struct Vector {
+    /// The message.
+    pub message: Message,
+    /// The encoder's writes, in order.
+    pub writes: Vec<Vec<u8>>,
+}
+
+impl Vector {
+    /// The message's bytes in the stream.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.writes.concat()
+    }
+}
+
+/// A message of either direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// From a client.
+    Client(ClientMsg),
+    /// From a server.
+    Server(ServerMsg),
+}
+
+/// One datagram of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Who sent it.
+    pub from: Side,
+    /// Whether it belongs to the handshake: the client's setup datagram, or the server's answer to
+    /// it.
+    pub handshake: bool,
+    /// Its bytes.
+    pub datagram: Vec<u8>,
+}
+
+/// A side of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that dialled.
+    Client,
+    /// The one that was dialled.
+    Server,
+}
+
+/// All vectors, in the order of the file.
+pub fn vectors() -> Vec<Vector> {
+    include_str!("../data/vectors.jsonl")
+        .lines()
+        .map(|line| vector(&serde_json::from_str(line).unwrap()))
+        .collect()
+}
+
+/// The conversation of this name, one of [`TRANSCRIPTS`].
+pub fn transcript(name: &str) -> Vec<Line> {
+    let text = match name {
+        "go-client-one-call" => include_str!("../data/transcripts/go-client-one-call.jsonl"),
+        "go-client-error" => include_str!("../data/transcripts/go-client-error.jsonl"),
+        "go-client-eight-calls" => include_str!("../data/transcripts/go-client-eight-calls.jsonl"),
+        "go-server" => include_str!("../data/transcripts/go-server.jsonl"),
+        other => panic!("no transcript {other}"),
+    };
+    let mut handshakes = 0;
+    text.lines()
+        .map(|line| {
+            let value: Value = serde_json::from_str(line).unwrap();
+            let datagram = bytes(&value["datagram_hex"]);
+            let from = match value["from"].as_str() {
+                Some("client") => Side::Client,
+                Some("server") => Side::Server,
+                other => panic!("sent by {other:?}"),
+            };
+            // The handshake is one datagram each way, in front of all others.
+            let handshake = handshakes < 2;
+            handshakes += 1;
+            Line {
+                from,
+                handshake,
+                datagram,
+            }
+        })
+        .collect()
+}
+
+/// The bytes of a hexadecimal text.
+pub fn unhex(text: &str) -> Vec<u8> {
+    assert!(text.len().is_multiple_of(2), "odd number of digits: {text}");
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
+}
+
+fn vector(value: &Value) -> Vector {
+    let (id, kind) = (
+        value["id"].as_u64().unwrap(),
+        value["type"].as_u64().unwrap(),
+    );
+    let data = bytes(&value["data_hex"]);
+    let message = match value["kind"].as_str() {
+        Some("client") => Message::Client(ClientMsg {
+            id,
+            kind,
+            handler: value["handler"].as_str().unwrap_or("").into(),
+            data,
+        }),
+        Some("server") => Message::Server(ServerMsg { id, kind, data }),
+        other => panic!("kind {other:?}"),
+    };
+    let writes = value["writes_hex"].as_array().unwrap().iter().map(bytes);
+    Vector {
+        message,
+        writes: writes.collect(),
+    }
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    unhex(value.as_str().unwrap())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::is_setup;
+
+    use super::{Side, TRANSCRIPTS, transcript, unhex, vectors};
+
+    #[test]
+    fn everything_captured_is_there() {
+        assert_eq!(vectors().len(), 180);
+        let lengths = TRANSCRIPTS.map(|name| transcript(name).len());
+        assert_eq!(lengths, [5, 5, 26, 20]);
+    }
+
+    #[test]
+    fn every_transcript_begins_with_the_handshake() {
+        for name in TRANSCRIPTS {
+            let lines = transcript(name);
+            assert_eq!((lines[0].from, lines[1].from), (Side::Client, Side::Server));
+            for line in &lines {
+                assert_eq!(line.handshake, is_setup(&line.datagram));
+            }
+        }
+    }
+
+    #[test]
+    fn hex_is_read() {
+        assert_eq!(unhex("00ff10"), [0, 255, 16]);
+    }
+}

@@ -1,0 +1,289 @@
+//! The Go client: writes header and data apart and in datagrams of any size, reads each reply
+//! through a window in one piece, sends no keepalives, and leaves its file behind.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustix::net::sockopt;
+use uuid::Uuid;
+
+use crate::gopeer::{ID_END, WINDOW};
+use crate::wire::{ClientMsg, ServerMsg, TYPE_DATA, TYPE_ZERO, is_setup, take_varint};
+
+/// The most data that the client writes at once.
+const LARGEST_WRITE: usize = 5 << 20;
+
+/// How many replies of one id kill a Go client.
+const FATAL_REPLIES: usize = 5;
+
+/// Why a call of the stand-in has no data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GoError {
+    /// The server answered with an error of this text.
+    Reply(String),
+    /// A real Go client would still wait.
+    Silence,
+    /// The request could not be sent.
+    Send(ErrorKind),
+}
+
+/// A stand-in of a Go client.
+#[derive(Debug)]
+pub struct GoClient {
+    file: PathBuf,
+    outgoing: Mutex<Outgoing>,
+    shared: Arc<Shared>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl GoClient {
+    /// Dials as Go's `DialServer` does, except that it gives up after 5 s.
+    pub fn dial(setup: &Path) -> io::Result<Self> {
+        let dir = setup.parent().unwrap();
+        let id = Uuid::new_v4().to_string();
+        let file = dir.join(&id);
+        let incoming = UnixDatagram::bind(&file)?;
+        let knock = UnixDatagram::unbound()?;
+        knock.connect(setup)?;
+        knock.send(id.as_bytes())?;
+        drop(knock);
+
+        let mut answer = [0; WINDOW];
+        incoming.set_read_timeout(Some(Duration::from_secs(5)))?;
+        let len = incoming.recv(&mut answer)?;
+        if !is_setup(&answer[..len]) {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let socket = UnixDatagram::unbound()?;
+        sockopt::set_socket_send_buffer_size(&socket, LARGEST_WRITE)?;
+        socket.set_write_timeout(Some(Duration::from_secs(10)))?;
+        socket.connect(dir.join(str::from_utf8(&answer[..len]).unwrap()))?;
+
+        let shared = Arc::new(Shared::default());
+        let reader = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || shared.read(incoming)
+        });
+        Ok(Self {
+            file,
+            outgoing: Mutex::new(Outgoing { socket, next: 0 }),
+            shared,
+            reader: Some(reader),
+        })
+    }
+
+    /// Sends a request and waits for its reply.
+    pub fn call(&self, handler: &str, data: &[u8], limit: Duration) -> Result<Vec<u8>, GoError> {
+        self.start(handler, data)?.wait(limit)
+    }
+
+    /// Sends a request.
+    pub fn start(&self, handler: &str, data: &[u8]) -> Result<GoCall, GoError> {
+        let mut outgoing = self.outgoing.lock().unwrap();
+        let request = ClientMsg::request(outgoing.next, handler, data);
+        outgoing.next += 1;
+        let (sender, reply) = mpsc::channel();
+        self.shared
+            .pending
+            .lock()
+            .unwrap()
+            .insert(request.id, Pending { sender, replies: 0 });
+        let write = |bytes: &[u8]| {
+            let sent = outgoing.socket.send(bytes);
+            sent.map_err(|error| GoError::Send(error.kind()))
+        };
+        write(&request.header())?;
+        for piece in data.chunks(LARGEST_WRITE) {
+            write(piece)?;
+        }
+        Ok(GoCall { reply })
+    }
+
+    /// Why the process of a real Go client would have ended.
+    pub fn fatal(&self) -> Option<String> {
+        self.shared.fatal.lock().unwrap().clone()
+    }
+
+    /// How many replies came for an id that was answered already, or never used.
+    pub fn surplus(&self) -> usize {
+        *self.shared.surplus.lock().unwrap()
+    }
+
+    /// How many replies were lost because they did not come in one datagram of the window's size.
+    pub fn lost(&self) -> usize {
+        *self.shared.lost.lock().unwrap()
+    }
+
+    /// Ends the client and returns the file that it leaves behind, as Go does, if it is still
+    /// there.
+    pub fn close(mut self) -> Option<PathBuf> {
+        self.end();
+        self.file.exists().then(|| self.file.clone())
+    }
+
+    /// Ends the client, and removes what a Go client would have left behind.
+    pub fn close_and_clean(self) {
+        if let Some(file) = self.close() {
+            fs::remove_file(file).unwrap();
+        }
+    }
+
+    fn end(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+    }
+}
+
+impl Drop for GoClient {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A request that was sent.
+#[derive(Debug)]
+pub struct GoCall {
+    reply: Receiver<ServerMsg>,
+}
+
+impl GoCall {
+    /// Waits for the reply, which a real Go client would do for ever.
+    pub fn wait(self, limit: Duration) -> Result<Vec<u8>, GoError> {
+        match self.reply.recv_timeout(limit) {
+            Ok(reply) if reply.kind == TYPE_DATA => Ok(reply.data),
+            Ok(reply) => Err(GoError::Reply(reply.text())),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                Err(GoError::Silence)
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Outgoing {
+    socket: UnixDatagram,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Pending {
+    sender: Sender<ServerMsg>,
+    replies: usize,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    stop: AtomicBool,
+    pending: Mutex<HashMap<u64, Pending>>,
+    fatal: Mutex<Option<String>>,
+    surplus: Mutex<usize>,
+    lost: Mutex<usize>,
+}
+
+impl Shared {
+    fn read(&self, incoming: UnixDatagram) {
+        incoming
+            .set_read_timeout(Some(Duration::from_millis(10)))
+            .unwrap();
+        let mut window = Window {
+            incoming,
+            datagram: Vec::new(),
+        };
+        while !self.stop.load(Ordering::Relaxed) {
+            if let Err(cause) = self.next(&mut window) {
+                *self.fatal.lock().unwrap() = Some(cause);
+                return;
+            }
+        }
+    }
+
+    /// Reads one reply; an error is one that a Go client does not survive.
+    fn next(&self, window: &mut Window) -> Result<(), String> {
+        // `total` is read byte by byte, over datagrams if need be; what follows it, in one piece.
+        let mut prefix = Vec::new();
+        let total = loop {
+            if let Some((total, _)) = take_varint(&prefix)? {
+                break total;
+            }
+            let Some(byte) = window.byte(&self.stop) else {
+                return Ok(());
+            };
+            prefix.push(byte);
+        };
+        if !window.fill(&self.stop) {
+            return Ok(());
+        }
+        if (window.datagram.len() as u64) < total {
+            window.datagram.clear();
+            *self.lost.lock().unwrap() += 1;
+            return Ok(());
+        }
+        let rest = window
+            .datagram
+            .split_off(usize::try_from(total).unwrap_or(usize::MAX));
+        prefix.append(&mut window.datagram);
+        window.datagram = rest;
+        match ServerMsg::take(&prefix)? {
+            Some((reply, _)) => self.deliver(reply),
+            None => Err("reply longer than its total".to_owned()),
+        }
+    }
+
+    fn deliver(&self, reply: ServerMsg) -> Result<(), String> {
+        if reply.id >= ID_END || !matches!(reply.kind, TYPE_ZERO | TYPE_DATA) {
+            return Err(format!("reply {} of type {}", reply.id, reply.kind));
+        }
+        let mut pending = self.pending.lock().unwrap();
+        let Some(call) = pending.get_mut(&reply.id) else {
+            *self.surplus.lock().unwrap() += 1;
+            return Ok(());
+        };
+        call.replies += 1;
+        if call.replies > 1 {
+            *self.surplus.lock().unwrap() += 1;
+        }
+        if call.replies >= FATAL_REPLIES {
+            return Err(format!("{FATAL_REPLIES} replies of the id {}", reply.id));
+        }
+        // The caller may have stopped waiting, as a test does and a Go client does not.
+        let _ = call.sender.send(reply);
+        Ok(())
+    }
+}
+
+/// The reply socket as a Go client reads it.
+#[derive(Debug)]
+struct Window {
+    incoming: UnixDatagram,
+    datagram: Vec<u8>,
+}
+
+impl Window {
+    /// Waits until there are bytes, of one datagram, cut at the window.
+    fn fill(&mut self, stop: &AtomicBool) -> bool {
+        let mut buffer = [0; WINDOW];
+        while self.datagram.is_empty() {
+            if stop.load(Ordering::Relaxed) {
+                return false;
+            }
+            if let Ok(len) = self.incoming.recv(&mut buffer) {
+                self.datagram.extend_from_slice(&buffer[..len]);
+            }
+        }
+        true
+    }
+
+    fn byte(&mut self, stop: &AtomicBool) -> Option<u8> {
+        self.fill(stop).then(|| self.datagram.remove(0))
+    }
+}

@@ -1,0 +1,18 @@
+//! A stand-in of the Go package where the package itself cannot be had: threads and blocking
+//! sockets with exactly the limits that were measured on it. It is a peer to test against, not one
+//! to use.
+
+mod client;
+mod server;
+
+pub use client::{GoCall, GoClient, GoError};
+pub use server::{GoServer, GoServerBuilder, Outcome, Record};
+
+/// What one read of a Go peer takes of a datagram; the rest is lost.
+pub const WINDOW: usize = 4096;
+
+/// The first id that kills a Go peer.
+const ID_END: u64 = 1 << 56;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Keeps every test inside a bounded time, whether it hangs in a future or in a blocking call.
+
+use std::future::Future;
+use std::panic;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Builder;
+
+/// The time that any test may take.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// Awaits `future`, and panics when it is not ready after `limit`.
+pub async fn within<F: Future>(limit: Duration, future: F) -> F::Output {
+    let output = tokio::time::timeout(limit, future).await;
+    output.unwrap_or_else(|_| panic!("still pending after {limit:?}"))
+}
+
+/// Runs an asynchronous test on a fresh runtime of two workers, and panics after [`LIMIT`].
+///
+/// The test's own future may block (the raw peers do): it runs on a thread of its own, and the
+/// library's tasks and its socket driver on the workers.
+pub fn run<T, F>(test: T)
+where
+    T: FnOnce() -> F + Send + 'static,
+    F: Future<Output = ()>,
+{
+    blocking(move || {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(test());
+        runtime.shutdown_timeout(Duration::from_secs(1));
+    });
+}
+
+/// Runs a test without a runtime, and panics after [`LIMIT`].
+pub fn blocking(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let name = thread::current().name().unwrap_or("test").to_owned();
+    let body = thread::Builder::new()
+        .name(name)
+        .spawn(move || {
+            test();
+            // Nobody listens any more when the guard has given up.
+            let _ = done.send(());
+        })
+        .unwrap();
+    match wait.recv_timeout(LIMIT) {
+        Err(RecvTimeoutError::Timeout) => panic!("still running after {LIMIT:?}"),
+        Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+            if let Err(cause) = body.join() {
+                panic::resume_unwind(cause);
+            }
+        }
+    }
+}
+
+/// Blocks until `condition` holds, and panics when it does not within `limit`.
+pub fn eventually(limit: Duration, what: &str, mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + limit;
+    while !condition() {
+        assert!(Instant::now() < end, "not within {limit:?}: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future;
+    use std::time::Duration;
+
+    use super::{blocking, eventually, run, within};
+
+    #[test]
+    fn a_test_that_ends_passes() {
+        run(|| async {
+            assert_eq!(within(Duration::from_secs(1), future::ready(3)).await, 3);
+        });
+    }
+
+    #[test]
+    fn the_panic_of_a_test_is_passed_on() {
+        let caught = std::panic::catch_unwind(|| blocking(|| panic!("the test's own words")));
+        let cause = caught.unwrap_err();
+        assert_eq!(
+            cause.downcast_ref::<&str>().copied(),
+            Some("the test's own words")
+        );
+    }
+
+    #[test]
+    fn a_future_that_hangs_is_reported() {
+        let caught = std::panic::catch_unwind(|| {
+            run(|| within(Duration::from_millis(10), future::pending::<()>()));
+        });
+        let cause = caught.unwrap_err();
+        assert_eq!(
+            cause.downcast_ref::<String>().map(String::as_str),
+            Some("still pending after 10ms")
+        );
+    }
+
+    #[test]
+    fn eventually_asks_again() {
+        let asked = Cell::new(0);
+        eventually(Duration::from_secs(1), "three questions", || {
+            asked.set(asked.get() + 1);
+            asked.get() == 3
+        });
+        assert_eq!(asked.get(), 3);
+    }
+}

@@ -1,0 +1,161 @@
+//! Child processes: the peer program as a server of its own, so that it can be killed and measured.
+//! Nothing is ever ended but by the process id of a child that was started here.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::guard;
+
+/// A child process, killed when it is dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// Starts `peer serve NAME` with `dir` as its temp dir, and waits until it says that it is
+    /// ready.
+    pub fn serve(peer: &Path, dir: &Path, name: &str) -> Self {
+        let mut process = Self::spawn(Command::new(peer).args(["serve", name]), dir);
+        process.wait_for_line("ready");
+        process
+    }
+
+    /// Starts `peer` with these arguments and with `dir` as its temp dir.
+    pub fn start(peer: &Path, dir: &Path, arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(peer).args(arguments), dir)
+    }
+
+    /// Runs `peer` with these arguments to its end.
+    pub fn output(peer: &Path, dir: &Path, arguments: &[&str]) -> Output {
+        Command::new(peer)
+            .args(arguments)
+            .env("TMPDIR", dir)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends the process at once and without a last word.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks the process to end, and waits until it has.
+    pub fn terminate(mut self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        let mut status = None;
+        guard::eventually(Duration::from_secs(10), "end after SIGTERM", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+
+    /// Stops the process, without ending it.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets a paused process go on.
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// The memory that the process has in use, in bytes.
+    pub fn resident(&self) -> usize {
+        status(&self.id().to_string(), "VmRSS:")
+    }
+
+    /// The most memory that the process ever had in use, in bytes.
+    pub fn peak_resident(&self) -> usize {
+        status(&self.id().to_string(), "VmHWM:")
+    }
+
+    /// How many descriptors the process has open.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.id()))
+            .unwrap()
+            .count()
+    }
+
+    fn spawn(command: &mut Command, dir: &Path) -> Self {
+        let child = command
+            .env("TMPDIR", dir)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { child }
+    }
+
+    fn wait_for_line(&mut self, expected: &str) {
+        let mut line = String::new();
+        BufReader::new(self.child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert_eq!(line.trim_end(), expected);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A size in the status of a process, in bytes.
+pub(crate) fn status(process: &str, field: &str) -> usize {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
+    let kib: usize = line
+        .and_then(|value| value.trim().strip_suffix(" kB"))
+        .and_then(|value| value.trim().parse().ok())
+        .unwrap();
+    kib * 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Process;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn a_child_is_measured_paused_and_ended() {
+        let scratch = Scratch::new();
+        let child = Process::start(Path::new("sleep"), scratch.dir(), &["60"]);
+        assert!(child.descriptors() >= 3);
+        assert!(0 < child.resident() && child.resident() <= child.peak_resident());
+        child.pause();
+        child.resume();
+        assert!(!child.terminate().success(), "ended by the signal");
+        Process::start(Path::new("sleep"), scratch.dir(), &["60"]).kill();
+    }
+
+    #[test]
+    fn the_temp_dir_of_a_child_is_set() {
+        let scratch = Scratch::new();
+        let output = Process::output(Path::new("printenv"), scratch.dir(), &["TMPDIR"]);
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(Path::new(printed.trim_end()), scratch.dir());
+    }
+}

@@ -1,0 +1,98 @@
+//! The raw client: performs the handshake of the protocol, then sends what it is told.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::raw::link::{self, Datagram, Link};
+use crate::wire::{ClientMsg, ServerMsg, TYPE_DATA, is_setup};
+
+/// A connection to a server. Its reply socket's file is removed when it is dropped.
+#[derive(Debug)]
+pub struct RawClient {
+    link: Link,
+}
+
+impl RawClient {
+    /// Shakes hands with the server at `setup`.
+    pub fn connect(setup: &Path) -> Self {
+        match Self::try_connect(setup, Duration::from_secs(5)) {
+            Ok(Some(client)) => client,
+            Ok(None) => panic!("no answer to the setup datagram"),
+            Err(error) => panic!("no handshake with {}: {error}", setup.display()),
+        }
+    }
+
+    /// Shakes hands with the server at `setup`; `None` when it does not answer within `limit`.
+    pub fn try_connect(setup: &Path, limit: Duration) -> io::Result<Option<Self>> {
+        let dir = setup.parent().unwrap();
+        let id = Uuid::new_v4().to_string();
+        let mut link = Link::bind(dir.join(&id))?;
+        link::connected(setup)?.send(id.as_bytes())?;
+        let Some(answer) = link.receive(limit) else {
+            return Ok(None);
+        };
+        assert!(is_setup(&answer), "not a setup answer: {answer:02x?}");
+        link.connect(&dir.join(str::from_utf8(&answer).unwrap()))?;
+        Ok(Some(Self { link }))
+    }
+
+    /// The file of the socket that receives replies.
+    pub fn file(&self) -> &Path {
+        self.link.file()
+    }
+
+    /// Sends one datagram, and panics when it cannot.
+    pub fn send(&self, datagram: &[u8]) {
+        self.link.send(datagram).unwrap();
+    }
+
+    /// Sends one datagram.
+    pub fn try_send(&self, datagram: &[u8]) -> io::Result<()> {
+        self.link.send(datagram)
+    }
+
+    /// Sends a request in one datagram.
+    pub fn request(&self, id: u64, handler: &str, data: &[u8]) {
+        self.send(&ClientMsg::request(id, handler, data).encode());
+    }
+
+    /// Announces itself with the id 0, as one that takes datagrams and messages of these sizes.
+    pub fn announce(&mut self, datagram_limit: u64, message_limit: u64) {
+        self.send(&ClientMsg::hello(0, datagram_limit, message_limit).encode());
+        let answer = self.message(Duration::from_secs(5)).expect("an answer");
+        assert_eq!((answer.id, answer.kind), (0, TYPE_DATA));
+        assert_eq!(answer.data.first(), Some(&0), "not a hello");
+    }
+
+    /// The next datagram, past the stream of messages.
+    pub fn receive(&mut self, limit: Duration) -> Option<Vec<u8>> {
+        self.link.receive(limit)
+    }
+
+    /// The next message of the server.
+    pub fn message(&mut self, limit: Duration) -> Option<ServerMsg> {
+        self.link.message(limit, ServerMsg::take)
+    }
+
+    /// Requests, and waits for the next message.
+    pub fn call(&mut self, id: u64, handler: &str, data: &[u8]) -> ServerMsg {
+        self.request(id, handler, data);
+        self.message(Duration::from_secs(5))
+            .expect("a reply within 5 s")
+    }
+
+    /// Every datagram received, the handshake's included.
+    pub fn received(&self) -> &[Datagram] {
+        self.link.received()
+    }
+
+    /// Whether the server closes the connection within `limit`: sending to it is then refused.
+    ///
+    /// Asked by datagrams without a byte, which belong to no message.
+    pub fn is_closed_within(&self, limit: Duration) -> bool {
+        self.link.closes(limit)
+    }
+}

@@ -1,0 +1,149 @@
+//! One pair of sockets: where a peer receives, where it sends, and what went over both.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::net::sockopt;
+
+/// A datagram as it was received.
+#[derive(Clone, Debug)]
+pub struct Datagram {
+    /// When it was received.
+    pub at: Instant,
+    /// All of its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The two sockets of one side of a connection.
+#[derive(Debug)]
+pub(super) struct Link {
+    file: PathBuf,
+    incoming: UnixDatagram,
+    outgoing: Option<UnixDatagram>,
+    received: Vec<Datagram>,
+    stream: Vec<u8>,
+    buffer: Vec<u8>,
+}
+
+impl Link {
+    pub(super) fn bind(file: PathBuf) -> io::Result<Self> {
+        let incoming = UnixDatagram::bind(&file)?;
+        Ok(Self {
+            file,
+            incoming,
+            outgoing: None,
+            received: Vec::new(),
+            stream: Vec::new(),
+            // Larger than any datagram the kernel lets through.
+            buffer: vec![0; 8 << 20],
+        })
+    }
+
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    pub(super) fn connect(&mut self, peer: &Path) -> io::Result<()> {
+        self.outgoing = Some(connected(peer)?);
+        Ok(())
+    }
+
+    pub(super) fn send(&self, datagram: &[u8]) -> io::Result<()> {
+        let outgoing = self.outgoing.as_ref().ok_or(ErrorKind::NotConnected)?;
+        let sent = outgoing.send(datagram)?;
+        assert_eq!(sent, datagram.len(), "the kernel cut a datagram");
+        Ok(())
+    }
+
+    /// The next datagram, whole and unrecorded in the stream.
+    pub(super) fn receive(&mut self, limit: Duration) -> Option<Vec<u8>> {
+        let timeout = limit.max(Duration::from_millis(1));
+        self.incoming.set_read_timeout(Some(timeout)).unwrap();
+        match self.incoming.recv(&mut self.buffer) {
+            Ok(len) => {
+                let bytes = self.buffer[..len].to_vec();
+                self.received.push(Datagram {
+                    at: Instant::now(),
+                    bytes: bytes.clone(),
+                });
+                Some(bytes)
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
+            {
+                None
+            }
+            Err(error) => panic!("receiving failed: {error}"),
+        }
+    }
+
+    /// The next message of the stream, out of as many datagrams as it takes.
+    pub(super) fn message<M>(
+        &mut self,
+        limit: Duration,
+        take: impl Fn(&[u8]) -> Result<Option<(M, usize)>, String>,
+    ) -> Option<M> {
+        let end = Instant::now() + limit;
+        loop {
+            if let Some((message, len)) = take(&self.stream).expect("the peer sends sense") {
+                self.stream.drain(..len);
+                return Some(message);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            if let Some(bytes) = self.receive(left) {
+                self.stream.extend_from_slice(&bytes);
+            }
+        }
+    }
+
+    pub(super) fn received(&self) -> &[Datagram] {
+        &self.received
+    }
+
+    /// Whether the peer closes its socket within `limit`, asked by datagrams without a byte.
+    pub(super) fn closes(&self, limit: Duration) -> bool {
+        let end = Instant::now() + limit;
+        loop {
+            if let Err(error) = self.send(&[])
+                && is_gone(&error)
+            {
+                return true;
+            }
+            if Instant::now() >= end {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // The peer may have removed it, as the protocol allows.
+        let _ = fs::remove_file(&self.file);
+    }
+}
+
+/// Whether a send failed because nobody has the peer's socket open.
+pub(super) fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::NotConnected | ErrorKind::BrokenPipe
+    )
+}
+
+/// A socket that sends to `peer`, with room for datagrams as large as Go's.
+pub(super) fn connected(peer: &Path) -> io::Result<UnixDatagram> {
+    let socket = UnixDatagram::unbound()?;
+    sockopt::set_socket_send_buffer_size(&socket, 5 << 20)?;
+    socket.set_write_timeout(Some(Duration::from_secs(5)))?;
+    socket.connect(peer)?;
+    Ok(socket)
+}

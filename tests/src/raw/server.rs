@@ -1,0 +1,194 @@
+//! The raw server: binds a setup name and answers what a test tells it to.
+
+use std::fs;
+use std::io;
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::raw::link::{self, Datagram, Link};
+use crate::wire::{ClientMsg, ServerMsg, is_setup};
+
+/// A bound setup socket. Its file is removed when it is dropped.
+#[derive(Debug)]
+pub struct RawServer {
+    path: PathBuf,
+    setup: UnixDatagram,
+}
+
+impl RawServer {
+    /// Binds the setup socket.
+    pub fn bind(path: PathBuf) -> Self {
+        let setup = UnixDatagram::bind(&path).unwrap();
+        Self { path, setup }
+    }
+
+    /// Where clients dial.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The next setup datagram.
+    pub fn setup(&self, limit: Duration) -> Option<Vec<u8>> {
+        self.setup.set_read_timeout(Some(limit)).unwrap();
+        let mut buffer = vec![0; 4096];
+        let len = self.setup.recv(&mut buffer).ok()?;
+        buffer.truncate(len);
+        Some(buffer)
+    }
+
+    /// Waits for a client, and answers its setup datagram with `answer`.
+    pub fn answer(&self, answer: &[u8]) {
+        let client = self.client();
+        link::connected(&client).unwrap().send(answer).unwrap();
+    }
+
+    /// Waits for a client, and shakes hands with it as the protocol says.
+    pub fn accept(&self) -> RawConnection {
+        let client = self.client();
+        let id = Uuid::new_v4().to_string();
+        let mut link = Link::bind(self.path.with_file_name(&id)).unwrap();
+        link.connect(&client).unwrap();
+        link.send(id.as_bytes()).unwrap();
+        RawConnection { link }
+    }
+
+    fn client(&self) -> PathBuf {
+        let setup = self
+            .setup(Duration::from_secs(5))
+            .expect("a client within 5 s");
+        assert!(is_setup(&setup), "not a setup datagram: {setup:02x?}");
+        self.path.with_file_name(str::from_utf8(&setup).unwrap())
+    }
+}
+
+impl Drop for RawServer {
+    fn drop(&mut self) {
+        // A test may have removed it itself.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// The server's side of one connection.
+#[derive(Debug)]
+pub struct RawConnection {
+    link: Link,
+}
+
+impl RawConnection {
+    /// Sends one datagram, and panics when it cannot.
+    pub fn send(&self, datagram: &[u8]) {
+        self.link.send(datagram).unwrap();
+    }
+
+    /// Sends one datagram.
+    pub fn try_send(&self, datagram: &[u8]) -> io::Result<()> {
+        self.link.send(datagram)
+    }
+
+    /// Sends a reply in one datagram.
+    pub fn reply(&self, id: u64, data: &[u8]) {
+        self.send(&ServerMsg::reply(id, data).encode());
+    }
+
+    /// The next datagram, past the stream of messages.
+    pub fn receive(&mut self, limit: Duration) -> Option<Vec<u8>> {
+        self.link.receive(limit)
+    }
+
+    /// The next message of the client, of whatever type.
+    pub fn message(&mut self, limit: Duration) -> Option<ClientMsg> {
+        self.link.message(limit, ClientMsg::take)
+    }
+
+    /// Waits for the client's announcement, and answers as one that takes datagrams and messages of
+    /// these sizes.
+    pub fn announce(&mut self, datagram_limit: u64, message_limit: u64) {
+        let hello = loop {
+            let message = self
+                .message(Duration::from_secs(5))
+                .expect("a hello within 5 s");
+            assert_eq!(message.kind, 0, "a request before the hello");
+            if message.handler == b"$hello" {
+                break message;
+            }
+        };
+        self.send(&ServerMsg::hello(hello.id, datagram_limit, message_limit).encode());
+    }
+
+    /// The next request: keepalives and extensions are passed over.
+    pub fn request(&mut self) -> ClientMsg {
+        loop {
+            let message = self
+                .message(Duration::from_secs(5))
+                .expect("a request within 5 s");
+            if message.kind != 0 {
+                return message;
+            }
+        }
+    }
+
+    /// Every datagram received.
+    pub fn received(&self) -> &[Datagram] {
+        self.link.received()
+    }
+
+    /// Whether the client closes the connection within `limit`: sending to it is then refused.
+    pub fn is_closed_within(&self, limit: Duration) -> bool {
+        self.link.closes(limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use crate::guard;
+    use crate::raw::{RawClient, RawServer};
+    use crate::scratch::Scratch;
+    use crate::wire::{KEEPALIVE, pattern};
+
+    #[test]
+    fn raw_client_and_raw_server_understand_each_other() {
+        guard::blocking(|| {
+            let scratch = Scratch::new();
+            let server = RawServer::bind(scratch.path("raw"));
+            let path = server.path().to_owned();
+            let client = thread::spawn(move || {
+                let mut client = RawClient::connect(&path);
+                client.send(&KEEPALIVE);
+                let reply = client.call(5, "echo", &pattern(100_000));
+                assert_eq!(reply.data, pattern(100_000));
+                client
+            });
+            let mut connection = server.accept();
+            let request = connection.request();
+            assert_eq!((request.id, request.handler.as_slice()), (5, &b"echo"[..]));
+            connection.reply(request.id, &request.data);
+            let client = client.join().unwrap();
+            assert_eq!(client.received().len(), 2);
+            assert!(!client.is_closed_within(Duration::from_millis(20)));
+            drop(connection);
+            assert!(client.is_closed_within(Duration::from_secs(1)));
+            drop((client, server));
+            scratch.leak_check();
+        });
+    }
+
+    #[test]
+    fn garbage_is_sent_as_it_is() {
+        guard::blocking(|| {
+            let scratch = Scratch::new();
+            let server = RawServer::bind(scratch.path("raw"));
+            let path = server.path().to_owned();
+            let client = thread::spawn(move || RawClient::connect(&path));
+            server.answer(b"short");
+            assert!(client.join().is_err());
+            drop(server);
+            scratch.leak_check();
+        });
+    }
+}

@@ -1,0 +1,104 @@
+//! A fresh directory for the sockets of one test, and the check that nothing of the test is left.
+//! Tests pass absolute paths inside it, since the temp dir of a process cannot be changed safely.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A directory of its own, removed when dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    dir: TempDir,
+}
+
+impl Scratch {
+    /// Creates an empty directory.
+    pub fn new() -> Self {
+        // Short, since the path of a socket ends at 108 bytes.
+        let dir = tempfile::Builder::new().prefix("ds").tempdir().unwrap();
+        Self { dir }
+    }
+
+    /// The directory itself, for the `TMPDIR` of a child process.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The path of `name` in the directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The names of all files in the directory.
+    pub fn files(&self) -> Vec<String> {
+        let mut files: Vec<_> = fs::read_dir(self.dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// The paths under the directory that are still bound, with a file or without.
+    pub fn bound_sockets(&self) -> Vec<String> {
+        let dir = format!("{}/", self.dir.path().display());
+        fs::read_to_string("/proc/net/unix")
+            .unwrap()
+            .lines()
+            .filter_map(|line| line.split_once(&dir).map(|(_, name)| name.to_owned()))
+            .collect()
+    }
+
+    /// Panics with what is left of the test: files in the directory and sockets bound in it.
+    ///
+    /// Sockets are closed by tasks that end a moment after their handle, so this looks again for
+    /// two seconds.
+    pub fn leak_check(&self) {
+        let end = Instant::now() + Duration::from_secs(2);
+        loop {
+            let (files, sockets) = (self.files(), self.bound_sockets());
+            if files.is_empty() && sockets.is_empty() {
+                return;
+            }
+            assert!(
+                Instant::now() < end,
+                "left behind: files {files:?}, bound sockets {sockets:?}"
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::net::UnixDatagram;
+
+    use super::Scratch;
+
+    #[test]
+    fn an_empty_directory_has_no_leak() {
+        Scratch::new().leak_check();
+    }
+
+    #[test]
+    fn a_file_and_an_unlinked_socket_are_leaks() {
+        let scratch = Scratch::new();
+        let socket = UnixDatagram::bind(scratch.path("socket")).unwrap();
+        assert_eq!(scratch.files(), ["socket"]);
+        fs::remove_file(scratch.path("socket")).unwrap();
+        assert_eq!(scratch.files(), Vec::<String>::new());
+        assert_eq!(scratch.bound_sockets(), ["socket"]);
+        drop(socket);
+        scratch.leak_check();
+    }
+}

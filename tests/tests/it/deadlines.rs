@@ -1,0 +1,240 @@
+//! Calls that are given up: T-1, T-2 and T-6 to T-8.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domainsockets::{CallOptions, Client, Error, Server};
+use tests::guard::{self, within};
+use tests::raw::RawServer;
+use tests::scratch::Scratch;
+use tests::wire::pattern;
+use tokio::task::{self, JoinSet};
+
+use crate::support::{Pair, QUIET, SOON, error, timely};
+
+#[test]
+fn t01_cancel_before_send() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        for _ in 0..100 {
+            drop(pair.client.call("count", "never polled"));
+        }
+        assert_eq!(pair.client.call("count", "").await.unwrap(), "1");
+        assert_eq!(pair.probe.counted(), 1);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn t01_cancel_before_send_full_queue() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = RawServer::bind(scratch.path("raw"));
+        let path = server.path().to_owned();
+        let accepting = task::spawn_blocking(move || server.accept());
+        let client = Client::dial(path).await.unwrap();
+        let mut server = accepting.await.unwrap();
+
+        // More than the kernel queues, at a server that reads nothing.
+        let mut calls = JoinSet::new();
+        for _ in 0..50 {
+            let client = client.clone();
+            calls.spawn(async move { client.call("fill", pattern(3000)).await });
+        }
+        for _ in 0..20 {
+            let given_up = client.call("count", pattern(3000));
+            let result = tokio::time::timeout(Duration::from_millis(10), given_up).await;
+            assert!(result.is_err(), "nobody has answered");
+        }
+        for _ in 0..50 {
+            let request = server.request();
+            assert_eq!(request.handler, b"fill");
+            server.reply(request.id, b"");
+        }
+        for result in calls.join_all().await {
+            assert_eq!(result.unwrap(), "");
+        }
+        let last = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("last", "").await }
+        });
+        let request = server.request();
+        assert_eq!(request.handler, b"last", "nothing given up was sent");
+        server.reply(request.id, b"");
+        last.await.unwrap().unwrap();
+        drop((client, server));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn t02_timeout_on_sleeping_server() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let (client, ms) = (&pair.client, Duration::from_millis);
+        for (deadline, bounds) in [(ms(1), ms(1)..ms(20)), (ms(100), ms(100)..ms(120))] {
+            timely(bounds, || async move {
+                let options = CallOptions::new().deadline(deadline);
+                let late = error(client.call_with("sleep", "500", options).await);
+                assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+            })
+            .await;
+            let impatient = pair.client.with_deadline(deadline);
+            let late = error(impatient.call("sleep", "500").await);
+            assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+        }
+        assert_eq!(pair.client.call("sleep", "1").await.unwrap(), "1");
+        pair.end().await;
+    });
+}
+
+#[test]
+fn t06_cancel_after_send() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let mut calls = JoinSet::new();
+        for _ in 0..1000 {
+            let client = pair.client.clone();
+            calls.spawn(async move { client.call("sleep", "10000").await });
+        }
+        let probe = Arc::clone(&pair.probe);
+        guard::eventually(SOON, "1000 running", || probe.running() == 1000);
+        calls.abort_all();
+        while let Some(result) = calls.join_next().await {
+            assert!(result.unwrap_err().is_cancelled());
+        }
+        // Far below the ten seconds that each would take.
+        guard::eventually(SOON, "all dropped", || probe.running() == 0);
+        assert_eq!(probe.finished(), 0);
+
+        // All of the room for calls in flight is there again, on both sides.
+        for index in 0..1000 {
+            let client = pair.client.clone();
+            calls.spawn(async move {
+                assert_eq!(client.call("sleep", "50").await.unwrap(), "50");
+                client.call("echo", index.to_string()).await
+            });
+        }
+        for result in calls.join_all().await {
+            result.unwrap();
+        }
+        pair.end().await;
+    });
+}
+
+#[test]
+fn t06_cancel_after_send_is_quick() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let (client, probe) = (&pair.client, &pair.probe);
+        timely(Duration::ZERO..QUIET, || async move {
+            let call = client.call("hang", "");
+            let watching = async {
+                while probe.running() == 0 {
+                    task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                _ = call => panic!("it hangs"),
+                () = watching => {}
+            }
+            guard::eventually(SOON, "dropped", || probe.running() == 0);
+        })
+        .await;
+        pair.end().await;
+    });
+}
+
+#[test]
+fn t06_late_replies_are_discarded() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = RawServer::bind(scratch.path("raw"));
+        let path = server.path().to_owned();
+        let accepting = task::spawn_blocking(move || server.accept());
+        let client = Client::dial(path).await.unwrap();
+        let mut server = accepting.await.unwrap();
+        let mut requests = Vec::new();
+        for _ in 0..100 {
+            let call = tokio::spawn({
+                let client = client.clone();
+                async move { client.call("slow", "").await }
+            });
+            requests.push(server.request());
+            call.abort();
+        }
+        let call = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("next", "").await }
+        });
+        let next = server.request();
+        for late in requests {
+            server.reply(late.id, b"late");
+        }
+        server.reply(next.id, b"right");
+        assert_eq!(call.await.unwrap().unwrap(), "right");
+        drop((client, server));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn t07_zero_deadline() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = RawServer::bind(scratch.path("raw"));
+        let path = server.path().to_owned();
+        let accepting = task::spawn_blocking(move || server.accept());
+        let client = Client::dial(path).await.unwrap();
+        let mut server = accepting.await.unwrap();
+        let zero = CallOptions::new().deadline(Duration::ZERO);
+        for _ in 0..10 {
+            let late = error(client.call_with("never", "", zero.clone()).await);
+            assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+            let late = client.with_deadline(Duration::ZERO).call("never", "").await;
+            assert!(matches!(error(late), Error::DeadlineExceeded));
+        }
+        let call = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("first", "").await }
+        });
+        let request = server.request();
+        assert_eq!(request.handler, b"first");
+        server.reply(request.id, b"");
+        call.await.unwrap().unwrap();
+        drop((client, server));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn t08_huge_deadline() {
+    guard::run(|| async {
+        let pair = Pair::bound(|path| {
+            let builder = Server::builder().idle_timeout(Duration::MAX);
+            builder.bind(path).unwrap()
+        })
+        .await;
+        for huge in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+            let options = CallOptions::new().deadline(huge);
+            let reply = pair.client.call_with("sleep", "5", options).await;
+            assert_eq!(reply.unwrap(), "5");
+            let patient = Client::builder()
+                .deadline(huge)
+                .dial_timeout(huge)
+                .keepalive(huge);
+            let patient = patient.dial(pair.path()).await.unwrap();
+            assert_eq!(patient.call("sleep", "5").await.unwrap(), "5");
+            let patient = pair.client.with_deadline(huge);
+            assert_eq!(patient.call("sleep", "5").await.unwrap(), "5");
+        }
+        let (server, client, scratch) = (pair.server, pair.client, pair.scratch);
+        within(SOON, server.shutdown(Duration::MAX)).await;
+        drop(client);
+        scratch.leak_check();
+    });
+}

@@ -1,0 +1,103 @@
+//! Messages over the limit on the way out: M-1 and M-2.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use domainsockets::{Client, Error, Server};
+use tests::guard;
+use tests::raw::{RawClient, RawServer};
+use tests::scratch::Scratch;
+use tests::wire::pattern;
+
+use crate::support::{MESSAGE_LIMIT, Pair, SOON, error};
+
+#[test]
+fn m01_oversize_send() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = RawServer::bind(scratch.path("raw"));
+        let path = server.path().to_owned();
+        let server = thread::spawn(move || {
+            let mut connection = server.accept();
+            let request = connection.request();
+            assert_eq!(request.data, b"small", "nothing of the large one is sent");
+            connection.reply(request.id, b"small");
+            let received = connection.received().iter();
+            let received: usize = received.map(|datagram| datagram.bytes.len()).sum();
+            assert!(received < 200, "{received} bytes");
+        });
+        let client = Client::dial(path).await.unwrap();
+        let large = pattern(MESSAGE_LIMIT + 1);
+        let begin = Instant::now();
+        let refused = error(client.call("echo", large).await);
+        assert!(begin.elapsed() < Duration::from_secs(1), "at once");
+        assert_too_large(&refused, MESSAGE_LIMIT + 1, MESSAGE_LIMIT);
+        assert_eq!(client.call("echo", "small").await.unwrap(), "small");
+        server.join().unwrap();
+        drop(client);
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn m01_oversize_send_own_limit() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        let client = Client::builder().message_limit(1000);
+        let client = client.dial(pair.path()).await.unwrap();
+        assert_too_large(&error(client.call("echo", pattern(1001)).await), 1001, 1000);
+        assert_eq!(client.call("len", pattern(1000)).await.unwrap(), "1000");
+        // The server knows what the client accepts.
+        let refused = error(client.call("size", "1001").await);
+        assert_too_large(&refused, 1001, 1000);
+        assert_eq!(client.call("size", "1000").await.unwrap().len(), 1000);
+        drop(client);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn m02_oversize_reply() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        for _ in 0..2 {
+            let text = (MESSAGE_LIMIT + 1).to_string();
+            let refused = error(pair.client.call("size", text).await);
+            assert_too_large(&refused, MESSAGE_LIMIT + 1, MESSAGE_LIMIT);
+            assert_eq!(pair.client.call("echo", "on").await.unwrap(), "on");
+        }
+        pair.end().await;
+    });
+}
+
+#[test]
+fn m02_oversize_request_for_the_server() {
+    guard::run(|| async {
+        let pair = Pair::bound(|path| {
+            let builder = Server::builder().message_limit(64 << 10);
+            builder.bind(path).unwrap()
+        })
+        .await;
+        // What the server takes is known from the first reply on.
+        pair.acquaint().await;
+        let refused = error(pair.client.call("len", pattern((64 << 10) + 1)).await);
+        assert_too_large(&refused, (64 << 10) + 1, 64 << 10);
+        let len = pair.client.call("len", pattern(64 << 10)).await.unwrap();
+        assert_eq!(len, "65536");
+
+        // The largest that is allowed is allowed to a raw client as well.
+        let mut raw = RawClient::connect(&pair.path());
+        raw.request(3, "len", &pattern(64 << 10));
+        assert_eq!(raw.message(SOON).unwrap().data, b"65536");
+        drop(raw);
+        pair.end().await;
+    });
+}
+
+#[track_caller]
+fn assert_too_large(error: &Error, expected: usize, bound: usize) {
+    assert!(
+        matches!(error, Error::TooLarge { size, limit } if (*size, *limit) == (expected, bound)),
+        "{error:?}"
+    );
+}

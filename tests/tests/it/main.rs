@@ -1,0 +1,25 @@
+//! The conformance tests, in one program. Each is named by its case: `h01` to `h09` the happy path,
+//! `x` the interoperation with Go, `m` limits and malformed input, `f` faults, `t` cancellation and
+//! deadlines, `l` the life of connections, `done` what the project promises beyond them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test reports what is wrong by panicking"
+)]
+
+mod deadlines;
+mod done;
+mod faults;
+mod happy;
+mod interop;
+mod lifecycle;
+mod limits;
+mod loads;
+mod malformed_replies;
+mod malformed_requests;
+mod malformed_setup;
+mod support;
+mod transcripts;
+mod typed;
+mod vectors;

@@ -1,0 +1,139 @@
+//! What no server should send: M-14 to M-16.
+
+use std::time::Duration;
+
+use domainsockets::{Client, Error};
+use tests::alone::{alone, resident};
+use tests::guard;
+use tests::raw::{RawConnection, RawServer};
+use tests::scratch::Scratch;
+use tests::wire::{ServerMsg, pattern, put_varint};
+use tokio::task;
+
+use crate::support::{SOON, error};
+
+#[test]
+fn m14_reply_unknown_id() {
+    alone(module_path!(), "m14_reply_unknown_id", || {
+        guard::run(|| async {
+            let scratch = Scratch::new();
+            let (client, mut server) = connected(&scratch).await;
+            let call = call(&client);
+            let request = server.request();
+            let before = resident();
+            let all_sent = (0..10_000).all(|strange| {
+                let reply = ServerMsg::reply(1_000_000 + strange, &pattern(1000));
+                server.try_send(&reply.encode()).is_ok()
+            });
+            if all_sent {
+                let after = resident();
+                assert!(after < before + (2 << 20), "{before} then {after} bytes");
+                server.reply(request.id, b"right");
+                assert_eq!(call.await.unwrap().unwrap(), "right");
+            } else {
+                let cut = error(call.await.unwrap());
+                assert!(is_cut(&cut), "{cut:?}");
+            }
+            drop((client, server));
+            scratch.leak_check();
+        });
+    });
+}
+
+#[test]
+fn m14_reply_twice() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let (client, mut server) = connected(&scratch).await;
+        for text in ["first", "second"] {
+            let call = call(&client);
+            let request = server.request();
+            server.reply(request.id, text.as_bytes());
+            server.reply(request.id, b"wrong");
+            assert_eq!(call.await.unwrap().unwrap(), text);
+        }
+        drop((client, server));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn m15_reply_bad_type() {
+    for kind in [2, 127, 1 << 63] {
+        let mut reply = ServerMsg::reply(0, b"x");
+        reply.kind = kind;
+        cuts_the_server_off(move |id| ServerMsg { id, ..reply }.encode());
+    }
+}
+
+#[test]
+fn m15_reply_inner_lengths() {
+    // Data that exceed the total, and data that are short of it.
+    cuts_the_server_off(|id| {
+        let mut reply = ServerMsg::reply(id, b"x").encode();
+        reply[3] = 100;
+        reply
+    });
+    cuts_the_server_off(|id| {
+        let mut reply = ServerMsg::reply(id, b"x").encode();
+        reply[0] += 1;
+        reply.push(0);
+        reply
+    });
+}
+
+#[test]
+fn m16_reply_huge_len() {
+    alone(module_path!(), "m16_reply_huge_len", || {
+        let huge = || {
+            let mut reply = Vec::new();
+            put_varint(&mut reply, 1 << 62);
+            reply
+        };
+        // What the first connection takes is not counted.
+        cuts_the_server_off(move |_| huge());
+        let before = resident();
+        cuts_the_server_off(move |_| huge());
+        let after = resident();
+        assert!(after < before + (1 << 20), "{before} then {after} bytes");
+    });
+}
+
+/// A server that answers a call with these bytes loses its client, which tells all callers.
+fn cuts_the_server_off(answer: impl FnOnce(u64) -> Vec<u8> + Send + 'static) {
+    guard::run(|| async move {
+        let scratch = Scratch::new();
+        let (client, mut server) = connected(&scratch).await;
+        let calls = [call(&client), call(&client)];
+        let request = server.request();
+        assert!(request.id < 128, "one byte, as the cases assume");
+        server.send(&answer(request.id));
+        for call in calls {
+            let cut = error(call.await.unwrap());
+            assert!(is_cut(&cut), "{cut:?}");
+        }
+        assert!(server.is_closed_within(SOON));
+        let cut = error(client.call("echo", "x").await);
+        assert!(is_cut(&cut), "{cut:?}");
+        drop((client, server));
+        scratch.leak_check();
+    });
+}
+
+fn is_cut(error: &Error) -> bool {
+    matches!(error, Error::Protocol(_) | Error::Disconnected { .. })
+}
+
+async fn connected(scratch: &Scratch) -> (Client, RawConnection) {
+    let server = RawServer::bind(scratch.path("raw"));
+    let path = server.path().to_owned();
+    let accepting = task::spawn_blocking(move || server.accept());
+    let client = Client::builder().deadline(Duration::from_secs(20));
+    let client = client.dial(path).await.unwrap();
+    (client, accepting.await.unwrap())
+}
+
+fn call(client: &Client) -> task::JoinHandle<Result<domainsockets::Bytes, Error>> {
+    let client = client.clone();
+    tokio::spawn(async move { client.call("echo", "x").await })
+}

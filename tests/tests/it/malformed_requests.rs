@@ -1,0 +1,236 @@
+//! What no client should send: M-3 to M-11, M-17 and M-18.
+
+use std::time::{Duration, Instant};
+
+use domainsockets::{Client, Server};
+use tests::guard;
+use tests::process::Process;
+use tests::raw::RawClient;
+use tests::scratch::Scratch;
+use tests::wire::{ClientMsg, ServerMsg, pattern, put_varint};
+
+use crate::support::{MESSAGE_LIMIT, Pair, QUIET, SOON, peer};
+
+#[test]
+fn m03_oversize_declared() {
+    let total = MESSAGE_LIMIT as u64 + 4096;
+    let fields = [varint(total), vec![7, 1, 4], b"echo".to_vec()].concat();
+    closes_the_connection(&[&fields]);
+    stays_small(&fields);
+}
+
+#[test]
+fn m04_huge_handler_len() {
+    let fields = [vec![11, 0, 1], varint(1 << 62)].concat();
+    assert_eq!(fields.len(), 12);
+    closes_the_connection(&[&fields]);
+    stays_small(&fields);
+}
+
+#[test]
+fn m05_huge_data_len() {
+    let fields = [vec![12, 0, 1, 4], b"echo".to_vec(), varint(6 << 30)].concat();
+    assert_eq!(fields.len(), 13);
+    closes_the_connection(&[&fields]);
+    stays_small(&fields);
+}
+
+#[test]
+fn m06_inner_exceeds_total() {
+    let handler = [&[8, 0, 1, 200, 1][..], b"count"].concat();
+    let data = [&[9, 0, 1, 5][..], b"count", &[9, 0]].concat();
+    // More bytes follow, which the lengths could take for their own.
+    let more = pattern(400);
+    closes_the_connection(&[&handler, &more]);
+    closes_the_connection(&[&data, &more]);
+    // No room is left for the length of the data.
+    closes_the_connection(&[&[&[8, 0, 1, 5][..], b"count", &more].concat()]);
+    closes_the_connection(&[&[0]]);
+}
+
+#[test]
+fn m07_inner_short_of_total() {
+    // The rest of the total is a request itself, and is none.
+    let inner = ClientMsg::request(2, "count", b"").encode();
+    for (kind, handler) in [(1, "count"), (0, ""), (0, "$hello")] {
+        let mut outer = ClientMsg::request(1, handler, b"");
+        outer.kind = kind;
+        let mut fields = outer.encode();
+        fields[0] += u8::try_from(inner.len()).unwrap();
+        closes_the_connection(&[&fields, &inner]);
+        fields.extend_from_slice(&inner);
+        closes_the_connection(&[&fields]);
+    }
+}
+
+#[test]
+fn m08_bad_type() {
+    for kind in [2, 127, 1 << 63] {
+        let mut request = ClientMsg::request(1, "count", b"");
+        request.kind = kind;
+        closes_the_connection(&[&request.encode()]);
+    }
+}
+
+#[test]
+fn m08_bad_varint() {
+    // Eleven bytes, ten that are more than 64 bits, and one that could be shorter.
+    closes_the_connection(&[&[0xff; 11]]);
+    closes_the_connection(&[&[&[12][..], &[0xff; 10], &[1, 0]].concat()]);
+    closes_the_connection(&[&[5, 0x80, 0, 0, 0, 0]]);
+}
+
+#[test]
+fn m09_bad_utf8_name() {
+    let mut request = ClientMsg::request(1, "", b"x");
+    request.handler = vec![0xff, 0xfe];
+    closes_the_connection(&[&request.encode()]);
+}
+
+#[test]
+fn m10_keepalive_with_payload() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        let mut raw = RawClient::connect(&pair.path());
+        for handler in ["count", "$later", "", "nobody"] {
+            let mut keepalive = ClientMsg::request(3, handler, &pattern(1024));
+            keepalive.kind = 0;
+            raw.send(&keepalive.encode());
+        }
+        // The reply to the request that follows is the first message.
+        assert_eq!(raw.call(4, "echo", b"on"), ServerMsg::reply(4, b"on"));
+        assert_eq!(raw.receive(QUIET), None);
+        assert_eq!(pair.probe.counted(), 0);
+        drop(raw);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn m11_truncated_then_gone() {
+    guard::run(|| async {
+        let pair = Pair::bound(|path| {
+            let builder = Server::builder().idle_timeout(Duration::from_millis(300));
+            builder.bind(path).unwrap()
+        })
+        .await;
+        drop(pair.client);
+        guard::eventually(SOON, "freed", || pair.scratch.bound_sockets().len() == 1);
+        let raw = RawClient::connect(pair.server.path());
+        raw.send(&ClientMsg::request(1, "count", &pattern(100)).encode()[..50]);
+        assert!(pair.scratch.bound_sockets().len() > 1);
+        drop(raw);
+        guard::eventually(SOON, "freed", || pair.scratch.bound_sockets().len() == 1);
+        assert_eq!(pair.probe.counted(), 0);
+        pair.server.close().await;
+        pair.scratch.leak_check();
+    });
+}
+
+#[test]
+fn m17_duplicate_request_id() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        let mut raw = RawClient::connect(&pair.path());
+        raw.request(5, "sleep", b"200");
+        raw.request(5, "sleep", b"201");
+        // Refused is the second, by an error of its id or by the end of the connection.
+        let mut answers = Vec::new();
+        let end = Instant::now() + Duration::from_millis(600);
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            answers.extend(raw.message(left));
+        }
+        let finished: Vec<_> = answers.iter().filter(|answer| answer.kind == 1).collect();
+        assert_eq!(finished, [&ServerMsg::reply(5, b"200")]);
+        assert!(
+            answers.len() == 2 || raw.is_closed_within(SOON),
+            "{answers:?}"
+        );
+        assert_eq!(pair.probe.finished(), 1);
+        assert_eq!(pair.client.call("echo", "on").await.unwrap(), "on");
+        drop(raw);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn m18_dgram_trunc() {
+    guard::run(|| async {
+        let pair = Pair::bound(|path| {
+            let builder = Server::builder().message_limit(64 << 10);
+            builder.bind(path).unwrap()
+        })
+        .await;
+        let raw = RawClient::connect(&pair.path());
+        raw.send(&ClientMsg::request(1, "count", &pattern(200_000)).encode());
+        assert!(raw.is_closed_within(Duration::from_secs(1)));
+        assert_eq!(pair.probe.counted(), 0);
+        assert_eq!(pair.client.call("echo", "on").await.unwrap(), "on");
+        drop(raw);
+        pair.end().await;
+    });
+}
+
+/// A client that sends these datagrams is cut off within a second, no handler is called for it, and
+/// nobody else notices.
+fn closes_the_connection(datagrams: &[&[u8]]) {
+    let datagrams: Vec<_> = datagrams.iter().map(|bytes| bytes.to_vec()).collect();
+    guard::run(|| async move {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let mut raw = RawClient::connect(&pair.path());
+        assert_eq!(raw.call(0, "echo", b"sense").data, b"sense");
+        raw.send(&datagrams[0]);
+        for datagram in &datagrams[1..] {
+            // The connection may be closed by now.
+            let _ = raw.try_send(datagram);
+        }
+        assert!(
+            raw.is_closed_within(Duration::from_secs(1)),
+            "still open after {datagrams:02x?}"
+        );
+        if let Some(reply) = raw.message(Duration::from_millis(1)) {
+            assert_eq!(reply.kind, 0, "{reply:?}");
+        }
+        assert_eq!(pair.probe.counted(), 0);
+        assert_eq!(pair.client.call("echo", "on").await.unwrap(), "on");
+        drop(raw);
+        pair.end().await;
+    });
+}
+
+/// These bytes, which declare more than ever comes, take less than a mebibyte of the server's
+/// memory.
+fn stays_small(datagram: &[u8]) {
+    let datagram = datagram.to_vec();
+    guard::run(|| async move {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let path = scratch.path("server");
+        let client = Client::dial(&path).await.unwrap();
+        // What a connection and a malformed message take in any case is not counted.
+        for harmless in [&[0][..], &[3, 0, 1, 0]] {
+            let raw = RawClient::connect(&path);
+            raw.send(harmless);
+            assert!(raw.is_closed_within(SOON));
+        }
+        client.call("echo", pattern(1000)).await.unwrap();
+
+        let raw = RawClient::connect(&path);
+        let before = server.resident();
+        raw.send(&datagram);
+        assert!(raw.is_closed_within(Duration::from_secs(1)));
+        let after = server.resident();
+        assert!(after < before + (1 << 20), "{before} then {after} bytes");
+        assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+        drop((raw, client));
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+fn varint(value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    put_varint(&mut bytes, value);
+    bytes
+}

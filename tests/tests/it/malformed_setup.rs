@@ -1,0 +1,125 @@
+//! Handshakes that are none, from either side: M-12 and M-13.
+
+use std::fs;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use domainsockets::{Client, Error, Server};
+use tests::guard;
+use tests::raw::RawServer;
+use tests::scratch::Scratch;
+use tests::wire::pattern;
+use tokio::task;
+
+use crate::support::{QUIET, error};
+
+#[test]
+fn m12_setup_garbage() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let dir = scratch.path("in");
+        fs::create_dir(&dir).unwrap();
+        let server = Server::bind(dir.join("server")).unwrap();
+        let server = server.register("echo", echo).unwrap().start().unwrap();
+
+        let upper = "0F1E2D3C-4B5A-4968-8778-695A4B3C2D1E";
+        let outside = "/../outside-of-the-temp-dir-aaaaaaaa";
+        let spaces = " 11fccac0-e5f6-41ac-8e3d-86a511c2c4e";
+        let nul = "11fccac0-e5f6-41ac-8e3d-86a511c2c4e\0";
+        let mut garbage: Vec<Vec<u8>> = [0, 1, 35, 37, 72, 4096, 200_000]
+            .map(|len| b"11fccac0-".iter().copied().cycle().take(len).collect())
+            .into();
+        for text in [upper, outside, spaces, nul] {
+            assert_eq!(text.len(), 36);
+            garbage.push(text.into());
+        }
+        garbage.push(pattern(36));
+
+        // What a server that believed the names would write to.
+        let baits = [
+            UnixDatagram::bind(dir.join(upper)).unwrap(),
+            UnixDatagram::bind(scratch.path(&outside[4..])).unwrap(),
+            UnixDatagram::bind(dir.join(spaces)).unwrap(),
+            UnixDatagram::bind(dir.join("11fccac0-11fccac0-11fccac0-11fccac0-")).unwrap(),
+        ];
+        let files = names(&dir);
+        let knock = UnixDatagram::unbound().unwrap();
+        knock.connect(dir.join("server")).unwrap();
+        for datagram in &garbage {
+            knock.send(datagram).unwrap();
+        }
+        // The setup socket is read in order: after this, all of the garbage has been.
+        let client = Client::dial(dir.join("server")).await.unwrap();
+        assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+        for bait in baits {
+            bait.set_read_timeout(Some(QUIET)).unwrap();
+            assert!(bait.recv(&mut [0; 64]).is_err(), "a reply to garbage");
+        }
+        assert_eq!(names(&dir), files);
+
+        drop(client);
+        server.close().await;
+        for bait in [upper, spaces, "11fccac0-11fccac0-11fccac0-11fccac0-"] {
+            fs::remove_file(dir.join(bait)).unwrap();
+        }
+        fs::remove_file(scratch.path(&outside[4..])).unwrap();
+        fs::remove_dir(&dir).unwrap();
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn m13_setup_reply_garbage() {
+    guard::run(|| async {
+        let uuid = "11fccac0-e5f6-41ac-8e3d-86a511c2c4e5";
+        for answer in [
+            uuid[..35].to_owned(),
+            format!("{uuid}0"),
+            format!("{:<36}", "../../etc/passwd"),
+            format!("{:0<36}", "../../etc/passwd"),
+            uuid.to_uppercase(),
+            String::new(),
+        ] {
+            let scratch = Scratch::new();
+            let server = RawServer::bind(scratch.path("raw"));
+            let path = server.path().to_owned();
+            let begin = Instant::now();
+            let dialling = tokio::spawn(async move {
+                let builder = Client::builder().dial_timeout(Duration::from_secs(1));
+                builder.dial(path).await
+            });
+            let answered = answer.clone();
+            let server = task::spawn_blocking(move || {
+                server.answer(answered.as_bytes());
+                server
+            })
+            .await
+            .unwrap();
+            let refused = error(dialling.await.unwrap());
+            assert!(begin.elapsed() < Duration::from_secs(2), "in time");
+            // An empty datagram says nothing at all, and may be passed over.
+            let timed_out = answer.is_empty() && matches!(refused, Error::HandshakeTimeout { .. });
+            assert!(
+                matches!(refused, Error::Protocol(_)) || timed_out,
+                "{answer:?}: {refused:?}"
+            );
+            assert_eq!(scratch.files(), ["raw"], "the client's file is removed");
+            drop(server);
+            scratch.leak_check();
+        }
+    });
+}
+
+async fn echo(request: domainsockets::Request) -> Result<Vec<u8>, String> {
+    Ok(request.data().to_vec())
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,210 @@
+//! The server that the cases call, and a client of it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use domainsockets::{Client, Error, Request, Server, ServerHandle};
+use tests::scratch::Scratch;
+use tests::wire::pattern;
+
+/// Time enough for anything that is not meant to take long.
+pub(crate) const SOON: Duration = Duration::from_secs(5);
+
+/// Time enough for what must not come.
+pub(crate) const QUIET: Duration = Duration::from_millis(100);
+
+/// The limit of a message that a client and a server have by default.
+pub(crate) const MESSAGE_LIMIT: usize = 4 << 20;
+
+/// The peer program.
+pub(crate) fn peer() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_conformance-peer"))
+}
+
+/// What the handlers of a server have done.
+#[derive(Debug, Default)]
+pub(crate) struct Probe {
+    counted: AtomicUsize,
+    running: AtomicUsize,
+    finished: AtomicUsize,
+}
+
+impl Probe {
+    /// How often `count` was called.
+    pub(crate) fn counted(&self) -> usize {
+        self.counted.load(Ordering::SeqCst)
+    }
+
+    /// How many futures of `sleep` and `hang` there are.
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::SeqCst)
+    }
+
+    /// How many calls of `sleep` came to their end.
+    pub(crate) fn finished(&self) -> usize {
+        self.finished.load(Ordering::SeqCst)
+    }
+
+    fn run(self: &Arc<Self>) -> Running {
+        self.running.fetch_add(1, Ordering::SeqCst);
+        Running(Arc::clone(self))
+    }
+}
+
+/// Counts a handler's future as long as it lives.
+struct Running(Arc<Probe>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Registers the handlers that every case may call.
+pub(crate) fn with_handlers(server: Server, probe: &Arc<Probe>) -> Server {
+    let (count, sleep, hang) = (Arc::clone(probe), Arc::clone(probe), Arc::clone(probe));
+    let echo = |request: Request| async { Ok::<_, Infallible>(request.into_data()) };
+    server
+        .register("echo", echo)
+        .unwrap()
+        .register("len", |request: Request| async move {
+            Ok::<_, Infallible>(request.data().len().to_string())
+        })
+        .unwrap()
+        .register("size", |request: Request| async move {
+            Ok::<_, Infallible>(pattern(decimal(request.data())))
+        })
+        .unwrap()
+        .register("sleep", move |request: Request| {
+            let probe = Arc::clone(&sleep);
+            async move {
+                let _running = probe.run();
+                let duration = Duration::from_millis(decimal(request.data()) as u64);
+                tokio::time::sleep(duration).await;
+                probe.finished.fetch_add(1, Ordering::SeqCst);
+                Ok::<_, Infallible>(request.into_data())
+            }
+        })
+        .unwrap()
+        .register("hang", move |_| {
+            let probe = Arc::clone(&hang);
+            async move {
+                let _running = probe.run();
+                future::pending::<Result<Vec<u8>, Infallible>>().await
+            }
+        })
+        .unwrap()
+        .register("fail", |request: Request| async move {
+            let text = String::from_utf8(request.data().to_vec()).unwrap();
+            Err::<Vec<u8>, _>(Failure(text))
+        })
+        .unwrap()
+        .register("panic", |_| async { panicking() })
+        .unwrap()
+        .register("count", move |_| {
+            let counted = count.counted.fetch_add(1, Ordering::SeqCst) + 1;
+            future::ready(Ok::<_, Infallible>(counted.to_string()))
+        })
+        .unwrap()
+}
+
+/// A server with all handlers, a client of it, and their directory.
+pub(crate) struct Pair {
+    pub(crate) scratch: Scratch,
+    pub(crate) probe: Arc<Probe>,
+    pub(crate) server: ServerHandle,
+    pub(crate) client: Client,
+}
+
+impl Pair {
+    /// Both as they are by default.
+    pub(crate) async fn new() -> Self {
+        Self::bound(|path| Server::bind(path).unwrap()).await
+    }
+
+    /// A server that `bind` makes, and a client as it is by default.
+    pub(crate) async fn bound(bind: impl FnOnce(PathBuf) -> Server) -> Self {
+        let scratch = Scratch::new();
+        let probe = Arc::default();
+        let server = with_handlers(bind(scratch.path("server")), &probe);
+        let server = server.start().unwrap();
+        let client = Client::dial(server.path()).await.unwrap();
+        Self {
+            scratch,
+            probe,
+            server,
+            client,
+        }
+    }
+
+    /// Where the server is dialled.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.scratch.path("server")
+    }
+
+    /// Makes a first call, so that client and server know of each other what they can.
+    pub(crate) async fn acquaint(&self) {
+        assert_eq!(self.client.call("echo", "hello").await.unwrap(), "hello");
+    }
+
+    /// Ends both, and checks that nothing is left.
+    pub(crate) async fn end(self) {
+        drop(self.client);
+        self.server.close().await;
+        self.scratch.leak_check();
+    }
+}
+
+/// A handler's error with a text of the test's choice.
+struct Failure(String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Asserts that two contents are the same, without printing them: they may be megabytes.
+#[track_caller]
+pub(crate) fn assert_same(actual: &[u8], expected: &[u8]) {
+    assert_eq!(actual.len(), expected.len(), "length");
+    let differs = actual.iter().zip(expected).position(|(a, b)| a != b);
+    assert_eq!(differs, None, "first byte that differs");
+}
+
+/// The error of a call that must have one.
+#[track_caller]
+pub(crate) fn error<T: fmt::Debug>(result: Result<T, Error>) -> Error {
+    result.expect_err("the call must fail")
+}
+
+/// Asserts that one of five tries takes a time in `bounds`: the others may have been held up by
+/// whatever else the machine does.
+pub(crate) async fn timely<F: Future<Output = ()>>(
+    bounds: std::ops::Range<Duration>,
+    mut attempt: impl FnMut() -> F,
+) {
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let begin = Instant::now();
+        attempt().await;
+        times.push(begin.elapsed());
+        if bounds.contains(&times[times.len() - 1]) {
+            return;
+        }
+    }
+    panic!("no time in {bounds:?}: {times:?}");
+}
+
+fn decimal(data: &[u8]) -> usize {
+    str::from_utf8(data).unwrap().parse().unwrap()
+}
+
+fn panicking() -> Result<Vec<u8>, Infallible> {
+    panic!("as the test asked for")
+}

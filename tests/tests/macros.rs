@@ -1,0 +1,21 @@
+//! The `#[service]` attribute as its users meet it: what it rejects and in which words, what
+//! it accepts, and how what it makes behaves.
+
+mod macros {
+    mod conditional;
+    mod recorder;
+    mod scopes;
+    mod stub;
+}
+
+use trybuild::TestCases;
+
+#[test]
+fn h10_macro_compile_fail() {
+    TestCases::new().compile_fail("ui/fail/*.rs");
+}
+
+#[test]
+fn macro_output_is_hygienic() {
+    TestCases::new().pass("ui/pass/*.rs");
+}

@@ -1,0 +1,35 @@
+//! A carrier that answers every call with the same bytes, and keeps what it was to carry.
+
+use std::sync::{Mutex, PoisonError};
+
+use domainsockets::{Bytes, Carrier, Error};
+
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    reply: &'static [u8],
+    calls: Mutex<Vec<(String, Bytes)>>,
+}
+
+impl Recorder {
+    pub(crate) fn replying(reply: &'static [u8]) -> Self {
+        Self {
+            reply,
+            calls: Mutex::default(),
+        }
+    }
+
+    /// The handlers called and the requests to them.
+    pub(crate) fn into_calls(self) -> Vec<(String, Bytes)> {
+        self.calls
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Carrier for Recorder {
+    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.push((handler.to_owned(), data));
+        Ok(Bytes::from_static(self.reply))
+    }
+}

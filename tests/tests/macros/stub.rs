@@ -1,0 +1,96 @@
+//! What the stub sends for a call, and what it makes of the reply.
+
+use domainsockets::{CallError, service};
+use serde::{Deserialize, Serialize};
+
+use crate::macros::recorder::Recorder;
+
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+struct Entry {
+    key: String,
+    value: u8,
+}
+
+#[service]
+trait Kv {
+    async fn get(&self, key: &str) -> Option<Vec<u8>>;
+    async fn put(&self, key: &str, value: &[u8]) -> Result<u8, String>;
+    async fn put_entry(&self, entry: &Entry, tags: &[&str], note: Option<&str>);
+    fn len(&self) -> u64;
+    #[rpc(name = "HelloWorld")]
+    fn hello(&self, times: u8) -> String;
+}
+
+#[tokio::test]
+async fn request_is_the_tuple_of_arguments() {
+    let entry = Entry {
+        key: "k".to_owned(),
+        value: 7,
+    };
+
+    let kv = KvClient::new(Recorder::replying(b"\x00"));
+    kv.get("a").await.unwrap();
+    kv.len().await.unwrap();
+    check_calls(kv, &[("Kv.get", b"\x01a"), ("Kv.len", b"")]);
+
+    let kv = KvClient::new(Recorder::replying(b""));
+    kv.put_entry(&entry, &["x", "yz"], None).await.unwrap();
+    check_calls(kv, &[("Kv.put_entry", b"\x01k\x07\x02\x01x\x02yz\x00")]);
+}
+
+#[tokio::test]
+async fn handler_name_can_be_another_servers() {
+    let kv = KvClient::new(Recorder::replying(b"\x02hi"));
+    assert_eq!(kv.hello(3).await.unwrap(), "hi");
+
+    check_calls(kv, &[("HelloWorld", b"\x03")]);
+    assert_eq!(KvClient::HELLO, "HelloWorld");
+}
+
+#[tokio::test]
+async fn reply_of_a_plain_method_is_its_value() {
+    let kv = KvClient::new(Recorder::replying(b"\x01\x02ab"));
+    assert_eq!(kv.get("a").await.unwrap(), Some(b"ab".to_vec()));
+}
+
+#[tokio::test]
+async fn reply_of_a_fallible_method_is_a_result() {
+    let kv = KvClient::new(Recorder::replying(b"\x00\x07"));
+    assert_eq!(kv.put("a", b"1").await.unwrap(), 7);
+
+    let kv = KvClient::new(Recorder::replying(b"\x01\x04full"));
+    match kv.put("a", b"1").await {
+        Err(CallError::Method(error)) => assert_eq!(error, "full"),
+        other => panic!("not the method's own error: {other:?}"),
+    }
+
+    let kv = KvClient::new(Recorder::replying(b"\x07"));
+    assert!(matches!(kv.put("a", b"1").await, Err(CallError::Call(_))));
+}
+
+#[test]
+fn handlers_are_listed_in_the_order_of_the_methods() {
+    assert_eq!(
+        KvClient::HANDLERS,
+        ["Kv.get", "Kv.put", "Kv.put_entry", "Kv.len", "HelloWorld"]
+    );
+}
+
+#[tokio::test]
+async fn futures_of_a_stub_can_be_spawned() {
+    let kv = KvClient::new(std::sync::Arc::new(Recorder::replying(b"\x05")));
+    let spawned = kv.clone();
+    let len = tokio::spawn(async move { spawned.len().await });
+    assert_eq!(len.await.unwrap().unwrap(), 5);
+    assert!(format!("{kv:?}").starts_with("KvClient"));
+}
+
+/// Checks which handlers were called with which requests.
+fn check_calls(kv: KvClient<Recorder>, expected: &[(&str, &[u8])]) {
+    let calls = kv.into_inner().into_calls();
+    let calls: Vec<_> = calls
+        .iter()
+        .map(|(handler, data)| (handler.as_str(), &data[..]))
+        .collect();
+    assert_eq!(calls, expected);
+}

@@ -1,0 +1,8 @@
+use domainsockets::service;
+
+#[service]
+pub enum Kv {
+    Len,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use domainsockets::service;
+
+#[service]
+pub trait Kv {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use domainsockets::service;
+
+#[service]
+pub trait Kv {
+    async fn get(&self, key: impl Into<String>) -> u64;
+}
+
+fn main() {}

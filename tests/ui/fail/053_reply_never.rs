@@ -1,0 +1,8 @@
+use domainsockets::service;
+
+#[service]
+pub trait Kv {
+    fn abort(&self) -> !;
+}
+
+fn main() {}

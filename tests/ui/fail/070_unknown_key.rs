@@ -1,0 +1,11 @@
+use domainsockets::service;
+
+#[service(nmae = "Store", codec = "json")]
+pub trait Kv {
+    #[rpc(handler = "Len")]
+    fn len(&self) -> u64;
+    #[rpc(names = "Size")]
+    fn size(&self) -> u64;
+}
+
+fn main() {}

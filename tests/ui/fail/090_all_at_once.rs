@@ -1,0 +1,14 @@
+use domainsockets::service;
+
+#[service(name = "Store", nam = "Kv")]
+pub trait Kv {
+    const LIMIT: usize;
+    async fn get(&mut self, key: impl Into<String>) -> Option<&[u8]>;
+    fn count<T>(&mut self, (from, to): (T, T)) -> u64 {
+        0
+    }
+    #[rpc(name = "$len")]
+    fn dial(&self) -> Self;
+}
+
+fn main() {}

@@ -1,0 +1,66 @@
+//! The strictest of users sees no warning about what the attribute makes.
+
+#![deny(warnings, clippy::all, clippy::pedantic)]
+#![deny(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unnameable_types
+)]
+#![deny(unused_qualifications, elided_lifetimes_in_paths, unused_lifetimes)]
+#![deny(single_use_lifetimes, unit_bindings, let_underscore_drop)]
+
+mod caller {
+    // Nobody serves this here, and nobody makes all of its calls.
+    #[domainsockets::service]
+    pub(crate) trait Kv {
+        async fn get(&self, key: &str) -> Option<Vec<u8>>;
+        async fn put(&self, key: &str, value: &[u8]) -> Result<(), String>;
+        fn len(&self) -> u64;
+    }
+}
+
+mod callee {
+    // Nobody calls this here.
+    #[domainsockets::service]
+    pub(crate) trait Kv {
+        #[deprecated = "use `find`"]
+        async fn get(&self, key: &str) -> Option<Vec<u8>>;
+        async fn find(&self, key: &str) -> Option<Vec<u8>>;
+        #[cfg(not(unix))]
+        async fn gone(&self, handle: Handle) -> Handle;
+    }
+
+    pub(crate) struct Store;
+
+    impl Kv for Store {
+        async fn get(&self, _key: &str) -> Option<Vec<u8>> {
+            None
+        }
+        async fn find(&self, _key: &str) -> Option<Vec<u8>> {
+            None
+        }
+    }
+}
+
+mod retired {
+    #[domainsockets::service]
+    #[deprecated]
+    pub(crate) trait Kv {
+        fn len(&self) -> u64;
+    }
+}
+
+#[cfg(not(unix))]
+mod elsewhere {
+    #[domainsockets::service]
+    pub(crate) trait Kv {
+        fn len(&self) -> u64;
+    }
+}
+
+fn main() {
+    let _ = caller::KvClient::GET;
+    drop(callee::KvServer::new(callee::Store));
+    assert_eq!(callee::KvClient::HANDLERS, ["Kv.get", "Kv.find"]);
+}

@@ -1,0 +1,41 @@
+//! The expansion needs no prelude, and finds the crate by the path it is given.
+
+#![no_implicit_prelude]
+
+extern crate domainsockets as ds;
+
+#[ds::service(crate = ds)]
+pub trait Kv {
+    async fn get(&self, key: &str) -> ::core::option::Option<::std::vec::Vec<u8>>;
+    async fn put(
+        &self,
+        key: &str,
+        value: &[u8],
+    ) -> ::core::result::Result<(), ::std::string::String>;
+    async fn put_all(&self, keys: &[&str], all: &(u8, u8));
+    fn len(&self) -> u64;
+}
+
+struct Store;
+
+impl Kv for Store {
+    async fn get(&self, _key: &str) -> ::core::option::Option<::std::vec::Vec<u8>> {
+        ::core::option::Option::None
+    }
+    async fn put(
+        &self,
+        _key: &str,
+        _value: &[u8],
+    ) -> ::core::result::Result<(), ::std::string::String> {
+        ::core::result::Result::Ok(())
+    }
+    async fn put_all(&self, _keys: &[&str], _all: &(u8, u8)) {}
+    fn len(&self) -> u64 {
+        0
+    }
+}
+
+fn main() {
+    let _ = KvServer::new(Store);
+    let _ = KvClient::HANDLERS;
+}
