@@ -144,7 +144,10 @@ impl From<io::Error> for Error {
 /// assert_eq!(describe(CallError::Method("no such key")), "the service refused: no such key");
 /// ```
 #[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "a call fails on one side or on the other")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a call fails on one side or on the other"
+)]
 pub enum CallError<E> {
     /// The method ran and returned this error.
     Method(E),

@@ -15,10 +15,7 @@ pub(crate) enum Flush {
     /// The driver, when the peer has made room.
     Blocked,
     /// The driver at this time, because the kernel had no memory; the pause grows while it lasts.
-    Paused {
-        until: Instant,
-        pause: Duration,
-    },
+    Paused { until: Instant, pause: Duration },
 }
 
 /// What became of a flush.
@@ -65,7 +62,10 @@ pub(crate) fn send(sender: &Sender, output: &mut impl Output, flush: &mut Flush)
                     Flush::Paused { pause, .. } => (pause * 2).min(LONGEST_PAUSE),
                     _ => FIRST_PAUSE,
                 };
-                *flush = Flush::Paused { until: now + pause, pause };
+                *flush = Flush::Paused {
+                    until: now + pause,
+                    pause,
+                };
                 return Flushed::Waiting;
             }
             Err(SendError::Gone) => return Flushed::Broken,

@@ -52,11 +52,8 @@ pub trait Service {
 )]
 pub trait Carrier: Send + Sync {
     /// Calls a handler and returns the data of its reply.
-    fn call(
-        &self,
-        handler: &str,
-        data: Bytes,
-    ) -> impl Future<Output = Result<Bytes, Error>> + Send;
+    fn call(&self, handler: &str, data: Bytes)
+    -> impl Future<Output = Result<Bytes, Error>> + Send;
 }
 
 impl<C: Carrier + ?Sized> Carrier for &C {
@@ -77,7 +74,8 @@ impl<C: Carrier + ?Sized> Carrier for Arc<C> {
 ///
 /// [`Failure`] if they do not fit.
 pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
-    codec::decode(request.data()).map_err(|error| Failure(Cause::Codec(format!("arguments: {error}"))))
+    codec::decode(request.data())
+        .map_err(|error| Failure(Cause::Codec(format!("arguments: {error}"))))
 }
 
 /// Writes a method's result.

@@ -48,7 +48,9 @@ pub(super) struct State {
 pub(super) enum Phase {
     Open,
     /// No client is left; what is still to be sent may leave until then.
-    Lingering { until: Instant },
+    Lingering {
+        until: Instant,
+    },
     Closed,
 }
 
@@ -77,7 +79,10 @@ impl Connection {
     ) -> Result<Bytes, Error> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
-            return Err(Error::InvalidName { name: handler.to_owned(), reason });
+            return Err(Error::InvalidName {
+                name: handler.to_owned(),
+                reason,
+            });
         }
         let deadline = Instant::now().checked_add(deadline);
         let _turn = self.turn(deadline).await?;
@@ -95,7 +100,9 @@ impl Connection {
         let now = Instant::now();
         self.update(|state, done| {
             if state.phase == Phase::Open {
-                state.phase = Phase::Lingering { until: now + LINGER };
+                state.phase = Phase::Lingering {
+                    until: now + LINGER,
+                };
                 state.machine.say_bye(now);
                 self.flush(state, done);
             }
@@ -134,7 +141,8 @@ impl Connection {
     /// Keeps to what the server said it runs at a time.
     pub(super) fn limit_turns(&self, announced: u64) {
         let announced = usize::try_from(announced).unwrap_or(usize::MAX).max(1);
-        self.turns.forget_permits(self.max_in_flight.saturating_sub(announced));
+        self.turns
+            .forget_permits(self.max_in_flight.saturating_sub(announced));
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -148,12 +156,14 @@ impl Connection {
         }
         let turn = self.turns.acquire();
         let turn = match deadline {
-            Some(deadline) => {
-                timeout_at(deadline.into(), turn).await.map_err(|_| Error::DeadlineExceeded)?
-            }
+            Some(deadline) => timeout_at(deadline.into(), turn)
+                .await
+                .map_err(|_| Error::DeadlineExceeded)?,
             None => turn.await,
         };
-        turn.map_err(|_| Error::Disconnected { may_have_run: false })
+        turn.map_err(|_| Error::Disconnected {
+            may_have_run: false,
+        })
     }
 
     fn begin(
@@ -166,7 +176,9 @@ impl Connection {
         let (slot, outcome) = oneshot::channel();
         self.update(|state, done| {
             if state.phase != Phase::Open {
-                return Err(Error::Disconnected { may_have_run: false });
+                return Err(Error::Disconnected {
+                    may_have_run: false,
+                });
             }
             let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
             let id = state
@@ -189,7 +201,12 @@ impl Connection {
                     flushes = true;
                 }
             }
-            Ok(InFlight { connection: self, id, outcome: Some(outcome), flushes })
+            Ok(InFlight {
+                connection: self,
+                id,
+                outcome: Some(outcome),
+                flushes,
+            })
         })
     }
 }
@@ -230,7 +247,9 @@ impl InFlight<'_> {
             return Outcome::Disconnected { may_have_run: true };
         };
         // The slot is dropped without an outcome only with the state itself.
-        let outcome = outcome.await.unwrap_or(Outcome::Disconnected { may_have_run: true });
+        let outcome = outcome
+            .await
+            .unwrap_or(Outcome::Disconnected { may_have_run: true });
         self.outcome = None;
         outcome
     }
@@ -262,8 +281,16 @@ impl Drop for InFlight<'_> {
 impl Outcome {
     fn into_result(self, handler: &str) -> Result<Bytes, Error> {
         let (data, announced) = match self {
-            Self::Reply { kind: ServerMsgType::Data, data, .. } => return Ok(data),
-            Self::Reply { kind: ServerMsgType::Error, data, announced } => (data, announced),
+            Self::Reply {
+                kind: ServerMsgType::Data,
+                data,
+                ..
+            } => return Ok(data),
+            Self::Reply {
+                kind: ServerMsgType::Error,
+                data,
+                announced,
+            } => (data, announced),
             Self::Expired => return Err(Error::DeadlineExceeded),
             Self::Disconnected { may_have_run } => {
                 return Err(Error::Disconnected { may_have_run });
@@ -274,8 +301,12 @@ impl Outcome {
         let handler_name = || handler.to_owned();
         Err(match Cause::parse(&text, handler, announced) {
             Cause::Handler(text) => Error::Handler(text),
-            Cause::UnknownHandler => Error::UnknownHandler { handler: handler_name() },
-            Cause::Panicked => Error::Panicked { handler: handler_name() },
+            Cause::UnknownHandler => Error::UnknownHandler {
+                handler: handler_name(),
+            },
+            Cause::Panicked => Error::Panicked {
+                handler: handler_name(),
+            },
             Cause::Overloaded => Error::Overloaded,
             Cause::ShuttingDown => Error::ShuttingDown,
             Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },

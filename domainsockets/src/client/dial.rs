@@ -20,10 +20,17 @@ pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, 
     })?;
     let after = builder.dial_timeout;
     let (receiver, sender) = timeout(after, handshake(&path)).await.unwrap_or_else(|_| {
-        Err(Error::HandshakeTimeout { path: path.as_path().to_owned(), after })
+        Err(Error::HandshakeTimeout {
+            path: path.as_path().to_owned(),
+            after,
+        })
     })?;
     let deadline = builder.deadline;
-    let connection = Arc::new(Connection::new(sender, builder.connection, builder.max_in_flight));
+    let connection = Arc::new(Connection::new(
+        sender,
+        builder.connection,
+        builder.max_in_flight,
+    ));
     driver::spawn(Arc::clone(&connection), receiver);
     Ok(Client::new(connection, deadline))
 }
@@ -36,10 +43,14 @@ async fn handshake(path: &SocketPath) -> Result<(Receiver, Sender), Error> {
     let own = setup_encode();
     let (fd, file) = bind_private(&path.neighbour(own.as_str()))?;
     let receiver = Receiver::new(fd)?;
-    send_setup(&setup, &own).await.map_err(|error| match error {
-        SendError::Io(error) => error.into(),
-        _ => Error::NotListening { path: path.as_path().to_owned() },
-    })?;
+    send_setup(&setup, &own)
+        .await
+        .map_err(|error| match error {
+            SendError::Io(error) => error.into(),
+            _ => Error::NotListening {
+                path: path.as_path().to_owned(),
+            },
+        })?;
     drop(setup);
     let answer = receive_setup(&receiver).await?;
     let peer = path.neighbour(answer.as_str());

@@ -16,7 +16,14 @@ use crate::wire::WireError;
 
 /// Starts driving a connection whose handshake is done.
 pub(super) fn spawn(connection: Arc<Connection>, receiver: Receiver) {
-    tokio::spawn(Driver { connection, receiver, done: Done::new() }.run());
+    tokio::spawn(
+        Driver {
+            connection,
+            receiver,
+            done: Done::new(),
+        }
+        .run(),
+    );
 }
 
 struct Driver {
@@ -101,12 +108,19 @@ impl Driver {
             // The timer is left to fire early rather than put off at every call.
             let rearm = (next < state.armed || state.armed <= now).then_some(next);
             state.armed = rearm.unwrap_or(state.armed);
-            Some(Plan { rearm, for_room: state.flush == Flush::Blocked })
+            Some(Plan {
+                rearm,
+                for_room: state.flush == Flush::Blocked,
+            })
         })
     }
 
     async fn room(&self, wanted: bool) -> std::io::Result<()> {
-        if wanted { self.connection.sender.writable().await } else { future::pending().await }
+        if wanted {
+            self.connection.sender.writable().await
+        } else {
+            future::pending().await
+        }
     }
 
     /// Takes what has arrived, but not for ever.
@@ -136,7 +150,11 @@ impl Driver {
     }
 
     fn take(&mut self, datagram: &[u8]) -> Next {
-        let received = self.connection.lock().machine.receive(datagram, &mut self.done);
+        let received = self
+            .connection
+            .lock()
+            .machine
+            .receive(datagram, &mut self.done);
         tell(&mut self.done);
         match received {
             Ok(Event::None) => Next::Receive,

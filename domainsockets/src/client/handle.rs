@@ -107,7 +107,10 @@ impl Client {
     /// Dropping the future cancels the call: what has not left never does, and an announced server
     /// drops the handler's future. The call may have run.
     pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
-        self.owner.connection.call(handler, data.into(), self.deadline).await
+        self.owner
+            .connection
+            .call(handler, data.into(), self.deadline)
+            .await
     }
 
     /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
@@ -126,25 +129,36 @@ impl Client {
         options: CallOptions,
     ) -> Result<Bytes, Error> {
         let deadline = options.deadline.map_or(self.deadline, bounded);
-        self.owner.connection.call(handler, data.into(), deadline).await
+        self.owner
+            .connection
+            .call(handler, data.into(), deadline)
+            .await
     }
 
     /// The same connection with another deadline for calls that do not say otherwise.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
-        Self { owner: Arc::clone(&self.owner), deadline: bounded(deadline) }
+        Self {
+            owner: Arc::clone(&self.owner),
+            deadline: bounded(deadline),
+        }
     }
 }
 
 impl Carrier for Client {
     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.owner.connection.call(handler, data, self.deadline).await
+        self.owner
+            .connection
+            .call(handler, data, self.deadline)
+            .await
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("deadline", &self.deadline).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,9 +6,7 @@
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{
-    DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use crate::limits::MESSAGE_LIMIT_MAX;
 
@@ -144,9 +142,9 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Borrowing<V> {
 /// otherwise be counted out one by one, up to 2^64.
 fn check_count<E: Error>(claimed: Option<usize>) -> Result<(), E> {
     match claimed {
-        Some(count) if MESSAGE_LIMIT_MAX < count => {
-            Err(E::custom(format_args!("{count} elements exceed the limit of {MESSAGE_LIMIT_MAX}")))
-        }
+        Some(count) if MESSAGE_LIMIT_MAX < count => Err(E::custom(format_args!(
+            "{count} elements exceed the limit of {MESSAGE_LIMIT_MAX}"
+        ))),
         _ => Ok(()),
     }
 }

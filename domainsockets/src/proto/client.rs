@@ -49,7 +49,10 @@ enum Announcement {
     /// It will ride in front of the next call.
     Due,
     /// It was written in front of the call `rider`.
-    Written { id: u64, rider: u64 },
+    Written {
+        id: u64,
+        rider: u64,
+    },
 }
 
 /// How a call ended.
@@ -85,7 +88,11 @@ impl<S> ClientConnection<S> {
             calls: Calls::new(),
             outbox: Outbox::new(now),
             inbound: Reassembler::new(max_total(config.message_limit)),
-            announcement: if config.announce { Announcement::Due } else { Announcement::Off },
+            announcement: if config.announce {
+                Announcement::Due
+            } else {
+                Announcement::Off
+            },
             peer: Hello::UNANNOUNCED,
             draining: false,
             keepalive_at: now,
@@ -106,7 +113,10 @@ impl<S> ClientConnection<S> {
         let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
         let limit = announced.min(self.config.message_limit);
         if data.len() > limit {
-            return Err(Refused::TooLarge { size: data.len(), limit });
+            return Err(Refused::TooLarge {
+                size: data.len(),
+                limit,
+            });
         }
         if deadline.is_some_and(|deadline| deadline <= now) {
             return Err(Refused::Expired);
@@ -120,15 +130,25 @@ impl<S> ClientConnection<S> {
         };
         let id = self.calls.allocate_id();
         if let Some(hello) = hello {
-            self.announcement = Announcement::Written { id: hello, rider: id };
+            self.announcement = Announcement::Written {
+                id: hello,
+                rider: id,
+            };
         }
         let own = Hello::new(self.config.receive_limit, self.config.message_limit);
-        let call = ClientMsg { id, kind: ClientMsgType::Data, handler, data: &data };
-        self.outbox.push(now, Some(id), data.clone(), |out| {
+        self.outbox.push(now, Some(id), data, |data, out| {
             if let Some(id) = hello {
-                extension(id, HELLO, |data| own.encode(data)).message().encode(out);
+                extension(id, HELLO, |data| own.encode(data))
+                    .message()
+                    .encode(out);
             }
-            call.encode_head(out);
+            ClientMsg {
+                id,
+                kind: ClientMsgType::Data,
+                handler,
+                data,
+            }
+            .encode_head(out);
         });
         self.calls.register(id, deadline, slot);
         Ok(id)
@@ -160,12 +180,22 @@ impl<S> ClientConnection<S> {
             if let Some(slot) = self.calls.complete(id) {
                 let data = frame.tail(data.len());
                 let announced = self.peer.is_announced();
-                done.push((slot, Outcome::Reply { kind, data, announced }));
-            } else if matches!(self.announcement, Announcement::Written { id: hello, .. } if hello == id) {
+                done.push((
+                    slot,
+                    Outcome::Reply {
+                        kind,
+                        data,
+                        announced,
+                    },
+                ));
+            } else if matches!(self.announcement, Announcement::Written { id: hello, .. } if hello == id)
+            {
                 match Notice::decode(data)? {
                     Notice::Hello(hello) => {
                         self.peer = hello;
-                        event = Event::Announced { in_flight_limit: hello.in_flight_limit };
+                        event = Event::Announced {
+                            in_flight_limit: hello.in_flight_limit,
+                        };
                     }
                     Notice::Drain => self.draining = true,
                     Notice::Bye => return Ok(Event::Bye),
@@ -264,7 +294,8 @@ impl<S> ClientConnection<S> {
     }
 
     fn push(&mut self, now: Instant, message: ClientMsg<'_>) {
-        self.outbox.push(now, None, Bytes::new(), |out| message.encode(out));
+        self.outbox
+            .push(now, None, Bytes::new(), |_, out| message.encode(out));
     }
 
     fn cutter(&self) -> Cutter {
@@ -277,7 +308,9 @@ impl<S> ClientConnection<S> {
 pub(crate) enum Event {
     None,
     /// The server has announced itself, and how many requests it runs at a time.
-    Announced { in_flight_limit: u64 },
+    Announced {
+        in_flight_limit: u64,
+    },
     /// The server closes the connection.
     Bye,
 }

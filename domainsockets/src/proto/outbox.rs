@@ -68,20 +68,20 @@ impl Outbox {
         }
     }
 
-    /// Appends what `encode_head` writes, and `payload` behind it. `id` names it for
+    /// Appends what `encode_head` writes for `payload`, and `payload` behind it. `id` names it for
     /// [`withdraw`](Self::withdraw).
     pub(crate) fn push(
         &mut self,
         now: Instant,
         id: Option<u64>,
         payload: Bytes,
-        encode_head: impl FnOnce(&mut Vec<u8>),
+        encode_head: impl FnOnce(&[u8], &mut Vec<u8>),
     ) {
         if self.units.is_empty() {
             self.progress = now;
         }
         let before = self.inline.len();
-        encode_head(&mut self.inline);
+        encode_head(&payload, &mut self.inline);
         let payload = if payload.len() <= INLINE_LIMIT {
             self.inline.extend_from_slice(&payload);
             Bytes::new()
@@ -120,7 +120,10 @@ impl Outbox {
             return None;
         }
         let plain = self.inline.get(self.start..self.start + size);
-        let inline_only = self.units.front().is_some_and(|unit| unit.payload.is_empty());
+        let inline_only = self
+            .units
+            .front()
+            .is_some_and(|unit| unit.payload.is_empty());
         match plain {
             // Inline bytes are in a row only as far as no payload lies between them.
             Some(plain) if inline_only && self.leading_inline() >= size => {
@@ -256,10 +259,15 @@ mod tests {
         let now = Instant::now();
         let mut outbox = Outbox::new(now);
         for id in 0..3 {
-            outbox.push(now, Some(id), Bytes::from_static(b"payload"), |out| out.push(b'#'));
+            outbox.push(now, Some(id), Bytes::from_static(b"payload"), |_, out| {
+                out.push(b'#');
+            });
         }
         let datagram = outbox.datagram(Cutter::new(100)).unwrap();
-        assert!(matches!(datagram, Datagram::Plain(b"#payload#payload#payload")));
+        assert!(matches!(
+            datagram,
+            Datagram::Plain(b"#payload#payload#payload")
+        ));
     }
 
     #[test]
@@ -267,7 +275,9 @@ mod tests {
         let now = Instant::now();
         let mut outbox = Outbox::new(now);
         for id in 0..4_u8 {
-            outbox.push(now, Some(id.into()), Bytes::new(), |out| out.extend([id; 3]));
+            outbox.push(now, Some(id.into()), Bytes::new(), |_, out| {
+                out.extend([id; 3]);
+            });
         }
         outbox.advance(now, 1);
         assert!(!outbox.withdraw(0), "a part of it has left");
@@ -293,7 +303,7 @@ mod tests {
                 let (head, payload) = (take(head), take(payload));
                 expected.extend(&head);
                 expected.extend(&payload);
-                outbox.push(now, Some(id as u64), payload.into(), |out| out.extend(&head));
+                outbox.push(now, Some(id as u64), payload.into(), |_, out| out.extend(&head));
                 for _ in 0..sends {
                     let Some(datagram) = outbox.datagram(Cutter::new(limit)) else { break };
                     let bytes = bytes_of(&datagram);

@@ -10,8 +10,8 @@ use super::client::shrink;
 use super::{Datagram, Outbox};
 use crate::wire::extension::{BYE, CANCEL, HELLO, cancelled_ids};
 use crate::wire::{
-    Cause, ClientMsg, ClientMsgType, Cutter, GO_DATAGRAM, Hello, Notice, ServerMsg,
-    ServerMsgType, WireError,
+    Cause, ClientMsg, ClientMsgType, Cutter, GO_DATAGRAM, Hello, Notice, ServerMsg, ServerMsgType,
+    WireError,
 };
 
 /// What a server is set to, for each of its connections.
@@ -55,7 +55,9 @@ enum Phase {
     /// New requests are refused; what runs is finished.
     Draining,
     /// Nothing is read any more; the connection ends once nothing runs, or at this time.
-    Closing { until: Instant },
+    Closing {
+        until: Instant,
+    },
 }
 
 /// What a message asks for.
@@ -176,7 +178,10 @@ impl<H> ServerConnection<H> {
         self.last_active = now;
         let announced = self.peer.is_announced();
         let result = result.and_then(|data| match self.excess(id, &data) {
-            Some(limit) => Err(Cause::TooLarge { size: data.len(), limit }),
+            Some(limit) => Err(Cause::TooLarge {
+                size: data.len(),
+                limit,
+            }),
             None => Ok(data),
         });
         let (kind, data) = match result {
@@ -225,20 +230,27 @@ impl<H> ServerConnection<H> {
     /// Whether the connection has ended by itself: it is closing or draining and nothing is left to
     /// do, or a timeout has passed.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
-        self.is_finished()
-            || self.timeouts().into_iter().flatten().any(|at| at <= now)
+        self.is_finished() || self.timeouts().into_iter().flatten().any(|at| at <= now)
     }
 
     /// When to look whether it [is over](Self::is_over). Nothing that happens until then brings
     /// the time forward, so a timer needs to be set again only when it has fired.
     pub(crate) fn next_time(&self, now: Instant) -> Instant {
         let soonest = now + self.config.idle_timeout.min(self.config.stall_timeout);
-        self.timeouts().into_iter().flatten().fold(soonest, Instant::min)
+        self.timeouts()
+            .into_iter()
+            .flatten()
+            .fold(soonest, Instant::min)
     }
 
     fn timeouts(&self) -> [Option<Instant>; 3] {
-        let stalled = self.outbox.stalled_since().map(|since| since + self.config.stall_timeout);
-        let idle = self.is_quiet().then(|| self.last_active + self.config.idle_timeout);
+        let stalled = self
+            .outbox
+            .stalled_since()
+            .map(|since| since + self.config.stall_timeout);
+        let idle = self
+            .is_quiet()
+            .then(|| self.last_active + self.config.idle_timeout);
         let closing = match self.phase {
             Phase::Closing { until } => Some(until),
             _ => None,
@@ -262,11 +274,6 @@ impl<H> ServerConnection<H> {
         shrink(&mut self.config.datagram_limit)
     }
 
-    /// How many requests run.
-    pub(crate) fn in_flight(&self) -> usize {
-        self.requests.len()
-    }
-
     /// Whether anything waits to be sent.
     pub(crate) const fn has_output(&self) -> bool {
         !self.outbox.is_empty()
@@ -280,7 +287,11 @@ impl<H> ServerConnection<H> {
             let limit = self.config.message_limit.min(announced);
             (limit < data.len()).then_some(limit)
         } else {
-            let message = ServerMsg { id, kind: ServerMsgType::Data, data };
+            let message = ServerMsg {
+                id,
+                kind: ServerMsgType::Data,
+                data,
+            };
             (GO_DATAGRAM < message.encoded_len()).then_some(GO_DATAGRAM)
         }
     }
@@ -294,8 +305,9 @@ impl<H> ServerConnection<H> {
     }
 
     fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: Bytes) {
-        let message = ServerMsg { id, kind, data: &data };
-        self.outbox.push(now, None, data.clone(), |out| message.encode_head(out));
+        self.outbox.push(now, None, data, |data, out| {
+            ServerMsg { id, kind, data }.encode_head(out);
+        });
     }
 
     fn cutter(&self) -> Cutter {

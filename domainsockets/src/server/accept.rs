@@ -85,7 +85,12 @@ impl Acceptor {
     async fn shut_down(mut self, grace: Duration) {
         // Clients that are waiting for an answer get one, and are told on their first call.
         let _ = self.accept_ready();
-        let Self { setup, mut readers, connections, .. } = self;
+        let Self {
+            setup,
+            mut readers,
+            connections,
+            ..
+        } = self;
         drop(setup);
         for connection in connections.values() {
             connection.drain();
@@ -125,13 +130,16 @@ impl Acceptor {
         if self.path.file_name() == client.as_str() {
             return Err(Refusal::Own);
         }
-        let client = connect(&self.path.neighbour(client.as_str())).map_err(Refusal::Unreachable)?;
+        let client =
+            connect(&self.path.neighbour(client.as_str())).map_err(Refusal::Unreachable)?;
         let sender = Sender::new(client);
         let own = setup_encode();
         let (fd, file) = bind_private(&self.path.neighbour(own.as_str()))?;
         let receiver = Receiver::new(fd)?;
         // The queue of a client that waits for its answer is empty.
-        sender.try_send(own.as_bytes()).map_err(Refusal::Unanswered)?;
+        sender
+            .try_send(own.as_bytes())
+            .map_err(Refusal::Unanswered)?;
         let connection = Arc::new(Connection::new(sender, self.config.clone()));
         let reader = Reader::new(
             Arc::clone(&connection),

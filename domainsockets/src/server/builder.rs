@@ -141,7 +141,13 @@ impl Server {
         if Handle::try_current().is_err() {
             return Err(ServeError::NoRuntime);
         }
-        let Self { socket, file, path, methods, config } = self;
+        let Self {
+            socket,
+            file,
+            path,
+            methods,
+            config,
+        } = self;
         let acceptor = Acceptor::new(socket, path.clone(), methods, config)?;
         Ok(ServerHandle::start(acceptor, file, path))
     }
@@ -149,7 +155,9 @@ impl Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("path", &self.path()).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("path", &self.path())
+            .finish_non_exhaustive()
     }
 }
 
@@ -208,7 +216,13 @@ impl ServerBuilder {
                 BindError::Io(error) => ServeError::Io(error),
             }
         })?;
-        Ok(Server { socket, file, path, methods: Methods::default(), config: self.config })
+        Ok(Server {
+            socket,
+            file,
+            path,
+            methods: Methods::default(),
+            config: self.config,
+        })
     }
 }
 

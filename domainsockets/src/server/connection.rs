@@ -123,7 +123,12 @@ enum Due {
 
 impl InFlight {
     pub(super) fn new(connection: Arc<Connection>, id: u64, handler: Arc<str>) -> Self {
-        Self { connection, id, handler, due: Due::Reply }
+        Self {
+            connection,
+            id,
+            handler,
+            due: Due::Reply,
+        }
     }
 
     /// Writes the reply. Returns whether this task is to send it.

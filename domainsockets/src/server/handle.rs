@@ -25,7 +25,12 @@ impl ServerHandle {
     pub(super) fn start(acceptor: Acceptor, file: SocketFile, path: SocketPath) -> Self {
         let (shutdown, told) = mpsc::channel(1);
         let acceptor = tokio::spawn(acceptor.run(told));
-        Self { path, file: Some(file), shutdown, acceptor }
+        Self {
+            path,
+            file: Some(file),
+            shutdown,
+            acceptor,
+        }
     }
 
     /// The path of the server's socket.
@@ -66,7 +71,9 @@ impl ServerHandle {
 
 impl fmt::Debug for ServerHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerHandle").field("path", &self.path()).finish_non_exhaustive()
+        f.debug_struct("ServerHandle")
+            .field("path", &self.path())
+            .finish_non_exhaustive()
     }
 }
 

@@ -64,18 +64,29 @@ impl Methods {
         F: Future<Output = Result<Bytes, Failure>> + Send + 'static,
     {
         if name.starts_with(PREFIX) {
-            return Err(ServeError::ReservedHandler { handler: name.to_owned() });
+            return Err(ServeError::ReservedHandler {
+                handler: name.to_owned(),
+            });
         }
         if name.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
-            return Err(ServeError::InvalidName { name: name.to_owned(), reason });
+            return Err(ServeError::InvalidName {
+                name: name.to_owned(),
+                reason,
+            });
         }
         let name: Arc<str> = name.into();
         match self.handlers.entry(Arc::clone(&name)) {
-            Entry::Occupied(_) => Err(ServeError::DuplicateHandler { handler: name.to_string() }),
+            Entry::Occupied(_) => Err(ServeError::DuplicateHandler {
+                handler: name.to_string(),
+            }),
             Entry::Vacant(vacant) => {
                 let run = Box::new(move |request| -> HandlerFuture { Box::pin(handler(request)) });
-                vacant.insert(Arc::new(Handler { name, run, pace: Pace::default() }));
+                vacant.insert(Arc::new(Handler {
+                    name,
+                    run,
+                    pace: Pace::default(),
+                }));
                 Ok(())
             }
         }
@@ -90,9 +101,9 @@ impl Methods {
         E: Display,
     {
         self.add(name, move |request| {
-            let handled = handler(request);
+            let reply = handler(request);
             async move {
-                match handled.await {
+                match reply.await {
                     Ok(data) => Ok(data.into()),
                     Err(error) => Err(Failure(Cause::Handler(error.to_string()))),
                 }
@@ -114,7 +125,10 @@ impl Handler {
     pub(crate) fn handle(self: &Arc<Self>, data: Bytes) -> Result<Running, Cause> {
         let request = Request::new(Arc::clone(&self.name), data);
         let future = catch_unwind(AssertUnwindSafe(|| (self.run)(request))).map_err(panicked)?;
-        Ok(Running { handler: Arc::clone(self), future: Some(future) })
+        Ok(Running {
+            handler: Arc::clone(self),
+            future: Some(future),
+        })
     }
 
     /// Whether it takes so long to be polled that its connection should not wait for it.
@@ -125,7 +139,9 @@ impl Handler {
 
 impl fmt::Debug for Handler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handler").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Handler")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -161,7 +177,11 @@ impl Pace {
     fn count(&self, took: Duration) {
         let took = u32::try_from(took.as_nanos()).unwrap_or(u32::MAX);
         let mean = self.0.load(Ordering::Relaxed);
-        let mean = if mean < took { mean + (took - mean) / WEIGHT } else { mean - (mean - took) / WEIGHT };
+        let mean = if mean < took {
+            mean + (took - mean) / WEIGHT
+        } else {
+            mean - (mean - took) / WEIGHT
+        };
         self.0.store(mean, Ordering::Relaxed);
     }
 

@@ -68,7 +68,12 @@ impl Reader {
     pub(super) async fn run(mut self) {
         let mut timer = pin!(sleep_until(self.armed.into()));
         let mut woken = false;
-        while let Some(Plan { rearm, for_input, for_room }) = self.plan(woken) {
+        while let Some(Plan {
+            rearm,
+            for_input,
+            for_room,
+        }) = self.plan(woken)
+        {
             if let Some(at) = rearm {
                 timer.as_mut().reset(at.into());
             }
@@ -118,7 +123,9 @@ impl Reader {
             Life::Ending => {
                 for (id, task) in state.machine.take_running() {
                     task.abort.abort();
-                    state.machine.reply(now, id, &task.handler, Err(Cause::ShuttingDown));
+                    state
+                        .machine
+                        .reply(now, id, &task.handler, Err(Cause::ShuttingDown));
                 }
                 state.machine.say_bye(now);
                 self.connection.flush(&mut state);
@@ -140,11 +147,19 @@ impl Reader {
     }
 
     async fn readable(&self, wanted: bool) -> io::Result<()> {
-        if wanted { self.receiver.readable().await } else { future::pending().await }
+        if wanted {
+            self.receiver.readable().await
+        } else {
+            future::pending().await
+        }
     }
 
     async fn room(&self, wanted: bool) -> io::Result<()> {
-        if wanted { self.connection.sender.writable().await } else { future::pending().await }
+        if wanted {
+            self.connection.sender.writable().await
+        } else {
+            future::pending().await
+        }
     }
 
     /// Takes what has arrived, but not for ever.
@@ -217,7 +232,9 @@ impl Reader {
         let id = message.id;
         let reply = |result| {
             let mut state = self.connection.lock();
-            state.machine.reply(Instant::now(), id, message.handler, result);
+            state
+                .machine
+                .reply(Instant::now(), id, message.handler, result);
         };
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
@@ -241,7 +258,13 @@ impl Reader {
         // Under the lock the task cannot end before it is counted.
         let mut state = self.connection.lock();
         let abort = tokio::spawn(finish(request, running)).abort_handle();
-        state.machine.begin(id, Task { abort, handler: Arc::clone(handler) });
+        state.machine.begin(
+            id,
+            Task {
+                abort,
+                handler: Arc::clone(handler),
+            },
+        );
     }
 }
 

@@ -66,7 +66,11 @@ impl SocketPath {
 /// The temp dir as Go's `os.TempDir` has it: an empty `TMPDIR` counts as none.
 fn temp_dir() -> PathBuf {
     let dir = env::temp_dir();
-    if dir.as_os_str().is_empty() { PathBuf::from("/tmp") } else { dir }
+    if dir.as_os_str().is_empty() {
+        PathBuf::from("/tmp")
+    } else {
+        dir
+    }
 }
 
 #[cfg(test)]
@@ -95,7 +99,9 @@ mod tests {
 
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
-        for name in ["", ".", "..", "a/b", "a/", "./a", "../a", "/", "/run/", "/run/..", "a\0b"] {
+        for name in [
+            "", ".", "..", "a/b", "a/", "./a", "../a", "/", "/run/", "/run/..", "a\0b",
+        ] {
             assert!(parse(name).is_err(), "{name:?}");
         }
     }
@@ -105,6 +111,9 @@ mod tests {
         assert!(parse(&format!("/{}", "a".repeat(106))).is_ok());
         assert!(parse(&format!("/{}", "a".repeat(107))).is_err());
         let deep = format!("/{}/kv", "d".repeat(80));
-        assert!(parse(&deep).is_err(), "its connections' sockets would not fit");
+        assert!(
+            parse(&deep).is_err(),
+            "its connections' sockets would not fit"
+        );
     }
 }

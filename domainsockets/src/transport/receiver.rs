@@ -28,7 +28,9 @@ pub(crate) enum Received {
 impl Receiver {
     /// Registers a non-blocking socket with the runtime.
     pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
-        Ok(Self { socket: UnixDatagram::from_std(fd.into())? })
+        Ok(Self {
+            socket: UnixDatagram::from_std(fd.into())?,
+        })
     }
 
     /// Waits until a datagram may be there.
@@ -81,10 +83,19 @@ mod tests {
         sender.send(b"").unwrap();
         receiver.readable().await.unwrap();
         let mut buffer = [0; 4096];
-        assert_eq!(receiver.try_receive(&mut buffer).unwrap(), Received::Truncated(5000));
-        assert_eq!(receiver.try_receive(&mut buffer).unwrap(), Received::Datagram(4));
+        assert_eq!(
+            receiver.try_receive(&mut buffer).unwrap(),
+            Received::Truncated(5000)
+        );
+        assert_eq!(
+            receiver.try_receive(&mut buffer).unwrap(),
+            Received::Datagram(4)
+        );
         assert_eq!(&buffer[..4], b"next");
-        assert_eq!(receiver.try_receive(&mut buffer).unwrap(), Received::Datagram(0));
+        assert_eq!(
+            receiver.try_receive(&mut buffer).unwrap(),
+            Received::Datagram(0)
+        );
         assert_eq!(receiver.try_receive(&mut buffer).unwrap(), Received::Empty);
     }
 }

@@ -34,7 +34,10 @@ pub(crate) enum SendError {
 
 impl Sender {
     pub(crate) fn new(fd: OwnedFd) -> Self {
-        Self { fd, watched: OnceLock::new() }
+        Self {
+            fd,
+            watched: OnceLock::new(),
+        }
     }
 
     /// Sends one datagram, without waiting.
@@ -56,39 +59,35 @@ impl Sender {
     ///
     /// Nothing is lost if the future is dropped.
     pub(crate) async fn writable(&self) -> io::Result<()> {
-        let watched = match self.watched.get() {
-            Some(watched) => watched,
-            None => {
-                let socket = UnixDatagram::from_std(self.fd.try_clone()?.into())?;
-                self.watched.get_or_init(|| socket)
-            }
+        let watched = if let Some(watched) = self.watched.get() {
+            watched
+        } else {
+            let socket = UnixDatagram::from_std(self.fd.try_clone()?.into())?;
+            self.watched.get_or_init(|| socket)
         };
         watched.writable().await
     }
 
-    fn attempt(
-        &self,
-        send: impl Fn() -> rustix::io::Result<usize>,
-    ) -> Result<(), SendError> {
+    fn attempt(&self, send: impl Fn() -> rustix::io::Result<usize>) -> Result<(), SendError> {
         loop {
             // An unwatched socket is simply tried. On a watched one a full queue must clear the
             // readiness that the runtime remembers, or `writable` would not wait.
-            let sent = match self.watched.get() {
+            let outcome = match self.watched.get() {
                 None => send(),
                 Some(watched) => match watched.try_io(Interest::WRITABLE, || Ok(send()?)) {
                     Ok(size) => Ok(size),
                     Err(error) => Err(Errno::from_io_error(&error).unwrap_or(Errno::AGAIN)),
                 },
             };
-            return match sent {
+            return match outcome {
                 Ok(_) => Ok(()),
                 Err(Errno::INTR) => continue,
                 Err(Errno::AGAIN) => Err(SendError::Full),
                 Err(Errno::MSGSIZE) => Err(SendError::TooLong),
                 Err(Errno::NOBUFS | Errno::NOMEM) => Err(SendError::NoMemory),
-                Err(
-                    Errno::CONNREFUSED | Errno::NOTCONN | Errno::PIPE | Errno::CONNRESET,
-                ) => Err(SendError::Gone),
+                Err(Errno::CONNREFUSED | Errno::NOTCONN | Errno::PIPE | Errno::CONNRESET) => {
+                    Err(SendError::Gone)
+                }
                 Err(error) => Err(SendError::Io(error.into())),
             };
         }
@@ -151,7 +150,10 @@ mod tests {
         let path = dir.path().join("s");
         let (fd, _file) = bind_private(&path).unwrap();
         let sender = Sender::new(connect(&path).unwrap());
-        assert!(matches!(sender.try_send(&vec![0; 64 << 20]), Err(SendError::TooLong)));
+        assert!(matches!(
+            sender.try_send(&vec![0; 64 << 20]),
+            Err(SendError::TooLong)
+        ));
         drop(fd);
         assert!(matches!(sender.try_send(b"x"), Err(SendError::Gone)));
     }

@@ -43,11 +43,10 @@ fn remove_stale(path: &Path, aside: &Path) -> Result<(), BindError> {
         return Ok(());
     };
     match connect(path) {
-        Ok(_) => return Err(BindError::InUse),
         Err(ConnectError::NotListening) => {}
+        // A socket of another user cannot be told from a live one, and is left alone.
+        Ok(_) | Err(ConnectError::Denied) => return Err(BindError::InUse),
         Err(ConnectError::Foreign) => return Err(BindError::Foreign),
-        // A socket of another user, or one that cannot be told from a live one, is left alone.
-        Err(ConnectError::Denied) => return Err(BindError::InUse),
         Err(ConnectError::Io(error)) => return Err(BindError::Io(error)),
     }
     // Another server may have replaced the stale file since it was looked at. So it is moved away

@@ -45,7 +45,12 @@ pub(crate) fn bind_private(path: &Path) -> io::Result<(OwnedFd, SocketFile)> {
     let fd = socket()?;
     fchmod(&fd, Mode::RUSR | Mode::WUSR)?;
     rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
-    Ok((fd, SocketFile { path: path.to_owned() }))
+    Ok((
+        fd,
+        SocketFile {
+            path: path.to_owned(),
+        },
+    ))
 }
 
 /// Connects a socket to the one bound at `path`. This alone is nothing that its owner could see.
@@ -82,7 +87,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         let (fd, file) = bind_private(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         connect(&path).unwrap();
         drop(fd);
         assert!(matches!(connect(&path), Err(ConnectError::NotListening)));

@@ -44,19 +44,8 @@ impl Cause {
         } else {
             String::new()
         };
-        let mut text = format!("handler({handler}) error: {mark}{self}");
-        if !announced {
-            // The header of an error reply takes at most 1 + 3 * 10 bytes of the datagram.
-            const ROOM: usize = GO_DATAGRAM - 64;
-            if text.len() > ROOM {
-                let size = text.len();
-                while text.len() > ROOM - 64 {
-                    text.pop();
-                }
-                text.push_str(&format!("… (cut: {size} bytes exceed {GO_DATAGRAM})"));
-            }
-        }
-        text
+        let text = format!("handler({handler}) error: {mark}{self}");
+        if announced { text } else { fitting(text) }
     }
 
     /// Reads the cause out of the error text that a call of `handler` got.
@@ -106,6 +95,21 @@ impl Cause {
         };
         format!("{name}: ")
     }
+}
+
+/// Cuts a text that would not fit a Go peer's window together with the header of its message, which
+/// takes at most 1 + 3 * 10 bytes.
+fn fitting(text: String) -> String {
+    const ROOM: usize = GO_DATAGRAM - 64;
+    const NOTE: usize = 64;
+    if text.len() <= ROOM {
+        return text;
+    }
+    let end = (0..=ROOM - NOTE)
+        .rfind(|end| text.is_char_boundary(*end))
+        .unwrap_or_default();
+    let kept = text.get(..end).unwrap_or_default();
+    format!("{kept}… (cut: {} bytes exceed {GO_DATAGRAM})", text.len())
 }
 
 impl fmt::Display for Cause {

@@ -70,7 +70,6 @@ pub const fn len(value: u64) -> usize {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "seven bits fit")]
 const fn low_bits(value: u64) -> u8 {
     (value & 0x7f) as u8
 }
