@@ -1,4 +1,56 @@
-//! Typed RPC between processes of one machine.
+//! Typed RPC between processes of one machine, over Unix datagram sockets.
+//!
+//! A trait is the service: [`service`](macro@service) makes an adapter for the server and a stub
+//! for the client of it. Underneath lies the raw [`Client::call`], over the unchanged wire protocol
+//! of the Go package `domainsockets` v1.0.2.
+//!
+//! # Example
+//!
+//! ```
+//! use domainsockets::{Server, service};
+//!
+//! #[service]
+//! pub trait Counter {
+//!     /// Adds to the count, and returns it.
+//!     async fn add(&self, n: u64) -> u64;
+//! }
+//!
+//! struct Total(std::sync::atomic::AtomicU64);
+//!
+//! impl Counter for Total {
+//!     async fn add(&self, n: u64) -> u64 {
+//!         self.0.fetch_add(n, std::sync::atomic::Ordering::Relaxed) + n
+//!     }
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! # let dir = tempfile::tempdir()?;
+//! # let name = dir.path().join("counter");
+//! let server = Server::bind(&name)?.add_service(CounterServer::new(Total(0.into())))?.start()?;
+//!
+//! let counter = CounterClient::dial(&name).await?;
+//! assert_eq!(counter.add(2).await?, 2);
+//! assert_eq!(counter.add(40).await?, 42);
+//!
+//! server.close().await;
+//! # Ok(()) }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+//! # .map_err(|error| error.to_string())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Overview
+//!
+//! * [`Server`] binds a name and has handlers: raw ones by [`register`](Server::register), those of
+//!   a trait by [`add_service`](Server::add_service). [`ServerHandle`] is a running one.
+//! * [`Client`] is a connection; clones share it. A stub is made over it, or over anything else
+//!   that is a [`Carrier`].
+//! * [`Error`] says how a call failed, [`CallError`] keeps a method's own error apart from that,
+//!   [`ServeError`] says why a server could not be set up.
+//! * [`wire`] has the messages themselves.
+//!
+//! Servers and clients belong to the tokio runtime that they were started in.
+
 mod client;
 mod codec;
 mod error;
@@ -11,6 +63,92 @@ mod transport;
 pub mod wire;
 
 pub use bytes::Bytes;
+/// Makes a service of a trait.
+///
+/// # Example: what a trait may have
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::Mutex;
+///
+/// use domainsockets::{CallError, Server, service};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// pub enum KvError {
+///     Full,
+/// }
+///
+/// #[service]
+/// pub trait Kv {
+///     /// Arguments are borrowed from the request where they can be.
+///     async fn get(&self, key: &str) -> Option<Vec<u8>>;
+///
+///     /// The method's own error is kept apart from the call's.
+///     async fn put(&self, key: &str, value: &[u8]) -> Result<(), KvError>;
+///
+///     /// A method need not be async. In the stub it is.
+///     fn size(&self) -> u64;
+/// }
+///
+/// #[derive(Default)]
+/// struct Store(Mutex<BTreeMap<String, Vec<u8>>>);
+///
+/// impl Kv for Store {
+///     async fn get(&self, key: &str) -> Option<Vec<u8>> {
+///         self.0.lock().unwrap().get(key).cloned()
+///     }
+///
+///     async fn put(&self, key: &str, value: &[u8]) -> Result<(), KvError> {
+///         let mut map = self.0.lock().unwrap();
+///         if map.len() == 1 && !map.contains_key(key) {
+///             return Err(KvError::Full);
+///         }
+///         map.insert(key.to_owned(), value.to_owned());
+///         Ok(())
+///     }
+///
+///     fn size(&self) -> u64 {
+///         self.0.lock().unwrap().len() as u64
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("kv");
+/// let server = Server::bind(&name)?.add_service(KvServer::new(Store::default()))?.start()?;
+/// let kv = KvClient::dial(&name).await?;
+///
+/// kv.put("a", b"1").await.unwrap();
+/// assert_eq!(kv.get("a").await?, Some(b"1".to_vec()));
+/// assert_eq!(kv.size().await?, 1);
+/// assert!(matches!(kv.put("b", b"2").await, Err(CallError::Method(KvError::Full))));
+///
+/// assert_eq!(KvClient::GET, "Kv.get");
+/// assert_eq!(KvClient::HANDLERS, ["Kv.get", "Kv.put", "Kv.size"]);
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Example: describing handlers that exist
+///
+/// ```
+/// use domainsockets::service;
+///
+/// #[service(name = "greeter.v1")]
+/// pub trait Greeter {
+///     async fn greet(&self, name: &str) -> String;
+///
+///     #[rpc(name = "HelloWorld")]
+///     async fn hello(&self);
+/// }
+///
+/// assert_eq!(GreeterClient::GREET, "greeter.v1.greet");
+/// assert_eq!(GreeterClient::HELLO, "HelloWorld");
+/// ```
 pub use domainsockets_macros::service;
 
 pub use client::{CallOptions, Client, ClientBuilder};
@@ -26,3 +164,7 @@ pub mod __private {
     pub use crate::server::{Failure, Methods, Request};
     pub use crate::service::{call, call_fallible, decode, encode};
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
