@@ -9,11 +9,11 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
 use tokio::task::yield_now;
 use tokio::time::timeout_at;
 
-use crate::Error;
 use crate::flush::{Flush, Flushed, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome, Refused};
 use crate::transport::Sender;
 use crate::wire::{Cause, NAME_LIMIT, ServerMsgType, WireError};
+use crate::{ClientStats, Error};
 
 /// Where the outcome of a call goes.
 type Slot = oneshot::Sender<Outcome>;
@@ -93,6 +93,14 @@ impl Connection {
             call.flush();
         }
         call.outcome().await.into_result(handler)
+    }
+
+    pub(super) fn stats(&self) -> ClientStats {
+        let state = self.lock();
+        ClientStats {
+            in_flight: state.machine.in_flight(),
+            stray_replies: state.machine.stray_replies(),
+        }
     }
 
     /// Ends the connection on behalf of its last client.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::ClientBuilder;
 use super::connection::Connection;
 use crate::limits::bounded;
-use crate::{Carrier, Error};
+use crate::{Carrier, ClientStats, Error};
 
 /// A connection to a server, on which any number of calls can be in flight.
 ///
@@ -133,6 +133,12 @@ impl Client {
             .connection
             .call(handler, data.into(), deadline)
             .await
+    }
+
+    /// What this connection has counted.
+    #[must_use]
+    pub fn stats(&self) -> ClientStats {
+        self.owner.connection.stats()
     }
 
     /// The same connection with another deadline for calls that do not say otherwise.

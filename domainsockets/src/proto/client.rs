@@ -272,6 +272,11 @@ impl<S> ClientConnection<S> {
         shrink(&mut self.config.datagram_limit)
     }
 
+    /// How many replies came that nobody waited for.
+    pub(crate) const fn stray_replies(&self) -> u64 {
+        self.stray_replies
+    }
+
     /// How many calls are in flight.
     pub(crate) fn in_flight(&self) -> usize {
         self.calls.len()

@@ -65,7 +65,7 @@ enum Phase {
 pub(crate) enum Incoming {
     /// To run a handler.
     Request,
-    /// To stop the handlers of these ids: see [`ServerConnection::cancel`].
+    /// To stop the handlers of these ids: see [`ServerConnection::cancelled`].
     Cancel,
     /// To close the connection.
     Bye,

@@ -14,10 +14,11 @@ use super::Methods;
 use super::connection::Connection;
 use super::reader::Reader;
 use crate::proto::ServerConfig;
+use crate::stats::ServerCounters;
 use crate::transport::{
     ConnectError, Received, Receiver, SendError, Sender, SocketPath, bind_private, connect,
 };
-use crate::wire::{LEN_TOTAL, SetupMsg, max_total, setup_decode, setup_encode};
+use crate::wire::{LEN_TOTAL, WireError, max_total, setup_decode, setup_encode};
 
 /// Answers setup messages and owns the connections.
 pub(super) struct Acceptor {
@@ -25,6 +26,7 @@ pub(super) struct Acceptor {
     path: SocketPath,
     methods: Arc<Methods>,
     config: ServerConfig,
+    counters: Arc<ServerCounters>,
     readers: JoinSet<()>,
     connections: HashMap<Id, Arc<Connection>>,
 }
@@ -32,6 +34,8 @@ pub(super) struct Acceptor {
 /// Why a setup message led to no connection.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
+    #[error(transparent)]
+    Malformed(#[from] WireError),
     #[error("it names this server's own socket")]
     Own,
     #[error("the client's socket cannot be reached: {0:?}")]
@@ -54,9 +58,14 @@ impl Acceptor {
             path,
             methods: Arc::new(methods),
             config,
+            counters: Arc::default(),
             readers: JoinSet::new(),
             connections: HashMap::new(),
         })
+    }
+
+    pub(super) const fn counters(&self) -> &Arc<ServerCounters> {
+        &self.counters
     }
 
     /// Serves until it is told to shut down, and within which time.
@@ -111,22 +120,21 @@ impl Acceptor {
         // One byte more than there may be, so that a longer message is seen.
         let mut buffer = [0; LEN_TOTAL + 1];
         for _ in 0..SETUPS_PER_TURN {
-            match self.setup.try_receive(&mut buffer)? {
+            let refusal = match self.setup.try_receive(&mut buffer)? {
                 Received::Empty => break,
-                Received::Truncated(_) => {}
-                Received::Datagram(len) => {
-                    if let Ok(client) = setup_decode(buffer.get(..len).unwrap_or_default())
-                        && let Err(refusal) = self.accept(&client)
-                    {
-                        tracing::debug!(%client, %refusal, "a setup came to nothing");
-                    }
-                }
+                Received::Truncated(_) => Err(WireError::BadSetup.into()),
+                Received::Datagram(len) => self.accept(buffer.get(..len).unwrap_or_default()),
+            };
+            if let Err(refusal) = refusal {
+                self.counters.refused_setup();
+                tracing::debug!(%refusal, "a setup came to nothing");
             }
         }
         Ok(())
     }
 
-    fn accept(&mut self, client: &SetupMsg) -> Result<(), Refusal> {
+    fn accept(&mut self, datagram: &[u8]) -> Result<(), Refusal> {
+        let client = setup_decode(datagram)?;
         if self.path.file_name() == client.as_str() {
             return Err(Refusal::Own);
         }
@@ -144,6 +152,7 @@ impl Acceptor {
         let reader = Reader::new(
             Arc::clone(&connection),
             Arc::clone(&self.methods),
+            Arc::clone(&self.counters),
             receiver,
             file,
             max_total(self.config.message_limit),

@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::accept::Acceptor;
+use crate::ServerStats;
 use crate::limits::{CLOSE_GRACE, bounded};
+use crate::stats::ServerCounters;
 use crate::transport::{SocketFile, SocketPath};
 
 /// A running server. Dropping it ends the server at once, without waiting for what it runs;
@@ -17,6 +20,7 @@ use crate::transport::{SocketFile, SocketPath};
 pub struct ServerHandle {
     path: SocketPath,
     file: Option<SocketFile>,
+    counters: Arc<ServerCounters>,
     shutdown: mpsc::Sender<Duration>,
     acceptor: JoinHandle<()>,
 }
@@ -24,8 +28,10 @@ pub struct ServerHandle {
 impl ServerHandle {
     pub(super) fn start(acceptor: Acceptor, file: SocketFile, path: SocketPath) -> Self {
         let (shutdown, told) = mpsc::channel(1);
+        let counters = Arc::clone(acceptor.counters());
         let acceptor = tokio::spawn(acceptor.run(told));
         Self {
+            counters,
             path,
             file: Some(file),
             shutdown,
@@ -37,6 +43,12 @@ impl ServerHandle {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.path.as_path()
+    }
+
+    /// What the server has counted.
+    #[must_use]
+    pub fn stats(&self) -> ServerStats {
+        self.counters.read()
     }
 
     /// Shuts the server down, with five seconds for what it runs: see

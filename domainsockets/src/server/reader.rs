@@ -14,6 +14,7 @@ use super::connection::{Connection, InFlight, Life, Task, finish};
 use super::handler::{Methods, Running};
 use crate::flush::Flush;
 use crate::proto::{Admission, Incoming};
+use crate::stats::ServerCounters;
 use crate::transport::{Received, Receiver, SocketFile, with_receive_buffer};
 use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError};
 
@@ -21,6 +22,7 @@ use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError};
 pub(super) struct Reader {
     connection: Arc<Connection>,
     methods: Arc<Methods>,
+    counters: Arc<ServerCounters>,
     receiver: Receiver,
     inbound: Reassembler,
     /// The socket's file, until the client has connected.
@@ -50,13 +52,16 @@ impl Reader {
     pub(super) fn new(
         connection: Arc<Connection>,
         methods: Arc<Methods>,
+        counters: Arc<ServerCounters>,
         receiver: Receiver,
         file: SocketFile,
         max_total: usize,
     ) -> Self {
+        counters.opened();
         Self {
             connection,
             methods,
+            counters,
             receiver,
             inbound: Reassembler::new(max_total),
             file: Some(file),
@@ -191,6 +196,7 @@ impl Reader {
             Ok(Next::Receive) if !state.machine.wants_input() => Next::Wait,
             Ok(next) => next,
             Err(violation) => {
+                self.counters.violated();
                 tracing::debug!(%violation, "a client broke the protocol");
                 Next::End
             }
@@ -212,6 +218,7 @@ impl Reader {
                     }
                     Admission::Refused => {}
                     Admission::Duplicate => {
+                        self.counters.violated();
                         tracing::debug!(id = message.id, "a client used an id twice");
                         return Ok(Next::Wait);
                     }
@@ -271,6 +278,7 @@ impl Reader {
 impl Drop for Reader {
     /// However the reader ends, nothing runs on for a client that cannot be answered.
     fn drop(&mut self) {
+        self.counters.closed();
         let mut state = self.connection.lock();
         state.life = Life::Broken;
         for (_, task) in state.machine.take_running() {
