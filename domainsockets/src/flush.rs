@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::proto::{ClientConnection, Datagram, ServerConnection};
+use crate::proto::{Datagram, Outbox};
 use crate::transport::{SendError, Sender};
 
 /// Who sends next.
@@ -29,18 +29,11 @@ pub(crate) enum Flushed {
     Broken,
 }
 
-/// One end of a connection, as far as sending goes.
-pub(crate) trait Output {
-    fn datagram(&self) -> Option<Datagram<'_>>;
-    fn sent(&mut self, now: Instant, size: usize);
-    fn shrink_datagrams(&mut self) -> bool;
-}
-
 /// Sends datagrams until nothing is left or the peer's queue is full.
-pub(crate) fn send(sender: &Sender, output: &mut impl Output, flush: &mut Flush) -> Flushed {
+pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> Flushed {
     let now = Instant::now();
     loop {
-        let Some(datagram) = output.datagram() else {
+        let Some(datagram) = outbox.datagram() else {
             *flush = Flush::Idle;
             return Flushed::All;
         };
@@ -50,14 +43,14 @@ pub(crate) fn send(sender: &Sender, output: &mut impl Output, flush: &mut Flush)
             Datagram::Gathered(parts) => sender.try_send_parts(&parts),
         };
         match sent {
-            Ok(()) => output.sent(now, size),
+            Ok(()) => outbox.advance(now, size),
             Err(SendError::Full) => {
                 *flush = Flush::Blocked;
                 return Flushed::Waiting;
             }
-            Err(SendError::TooLong) if output.shrink_datagrams() => {}
+            Err(SendError::TooLong) if outbox.shrink_datagrams() => {}
             Err(SendError::NoMemory) => {
-                output.shrink_datagrams();
+                outbox.shrink_datagrams();
                 let pause = match *flush {
                     Flush::Paused { pause, .. } => (pause * 2).min(LONGEST_PAUSE),
                     _ => FIRST_PAUSE,
@@ -78,34 +71,6 @@ pub(crate) fn send(sender: &Sender, output: &mut impl Output, flush: &mut Flush)
                 return Flushed::Broken;
             }
         }
-    }
-}
-
-impl<S> Output for ClientConnection<S> {
-    fn datagram(&self) -> Option<Datagram<'_>> {
-        self.datagram()
-    }
-
-    fn sent(&mut self, now: Instant, size: usize) {
-        self.sent(now, size);
-    }
-
-    fn shrink_datagrams(&mut self) -> bool {
-        self.shrink_datagrams()
-    }
-}
-
-impl<H> Output for ServerConnection<H> {
-    fn datagram(&self) -> Option<Datagram<'_>> {
-        self.datagram()
-    }
-
-    fn sent(&mut self, now: Instant, size: usize) {
-        self.sent(now, size);
-    }
-
-    fn shrink_datagrams(&mut self) -> bool {
-        self.shrink_datagrams()
     }
 }
 

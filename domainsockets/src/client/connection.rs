@@ -136,7 +136,7 @@ impl Connection {
         if state.phase == Phase::Closed {
             return;
         }
-        match send(&self.sender, &mut state.machine, &mut state.flush) {
+        match send(&self.sender, state.machine.outbox(), &mut state.flush) {
             Flushed::All => {}
             Flushed::Waiting => self.wake.notify_one(),
             Flushed::Broken => {

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::Outbox;
 use super::calls::Calls;
-use super::{Datagram, Outbox};
 use crate::wire::extension::{BYE, CANCEL, HELLO};
 use crate::wire::{
-    ClientMsg, ClientMsgType, Cutter, GO_DATAGRAM, Hello, Notice, Reassembler, ServerMsg,
-    ServerMsgType, WireError, max_total, varint,
+    ClientMsg, ClientMsgType, Hello, Notice, Reassembler, ServerMsg, ServerMsgType, WireError,
+    max_total, varint,
 };
 
 /// What a client is set to.
@@ -37,6 +37,7 @@ pub(crate) struct ClientConnection<S> {
     announcement: Announcement,
     peer: Hello,
     draining: bool,
+    /// When a keepalive is due, if nothing has been sent since.
     keepalive_at: Instant,
     /// Replies to calls that are not in flight any more, or never were.
     stray_replies: u64,
@@ -86,7 +87,7 @@ impl<S> ClientConnection<S> {
     pub(crate) fn new(config: ClientConfig, now: Instant) -> Self {
         Self {
             calls: Calls::new(),
-            outbox: Outbox::new(now),
+            outbox: Outbox::new(now, config.datagram_limit),
             inbound: Reassembler::new(max_total(config.message_limit)),
             announcement: if config.announce {
                 Announcement::Due
@@ -193,6 +194,7 @@ impl<S> ClientConnection<S> {
                 match Notice::decode(data)? {
                     Notice::Hello(hello) => {
                         self.peer = hello;
+                        self.outbox.fit(&hello);
                         event = Event::Announced {
                             in_flight_limit: hello.in_flight_limit,
                         };
@@ -214,7 +216,7 @@ impl<S> ClientConnection<S> {
             self.give_up(now, id);
             done.push((slot, Outcome::Expired));
         }
-        if self.keepalive_at <= now {
+        if self.keepalive_at() <= now {
             // What waits to be sent is as good as a keepalive, once it leaves.
             if self.outbox.is_empty() {
                 self.push(now, ClientMsg::KEEP_ALIVE);
@@ -225,10 +227,10 @@ impl<S> ClientConnection<S> {
 
     /// When [`on_time`](Self::on_time) has something to do.
     pub(crate) fn next_time(&self) -> Instant {
-        match self.calls.next_deadline() {
-            Some(deadline) => deadline.min(self.keepalive_at),
-            None => self.keepalive_at,
-        }
+        let keepalive_at = self.keepalive_at();
+        self.calls
+            .next_deadline()
+            .map_or(keepalive_at, |deadline| deadline.min(keepalive_at))
     }
 
     /// Says goodbye to an announced server.
@@ -255,21 +257,9 @@ impl<S> ClientConnection<S> {
         self.outbox.clear();
     }
 
-    /// The next datagram to send.
-    pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
-        self.outbox.datagram(self.cutter())
-    }
-
-    /// Marks bytes of [`datagram`](Self::datagram) as sent.
-    pub(crate) fn sent(&mut self, now: Instant, size: usize) {
-        self.outbox.advance(now, size);
-        self.keepalive_at = now + self.config.keepalive;
-    }
-
-    /// Halves the datagrams from now on, since the kernel does not carry them. Returns whether
-    /// they were above the least size.
-    pub(crate) fn shrink_datagrams(&mut self) -> bool {
-        shrink(&mut self.config.datagram_limit)
+    /// What is to be sent.
+    pub(crate) const fn outbox(&mut self) -> &mut Outbox {
+        &mut self.outbox
     }
 
     /// How many replies came that nobody waited for.
@@ -303,8 +293,12 @@ impl<S> ClientConnection<S> {
             .push(now, None, Bytes::new(), |_, out| message.encode(out));
     }
 
-    fn cutter(&self) -> Cutter {
-        self.peer.cutter(self.config.datagram_limit)
+    fn keepalive_at(&self) -> Instant {
+        let since_sent = self
+            .outbox
+            .last_sent()
+            .map(|sent| sent + self.config.keepalive);
+        since_sent.map_or(self.keepalive_at, |at| at.max(self.keepalive_at))
     }
 }
 
@@ -318,13 +312,6 @@ pub(crate) enum Event {
     },
     /// The server closes the connection.
     Bye,
-}
-
-/// Halves a datagram limit, not below what every peer reads. Returns whether it was above that.
-pub(super) fn shrink(limit: &mut usize) -> bool {
-    let above = *limit > GO_DATAGRAM;
-    *limit = (*limit / 2).max(GO_DATAGRAM);
-    above
 }
 
 /// An extension message and its data.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::wire::Cutter;
+use crate::wire::{Cutter, GO_DATAGRAM, Hello};
 
 /// A payload up to this size is copied behind its header, so that small messages lie in a row and
 /// leave without being gathered; a longer one is kept where it is.
@@ -25,8 +25,13 @@ pub(crate) struct Outbox {
     units: VecDeque<Unit>,
     /// Bytes still to be sent.
     len: usize,
+    /// Largest datagram that this side sends, in bytes.
+    datagram_limit: usize,
+    cutter: Cutter,
     /// When bytes last left, or the outbox began to fill.
     progress: Instant,
+    /// When bytes last left.
+    last_sent: Option<Instant>,
 }
 
 /// What is cut only if it does not fit a datagram: a message, or a hello and the call behind it.
@@ -58,14 +63,33 @@ impl Datagram<'_> {
 }
 
 impl Outbox {
-    pub(crate) fn new(now: Instant) -> Self {
+    /// An outbox to a peer that has not announced itself. To one that has, datagrams grow to
+    /// `datagram_limit` bytes.
+    pub(crate) fn new(now: Instant, datagram_limit: usize) -> Self {
         Self {
             inline: Vec::new(),
             start: 0,
             units: VecDeque::new(),
             len: 0,
+            datagram_limit,
+            cutter: Hello::UNANNOUNCED.cutter(datagram_limit),
             progress: now,
+            last_sent: None,
         }
+    }
+
+    /// Cuts datagrams as the peer reads them from now on.
+    pub(crate) fn fit(&mut self, peer: &Hello) {
+        self.cutter = peer.cutter(self.datagram_limit);
+    }
+
+    /// Halves the datagrams from now on, since the kernel does not carry them. Returns whether
+    /// they were above the least size.
+    pub(crate) fn shrink_datagrams(&mut self) -> bool {
+        let limit = self.cutter.limit();
+        self.datagram_limit = (limit / 2).max(GO_DATAGRAM);
+        self.cutter = Cutter::new(self.datagram_limit);
+        GO_DATAGRAM < limit
     }
 
     /// Appends what `encode_head` writes for `payload`, and `payload` behind it. `id` names it for
@@ -113,9 +137,9 @@ impl Outbox {
         false
     }
 
-    /// The next datagram as `cutter` cuts it, or `None` if there is nothing to send.
-    pub(crate) fn datagram(&self, cutter: Cutter) -> Option<Datagram<'_>> {
-        let size = cutter.next(self.units.iter().map(Unit::unsent));
+    /// The next datagram, or `None` if there is nothing to send.
+    pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
+        let size = self.cutter.next(self.units.iter().map(Unit::unsent));
         if size == 0 {
             return None;
         }
@@ -136,6 +160,7 @@ impl Outbox {
     /// Marks the first `size` bytes as sent.
     pub(crate) fn advance(&mut self, now: Instant, mut size: usize) {
         self.progress = now;
+        self.last_sent = Some(now);
         while size > 0
             && let Some(unit) = self.units.front_mut()
         {
@@ -179,6 +204,11 @@ impl Outbox {
     /// Since when nothing has left, if anything waits.
     pub(crate) fn stalled_since(&self) -> Option<Instant> {
         (!self.is_empty()).then_some(self.progress)
+    }
+
+    /// When bytes last left.
+    pub(crate) const fn last_sent(&self) -> Option<Instant> {
+        self.last_sent
     }
 
     /// How many of the next bytes lie in a row in `inline`.
@@ -245,7 +275,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
-    use super::{Cutter, Datagram, Outbox};
+    use super::{Datagram, Hello, Outbox};
 
     fn bytes_of(datagram: &Datagram<'_>) -> Vec<u8> {
         match datagram {
@@ -254,16 +284,22 @@ mod tests {
         }
     }
 
+    fn outbox(now: Instant, datagram_limit: usize) -> Outbox {
+        let mut outbox = Outbox::new(now, datagram_limit);
+        outbox.fit(&Hello::new(1 << 20, 1 << 20));
+        outbox
+    }
+
     #[test]
     fn small_messages_leave_in_a_row() {
         let now = Instant::now();
-        let mut outbox = Outbox::new(now);
+        let mut outbox = outbox(now, 65_536);
         for id in 0..3 {
             outbox.push(now, Some(id), Bytes::from_static(b"payload"), |_, out| {
                 out.push(b'#');
             });
         }
-        let datagram = outbox.datagram(Cutter::new(100)).unwrap();
+        let datagram = outbox.datagram().unwrap();
         assert!(matches!(
             datagram,
             Datagram::Plain(b"#payload#payload#payload")
@@ -273,7 +309,7 @@ mod tests {
     #[test]
     fn what_was_withdrawn_never_leaves() {
         let now = Instant::now();
-        let mut outbox = Outbox::new(now);
+        let mut outbox = outbox(now, 65_536);
         for id in 0..4_u8 {
             outbox.push(now, Some(id.into()), Bytes::new(), |_, out| {
                 out.extend([id; 3]);
@@ -283,7 +319,7 @@ mod tests {
         assert!(!outbox.withdraw(0), "a part of it has left");
         assert!(outbox.withdraw(2));
         assert!(!outbox.withdraw(2));
-        let datagram = outbox.datagram(Cutter::new(100)).unwrap();
+        let datagram = outbox.datagram().unwrap();
         assert_eq!(bytes_of(&datagram), [0, 0, 1, 1, 1, 3, 3, 3]);
     }
 
@@ -291,10 +327,10 @@ mod tests {
         #[test]
         fn bytes_leave_once_and_in_order(
             units in vec((1_usize..20, 0_usize..9000, 0_u8..10), 0..30),
-            limit in 100_usize..10_000,
+            limit in 4096_usize..10_000,
         ) {
             let now = Instant::now();
-            let mut outbox = Outbox::new(now);
+            let mut outbox = outbox(now, limit);
             let (mut expected, mut actual, mut counter) = (Vec::new(), Vec::new(), 0_u8);
             let mut take = |len: usize| -> Vec<u8> {
                 (0..len).map(|_| { counter = counter.wrapping_add(1); counter }).collect()
@@ -305,7 +341,7 @@ mod tests {
                 expected.extend(&payload);
                 outbox.push(now, Some(id as u64), payload.into(), |_, out| out.extend(&head));
                 for _ in 0..sends {
-                    let Some(datagram) = outbox.datagram(Cutter::new(limit)) else { break };
+                    let Some(datagram) = outbox.datagram() else { break };
                     let bytes = bytes_of(&datagram);
                     prop_assert!(bytes.len() <= limit);
                     outbox.advance(now, bytes.len());
@@ -313,7 +349,7 @@ mod tests {
                 }
                 prop_assert_eq!(actual.len() + outbox.len(), expected.len());
             }
-            while let Some(datagram) = outbox.datagram(Cutter::new(limit)) {
+            while let Some(datagram) = outbox.datagram() {
                 let bytes = bytes_of(&datagram);
                 outbox.advance(now, bytes.len());
                 actual.extend(bytes);

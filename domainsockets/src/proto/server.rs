@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::client::shrink;
-use super::{Datagram, Outbox};
+use super::Outbox;
 use crate::wire::extension::{BYE, CANCEL, HELLO, cancelled_ids};
 use crate::wire::{
-    Cause, ClientMsg, ClientMsgType, Cutter, GO_DATAGRAM, Hello, Notice, ServerMsg, ServerMsgType,
+    Cause, ClientMsg, ClientMsgType, GO_DATAGRAM, Hello, Notice, ServerMsg, ServerMsgType,
     WireError,
 };
 
@@ -86,9 +85,9 @@ pub(crate) enum Admission {
 impl<H> ServerConnection<H> {
     pub(crate) fn new(config: ServerConfig, now: Instant) -> Self {
         Self {
-            config,
             requests: HashMap::new(),
-            outbox: Outbox::new(now),
+            outbox: Outbox::new(now, config.datagram_limit),
+            config,
             peer: Hello::UNANNOUNCED,
             hello_id: None,
             phase: Phase::Open,
@@ -115,6 +114,7 @@ impl<H> ServerConnection<H> {
                 let hello = Hello::decode(message.data)?;
                 if hello.is_announced() {
                     self.peer = hello;
+                    self.outbox.fit(&hello);
                     self.hello_id = Some(message.id);
                     let own = Hello::new(self.config.receive_limit, self.config.message_limit)
                         .with_in_flight_limit(self.config.max_in_flight);
@@ -258,20 +258,9 @@ impl<H> ServerConnection<H> {
         [stalled, idle, closing]
     }
 
-    /// The next datagram to send.
-    pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
-        self.outbox.datagram(self.cutter())
-    }
-
-    /// Marks bytes of [`datagram`](Self::datagram) as sent.
-    pub(crate) fn sent(&mut self, now: Instant, size: usize) {
-        self.outbox.advance(now, size);
-    }
-
-    /// Halves the datagrams from now on, since the kernel does not carry them. Returns whether
-    /// they were above the least size.
-    pub(crate) fn shrink_datagrams(&mut self) -> bool {
-        shrink(&mut self.config.datagram_limit)
+    /// What is to be sent.
+    pub(crate) const fn outbox(&mut self) -> &mut Outbox {
+        &mut self.outbox
     }
 
     /// Whether anything waits to be sent.
@@ -308,9 +297,5 @@ impl<H> ServerConnection<H> {
         self.outbox.push(now, None, data, |data, out| {
             ServerMsg { id, kind, data }.encode_head(out);
         });
-    }
-
-    fn cutter(&self) -> Cutter {
-        self.peer.cutter(self.config.datagram_limit)
     }
 }

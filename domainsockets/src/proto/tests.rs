@@ -96,9 +96,9 @@ impl Pair {
 
     /// Moves the client's datagrams to the server, which admits every request that it may.
     fn deliver_requests(&mut self) -> Result<(), WireError> {
-        while let Some(datagram) = self.client.datagram() {
+        while let Some(datagram) = self.client.outbox().datagram() {
             let bytes = bytes_of(&datagram);
-            self.client.sent(self.now, bytes.len());
+            self.client.outbox().advance(self.now, bytes.len());
             self.to_server.push(bytes.len());
             self.take(&bytes)?;
         }
@@ -142,9 +142,9 @@ impl Pair {
     /// Moves the server's datagrams to the client.
     fn deliver_replies(&mut self) -> Result<Event, WireError> {
         let mut event = Event::None;
-        while let Some(datagram) = self.server.datagram() {
+        while let Some(datagram) = self.server.outbox().datagram() {
             let bytes = bytes_of(&datagram);
-            self.server.sent(self.now, bytes.len());
+            self.server.outbox().advance(self.now, bytes.len());
             self.to_client.push(bytes.len());
             match self.client.receive(&bytes, &mut self.done)? {
                 Event::None => {}
@@ -198,7 +198,7 @@ fn error_text(outcome: &Outcome) -> &str {
 fn hello_rides_in_front_of_the_first_call_in_the_same_datagram() {
     let mut pair = Pair::new();
     pair.call("echo", vec![7; GO_DATAGRAM - 20]).unwrap();
-    let datagram = bytes_of(&pair.client.datagram().unwrap());
+    let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
     let (hello, len) = ClientMsg::decode(&datagram).unwrap().unwrap();
     assert_eq!((hello.handler, hello.id), ("$hello", 0));
     // Both together exceed a datagram, and the call still begins in the first.
@@ -226,7 +226,7 @@ fn hello_of_a_withdrawn_call_rides_with_the_next() {
     assert!(pair.client.cancel(pair.now, id));
     assert!(!pair.client.has_output());
     pair.call("echo", "").unwrap();
-    let datagram = bytes_of(&pair.client.datagram().unwrap());
+    let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
     let (hello, _) = ClientMsg::decode(&datagram).unwrap().unwrap();
     assert_eq!(hello.handler, "$hello");
 }
@@ -240,7 +240,7 @@ fn unannounced_client_never_sees_an_extension() {
     let mut pair = Pair::with(config, server_config());
     let id = pair.call("echo", "data").unwrap();
     assert_eq!(
-        bytes_of(&pair.client.datagram().unwrap()),
+        bytes_of(&pair.client.outbox().datagram().unwrap()),
         b"\x0c\x00\x01\x04echo\x04data"
     );
     pair.deliver_requests().unwrap();
@@ -248,7 +248,7 @@ fn unannounced_client_never_sees_an_extension() {
     pair.server.say_bye(pair.now);
     pair.answer(id, "echo", Ok("data".into()));
     assert_eq!(
-        bytes_of(&pair.server.datagram().unwrap()),
+        bytes_of(&pair.server.outbox().datagram().unwrap()),
         b"\x07\x00\x01\x04data"
     );
 }
@@ -331,7 +331,7 @@ fn large_request_to_an_unannounced_server_goes_in_small_datagrams() {
 fn datagrams_shrink_to_what_every_peer_reads_and_no_further() {
     let mut pair = Pair::announced();
     let mut shrunk = 0;
-    while pair.client.shrink_datagrams() {
+    while pair.client.outbox().shrink_datagrams() {
         shrunk += 1;
     }
     assert_eq!(shrunk, 4);
@@ -496,8 +496,8 @@ fn peer_that_reads_nothing_is_given_up() {
     pair.answer(id, "size", Ok(vec![0; MIB].into()));
     assert!(!pair.server.wants_input());
     pair.now += Duration::from_secs(20);
-    let size = pair.server.datagram().unwrap().len();
-    pair.server.sent(pair.now, size);
+    let size = pair.server.outbox().datagram().unwrap().len();
+    pair.server.outbox().advance(pair.now, size);
     pair.now += Duration::from_secs(20);
     assert!(!pair.server.is_over(pair.now), "it made progress");
     pair.now += Duration::from_secs(10);
@@ -536,13 +536,13 @@ fn id_that_runs_already_stops_the_reading_and_the_first_is_answered() {
     assert!(!pair.server.wants_input());
     assert!(!pair.server.is_over(pair.now));
     pair.answer(5, "slow", Ok("once".into()));
-    let bytes = bytes_of(&pair.server.datagram().unwrap());
+    let bytes = bytes_of(&pair.server.outbox().datagram().unwrap());
     let (message, len) = ServerMsg::decode(&bytes).unwrap().unwrap();
     assert_eq!(
         (message.id, message.data, len),
         (5, &b"once"[..], bytes.len())
     );
-    pair.server.sent(pair.now, bytes.len());
+    pair.server.outbox().advance(pair.now, bytes.len());
     assert!(pair.server.is_over(pair.now));
 }
 

@@ -33,9 +33,9 @@ pub(super) struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Life {
     Open,
-    /// The server ends it now: what runs is refused its result.
+    /// The server ends it now.
     Ending,
-    /// Nothing can be sent any more.
+    /// The client is not to be sent anything more.
     Broken,
 }
 
@@ -62,7 +62,7 @@ impl Connection {
         if state.life == Life::Broken {
             return;
         }
-        match send(&self.sender, &mut state.machine, &mut state.flush) {
+        match send(&self.sender, state.machine.outbox(), &mut state.flush) {
             Flushed::All => {}
             Flushed::Waiting => self.wake.notify_one(),
             Flushed::Broken => {

@@ -118,25 +118,8 @@ impl Reader {
         if flushes {
             self.connection.flush(&mut state);
         }
-        match state.life {
-            Life::Open if state.machine.is_over(now) => {
-                state.machine.say_bye(now);
-                self.connection.flush(&mut state);
-                return None;
-            }
-            Life::Open => {}
-            Life::Ending => {
-                for (id, task) in state.machine.take_running() {
-                    task.abort.abort();
-                    state
-                        .machine
-                        .reply(now, id, &task.handler, Err(Cause::ShuttingDown));
-                }
-                state.machine.say_bye(now);
-                self.connection.flush(&mut state);
-                return None;
-            }
-            Life::Broken => return None,
+        if state.life != Life::Open || state.machine.is_over(now) {
+            return None;
         }
         let mut next = state.machine.next_time(now);
         if let Flush::Paused { until, .. } = state.flush {
@@ -198,6 +181,7 @@ impl Reader {
             Err(violation) => {
                 self.counters.violated();
                 tracing::debug!(%violation, "a client broke the protocol");
+                state.life = Life::Broken;
                 Next::End
             }
         }
@@ -228,7 +212,10 @@ impl Reader {
                         task.abort.abort();
                     }
                 }
-                Incoming::Bye => return Ok(Next::End),
+                Incoming::Bye => {
+                    state.life = Life::Broken;
+                    return Ok(Next::End);
+                }
                 Incoming::Done => {}
             }
         }
@@ -276,12 +263,25 @@ impl Reader {
 }
 
 impl Drop for Reader {
-    /// However the reader ends, nothing runs on for a client that cannot be answered.
+    /// However the reader ends, nothing runs on for a client that cannot be answered, and a client
+    /// that can be told is.
     fn drop(&mut self) {
         self.counters.closed();
+        let now = Instant::now();
         let mut state = self.connection.lock();
-        state.life = Life::Broken;
-        for (_, task) in state.machine.take_running() {
+        let running = state.machine.take_running();
+        if state.life != Life::Broken {
+            for (id, task) in &running {
+                state
+                    .machine
+                    .reply(now, *id, &task.handler, Err(Cause::ShuttingDown));
+            }
+            state.machine.say_bye(now);
+            self.connection.flush(&mut state);
+            state.life = Life::Broken;
+        }
+        drop(state);
+        for task in running.values() {
             task.abort.abort();
         }
     }

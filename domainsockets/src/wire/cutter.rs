@@ -30,6 +30,12 @@ impl Cutter {
         Self { limit }
     }
 
+    /// The largest datagram in bytes.
+    #[must_use]
+    pub const fn limit(self) -> usize {
+        self.limit
+    }
+
     /// The size in bytes of the next datagram, given how many bytes of each queued message are
     /// still to be sent. Zero only if there are none.
     pub fn next(self, unsent: impl IntoIterator<Item = usize>) -> usize {
