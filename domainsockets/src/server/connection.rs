@@ -62,13 +62,14 @@ impl Connection {
         if state.life == Life::Broken {
             return;
         }
-        match send(&self.sender, state.machine.outbox(), &mut state.flush) {
-            Flushed::All => {}
-            Flushed::Waiting => self.wake.notify_one(),
-            Flushed::Broken => {
-                state.life = Life::Broken;
-                self.wake.notify_one();
-            }
+        let paused = !state.machine.wants_input();
+        let flushed = send(&self.sender, state.machine.outbox(), &mut state.flush);
+        if flushed == Flushed::Broken {
+            state.life = Life::Broken;
+        }
+        // A reader that had paused until replies have left does not see them leave.
+        if flushed != Flushed::All || paused && state.machine.wants_input() {
+            self.wake.notify_one();
         }
     }
 
