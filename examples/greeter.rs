@@ -5,6 +5,8 @@
 //! cargo run --example greeter
 //! ```
 
+#![expect(clippy::print_stdout, reason = "it is what an example is for")]
+
 use std::error::Error;
 use std::fmt;
 
@@ -20,6 +22,7 @@ pub trait Greeter {
 
 /// Why somebody was not greeted.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Refusal {
     /// They gave no name.
     Nameless,
@@ -50,11 +53,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
     let name = dir.path().join("greeter");
 
-    let server = Server::bind(&name)?.add_service(GreeterServer::new(Polite))?.start()?;
+    let server = Server::bind(&name)?
+        .add_service(GreeterServer::new(Polite))?
+        .start()?;
 
     let client = Client::dial(&name).await?;
     let greeter = GreeterClient::new(client.clone());
-    println!("typed: greet(\"world\") = {:?}", greeter.greet("world").await?);
+    println!(
+        "typed: greet(\"world\") = {:?}",
+        greeter.greet("world").await?
+    );
 
     match greeter.greet("").await {
         Err(CallError::Method(refusal)) => println!("typed error: greet(\"\") = {refusal:?}"),

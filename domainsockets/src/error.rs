@@ -87,8 +87,8 @@ pub enum Error {
         reason: &'static str,
     },
     /// The system refused something else.
-    #[error("system call failed")]
-    Io(#[source] Arc<io::Error>),
+    #[error(transparent)]
+    Io(Arc<io::Error>),
 }
 
 impl Error {
@@ -218,7 +218,15 @@ pub enum ServeError {
     /// The server was started outside a tokio runtime.
     #[error("no tokio runtime with I/O and time is running here")]
     NoRuntime,
+    /// The socket cannot be bound there: no such directory, no right to write to it, no room.
+    #[error("cannot bind {}: {error}", path.display())]
+    Bind {
+        /// The socket's path.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
     /// The system refused something else.
-    #[error("system call failed")]
+    #[error(transparent)]
     Io(#[from] io::Error),
 }

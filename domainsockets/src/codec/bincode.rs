@@ -1,7 +1,7 @@
 //! The bincode 2.0.1 encoding, `standard()` configuration: little endian, varint integers.
 
-use bincode::config::{Configuration, Limit, standard};
-use bincode::error::DecodeError;
+use bincode::config::{Configuration, Limit, LittleEndian, Varint, standard};
+use bincode::error::{DecodeError, EncodeError};
 use bincode::serde::BorrowedSerdeDecoder;
 use serde::{Deserialize, Serialize};
 
@@ -13,14 +13,13 @@ use crate::limits::MESSAGE_LIMIT_MAX;
 /// that is a `u128` of one.
 const CLAIM_LIMIT: usize = 16 * MESSAGE_LIMIT_MAX;
 
-const fn config()
--> Configuration<bincode::config::LittleEndian, bincode::config::Varint, Limit<CLAIM_LIMIT>> {
+const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
     standard().with_limit::<CLAIM_LIMIT>()
 }
 
 /// Writes a value.
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CodecError> {
-    bincode::serde::encode_to_vec(value, config()).map_err(|error| CodecError(error.to_string()))
+    bincode::serde::encode_to_vec(value, config()).map_err(|error| CodecError(encode_text(&error)))
 }
 
 /// Reads a value that takes up all of `bytes`, borrowing from them where it can.
@@ -34,7 +33,36 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Co
             _ => Err(DecodeError::Other("bytes are left over")),
         }
     })();
-    read.map_err(|error: DecodeError| CodecError(error.to_string()))
+    read.map_err(|error: DecodeError| CodecError(decode_text(&error)))
+}
+
+/// Bincode's own texts are its types as the debugger shows them.
+fn decode_text(error: &DecodeError) -> String {
+    match error {
+        DecodeError::UnexpectedEnd { additional } => {
+            format!("the input ends too early (missing bytes: {additional})")
+        }
+        DecodeError::Other(text) => (*text).to_owned(),
+        DecodeError::OtherString(text) => text.clone(),
+        DecodeError::LimitExceeded => "the value exceeds the limit".to_owned(),
+        DecodeError::Utf8 { .. } => "a text is not UTF-8".to_owned(),
+        DecodeError::InvalidCharEncoding(_) => "a character is not UTF-8".to_owned(),
+        DecodeError::InvalidBooleanValue(byte) => format!("{byte} is neither false nor true"),
+        DecodeError::UnexpectedVariant {
+            type_name, found, ..
+        } => {
+            format!("{type_name} has no variant {found}")
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn encode_text(error: &EncodeError) -> String {
+    match error {
+        EncodeError::Other(text) => (*text).to_owned(),
+        EncodeError::OtherString(text) => text.clone(),
+        other => format!("{other:?}"),
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +114,32 @@ mod tests {
         assert!(decode::<()>(&[0]).is_err());
         assert_eq!(decode::<()>(&[]), Ok(()));
         assert!(decode::<(u8, u8)>(&[1]).is_err());
+    }
+
+    #[test]
+    fn errors_are_words() {
+        let text = |error: super::CodecError| error.to_string();
+        assert_eq!(
+            decode::<u16>(&[251, 1]).map_err(text).unwrap_err(),
+            "the input ends too early (missing bytes: 1)"
+        );
+        assert_eq!(
+            decode::<u8>(&[1, 2]).map_err(text).unwrap_err(),
+            "bytes are left over"
+        );
+        assert_eq!(
+            decode::<bool>(&[2]).map_err(text).unwrap_err(),
+            "2 is neither false nor true"
+        );
+        assert_eq!(
+            decode::<&str>(&[1, 255]).map_err(text).unwrap_err(),
+            "a text is not UTF-8"
+        );
+        let variant = decode::<Shape>(&[9]).map_err(text).unwrap_err();
+        assert!(
+            variant.contains('9') && variant.contains("variant"),
+            "{variant}"
+        );
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Server {
     /// # Errors
     ///
     /// [`ServeError::AddrInUse`] if a server listens there, [`ServeError::ForeignFile`] if
-    /// something else stands there, [`ServeError::InvalidName`], [`ServeError::Io`].
+    /// something else stands there, [`ServeError::InvalidName`], [`ServeError::Bind`].
     pub fn bind(name: impl AsRef<Path>) -> Result<Self, ServeError> {
         Self::builder().bind(name)
     }
@@ -213,7 +213,7 @@ impl ServerBuilder {
             match error {
                 BindError::InUse => ServeError::AddrInUse { path },
                 BindError::Foreign => ServeError::ForeignFile { path },
-                BindError::Io(error) => ServeError::Io(error),
+                BindError::Io(error) => ServeError::Bind { path, error },
             }
         })?;
         Ok(Server {

@@ -71,6 +71,42 @@ impl ServerHandle {
         let _ = (&mut self.acceptor).await;
     }
 
+    /// Runs until `signal` is ready, or until the server has ended by itself, and then shuts down,
+    /// with five seconds for what it runs.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the server at once.
+    ///
+    /// # Examples
+    ///
+    /// A daemon's whole life:
+    ///
+    /// ```
+    /// use domainsockets::{Request, Server};
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("daemon");
+    /// # let terminated = async {};
+    /// Server::bind(&name)?
+    ///     .register("Echo", |request: Request| async { Ok::<_, String>(request.into_data()) })?
+    ///     .start()?
+    ///     .run_until(terminated)
+    ///     .await;
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+    /// # .map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn run_until(self, signal: impl Future<Output = ()>) {
+        tokio::select! {
+            () = signal => {}
+            () = self.wait() => {}
+        }
+        self.close().await;
+    }
+
     /// Waits until the server has ended by itself, which it does only if its socket fails.
     ///
     /// # Cancel safety

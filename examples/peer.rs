@@ -1,0 +1,394 @@
+//! The peer that tests put at either end of a connection: a server whose handlers each do one thing
+//! a server can do, and a caller that prints what became of its calls.
+//!
+//! ```text
+//! cargo run --example peer -- serve lab
+//! cargo run --example peer -- call lab size --data 1000000
+//! cargo run --example peer -- call lab echo --data hello --count 10000 --concurrency 64
+//! ```
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool"
+)]
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::error::Error;
+use std::ffi::OsString;
+use std::fmt::{self, Write as _};
+use std::future;
+use std::iter;
+use std::panic;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domainsockets::{Bytes, Client, Request, Server};
+use lexopt::{Arg, Parser, ValueExt};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+
+const USAGE: &str = "\
+Usage: peer serve NAME
+       peer call NAME HANDLER [--data TEXT | --data-hex HEX | --size N] [--count N]
+                              [--concurrency C] [--deadline-ms MS]
+
+`serve` prints `ready` and answers until SIGTERM or SIGINT:
+  echo   replies with its data          fail   ends with its data as the error
+  size   replies with N pattern bytes   panic  panics
+  sleep  replies after N milliseconds   count  replies how often it was called
+  hang   never ends
+The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251.
+
+`call` prints `ok LENGTH HEX`, with at most 64 bytes of the reply, or `err CAUSE TEXT`. With a
+--count over 1 it prints how often each outcome came, such as `ok 990 Panicked 10`; --concurrency
+callers (1) share the connection. It exits with 0 if all calls were ok, else with 1.
+
+NAME is a file in the temp dir ($TMPDIR), or an absolute path.";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = match Args::parse(Parser::from_env()) {
+        Ok(args) => args,
+        Err(error) => {
+            eprintln!("peer: {error}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match args {
+        Args::Help => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Args::Serve { name } => match serve(&name).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("peer: {}", describe(error.as_ref()));
+                ExitCode::FAILURE
+            }
+        },
+        Args::Call(calls) => {
+            let tally = calls.run().await;
+            println!("{tally}");
+            if tally.all_ok() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+// The command line.
+
+enum Args {
+    Help,
+    Serve { name: OsString },
+    Call(Calls),
+}
+
+/// What `peer call` is to do.
+struct Calls {
+    name: OsString,
+    handler: String,
+    data: Bytes,
+    count: u64,
+    concurrency: u64,
+    deadline: Option<Duration>,
+}
+
+impl Args {
+    fn parse(mut parser: Parser) -> Result<Self, lexopt::Error> {
+        match parser.next()? {
+            Some(Arg::Long("help") | Arg::Short('h')) => Ok(Self::Help),
+            Some(Arg::Value(command)) if command == "serve" => {
+                let name = positional(&mut parser, "NAME")?;
+                match parser.next()? {
+                    Some(surplus) => Err(surplus.unexpected()),
+                    None => Ok(Self::Serve { name }),
+                }
+            }
+            Some(Arg::Value(command)) if command == "call" => {
+                Calls::parse(&mut parser).map(Self::Call)
+            }
+            Some(other) => Err(other.unexpected()),
+            None => Err("missing a command".into()),
+        }
+    }
+}
+
+impl Calls {
+    fn parse(parser: &mut Parser) -> Result<Self, lexopt::Error> {
+        let name = positional(parser, "NAME")?;
+        let handler = positional(parser, "HANDLER")?.string()?;
+        let mut data = None;
+        let (mut count, mut concurrency, mut deadline) = (1, 1, None);
+        while let Some(arg) = parser.next()? {
+            let given = match arg {
+                Arg::Long("data") => Bytes::from(parser.value()?.string()?),
+                Arg::Long("data-hex") => parser.value()?.parse_with(unhex)?.into(),
+                Arg::Long("size") => parser.value()?.parse_with(pattern)?.into(),
+                Arg::Long("count") => {
+                    count = parser.value()?.parse_with(positive)?;
+                    continue;
+                }
+                Arg::Long("concurrency") => {
+                    concurrency = parser.value()?.parse_with(positive)?;
+                    continue;
+                }
+                Arg::Long("deadline-ms") => {
+                    deadline = Some(parser.value()?.parse_with(millis)?);
+                    continue;
+                }
+                other => return Err(other.unexpected()),
+            };
+            if data.replace(given).is_some() {
+                return Err("the data is given twice".into());
+            }
+        }
+        Ok(Self {
+            name,
+            handler,
+            data: data.unwrap_or_default(),
+            count,
+            concurrency,
+            deadline,
+        })
+    }
+}
+
+fn positional(parser: &mut Parser, what: &str) -> Result<OsString, lexopt::Error> {
+    match parser.next()? {
+        Some(Arg::Value(value)) => Ok(value),
+        Some(option) => Err(option.unexpected()),
+        None => Err(format!("missing {what}").into()),
+    }
+}
+
+// The server.
+
+async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let counted = AtomicU64::new(0);
+    let count = move |_| {
+        let calls = counted.fetch_add(1, Ordering::Relaxed) + 1;
+        future::ready(Ok::<_, Infallible>(calls.to_string()))
+    };
+    let server = Server::bind(name)?
+        .register("echo", echo)?
+        .register("size", size)?
+        .register("sleep", sleep)?
+        .register("hang", hang)?
+        .register("fail", fail)?
+        .register("panic", unwind)?
+        .register("count", count)?
+        .start()?;
+    println!("ready");
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        () = server.wait() => return Err("the server ended by itself".into()),
+    }
+    server.shutdown(GRACE).await;
+    Ok(())
+}
+
+async fn echo(request: Request) -> Result<Bytes, Infallible> {
+    Ok(request.into_data())
+}
+
+async fn size(request: Request) -> Result<Vec<u8>, String> {
+    text(&request).and_then(pattern)
+}
+
+async fn sleep(request: Request) -> Result<Bytes, String> {
+    tokio::time::sleep(text(&request).and_then(millis)?).await;
+    Ok(request.into_data())
+}
+
+async fn hang(_: Request) -> Result<Bytes, Infallible> {
+    future::pending().await
+}
+
+async fn fail(request: Request) -> Result<Bytes, String> {
+    Err(text(&request)?.to_owned())
+}
+
+async fn unwind(_: Request) -> Result<Bytes, Infallible> {
+    // A panic in all but the message on stderr, which would only hide those nobody asked for.
+    panic::resume_unwind(Box::new("as asked"))
+}
+
+// The caller.
+
+/// What became of the calls.
+enum Tally {
+    /// Of the only one, or of dialling.
+    One(Result<Bytes, domainsockets::Error>),
+    /// How often each outcome came: the good one, and the others by their causes.
+    Many {
+        ok: u64,
+        failed: BTreeMap<&'static str, u64>,
+    },
+}
+
+impl Calls {
+    async fn run(self) -> Tally {
+        let mut builder = Client::builder();
+        if let Some(deadline) = self.deadline {
+            builder = builder.deadline(deadline);
+        }
+        match builder.dial(&self.name).await {
+            Err(error) => Tally::One(Err(error)),
+            Ok(client) if self.count == 1 => {
+                Tally::One(client.call(&self.handler, self.data).await)
+            }
+            Ok(client) => self.run_many(&client).await,
+        }
+    }
+
+    async fn run_many(self, client: &Client) -> Tally {
+        let begun = Arc::new(AtomicU64::new(0));
+        let mut callers = JoinSet::new();
+        for _ in 0..self.concurrency.min(self.count) {
+            let (client, handler, data) = (client.clone(), self.handler.clone(), self.data.clone());
+            let (begun, count) = (Arc::clone(&begun), self.count);
+            callers.spawn(async move {
+                let mut outcomes = Vec::new();
+                while begun.fetch_add(1, Ordering::Relaxed) < count {
+                    let called = client.call(&handler, data.clone()).await;
+                    outcomes.push(called.err().map(|error| error.cause()));
+                }
+                outcomes
+            });
+        }
+        let (mut ok, mut failed) = (0, BTreeMap::new());
+        for outcome in callers.join_all().await.into_iter().flatten() {
+            match outcome {
+                None => ok += 1,
+                Some(cause) => *failed.entry(cause).or_default() += 1,
+            }
+        }
+        Tally::Many { ok, failed }
+    }
+}
+
+impl Tally {
+    fn all_ok(&self) -> bool {
+        match self {
+            Self::One(called) => called.is_ok(),
+            Self::Many { failed, .. } => failed.is_empty(),
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(Ok(reply)) => write!(f, "ok {} {}", reply.len(), hex(reply)),
+            Self::One(Err(error)) => {
+                write!(f, "err {} {}", error.cause(), one_line(&describe(error)))
+            }
+            Self::Many { ok, failed } => {
+                let ok = Some(("ok", *ok)).filter(|(_, times)| *times > 0);
+                let failed = failed.iter().map(|(cause, times)| (*cause, *times));
+                let counts: Vec<_> = ok
+                    .into_iter()
+                    .chain(failed)
+                    .map(|(outcome, times)| format!("{outcome} {times}"))
+                    .collect();
+                f.write_str(&counts.join(" "))
+            }
+        }
+    }
+}
+
+// Texts and bytes.
+
+fn text(request: &Request) -> Result<&str, String> {
+    str::from_utf8(request.data()).map_err(|error| error.to_string())
+}
+
+/// `len` bytes, in decimal, of the pattern that tests know by heart.
+fn pattern(len: &str) -> Result<Vec<u8>, String> {
+    let len: usize = decimal(len)?;
+    if PATTERN_LIMIT < len {
+        return Err(format!("{len} bytes are more than {PATTERN_LIMIT}"));
+    }
+    let period: Vec<u8> = (0..251).collect();
+    let mut pattern = period.repeat(len.div_ceil(period.len()));
+    pattern.truncate(len);
+    Ok(pattern)
+}
+
+fn millis(decimal_text: &str) -> Result<Duration, String> {
+    decimal(decimal_text).map(Duration::from_millis)
+}
+
+fn positive(decimal_text: &str) -> Result<u64, String> {
+    match decimal(decimal_text)? {
+        0 => Err("it is to be at least 1".to_owned()),
+        number => Ok(number),
+    }
+}
+
+fn decimal<N: FromStr>(text: &str) -> Result<N, String>
+where
+    N::Err: fmt::Display,
+{
+    text.parse()
+        .map_err(|error| format!("{text:?} is no number: {error}"))
+}
+
+fn unhex(digits: &str) -> Result<Vec<u8>, String> {
+    let byte = |pair: &[u8]| {
+        let pair = str::from_utf8(pair).ok()?;
+        // A sign would be taken for a digit.
+        let digits = pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit());
+        u8::from_str_radix(pair, 16).ok().filter(|_| digits)
+    };
+    let bytes: Option<_> = digits.as_bytes().chunks(2).map(byte).collect();
+    bytes.ok_or_else(|| "it is not made of pairs of hexadecimal digits".to_owned())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::new();
+    for byte in bytes.iter().take(SHOWN) {
+        // Writing to a string does not fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}
+
+/// An error and what it came of.
+fn describe(error: &dyn Error) -> String {
+    let causes = iter::successors(Some(error), |error| (*error).source());
+    let texts: Vec<_> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
+}
+
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_control() {
+            line.extend(char.escape_default());
+        } else {
+            line.push(char);
+        }
+    }
+    line
+}
+
+/// How long running calls may take to finish when the server is told to end.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The longest pattern in bytes: several times what any message can hold.
+const PATTERN_LIMIT: usize = 256 << 20;
+
+/// How many bytes of a reply are printed.
+const SHOWN: usize = 64;

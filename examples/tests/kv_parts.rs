@@ -1,0 +1,18 @@
+//! The parts of `kv` that have tests of their own, since cargo does not look for them in examples.
+//!
+//! They are apart from the tests that start processes: a child of the same process holds all locked
+//! files open for a moment, between its fork and its exec, and so keeps them locked.
+
+#[path = "../kv/lines.rs"]
+mod lines;
+#[path = "../kv/log.rs"]
+mod log;
+#[path = "../kv/raw.rs"]
+#[expect(dead_code, reason = "its call needs a daemon")]
+mod raw;
+#[path = "../kv/record.rs"]
+mod record;
+#[path = "../kv/service.rs"]
+mod service;
+#[path = "../kv/store.rs"]
+mod store;

@@ -1,0 +1,12 @@
+//! Every example, run as its reader would run it: as processes that find each other by name.
+
+mod greeter;
+mod kv;
+mod lab;
+mod peer;
+mod process;
+mod raw_call;
+
+// What the daemon's author would publish as a crate.
+#[path = "../kv/service.rs"]
+mod service;
