@@ -53,8 +53,8 @@
 
 mod client;
 mod codec;
+mod drive;
 mod error;
-mod flush;
 mod limits;
 mod proto;
 mod server;

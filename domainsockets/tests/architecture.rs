@@ -17,15 +17,15 @@ const ARROWS: [(&str, &str); 11] = [
     ("codec", "limits"),
     ("error", ""),
     ("stats", ""),
-    ("flush", "proto transport"),
+    ("drive", "proto transport wire"),
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (
         "client",
-        "error flush limits proto service stats transport wire",
+        "drive error limits proto service stats transport wire",
     ),
     (
         "server",
-        "error flush limits proto service stats transport wire",
+        "drive error limits proto service stats transport wire",
     ),
     ("service", "codec error server wire"),
 ];

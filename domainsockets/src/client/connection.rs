@@ -9,7 +9,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
 use tokio::task::yield_now;
 use tokio::time::timeout_at;
 
-use crate::flush::{Flush, Flushed, send};
+use crate::drive::{Alarm, Flush, Flushed, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome, Refused};
 use crate::transport::Sender;
 use crate::wire::{Cause, NAME_LIMIT, ServerMsgType, WireError};
@@ -40,8 +40,8 @@ pub(super) struct State {
     pub(super) machine: ClientConnection<Slot>,
     pub(super) flush: Flush,
     pub(super) phase: Phase,
-    /// When the driver's timer fires.
-    pub(super) armed: Instant,
+    /// The driver's.
+    pub(super) alarm: Alarm,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Connection {
                 machine: ClientConnection::new(config, now),
                 flush: Flush::Idle,
                 phase: Phase::Open,
-                armed: now,
+                alarm: Alarm::new(now),
             }),
         }
     }
@@ -197,7 +197,7 @@ impl Connection {
                     Refused::ShuttingDown => Error::ShuttingDown,
                     Refused::Expired => Error::DeadlineExceeded,
                 })?;
-            if deadline.is_some_and(|deadline| deadline < state.armed) {
+            if deadline.is_some_and(|deadline| state.alarm.is_after(deadline)) {
                 self.wake.notify_one();
             }
             let mut flushes = false;

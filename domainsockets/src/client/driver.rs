@@ -9,10 +9,9 @@ use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
 use super::connection::{Connection, Done, Phase, tell};
-use crate::flush::Flush;
+use crate::drive::{Flush, Next, receive};
 use crate::proto::Event;
-use crate::transport::{Received, Receiver, with_receive_buffer};
-use crate::wire::WireError;
+use crate::transport::Receiver;
 
 /// Starts driving a connection whose handshake is done.
 pub(super) fn spawn(connection: Arc<Connection>, receiver: Receiver) {
@@ -39,14 +38,6 @@ struct Plan {
     rearm: Option<Instant>,
     /// Whether the server's queue is full.
     for_room: bool,
-}
-
-/// How receiving goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    Receive,
-    Wait,
-    End,
 }
 
 impl Driver {
@@ -85,13 +76,7 @@ impl Driver {
         let now = Instant::now();
         self.connection.update(|state, done| {
             state.machine.on_time(now, done);
-            let flushes = match state.flush {
-                Flush::Idle => state.machine.has_output(),
-                Flush::Scheduled => woken,
-                Flush::Paused { until, .. } => until <= now,
-                Flush::Blocked => false,
-            };
-            if flushes {
+            if state.flush.is_due(now, woken) {
                 self.connection.flush(state, done);
             }
             let mut next = state.machine.next_time();
@@ -102,12 +87,10 @@ impl Driver {
                 }
                 Phase::Lingering { .. } | Phase::Closed => return None,
             }
-            if let Flush::Paused { until, .. } = state.flush {
+            if let Some(until) = state.flush.paused_until() {
                 next = next.min(until);
             }
-            // The timer is left to fire early rather than put off at every call.
-            let rearm = (next < state.armed || state.armed <= now).then_some(next);
-            state.armed = rearm.unwrap_or(state.armed);
+            let rearm = state.alarm.set(now, next);
             Some(Plan {
                 rearm,
                 for_room: state.flush == Flush::Blocked,
@@ -125,54 +108,29 @@ impl Driver {
 
     /// Takes what has arrived, but not for ever.
     fn receive(&mut self) -> Next {
-        for _ in 0..DATAGRAMS_PER_TURN {
-            match with_receive_buffer(|buffer| self.receive_one(buffer)) {
-                Next::Receive => {}
-                other => return other,
+        let Self {
+            connection,
+            receiver,
+            done,
+        } = self;
+        receive(receiver, DATAGRAMS_PER_TURN, |datagram| {
+            let event =
+                datagram.and_then(|datagram| connection.lock().machine.receive(datagram, done));
+            tell(done);
+            match event {
+                Ok(Event::None) => Next::Receive,
+                Ok(Event::Announced { in_flight_limit }) => {
+                    connection.limit_turns(in_flight_limit);
+                    Next::Receive
+                }
+                Ok(Event::Bye) => Next::End,
+                Err(violation) => {
+                    tracing::warn!(%violation, "the server broke the protocol");
+                    connection.disconnect(Some(violation));
+                    Next::End
+                }
             }
-        }
-        Next::Receive
-    }
-
-    fn receive_one(&mut self, buffer: &mut [u8]) -> Next {
-        match self.receiver.try_receive(buffer) {
-            Ok(Received::Datagram(len)) => self.take(buffer.get(..len).unwrap_or_default()),
-            Ok(Received::Truncated(size)) => {
-                self.refuse(WireError::DatagramTruncated { size });
-                Next::End
-            }
-            Ok(Received::Empty) => Next::Wait,
-            Err(error) => {
-                tracing::warn!(%error, "cannot receive from the server");
-                Next::End
-            }
-        }
-    }
-
-    fn take(&mut self, datagram: &[u8]) -> Next {
-        let received = self
-            .connection
-            .lock()
-            .machine
-            .receive(datagram, &mut self.done);
-        tell(&mut self.done);
-        match received {
-            Ok(Event::None) => Next::Receive,
-            Ok(Event::Announced { in_flight_limit }) => {
-                self.connection.limit_turns(in_flight_limit);
-                Next::Receive
-            }
-            Ok(Event::Bye) => Next::End,
-            Err(violation) => {
-                self.refuse(violation);
-                Next::End
-            }
-        }
-    }
-
-    fn refuse(&self, violation: WireError) {
-        tracing::warn!(%violation, "the server broke the protocol");
-        self.connection.disconnect(Some(violation));
+        })
     }
 }
 

@@ -263,11 +263,6 @@ impl<H> ServerConnection<H> {
         &mut self.outbox
     }
 
-    /// Whether anything waits to be sent.
-    pub(crate) const fn has_output(&self) -> bool {
-        !self.outbox.is_empty()
-    }
-
     /// The limit that a reply exceeds: a peer that has not announced itself reads only what lies
     /// whole in one of its windows.
     fn excess(&self, id: u64, data: &[u8]) -> Option<usize> {

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::Methods;
 use super::connection::Connection;
+use super::intake::Intake;
 use super::reader::Reader;
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
@@ -149,14 +150,14 @@ impl Acceptor {
             .try_send(own.as_bytes())
             .map_err(Refusal::Unanswered)?;
         let connection = Arc::new(Connection::new(sender, self.config.clone()));
-        let reader = Reader::new(
+        let intake = Intake::new(
             Arc::clone(&connection),
             Arc::clone(&self.methods),
             Arc::clone(&self.counters),
-            receiver,
-            file,
             max_total(self.config.message_limit),
         );
+        let counters = Arc::clone(&self.counters);
+        let reader = Reader::new(Arc::clone(&connection), counters, intake, receiver, file);
         let id = self.readers.spawn(reader.run()).id();
         self.connections.insert(id, connection);
         Ok(())

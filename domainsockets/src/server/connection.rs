@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 
 use super::handler::Running;
-use crate::flush::{Flush, Flushed, send};
+use crate::drive::{Flush, Flushed, send};
 use crate::proto::{ServerConfig, ServerConnection};
 use crate::transport::Sender;
 use crate::wire::Cause;

@@ -5,6 +5,7 @@ mod builder;
 mod connection;
 mod handle;
 mod handler;
+mod intake;
 mod reader;
 mod request;
 

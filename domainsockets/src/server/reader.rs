@@ -1,33 +1,30 @@
-//! The task that reads a connection's requests and begins to handle them.
+//! The task that drives a connection: it reads, keeps time, and sends what handlers could not.
 
 use std::future;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
-use super::connection::{Connection, InFlight, Life, Task, finish};
-use super::handler::{Methods, Running};
-use crate::flush::Flush;
-use crate::proto::{Admission, Incoming};
+use super::connection::{Connection, Life};
+use super::intake::Intake;
+use crate::drive::{Alarm, Flush, Next, receive};
 use crate::stats::ServerCounters;
-use crate::transport::{Received, Receiver, SocketFile, with_receive_buffer};
-use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError};
+use crate::transport::{Receiver, SocketFile};
+use crate::wire::Cause;
 
-/// Reads one connection.
+/// Drives one connection.
 pub(super) struct Reader {
     connection: Arc<Connection>,
-    methods: Arc<Methods>,
     counters: Arc<ServerCounters>,
+    intake: Intake,
     receiver: Receiver,
-    inbound: Reassembler,
     /// The socket's file, until the client has connected.
     file: Option<SocketFile>,
-    armed: Instant,
+    alarm: Alarm,
 }
 
 /// What the reader is to wait for.
@@ -40,38 +37,28 @@ struct Plan {
     for_room: bool,
 }
 
-/// How reading goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    Receive,
-    Wait,
-    End,
-}
-
 impl Reader {
     pub(super) fn new(
         connection: Arc<Connection>,
-        methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
+        intake: Intake,
         receiver: Receiver,
         file: SocketFile,
-        max_total: usize,
     ) -> Self {
         counters.opened();
         Self {
             connection,
-            methods,
             counters,
+            intake,
             receiver,
-            inbound: Reassembler::new(max_total),
             file: Some(file),
-            armed: Instant::now(),
+            alarm: Alarm::new(Instant::now()),
         }
     }
 
     /// Reads until the connection is over.
     pub(super) async fn run(mut self) {
-        let mut timer = pin!(sleep_until(self.armed.into()));
+        let mut timer = pin!(sleep_until(Instant::now().into()));
         let mut woken = false;
         while let Some(Plan {
             rearm,
@@ -109,26 +96,18 @@ impl Reader {
     fn plan(&mut self, woken: bool) -> Option<Plan> {
         let now = Instant::now();
         let mut state = self.connection.lock();
-        let flushes = match state.flush {
-            Flush::Idle => state.machine.has_output(),
-            Flush::Scheduled => woken,
-            Flush::Paused { until, .. } => until <= now,
-            Flush::Blocked => false,
-        };
-        if flushes {
+        if state.flush.is_due(now, woken) {
             self.connection.flush(&mut state);
         }
         if state.life != Life::Open || state.machine.is_over(now) {
             return None;
         }
         let mut next = state.machine.next_time(now);
-        if let Flush::Paused { until, .. } = state.flush {
+        if let Some(until) = state.flush.paused_until() {
             next = next.min(until);
         }
-        let rearm = (next < self.armed || self.armed <= now).then_some(next);
-        self.armed = rearm.unwrap_or(self.armed);
         Some(Plan {
-            rearm,
+            rearm: self.alarm.set(now, next),
             for_input: state.machine.wants_input(),
             for_room: state.flush == Flush::Blocked,
         })
@@ -152,113 +131,17 @@ impl Reader {
 
     /// Takes what has arrived, but not for ever.
     fn receive(&mut self) -> Next {
-        for _ in 0..DATAGRAMS_PER_TURN {
-            match with_receive_buffer(|buffer| self.receive_one(buffer)) {
-                Next::Receive => {}
-                other => return other,
-            }
-        }
-        Next::Receive
-    }
-
-    fn receive_one(&mut self, buffer: &mut [u8]) -> Next {
-        let taken = match self.receiver.try_receive(buffer) {
-            Ok(Received::Datagram(len)) => self.take(buffer.get(..len).unwrap_or_default()),
-            Ok(Received::Truncated(size)) => Err(WireError::DatagramTruncated { size }),
-            Ok(Received::Empty) => return Next::Wait,
-            Err(error) => {
-                tracing::warn!(%error, "cannot receive from a client");
-                return Next::End;
-            }
-        };
-        let mut state = self.connection.lock();
-        if state.flush == Flush::Idle {
-            self.connection.flush(&mut state);
-        }
-        match taken {
-            Ok(Next::Receive) if !state.machine.wants_input() => Next::Wait,
-            Ok(next) => next,
-            Err(violation) => {
-                self.counters.violated();
-                tracing::debug!(%violation, "a client broke the protocol");
-                state.life = Life::Broken;
-                Next::End
-            }
-        }
-    }
-
-    fn take(&mut self, mut datagram: &[u8]) -> Result<Next, WireError> {
-        // The client has connected: nobody needs the file any more.
-        self.file = None;
-        let now = Instant::now();
-        while let Some(frame) = self.inbound.next(&mut datagram)? {
-            let message = ClientMsg::decode_body(frame.body())?;
-            let mut state = self.connection.lock();
-            match state.machine.receive(now, &message)? {
-                Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
-                    Admission::Run => {
-                        drop(state);
-                        self.handle(&message, &frame);
-                    }
-                    Admission::Refused => {}
-                    Admission::Duplicate => {
-                        self.counters.violated();
-                        tracing::debug!(id = message.id, "a client used an id twice");
-                        return Ok(Next::Wait);
-                    }
-                },
-                Incoming::Cancel => {
-                    for task in state.machine.cancelled(message.data) {
-                        task.abort.abort();
-                    }
-                }
-                Incoming::Bye => {
-                    state.life = Life::Broken;
-                    return Ok(Next::End);
-                }
-                Incoming::Done => {}
-            }
-        }
-        Ok(Next::Receive)
-    }
-
-    fn handle(&self, message: &ClientMsg<'_>, frame: &Frame<'_>) {
-        let id = message.id;
-        let reply = |result| {
-            let mut state = self.connection.lock();
-            state
-                .machine
-                .reply(Instant::now(), id, message.handler, result);
-        };
-        let Some(handler) = self.methods.find(message.handler) else {
-            return reply(Err(Cause::UnknownHandler));
-        };
-        let mut running = match handler.handle(frame.tail(message.data.len())) {
-            Ok(running) => running,
-            Err(cause) => return reply(Err(cause)),
-        };
-        if !handler.is_slow() {
-            // Nobody has to be woken: if it is not ready, its task polls it again.
-            let mut cx = Context::from_waker(Waker::noop());
-            if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
-                return reply(result);
-            }
-        }
-        self.spawn(id, handler.name(), running);
-    }
-
-    fn spawn(&self, id: u64, handler: &Arc<str>, running: Running) {
-        let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(handler));
-        // Under the lock the task cannot end before it is counted.
-        let mut state = self.connection.lock();
-        let abort = tokio::spawn(finish(request, running)).abort_handle();
-        state.machine.begin(
-            id,
-            Task {
-                abort,
-                handler: Arc::clone(handler),
-            },
-        );
+        let Self {
+            intake,
+            receiver,
+            file,
+            ..
+        } = self;
+        receive(receiver, DATAGRAMS_PER_TURN, |datagram| {
+            // The client has connected: nobody needs the file any more.
+            *file = None;
+            intake.take(datagram)
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Sending what an outbox holds: shared by both sides' drivers.
+//! Sending what an outbox holds.
 
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,27 @@ pub(crate) enum Flush {
     Blocked,
     /// The driver at this time, because the kernel had no memory; the pause grows while it lasts.
     Paused { until: Instant, pause: Duration },
+}
+
+impl Flush {
+    /// Whether a driver that looks is to send what there is. It takes on what somebody else had
+    /// promised only if it was `woken` for that.
+    pub(crate) fn is_due(self, now: Instant, woken: bool) -> bool {
+        match self {
+            Self::Idle => true,
+            Self::Scheduled => woken,
+            Self::Blocked => false,
+            Self::Paused { until, .. } => until <= now,
+        }
+    }
+
+    /// When the driver is to try again, if it is to be at a certain time.
+    pub(crate) const fn paused_until(self) -> Option<Instant> {
+        match self {
+            Self::Paused { until, .. } => Some(until),
+            _ => None,
+        }
+    }
 }
 
 /// What became of a flush.

@@ -1,0 +1,9 @@
+//! What the drivers of both sides do alike: sending, receiving, and keeping time.
+
+mod alarm;
+mod flush;
+mod receive;
+
+pub(crate) use alarm::Alarm;
+pub(crate) use flush::{Flush, Flushed, send};
+pub(crate) use receive::{Next, receive};
