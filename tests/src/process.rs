@@ -63,9 +63,16 @@ impl Process {
         status.unwrap()
     }
 
-    /// Stops the process, without ending it.
+    /// Stops the process, without ending it, and waits until all of its threads stand still.
     pub fn pause(&self) {
         self.signal(Signal::STOP);
+        guard::eventually(Duration::from_secs(5), "stopped", || {
+            let tasks = fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+            tasks.into_iter().all(|task| {
+                let status = fs::read_to_string(task.unwrap().path().join("status")).unwrap();
+                status.lines().any(|line| line.starts_with("State:\tT"))
+            })
+        });
     }
 
     /// Lets a paused process go on.

@@ -217,7 +217,10 @@ pub fn hello_fields(datagram_limit: u64, message_limit: u64) -> Vec<u8> {
 
 /// `len` bytes that repeat after 251, a prime, so that a piece put in the wrong place shows.
 pub fn pattern(len: usize) -> Vec<u8> {
-    (0..251u8).cycle().take(len).collect()
+    let period: Vec<u8> = (0..251).collect();
+    let mut bytes = period.repeat(len.div_ceil(period.len()));
+    bytes.truncate(len);
+    bytes
 }
 
 /// Whether `datagram` has the form of a setup message: 36 bytes of lower-case hex and dashes.

@@ -5,10 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit, oneshot};
+use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
-use tokio::time::timeout_at;
 
+use super::turns::Turns;
 use crate::drive::{Alarm, Flush, Flushed, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome, Refused};
 use crate::transport::Sender;
@@ -30,8 +30,7 @@ pub(super) struct Connection {
     pub(super) sender: Sender,
     /// Wakes the driver.
     pub(super) wake: Notify,
-    turns: Semaphore,
-    max_in_flight: usize,
+    pub(super) turns: Turns,
     state: Mutex<State>,
 }
 
@@ -60,8 +59,7 @@ impl Connection {
         Self {
             sender,
             wake: Notify::new(),
-            turns: Semaphore::new(max_in_flight),
-            max_in_flight,
+            turns: Turns::new(max_in_flight),
             state: Mutex::new(State {
                 machine: ClientConnection::new(config, now),
                 flush: Flush::Idle,
@@ -85,7 +83,7 @@ impl Connection {
             });
         }
         let deadline = Instant::now().checked_add(deadline);
-        let _turn = self.turn(deadline).await?;
+        let _turn = self.turns.take(deadline).await?;
         let mut call = self.begin(handler, data, deadline)?;
         if call.flushes {
             // Whatever else is ready to run writes its request first; then all leave together.
@@ -146,32 +144,9 @@ impl Connection {
         }
     }
 
-    /// Keeps to what the server said it runs at a time.
-    pub(super) fn limit_turns(&self, announced: u64) {
-        let announced = usize::try_from(announced).unwrap_or(usize::MAX).max(1);
-        self.turns
-            .forget_permits(self.max_in_flight.saturating_sub(announced));
-    }
-
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing that holds the lock leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn turn(&self, deadline: Option<Instant>) -> Result<SemaphorePermit<'_>, Error> {
-        if let Ok(turn) = self.turns.try_acquire() {
-            return Ok(turn);
-        }
-        let turn = self.turns.acquire();
-        let turn = match deadline {
-            Some(deadline) => timeout_at(deadline.into(), turn)
-                .await
-                .map_err(|_| Error::DeadlineExceeded)?,
-            None => turn.await,
-        };
-        turn.map_err(|_| Error::Disconnected {
-            may_have_run: false,
-        })
     }
 
     fn begin(

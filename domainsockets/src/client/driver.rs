@@ -116,13 +116,12 @@ impl Driver {
         receive(receiver, DATAGRAMS_PER_TURN, |datagram| {
             let event =
                 datagram.and_then(|datagram| connection.lock().machine.receive(datagram, done));
+            if let Ok(Event::Announced { in_flight_limit }) = event {
+                connection.turns.limit(in_flight_limit);
+            }
             tell(done);
             match event {
-                Ok(Event::None) => Next::Receive,
-                Ok(Event::Announced { in_flight_limit }) => {
-                    connection.limit_turns(in_flight_limit);
-                    Next::Receive
-                }
+                Ok(Event::None | Event::Announced { .. }) => Next::Receive,
                 Ok(Event::Bye) => Next::End,
                 Err(violation) => {
                     tracing::warn!(%violation, "the server broke the protocol");

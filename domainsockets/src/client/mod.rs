@@ -5,6 +5,7 @@ mod connection;
 mod dial;
 mod driver;
 mod handle;
+mod turns;
 
 pub use builder::ClientBuilder;
 pub use handle::{CallOptions, Client};

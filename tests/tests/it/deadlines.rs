@@ -1,6 +1,8 @@
 //! Calls that are given up: T-1, T-2 and T-6 to T-8.
 
+use std::future;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use domainsockets::{CallOptions, Client, Error, Server};
@@ -36,11 +38,24 @@ fn t01_cancel_before_send_full_queue() {
         let client = Client::dial(path).await.unwrap();
         let mut server = accepting.await.unwrap();
 
-        // More than the kernel queues, at a server that reads nothing.
+        // More than the kernel queues, at a server that reads nothing. Polled once, each call stands
+        // in line, in front of all that come later.
+        let mut fills: Vec<_> = (0..50)
+            .map(|_| {
+                let client = client.clone();
+                Box::pin(async move { client.call("fill", pattern(3000)).await })
+            })
+            .collect();
+        future::poll_fn(|context| {
+            for fill in &mut fills {
+                assert!(fill.as_mut().poll(context).is_pending());
+            }
+            Poll::Ready(())
+        })
+        .await;
         let mut calls = JoinSet::new();
-        for _ in 0..50 {
-            let client = client.clone();
-            calls.spawn(async move { client.call("fill", pattern(3000)).await });
+        for fill in fills {
+            calls.spawn(fill);
         }
         for _ in 0..20 {
             let given_up = client.call("count", pattern(3000));
@@ -182,6 +197,33 @@ fn t06_late_replies_are_discarded() {
     });
 }
 
+/// Wherever a call is given up, no other gets its bytes.
+#[test]
+fn t06_cancel_at_any_time() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        let mut callers = JoinSet::new();
+        for caller in 0..64_u32 {
+            let client = pair.client.clone();
+            callers.spawn(async move {
+                for index in 0..200_u32 {
+                    let size = (caller * 7919 + index * 104_729) % 70_000;
+                    let data = vec![caller.to_le_bytes()[0]; size as usize];
+                    let patience = u64::from((caller * 31 + index * 17) % 3000);
+                    let call = client.call("echo", data.clone());
+                    let call = tokio::time::timeout(Duration::from_micros(patience), call);
+                    if let Ok(reply) = call.await {
+                        assert!(reply.unwrap() == data);
+                    }
+                }
+            });
+        }
+        callers.join_all().await;
+        pair.acquaint().await;
+        pair.end().await;
+    });
+}
+
 #[test]
 fn t07_zero_deadline() {
     guard::run(|| async {
@@ -193,7 +235,7 @@ fn t07_zero_deadline() {
         let mut server = accepting.await.unwrap();
         let zero = CallOptions::new().deadline(Duration::ZERO);
         for _ in 0..10 {
-            let late = error(client.call_with("never", "", zero.clone()).await);
+            let late = error(client.call_with("never", "", zero).await);
             assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
             let late = client.with_deadline(Duration::ZERO).call("never", "").await;
             assert!(matches!(error(late), Error::DeadlineExceeded));

@@ -1,16 +1,18 @@
 //! What the project promises beyond the cases: large messages in linear time, and many calls.
 
+use std::convert::Infallible;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use domainsockets::{Bytes, Client, Error, Server};
-use tests::guard;
+use domainsockets::{Bytes, Client, Error, Request, Server};
+use tests::guard::{self, within};
+use tests::process::Process;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::wire::{ClientMsg, pattern};
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 
-use crate::support::{Pair, SOON, assert_same, error};
+use crate::support::{Pair, SOON, assert_same, error, peer};
 
 const MILLION: usize = 1_000_000;
 
@@ -174,6 +176,32 @@ fn done_hundred_thousand_calls_of_64_callers() {
             });
         }
         callers.join_all().await;
+        pair.end().await;
+    });
+}
+
+/// Replies pile up until the server reads no more requests; it must go on once they have left.
+#[test]
+fn done_piled_up_replies_do_not_stop_the_connection() {
+    guard::run(|| async {
+        let pair = Pair::bound(|path| {
+            let late = |request: Request| async move {
+                // Busy, so that other replies are written before this one is sent.
+                let begin = Instant::now();
+                while begin.elapsed() < Duration::from_millis(3) {}
+                Ok::<_, Infallible>(request.into_data())
+            };
+            let server = Server::bind(path).unwrap();
+            server.register("late", late).unwrap()
+        })
+        .await;
+        let arguments = "call server late --size 300000 --count 1000 --concurrency 500";
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let dir = pair.scratch.dir().to_owned();
+        let calling = task::spawn_blocking(move || Process::output(peer(), &dir, &arguments));
+        // A server that stops reads on when its idle time is over, so this does not take long.
+        let output = within(Duration::from_secs(20), calling).await.unwrap();
+        assert!(output.status.success(), "{output:?}");
         pair.end().await;
     });
 }

@@ -117,7 +117,7 @@ fn done_server_killed_ends_a_call_that_waits_to_be_sent() {
         let mut calls = JoinSet::new();
         for _ in 0..100 {
             let client = client.clone();
-            calls.spawn(async move { client.call("len", vec![0; 100_000]).await });
+            calls.spawn(async move { client.call("echo", vec![0; 100_000]).await });
         }
         let soon = CallOptions::new().deadline(Duration::from_millis(50));
         let late = error(client.call_with("echo", "x", soon).await);

@@ -143,16 +143,30 @@ fn done_clean_end_of_the_server_leaves_no_file() {
         client.call("echo", "hello").await.unwrap();
         let waiting = tokio::spawn({
             let client = client.clone();
-            async move { client.call("hang", "").await }
+            async move { client.call("sleep", "300").await }
         });
-        // The answer to a later call says that the earlier has arrived.
-        task::yield_now().await;
-        client.call("echo", "on").await.unwrap();
+        let counting = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("sleep", "100").await }
+        });
+        // Both were sent before the one is answered, and the other still runs.
+        assert_eq!(counting.await.unwrap().unwrap(), "100");
         assert!(server.terminate().success());
         assert_eq!(scratch.files(), Vec::<String>::new());
-        let cut = error(waiting.await.unwrap());
+        assert_eq!(
+            waiting.await.unwrap().unwrap(),
+            "300",
+            "what runs is finished"
+        );
+        let cut = error(client.call("echo", "too late").await);
         assert!(
-            matches!(cut, Error::Disconnected { .. } | Error::ShuttingDown),
+            matches!(
+                cut,
+                Error::Disconnected {
+                    may_have_run: false
+                } | Error::ShuttingDown
+                    | Error::NotListening { .. }
+            ),
             "{cut:?}"
         );
         drop((idle, client));

@@ -1,4 +1,4 @@
-//! Messages over the limit on the way out: M-1 and M-2.
+//! Messages over the limit on the way out, and calls over it: M-1, M-2 and O-1.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,6 +8,7 @@ use tests::guard;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::wire::pattern;
+use tokio::task::JoinSet;
 
 use crate::support::{MESSAGE_LIMIT, Pair, SOON, error};
 
@@ -90,6 +91,34 @@ fn m02_oversize_request_for_the_server() {
         raw.request(3, "len", &pattern(64 << 10));
         assert_eq!(raw.message(SOON).unwrap().data, b"65536");
         drop(raw);
+        pair.end().await;
+    });
+}
+
+/// What the server has announced is kept to, also where more calls were in flight by then.
+#[test]
+fn o01_max_inflight() {
+    guard::run(|| async {
+        let pair = Pair::bound(|path| {
+            let builder = Server::builder().max_in_flight(10);
+            builder.bind(path).unwrap()
+        })
+        .await;
+        for round in 0..3 {
+            let mut calls = JoinSet::new();
+            for _ in 0..1000 {
+                let client = pair.client.clone();
+                calls.spawn(async move { client.call("sleep", "1").await });
+            }
+            for result in calls.join_all().await {
+                match result {
+                    Ok(_) => {}
+                    // Nobody could know in the first round.
+                    Err(Error::Overloaded) if round == 0 => {}
+                    Err(error) => panic!("round {round}: {error:?}"),
+                }
+            }
+        }
         pair.end().await;
     });
 }

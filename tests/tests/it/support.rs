@@ -173,8 +173,10 @@ impl fmt::Display for Failure {
 #[track_caller]
 pub(crate) fn assert_same(actual: &[u8], expected: &[u8]) {
     assert_eq!(actual.len(), expected.len(), "length");
-    let differs = actual.iter().zip(expected).position(|(a, b)| a != b);
-    assert_eq!(differs, None, "first byte that differs");
+    if actual != expected {
+        let same = actual.iter().zip(expected).take_while(|(a, b)| a == b);
+        panic!("byte {} differs", same.count());
+    }
 }
 
 /// The error of a call that must have one.

@@ -129,7 +129,7 @@ fn h09_macro_trait() {
             refused,
             CallError::Method(Refusal::TooLong { len: 100 })
         ));
-        assert_eq!(first.length(&[0; 300_000]).await.unwrap(), 300_000);
+        assert_eq!(first.length(&vec![0; 300_000]).await.unwrap(), 300_000);
         // The same name in two services is two methods.
         assert_eq!(second.describe(-7).await.unwrap().name, "-7");
 
