@@ -163,8 +163,11 @@ pub use stats::{ClientStats, ServerStats};
 pub mod __private {
     pub use bytes::Bytes;
 
+    pub use crate::codec::{AsBytes, ByteValue};
     pub use crate::server::{Failure, Methods, Request};
-    pub use crate::service::{call, call_fallible, decode, encode};
+    pub use crate::service::{
+        call, call_bytes, call_fallible, call_fallible_bytes, decode, encode, encode_bytes,
+    };
 }
 
 #[cfg(doctest)]

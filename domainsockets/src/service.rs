@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::codec;
+use crate::codec::{self, AsBytes, ByteValue};
 use crate::server::{Failure, Methods, Request};
 use crate::wire::Cause;
 use crate::{CallError, Error, ServeError};
@@ -90,6 +90,15 @@ pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Bytes, Failure> {
     }
 }
 
+/// Writes a method's result that is bytes.
+///
+/// # Errors
+///
+/// [`Failure`] if it cannot be encoded.
+pub fn encode_bytes<R: ByteValue>(reply: &R) -> Result<Bytes, Failure> {
+    encode(&AsBytes(reply))
+}
+
 /// Calls a method whose result is a plain value.
 ///
 /// # Errors
@@ -127,4 +136,38 @@ where
 {
     let called = call::<C, A, Result<R, E>>(carrier, handler, arguments);
     async move { called.await?.map_err(CallError::Method) }
+}
+
+/// Calls a method whose result is bytes.
+///
+/// # Errors
+///
+/// Any of [`Error`].
+pub fn call_bytes<C: Carrier + ?Sized, A: Serialize, R: ByteValue>(
+    carrier: &C,
+    handler: &str,
+    arguments: &A,
+) -> impl Future<Output = Result<R, Error>> + Send {
+    let called = call::<C, A, AsBytes<R>>(carrier, handler, arguments);
+    async move { called.await.map(|AsBytes(reply)| reply) }
+}
+
+/// Calls a method that returns a `Result` of bytes.
+///
+/// # Errors
+///
+/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
+pub fn call_fallible_bytes<C, A, R, E>(
+    carrier: &C,
+    handler: &str,
+    arguments: &A,
+) -> impl Future<Output = Result<R, CallError<E>>> + Send
+where
+    C: Carrier + ?Sized,
+    A: Serialize,
+    R: ByteValue,
+    E: DeserializeOwned,
+{
+    let called = call_fallible::<C, A, AsBytes<R>, E>(carrier, handler, arguments);
+    async move { called.await.map(|AsBytes(reply)| reply) }
 }

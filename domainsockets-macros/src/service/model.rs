@@ -135,17 +135,23 @@ pub(crate) enum Passing<'a> {
     Referent(&'a Type),
     /// For `&[T]`, a `Vec<T>` and a reference to it.
     Elements(&'a Type),
+    /// For `&[u8]`, bytes of the request.
+    Bytes,
+    /// For `Vec<u8>`, bytes of the request and a copy of them.
+    ByteBuf,
 }
 
 impl<'a> Passing<'a> {
     fn new(ty: &'a Type) -> Self {
         match unwrapped(ty) {
+            Type::Reference(reference) if is_bytes(&reference.elem) => Self::Bytes,
             Type::Reference(reference) if !is_borrowable(&reference.elem) => {
                 match unwrapped(&reference.elem) {
                     Type::Slice(slice) => Self::Elements(&slice.elem),
                     referent => Self::Referent(referent),
                 }
             }
+            ty if is_byte_buf(ty) => Self::ByteBuf,
             ty => Self::AsIs(ty),
         }
     }
@@ -171,10 +177,41 @@ impl<'a> Reply<'a> {
             _ => Self::Value(ty),
         }
     }
+
+    /// Whether it is bytes, which are written and read in one go.
+    pub(crate) fn is_bytes(&self) -> bool {
+        match self {
+            Self::Unit => false,
+            Self::Value(ty) | Self::Fallible(ty, _) => holds_bytes(ty),
+        }
+    }
+}
+
+/// Whether a type is `Vec<u8>`, or an `Option` of it.
+fn holds_bytes(ty: &Type) -> bool {
+    let option = type_arguments(ty, "Option");
+    is_byte_buf(ty) || matches!(option.as_deref(), Some(&[inner]) if holds_bytes(inner))
+}
+
+fn is_byte_buf(ty: &Type) -> bool {
+    matches!(type_arguments(ty, "Vec").as_deref(), Some(&[element]) if is_u8(element))
+}
+
+fn is_bytes(ty: &Type) -> bool {
+    matches!(unwrapped(ty), Type::Slice(slice) if is_u8(&slice.elem))
+}
+
+fn is_u8(ty: &Type) -> bool {
+    matches!(unwrapped(ty), Type::Path(path) if path.path.is_ident("u8"))
 }
 
 /// The type arguments of a type whose last word is `Result`.
 pub(crate) fn result_types(ty: &Type) -> Option<Vec<&Type>> {
+    type_arguments(ty, "Result")
+}
+
+/// The type arguments of a type whose last word is `name`.
+fn type_arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
     let Type::Path(path) = unwrapped(ty) else {
         return None;
     };
@@ -182,7 +219,7 @@ pub(crate) fn result_types(ty: &Type) -> Option<Vec<&Type>> {
         .path
         .segments
         .last()
-        .filter(|last| last.ident == "Result")?;
+        .filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return Some(Vec::new());
     };
@@ -204,10 +241,7 @@ pub(crate) fn is_borrowable(referent: &Type) -> bool {
                     .last()
                     .is_some_and(|last| last.ident == "Path")
         }
-        Type::Slice(slice) => {
-            matches!(unwrapped(&slice.elem), Type::Path(path) if path.path.is_ident("u8"))
-        }
-        _ => false,
+        ty => is_bytes(ty),
     }
 }
 

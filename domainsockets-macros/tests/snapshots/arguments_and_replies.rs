@@ -53,7 +53,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                             let (key,) = ::domainsockets::__private::decode::<
                                 (&str,),
                             >(&request)?;
-                            ::domainsockets::__private::encode(
+                            ::domainsockets::__private::encode_bytes(
                                 &<T as Kv>::get(&service, key).await,
                             )
                         }
@@ -185,7 +185,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         &self,
         key: &str,
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Kv.get", &(key,)).await
+        ::domainsockets::__private::call_bytes(&self.carrier, "Kv.get", &(key,)).await
     }
     /// Calls [`Kv::put`].
     pub async fn put(
@@ -193,7 +193,11 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         key: &str,
         value: &[u8],
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
-        ::domainsockets::__private::call_fallible(&self.carrier, "Kv.put", &(key, value))
+        ::domainsockets::__private::call_fallible(
+                &self.carrier,
+                "Kv.put",
+                &(key, ::domainsockets::__private::AsBytes(value)),
+            )
             .await
     }
     /// Calls [`Kv::put_all`].

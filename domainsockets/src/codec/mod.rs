@@ -4,8 +4,10 @@
 
 mod bincode;
 mod borrowing;
+mod bytes;
 
 pub(crate) use bincode::{decode, encode};
+pub use bytes::{AsBytes, ByteValue};
 
 /// Why a value and its bytes do not fit together, in words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

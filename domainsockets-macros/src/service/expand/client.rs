@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use crate::service::expand::item::naming;
 use crate::service::expand::span::{at, generated, moved};
-use crate::service::model::{Method, Reply, Service};
+use crate::service::model::{Argument, Method, Passing, Reply, Service};
 
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let Service {
@@ -126,14 +126,28 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         quote!(#[doc = #doc])
     });
 
-    let (function, output) = match method.reply {
-        Reply::Unit => (quote!(call), quote!((), #krate::Error)),
-        Reply::Value(ty) => (quote!(call), quote!(#ty, #krate::Error)),
-        Reply::Fallible(ok, err) => (quote!(call_fallible), quote!(#ok, #krate::CallError<#err>)),
+    let output = match method.reply {
+        Reply::Unit => quote!((), #krate::Error),
+        Reply::Value(ty) => quote!(#ty, #krate::Error),
+        Reply::Fallible(ok, err) => quote!(#ok, #krate::CallError<#err>),
+    };
+    let function = match (&method.reply, method.reply.is_bytes()) {
+        (Reply::Fallible(..), false) => quote!(call_fallible),
+        (Reply::Fallible(..), true) => quote!(call_fallible_bytes),
+        (_, false) => quote!(call),
+        (_, true) => quote!(call_bytes),
     };
 
     // What cannot be encoded is reported at the arguments, what cannot be decoded at the reply.
-    let arguments = quote_spanned!(at(method.parens.span.join())=> &(#(#idents,)*));
+    let written = method
+        .arguments
+        .iter()
+        .map(|Argument { ident, passing, .. }| match passing {
+            Passing::Bytes => quote!(#krate::__private::AsBytes(#ident)),
+            Passing::ByteBuf => quote!(#krate::__private::AsBytes(&#ident)),
+            _ => quote!(#ident),
+        });
+    let arguments = quote_spanned!(at(method.parens.span.join())=> &(#(#written,)*));
     let call = moved(quote!(#krate::__private::#function), method.reply_span);
     let call = quote_spanned! {at(method.reply_span)=>
         #call(&self.carrier, #handler, #arguments).await

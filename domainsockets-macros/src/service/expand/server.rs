@@ -101,7 +101,12 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     });
     let passed = arguments.iter().map(passed);
     let awaited = method.is_async.then(|| quote!(.await));
-    let encode = moved(quote!(#krate::__private::encode), method.reply_span);
+    let encode = if method.reply.is_bytes() {
+        quote!(#krate::__private::encode_bytes)
+    } else {
+        quote!(#krate::__private::encode)
+    };
+    let encode = moved(encode, method.reply_span);
     let encoded = quote_spanned! {at(method.reply_span)=>
         #encode(&<#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
     };
@@ -126,6 +131,7 @@ fn decoded(argument: &Argument<'_>) -> TokenStream {
     match argument.passing {
         Passing::AsIs(ty) | Passing::Referent(ty) => quote!(#ty),
         Passing::Elements(ty) => quote!(::std::vec::Vec<#ty>),
+        Passing::Bytes | Passing::ByteBuf => quote!(&[u8]),
     }
 }
 
@@ -133,7 +139,8 @@ fn decoded(argument: &Argument<'_>) -> TokenStream {
 fn passed(argument: &Argument<'_>) -> TokenStream {
     let Argument { ident, .. } = argument;
     match argument.passing {
-        Passing::AsIs(_) => quote!(#ident),
+        Passing::AsIs(_) | Passing::Bytes => quote!(#ident),
+        Passing::ByteBuf => quote!(::std::vec::Vec::from(#ident)),
         Passing::Referent(_) | Passing::Elements(_) => quote!(&#ident),
     }
 }

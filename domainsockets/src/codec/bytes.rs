@@ -1,0 +1,139 @@
+//! Values that are bytes as a whole, and are written and read in one go.
+//!
+//! Serde takes a `Vec<u8>` for a sequence and handles its elements one by one. What is encoded is
+//! the same either way.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// A value that is written and read as bytes.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "generated code makes it")]
+pub struct AsBytes<T>(pub T);
+
+/// What [`AsBytes`] can hold: bytes, or what may hold them.
+pub trait ByteValue: Sized {
+    /// Writes the value.
+    ///
+    /// # Errors
+    ///
+    /// Those of the serializer.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads the value.
+    ///
+    /// # Errors
+    ///
+    /// Those of the deserializer.
+    fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+impl ByteValue for Vec<u8> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self)
+    }
+
+    fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_byte_buf(OwnedBytes)
+    }
+}
+
+impl<T: ByteValue> ByteValue for Option<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_ref().map(AsBytes).serialize(serializer)
+    }
+
+    fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Option::<AsBytes<T>>::deserialize(deserializer)?;
+        Ok(value.map(|AsBytes(value)| value))
+    }
+}
+
+impl<T: ByteValue, E: Serialize + for<'de> Deserialize<'de>> ByteValue for Result<T, E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_ref().map(AsBytes).serialize(serializer)
+    }
+
+    fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Result::<AsBytes<T>, E>::deserialize(deserializer)?;
+        Ok(value.map(|AsBytes(value)| value))
+    }
+}
+
+impl Serialize for AsBytes<&[u8]> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+impl<T: ByteValue> Serialize for AsBytes<&T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: ByteValue> Deserialize<'de> for AsBytes<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
+    }
+}
+
+struct OwnedBytes;
+
+impl<'de> Visitor<'de> for OwnedBytes {
+    type Value = Vec<u8>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes")
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+        Ok(bytes.to_vec())
+    }
+
+    fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+        Ok(bytes)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<u8>, A::Error> {
+        let mut bytes = Vec::new();
+        while let Some(byte) = elements.next_element()? {
+            bytes.push(byte);
+        }
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::AsBytes;
+    use crate::codec::{decode, encode};
+
+    /// What is written as bytes reads as a sequence, and the other way round.
+    fn check<T>(value: &T)
+    where
+        T: Serialize + for<'de> Deserialize<'de> + super::ByteValue + PartialEq + std::fmt::Debug,
+    {
+        let bytes = encode(&AsBytes(value)).unwrap();
+        assert_eq!(bytes, encode(value).unwrap());
+        assert_eq!(&decode::<T>(&bytes).unwrap(), value);
+        assert_eq!(&decode::<AsBytes<T>>(&bytes).unwrap().0, value);
+    }
+
+    #[test]
+    fn encoding_is_that_of_a_sequence() {
+        check(&Vec::<u8>::new());
+        check(&b"bytes".to_vec());
+        check(&Some(vec![0_u8; 300]));
+        check(&None::<Vec<u8>>);
+        check(&Ok::<_, String>(vec![1_u8]));
+        check(&Err::<Vec<u8>, _>("no".to_owned()));
+        check(&Ok::<_, u8>(Some(vec![1_u8, 2])));
+        let slice = &b"slice"[..];
+        assert_eq!(encode(&AsBytes(slice)).unwrap(), encode(slice).unwrap());
+    }
+}
