@@ -11,7 +11,7 @@ use crate::Error;
 use crate::transport::{
     ConnectError, Received, Receiver, SendError, Sender, SocketPath, bind_private, connect,
 };
-use crate::wire::{LEN_TOTAL, SetupMsg, setup_decode, setup_encode};
+use crate::wire::{LEN_TOTAL, SetupMsg, max_total, setup_decode, setup_encode};
 
 pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, Error> {
     let path = SocketPath::parse(name).map_err(|reason| Error::InvalidName {
@@ -26,12 +26,13 @@ pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, 
         })
     })?;
     let deadline = builder.deadline;
+    let max_total = max_total(builder.connection.message_limit);
     let connection = Arc::new(Connection::new(
         sender,
         builder.connection,
         builder.max_in_flight,
     ));
-    driver::spawn(Arc::clone(&connection), receiver);
+    driver::spawn(Arc::clone(&connection), receiver, max_total);
     Ok(Client::new(connection, deadline))
 }
 
@@ -74,7 +75,7 @@ async fn receive_setup(receiver: &Receiver) -> Result<SetupMsg, Error> {
     // One byte more than there may be, so that a longer answer is seen.
     let mut buffer = [0; LEN_TOTAL + 1];
     loop {
-        match receiver.try_receive(&mut buffer)? {
+        match receiver.try_receive(&mut [], &mut buffer)? {
             Received::Empty => receiver.readable().await?,
             Received::Datagram(0) => {}
             Received::Datagram(len) => {

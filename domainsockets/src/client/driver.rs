@@ -9,25 +9,32 @@ use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
 use super::connection::{Connection, Done, Phase, tell};
-use crate::drive::{Flush, Next, receive};
+use crate::drive::{Flush, Next, Sink, receive};
 use crate::proto::Event;
 use crate::transport::Receiver;
+use crate::wire::{Reassembler, WireError, trim_blocks};
 
-/// Starts driving a connection whose handshake is done.
-pub(super) fn spawn(connection: Arc<Connection>, receiver: Receiver) {
-    tokio::spawn(
-        Driver {
-            connection,
-            receiver,
-            done: Done::new(),
-        }
-        .run(),
-    );
+/// Starts driving a connection whose handshake is done. Messages claim a `total` of at most
+/// `max_total` bytes.
+pub(super) fn spawn(connection: Arc<Connection>, receiver: Receiver, max_total: usize) {
+    let inbound = Reassembler::new(max_total);
+    let replies = Replies {
+        connection,
+        inbound,
+        done: Done::new(),
+    };
+    tokio::spawn(Driver { replies, receiver }.run());
 }
 
 struct Driver {
-    connection: Arc<Connection>,
+    replies: Replies,
     receiver: Receiver,
+}
+
+/// Takes replies out of datagrams and tells their calls.
+struct Replies {
+    connection: Arc<Connection>,
+    inbound: Reassembler,
     /// Kept between datagrams for its capacity.
     done: Done,
 }
@@ -52,7 +59,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 ready = self.receiver.readable() => {
-                    let next = if ready.is_ok() { self.receive() } else { Next::End };
+                    let next = if ready.is_ok() { receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.replies) } else { Next::End };
                     match next {
                         Next::Receive => yield_now().await,
                         Next::Wait => {}
@@ -63,10 +70,10 @@ impl Driver {
                     if room.is_err() {
                         break;
                     }
-                    self.connection.update(|state, done| self.connection.flush(state, done));
+                    self.connection().update(|state, done| self.connection().flush(state, done));
                 }
-                () = timer.as_mut() => {}
-                () = self.connection.wake.notified() => woken = true,
+                () = timer.as_mut() => trim_blocks(),
+                () = self.connection().wake.notified() => woken = true,
             }
         }
     }
@@ -74,10 +81,10 @@ impl Driver {
     /// Does what is due, and says what to wait for; `None` if the connection is over.
     fn plan(&self, woken: bool) -> Option<Plan> {
         let now = Instant::now();
-        self.connection.update(|state, done| {
+        self.connection().update(|state, done| {
             state.machine.on_time(now, done);
             if state.flush.is_due(now, woken) {
-                self.connection.flush(state, done);
+                self.connection().flush(state, done);
             }
             let mut next = state.machine.next_time();
             match state.phase {
@@ -100,43 +107,50 @@ impl Driver {
 
     async fn room(&self, wanted: bool) -> std::io::Result<()> {
         if wanted {
-            self.connection.sender.writable().await
+            self.connection().sender.writable().await
         } else {
             future::pending().await
         }
     }
 
-    /// Takes what has arrived, but not for ever.
-    fn receive(&mut self) -> Next {
+    fn connection(&self) -> &Connection {
+        &self.replies.connection
+    }
+}
+
+impl Sink for Replies {
+    fn inbound(&mut self) -> &mut Reassembler {
+        &mut self.inbound
+    }
+
+    fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let Self {
             connection,
-            receiver,
+            inbound,
             done,
         } = self;
-        receive(receiver, DATAGRAMS_PER_TURN, |datagram| {
-            let event =
-                datagram.and_then(|datagram| connection.lock().machine.receive(datagram, done));
-            if let Ok(Event::Announced { in_flight_limit }) = event {
-                connection.turns.limit(in_flight_limit);
+        let event = datagram
+            .and_then(|datagram| connection.lock().machine.receive(inbound, datagram, done));
+        if let Ok(Event::Announced { in_flight_limit }) = event {
+            connection.turns.limit(in_flight_limit);
+        }
+        tell(done);
+        match event {
+            Ok(Event::None | Event::Announced { .. }) => Next::Receive,
+            Ok(Event::Bye) => Next::End,
+            Err(violation) => {
+                tracing::warn!(%violation, "the server broke the protocol");
+                connection.disconnect(Some(violation));
+                Next::End
             }
-            tell(done);
-            match event {
-                Ok(Event::None | Event::Announced { .. }) => Next::Receive,
-                Ok(Event::Bye) => Next::End,
-                Err(violation) => {
-                    tracing::warn!(%violation, "the server broke the protocol");
-                    connection.disconnect(Some(violation));
-                    Next::End
-                }
-            }
-        })
+        }
     }
 }
 
 impl Drop for Driver {
     /// However the driver ends, with its runtime too, no call is left waiting.
     fn drop(&mut self) {
-        self.connection.disconnect(None);
+        self.connection().disconnect(None);
     }
 }
 

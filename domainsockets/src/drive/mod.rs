@@ -6,4 +6,4 @@ mod receive;
 
 pub(crate) use alarm::Alarm;
 pub(crate) use flush::{Flush, Flushed, send};
-pub(crate) use receive::{Next, receive};
+pub(crate) use receive::{Next, Sink, receive};

@@ -1,7 +1,7 @@
 //! Taking what has arrived, turn by turn.
 
 use crate::transport::{Received, Receiver, with_receive_buffer};
-use crate::wire::WireError;
+use crate::wire::{Reassembler, WireError};
 
 /// How receiving goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,26 +14,41 @@ pub(crate) enum Next {
     End,
 }
 
-/// Hands the datagrams that have arrived to `take`, at most so many before others have their turn.
-/// One that was longer than the buffer is handed over as an error.
-pub(crate) fn receive(
-    receiver: &Receiver,
-    datagrams: usize,
-    mut take: impl FnMut(Result<&[u8], WireError>) -> Next,
-) -> Next {
+/// Where datagrams go.
+pub(crate) trait Sink {
+    /// The messages that they belong to.
+    fn inbound(&mut self) -> &mut Reassembler;
+
+    /// Takes what of a datagram was not put into [`inbound`](Self::inbound) already. One that was
+    /// longer than there is memory for is an error.
+    fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next;
+}
+
+/// Hands the datagrams that have arrived to `sink`, at most so many before others have their turn.
+pub(crate) fn receive(receiver: &Receiver, datagrams: usize, sink: &mut impl Sink) -> Next {
     for _ in 0..datagrams {
-        let next = with_receive_buffer(|buffer| match receiver.try_receive(buffer) {
-            Ok(Received::Datagram(len)) => take(Ok(buffer.get(..len).unwrap_or_default())),
-            Ok(Received::Truncated(size)) => take(Err(WireError::DatagramTruncated { size })),
-            Ok(Received::Empty) => Next::Wait,
-            Err(error) => {
-                tracing::warn!(%error, "cannot receive from the peer");
-                Next::End
-            }
-        });
+        let next = with_receive_buffer(|buffer| receive_one(receiver, buffer, sink));
         if next != Next::Receive {
             return next;
         }
     }
     Next::Receive
+}
+
+fn receive_one(receiver: &Receiver, buffer: &mut [u8], sink: &mut impl Sink) -> Next {
+    let room = sink.inbound().room();
+    let direct = room.len();
+    match receiver.try_receive(room, buffer) {
+        Ok(Received::Datagram(size)) => {
+            sink.inbound().filled(direct.min(size));
+            let rest = buffer.get(..size.saturating_sub(direct));
+            sink.take(Ok(rest.unwrap_or_default()))
+        }
+        Ok(Received::Truncated(size)) => sink.take(Err(WireError::DatagramTruncated { size })),
+        Ok(Received::Empty) => Next::Wait,
+        Err(error) => {
+            tracing::warn!(%error, "cannot receive from the peer");
+            Next::End
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::calls::Calls;
 use crate::wire::extension::{BYE, CANCEL, HELLO};
 use crate::wire::{
     ClientMsg, ClientMsgType, Hello, Notice, Reassembler, ServerMsg, ServerMsgType, WireError,
-    max_total, varint,
+    varint,
 };
 
 /// What a client is set to.
@@ -33,7 +33,6 @@ pub(crate) struct ClientConnection<S> {
     config: ClientConfig,
     calls: Calls<S>,
     outbox: Outbox,
-    inbound: Reassembler,
     announcement: Announcement,
     peer: Hello,
     draining: bool,
@@ -88,7 +87,6 @@ impl<S> ClientConnection<S> {
         Self {
             calls: Calls::new(),
             outbox: Outbox::new(now, config.datagram_limit),
-            inbound: Reassembler::new(max_total(config.message_limit)),
             announcement: if config.announce {
                 Announcement::Due
             } else {
@@ -165,18 +163,20 @@ impl<S> ClientConnection<S> {
         in_flight
     }
 
-    /// Takes a datagram, and appends to `done` the calls that it ends.
+    /// Takes the messages that `inbound` finds in a datagram, and appends to `done` the calls that
+    /// they end.
     ///
     /// # Errors
     ///
     /// [`WireError`] if the server broke the protocol: the connection is to be closed.
     pub(crate) fn receive(
         &mut self,
+        inbound: &mut Reassembler,
         mut datagram: &[u8],
         done: &mut Vec<(S, Outcome)>,
     ) -> Result<Event, WireError> {
         let mut event = Event::None;
-        while let Some(frame) = self.inbound.next(&mut datagram)? {
+        while let Some(frame) = inbound.next(&mut datagram)? {
             let ServerMsg { id, kind, data } = ServerMsg::decode_body(frame.body())?;
             if let Some(slot) = self.calls.complete(id) {
                 let data = frame.tail(data.len());

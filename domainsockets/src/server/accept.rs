@@ -121,7 +121,7 @@ impl Acceptor {
         // One byte more than there may be, so that a longer message is seen.
         let mut buffer = [0; LEN_TOTAL + 1];
         for _ in 0..SETUPS_PER_TURN {
-            let refusal = match self.setup.try_receive(&mut buffer)? {
+            let refusal = match self.setup.try_receive(&mut [], &mut buffer)? {
                 Received::Empty => break,
                 Received::Truncated(_) => Err(WireError::BadSetup.into()),
                 Received::Datagram(len) => self.accept(buffer.get(..len).unwrap_or_default()),
@@ -154,10 +154,11 @@ impl Acceptor {
             Arc::clone(&connection),
             Arc::clone(&self.methods),
             Arc::clone(&self.counters),
+            file,
             max_total(self.config.message_limit),
         );
         let counters = Arc::clone(&self.counters);
-        let reader = Reader::new(Arc::clone(&connection), counters, intake, receiver, file);
+        let reader = Reader::new(Arc::clone(&connection), counters, intake, receiver);
         let id = self.readers.spawn(reader.run()).id();
         self.connections.insert(id, connection);
         Ok(())

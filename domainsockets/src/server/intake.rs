@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use super::connection::{Connection, InFlight, Life, Task, finish};
 use super::handler::{Methods, Running};
-use crate::drive::{Flush, Next};
+use crate::drive::{Flush, Next, Sink};
 use crate::proto::{Admission, Incoming};
 use crate::stats::ServerCounters;
+use crate::transport::SocketFile;
 use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError};
 
 /// Takes requests out of datagrams and begins to handle them.
@@ -18,6 +19,8 @@ pub(super) struct Intake {
     methods: Arc<Methods>,
     counters: Arc<ServerCounters>,
     inbound: Reassembler,
+    /// The socket's file, until the client has connected.
+    file: Option<SocketFile>,
 }
 
 impl Intake {
@@ -25,6 +28,7 @@ impl Intake {
         connection: Arc<Connection>,
         methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
+        file: SocketFile,
         max_total: usize,
     ) -> Self {
         Self {
@@ -32,29 +36,13 @@ impl Intake {
             methods,
             counters,
             inbound: Reassembler::new(max_total),
-        }
-    }
-
-    /// Takes a datagram, and sends the replies that were ready at once.
-    pub(super) fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
-        let taken = datagram.and_then(|datagram| self.read(datagram));
-        let mut state = self.connection.lock();
-        if state.flush == Flush::Idle {
-            self.connection.flush(&mut state);
-        }
-        match taken {
-            Ok(Next::Receive) if !state.machine.wants_input() => Next::Wait,
-            Ok(next) => next,
-            Err(violation) => {
-                self.counters.violated();
-                tracing::debug!(%violation, "a client broke the protocol");
-                state.life = Life::Broken;
-                Next::End
-            }
+            file: Some(file),
         }
     }
 
     fn read(&mut self, mut datagram: &[u8]) -> Result<Next, WireError> {
+        // The client has connected: nobody needs the file any more.
+        self.file = None;
         let now = Instant::now();
         while let Some(frame) = self.inbound.next(&mut datagram)? {
             let message = ClientMsg::decode_body(frame.body())?;
@@ -121,5 +109,30 @@ impl Intake {
         let abort = tokio::spawn(finish(request, running)).abort_handle();
         let handler = Arc::clone(handler);
         state.machine.begin(id, Task { abort, handler });
+    }
+}
+
+impl Sink for Intake {
+    fn inbound(&mut self) -> &mut Reassembler {
+        &mut self.inbound
+    }
+
+    /// Takes a datagram, and sends the replies that were ready at once.
+    fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
+        let taken = datagram.and_then(|datagram| self.read(datagram));
+        let mut state = self.connection.lock();
+        if state.flush == Flush::Idle {
+            self.connection.flush(&mut state);
+        }
+        match taken {
+            Ok(Next::Receive) if !state.machine.wants_input() => Next::Wait,
+            Ok(next) => next,
+            Err(violation) => {
+                self.counters.violated();
+                tracing::debug!(%violation, "a client broke the protocol");
+                state.life = Life::Broken;
+                Next::End
+            }
+        }
     }
 }

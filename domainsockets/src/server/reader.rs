@@ -13,8 +13,8 @@ use super::connection::{Connection, Life};
 use super::intake::Intake;
 use crate::drive::{Alarm, Flush, Next, receive};
 use crate::stats::ServerCounters;
-use crate::transport::{Receiver, SocketFile};
-use crate::wire::Cause;
+use crate::transport::Receiver;
+use crate::wire::{Cause, trim_blocks};
 
 /// Drives one connection.
 pub(super) struct Reader {
@@ -22,8 +22,6 @@ pub(super) struct Reader {
     counters: Arc<ServerCounters>,
     intake: Intake,
     receiver: Receiver,
-    /// The socket's file, until the client has connected.
-    file: Option<SocketFile>,
     alarm: Alarm,
 }
 
@@ -43,7 +41,6 @@ impl Reader {
         counters: Arc<ServerCounters>,
         intake: Intake,
         receiver: Receiver,
-        file: SocketFile,
     ) -> Self {
         counters.opened();
         Self {
@@ -51,7 +48,6 @@ impl Reader {
             counters,
             intake,
             receiver,
-            file: Some(file),
             alarm: Alarm::new(Instant::now()),
         }
     }
@@ -73,7 +69,7 @@ impl Reader {
             tokio::select! {
                 biased;
                 ready = self.readable(for_input) => {
-                    let next = if ready.is_ok() { self.receive() } else { Next::End };
+                    let next = if ready.is_ok() { receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.intake) } else { Next::End };
                     match next {
                         Next::Receive => yield_now().await,
                         Next::Wait => {}
@@ -86,7 +82,7 @@ impl Reader {
                     }
                     self.connection.flush(&mut self.connection.lock());
                 }
-                () = timer.as_mut() => {}
+                () = timer.as_mut() => trim_blocks(),
                 () = self.connection.wake.notified() => woken = true,
             }
         }
@@ -127,21 +123,6 @@ impl Reader {
         } else {
             future::pending().await
         }
-    }
-
-    /// Takes what has arrived, but not for ever.
-    fn receive(&mut self) -> Next {
-        let Self {
-            intake,
-            receiver,
-            file,
-            ..
-        } = self;
-        receive(receiver, DATAGRAMS_PER_TURN, |datagram| {
-            // The client has connected: nobody needs the file any more.
-            *file = None;
-            intake.take(datagram)
-        })
     }
 }
 

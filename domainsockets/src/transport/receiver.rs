@@ -1,10 +1,10 @@
 //! The receiving end of a connection.
 
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
-use rustix::net::RecvFlags;
+use rustix::net::{RecvAncillaryBuffer, RecvFlags};
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 
@@ -17,7 +17,7 @@ pub(crate) struct Receiver {
 /// What a receive has found.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// A datagram, now in the first so many bytes of the buffer. It may be empty.
+    /// A datagram of so many bytes. It may be empty.
     Datagram(usize),
     /// A datagram longer than the buffer, of this true size: its end is lost.
     Truncated(usize),
@@ -42,28 +42,57 @@ impl Receiver {
         self.socket.readable().await
     }
 
-    /// Takes the next datagram, if there is one. Without one the runtime's readiness is cleared,
-    /// so that [`readable`](Self::readable) waits.
-    pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Received> {
+    /// Takes the next datagram, if there is one, into `room` and what does not fit there into
+    /// `buffer`. Without one the runtime's readiness is cleared, so that
+    /// [`readable`](Self::readable) waits.
+    pub(crate) fn try_receive(&self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         loop {
-            // With TRUNC the kernel says how long the datagram was, not how much of it fits.
             let received = self.socket.try_io(Interest::READABLE, || {
-                let flags = RecvFlags::DONTWAIT | RecvFlags::TRUNC;
-                Ok(rustix::net::recv(&self.socket, &mut *buffer, flags)?)
+                Ok(if room.is_empty() {
+                    self.receive(buffer)?
+                } else {
+                    self.receive_parts(room, buffer)?
+                })
             });
             return match received {
-                Ok((stored, size)) if stored < size => Ok(Received::Truncated(size)),
-                Ok((stored, _)) => Ok(Received::Datagram(stored)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Received::Empty),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                // A reset is another socket's end, which says nothing of what still arrives here.
-                Err(error) if error.raw_os_error() == Some(Errno::CONNRESET.raw_os_error()) => {
-                    continue;
-                }
-                Err(error) => Err(error),
+                Err(error) if is_passing(&error) => continue,
+                received => received,
             };
         }
     }
+
+    fn receive(&self, buffer: &mut [u8]) -> rustix::io::Result<Received> {
+        // With TRUNC the kernel says how long the datagram was, not how much of it fits.
+        let flags = RecvFlags::DONTWAIT | RecvFlags::TRUNC;
+        let (stored, size) = rustix::net::recv(&self.socket, buffer, flags)?;
+        Ok(if stored < size {
+            Received::Truncated(size)
+        } else {
+            Received::Datagram(size)
+        })
+    }
+
+    fn receive_parts(&self, room: &mut [u8], buffer: &mut [u8]) -> rustix::io::Result<Received> {
+        let flags = RecvFlags::DONTWAIT | RecvFlags::TRUNC;
+        let mut control = RecvAncillaryBuffer::default();
+        let stored = room.len() + buffer.len();
+        let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
+        let size = rustix::net::recvmsg(&self.socket, &mut parts, &mut control, flags)?.bytes;
+        Ok(if stored < size {
+            Received::Truncated(size)
+        } else {
+            Received::Datagram(size)
+        })
+    }
+}
+
+/// Whether to try again. A reset is another socket's end, which says nothing of what still arrives.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::INTR | Errno::CONNRESET)
+    )
 }
 
 #[cfg(test)]
@@ -84,18 +113,40 @@ mod tests {
         receiver.readable().await.unwrap();
         let mut buffer = [0; 4096];
         assert_eq!(
-            receiver.try_receive(&mut buffer).unwrap(),
+            receiver.try_receive(&mut [], &mut buffer).unwrap(),
             Received::Truncated(5000)
         );
         assert_eq!(
-            receiver.try_receive(&mut buffer).unwrap(),
+            receiver.try_receive(&mut [], &mut buffer).unwrap(),
             Received::Datagram(4)
         );
         assert_eq!(&buffer[..4], b"next");
         assert_eq!(
-            receiver.try_receive(&mut buffer).unwrap(),
+            receiver.try_receive(&mut [], &mut buffer).unwrap(),
             Received::Datagram(0)
         );
-        assert_eq!(receiver.try_receive(&mut buffer).unwrap(), Received::Empty);
+        assert_eq!(
+            receiver.try_receive(&mut [], &mut buffer).unwrap(),
+            Received::Empty
+        );
+    }
+
+    #[tokio::test]
+    async fn datagram_is_put_where_there_is_room_for_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s");
+        let (fd, _file) = bind_private(&path).unwrap();
+        let receiver = Receiver::new(fd).unwrap();
+        let sender = std::os::unix::net::UnixDatagram::from(connect(&path).unwrap());
+        for datagram in [&b"abcdef"[..], b"gh", b"0123456789"] {
+            sender.send(datagram).unwrap();
+        }
+        receiver.readable().await.unwrap();
+        let (mut room, mut buffer) = ([0; 4], [0; 4]);
+        let mut receive = || receiver.try_receive(&mut room, &mut buffer).unwrap();
+        assert_eq!(receive(), Received::Datagram(6));
+        assert_eq!(receive(), Received::Datagram(2));
+        assert_eq!(receive(), Received::Truncated(10));
+        assert_eq!((&room, &buffer), (b"0123", b"4567"));
     }
 }

@@ -4,7 +4,9 @@
 //! one byte stream of messages, cut into datagrams anywhere; [`Reassembler`] takes it apart again
 //! and [`Cutter`] says where the next datagram ends.
 
+mod block;
 mod client_msg;
+mod collector;
 mod cutter;
 mod error;
 pub(crate) mod extension;
@@ -15,6 +17,7 @@ mod server_msg;
 mod setup;
 pub mod varint;
 
+pub(crate) use block::trim_blocks;
 pub use client_msg::{ClientMsg, ClientMsgType};
 pub use cutter::Cutter;
 pub use error::WireError;

@@ -4,6 +4,7 @@ use std::mem;
 
 use bytes::Bytes;
 
+use super::collector::Collector;
 use super::{WireError, varint};
 
 /// Takes the datagrams of one direction of a connection, in order, and yields the messages in
@@ -34,9 +35,10 @@ pub struct Reassembler {
     max_total: usize,
     /// The bytes of a `total` field of which the end has not come.
     head: Vec<u8>,
-    /// The length of the body that is being collected, once its `total` has come.
+    /// The length of a body of which nothing has come yet.
     total: Option<usize>,
-    body: Vec<u8>,
+    /// A body of which a part has come.
+    collector: Option<Collector>,
 }
 
 /// A whole message without its `total` field.
@@ -62,7 +64,7 @@ impl Reassembler {
             max_total,
             head: Vec::new(),
             total: None,
-            body: Vec::new(),
+            collector: None,
         }
     }
 
@@ -75,6 +77,9 @@ impl Reassembler {
     /// read on after that.
     #[inline]
     pub fn next<'d>(&mut self, datagram: &mut &'d [u8]) -> Result<Option<Frame<'d>>, WireError> {
+        if self.collector.is_some() {
+            return Ok(self.collect(datagram));
+        }
         let total = match self.total {
             Some(total) => total,
             None => match self.read_total(datagram)? {
@@ -82,28 +87,67 @@ impl Reassembler {
                 None => return Ok(None),
             },
         };
-        if self.body.is_empty()
-            && let Some((body, rest)) = datagram.split_at_checked(total)
-        {
+        self.total = None;
+        if let Some((body, rest)) = datagram.split_at_checked(total) {
             *datagram = rest;
-            self.total = None;
             return Ok(Some(Frame {
                 body: Body::Borrowed(body),
             }));
         }
-        Ok(self.collect(total, datagram))
+        if datagram.is_empty() {
+            self.total = Some(total);
+        } else {
+            self.collector = Some(Collector::new(total, mem::take(datagram)));
+        }
+        Ok(None)
+    }
+
+    /// Where the next bytes of an unfinished message go. Whoever receives a datagram may put its
+    /// first bytes there, and tell by [`filled`](Self::filled), instead of having them copied.
+    /// Empty if the next datagram begins a message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::wire::Reassembler;
+    ///
+    /// let mut stream = Reassembler::new(1024);
+    /// assert!(stream.room().is_empty());
+    /// let mut first: &[u8] = b"\x05ab";
+    /// assert!(stream.next(&mut first)?.is_none());
+    ///
+    /// stream.room().copy_from_slice(b"cde");
+    /// stream.filled(3);
+    /// let frame = stream.next(&mut &[][..])?.expect("it is whole");
+    /// assert_eq!(frame.body(), b"abcde");
+    /// # Ok::<(), domainsockets::wire::WireError>(())
+    /// ```
+    pub fn room(&mut self) -> &mut [u8] {
+        match &mut self.collector {
+            Some(collector) if !collector.is_whole() => collector.room(),
+            _ => &mut [],
+        }
+    }
+
+    /// Counts bytes that were put in the [`room`](Self::room); more than there was room for are
+    /// not counted.
+    pub fn filled(&mut self, count: usize) {
+        let count = count.min(self.room().len());
+        if let Some(collector) = &mut self.collector {
+            collector.advance(count);
+        }
     }
 
     /// How many bytes of an unfinished message are kept.
     #[must_use]
-    pub const fn buffered(&self) -> usize {
-        self.head.len() + self.body.len()
+    pub fn buffered(&self) -> usize {
+        self.head.len() + self.collector.as_ref().map_or(0, Collector::filled)
     }
 
     /// Whether a message has begun and not ended.
     #[must_use]
     pub const fn is_midway(&self) -> bool {
-        self.total.is_some() || !self.head.is_empty()
+        self.collector.is_some() || self.total.is_some() || !self.head.is_empty()
     }
 
     fn read_total(&mut self, datagram: &mut &[u8]) -> Result<Option<usize>, WireError> {
@@ -127,27 +171,17 @@ impl Reassembler {
             .ok()
             .filter(|total| *total <= limit)
             .ok_or(WireError::TooLong { total, limit })?;
-        self.total = Some(total);
         Ok(Some(total))
     }
 
-    #[cold]
-    fn collect(&mut self, total: usize, datagram: &mut &[u8]) -> Option<Frame<'static>> {
-        let missing = total - self.body.len();
-        let (part, rest) = datagram.split_at(missing.min(datagram.len()));
-        *datagram = rest;
-        let spare = self.body.capacity() - self.body.len();
-        if spare < part.len() {
-            // Doubling keeps the copying linear, and the claimed length is only an upper bound.
-            let growth = part.len().max(self.body.len());
-            self.body.reserve_exact(growth.min(missing));
-        }
-        self.body.extend_from_slice(part);
-        if part.len() < missing {
+    fn collect(&mut self, datagram: &mut &[u8]) -> Option<Frame<'static>> {
+        let mut collector = self.collector.take()?;
+        collector.take(datagram);
+        if !collector.is_whole() {
+            self.collector = Some(collector);
             return None;
         }
-        self.total = None;
-        let body = Bytes::from(mem::take(&mut self.body));
+        let body = collector.finish();
         Some(Frame {
             body: Body::Collected(body),
         })
@@ -204,7 +238,6 @@ mod tests {
         assert!(read_all(&mut stream, &claim).unwrap().is_empty());
         assert!(read_all(&mut stream, b"ten bytes.").unwrap().is_empty());
         assert_eq!(stream.buffered(), 10);
-        assert!(stream.body.capacity() < 64);
     }
 
     #[test]
@@ -244,21 +277,24 @@ mod tests {
     }
 
     #[test]
-    fn copying_is_linear() {
-        let total = 1 << 20;
-        let mut stream = Reassembler::new(total);
+    fn datagrams_may_be_received_where_their_bytes_belong() {
+        let mut stream = Reassembler::new(10_000);
         let mut bytes = Vec::new();
-        varint::encode(total as u64, &mut bytes);
-        bytes.resize(bytes.len() + total, 1);
-        let mut grown = 0;
-        let mut last = 0;
-        for datagram in bytes.chunks(100) {
-            read_all(&mut stream, datagram).unwrap();
-            let capacity = stream.body.capacity();
-            grown += u32::from(capacity != last);
-            last = capacity;
+        varint::encode(9000, &mut bytes);
+        bytes.extend((0..9000_u32).map(|n| u8::try_from(n % 251).unwrap()));
+        let body = bytes[2..].to_vec();
+        bytes.extend(b"\x02hi");
+        assert!(read_all(&mut stream, &bytes[..100]).unwrap().is_empty());
+        let mut bodies = Vec::new();
+        for datagram in bytes[100..].chunks(4096) {
+            let room = stream.room();
+            let count = room.len().min(datagram.len());
+            room[..count].copy_from_slice(&datagram[..count]);
+            stream.filled(count);
+            bodies.extend(read_all(&mut stream, &datagram[count..]).unwrap());
         }
-        assert!(grown <= 20, "the buffer was moved {grown} times");
+        assert_eq!(bodies, [body, b"hi".to_vec()]);
+        assert!(stream.room().is_empty());
     }
 
     proptest! {
