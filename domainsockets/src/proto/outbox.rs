@@ -15,6 +15,12 @@ const INLINE_LIMIT: usize = 4096;
 /// How much memory an empty outbox keeps for the next messages.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
+/// Datagrams of at least this limit are cut at pages.
+const PAGED_FROM: usize = 8 * PAGE;
+
+/// A page of memory.
+const PAGE: usize = 4096;
+
 /// Messages in the order of their sending.
 #[derive(Debug)]
 pub(crate) struct Outbox {
@@ -242,14 +248,28 @@ impl Outbox {
             let payload_sent = unit.sent.saturating_sub(unit.inline_len);
             let unsent = unit.payload.get(payload_sent..).unwrap_or_default();
             let tail = unsent.len().min(size);
+            let tail = self.well_cut(unsent, tail);
             if let Some(part) = unsent.get(..tail)
                 && tail > 0
             {
                 parts.push(IoSlice::new(part));
             }
+            if tail < unsent.len() {
+                break;
+            }
             size -= tail;
         }
         parts
+    }
+
+    /// How much of a payload to send at once, if up to `len` bytes of it may be: where a large
+    /// datagram ends within it, the next is to begin a page, from which copying is fastest.
+    fn well_cut(&self, payload: &[u8], len: usize) -> usize {
+        if payload.len() <= len || self.cutter.limit() < PAGED_FROM {
+            return len;
+        }
+        let beyond = payload.as_ptr().addr().wrapping_add(len) % PAGE;
+        if beyond < len { len - beyond } else { len }
     }
 }
 
@@ -326,8 +346,8 @@ mod tests {
     proptest! {
         #[test]
         fn bytes_leave_once_and_in_order(
-            units in vec((1_usize..20, 0_usize..9000, 0_u8..10), 0..30),
-            limit in 4096_usize..10_000,
+            units in vec((1_usize..20, 0_usize..90_000, 0_u8..10), 0..12),
+            limit in 4096_usize..70_000,
         ) {
             let now = Instant::now();
             let mut outbox = outbox(now, limit);
@@ -343,7 +363,7 @@ mod tests {
                 for _ in 0..sends {
                     let Some(datagram) = outbox.datagram() else { break };
                     let bytes = bytes_of(&datagram);
-                    prop_assert!(bytes.len() <= limit);
+                    prop_assert!(!bytes.is_empty() && bytes.len() <= limit);
                     outbox.advance(now, bytes.len());
                     actual.extend(bytes);
                 }
