@@ -84,10 +84,7 @@ pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Fail
 ///
 /// [`Failure`] if it cannot be encoded.
 pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Bytes, Failure> {
-    match codec::encode(reply) {
-        Ok(data) => Ok(data.into()),
-        Err(error) => Err(Failure(Cause::Codec(format!("result: {error}")))),
-    }
+    codec::encode(reply).map_err(|error| Failure(Cause::Codec(format!("result: {error}"))))
 }
 
 /// Writes a method's result that is bytes.
@@ -113,7 +110,7 @@ pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
     let data = codec::encode(arguments);
     async move {
         let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
-        let reply = carrier.call(handler, data.into()).await?;
+        let reply = carrier.call(handler, data).await?;
         codec::decode(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
     }
 }

@@ -82,9 +82,16 @@ impl Connection {
                 reason,
             });
         }
-        let deadline = Instant::now().checked_add(deadline);
-        let _turn = self.turns.take(deadline).await?;
-        let mut call = self.begin(handler, data, deadline)?;
+        let mut now = Instant::now();
+        let deadline = now.checked_add(deadline);
+        let _turn = if let Some(turn) = self.turns.try_take() {
+            turn
+        } else {
+            let turn = self.turns.take(deadline).await?;
+            now = Instant::now();
+            turn
+        };
+        let mut call = self.begin(now, handler, data, deadline)?;
         if call.flushes {
             // Whatever else is ready to run writes its request first; then all leave together.
             yield_now().await;
@@ -151,11 +158,11 @@ impl Connection {
 
     fn begin(
         &self,
+        now: Instant,
         handler: &str,
         data: Bytes,
         deadline: Option<Instant>,
     ) -> Result<InFlight<'_>, Error> {
-        let now = Instant::now();
         let (slot, outcome) = oneshot::channel();
         self.update(|state, done| {
             if state.phase != Phase::Open {

@@ -34,14 +34,23 @@ impl Turns {
         }
     }
 
+    /// Takes a turn if one is free and nobody waits for it.
+    pub(super) fn try_take(&self) -> Option<Turn<'_>> {
+        let permit = self.free.try_acquire().ok()?;
+        Some(Turn {
+            turns: self,
+            permit: Some(permit),
+        })
+    }
+
     /// Waits for a turn, but not beyond the deadline.
     pub(super) async fn take(&self, deadline: Option<Instant>) -> Result<Turn<'_>, Error> {
-        let permit = match (self.free.try_acquire(), deadline) {
-            (Ok(permit), _) => Ok(permit),
-            (Err(_), Some(deadline)) => timeout_at(deadline.into(), self.free.acquire())
+        let permit = self.free.acquire();
+        let permit = match deadline {
+            Some(deadline) => timeout_at(deadline.into(), permit)
                 .await
                 .map_err(|_| Error::DeadlineExceeded)?,
-            (Err(_), None) => self.free.acquire().await,
+            None => permit.await,
         };
         // Turns are never closed.
         let permit = permit.map_err(|_| Error::Disconnected {

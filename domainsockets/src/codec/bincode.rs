@@ -1,12 +1,15 @@
 //! The bincode 2.0.1 encoding, `standard()` configuration: little endian, varint integers.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint, standard};
+use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::serde::BorrowedSerdeDecoder;
+use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
 use super::CodecError;
 use super::borrowing::Borrowing;
+use super::scratch::written;
 use crate::limits::MESSAGE_LIMIT_MAX;
 
 /// The most that decoding may claim, in bytes of memory. An encoded byte becomes at most sixteen:
@@ -18,8 +21,18 @@ const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
 }
 
 /// Writes a value.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CodecError> {
-    bincode::serde::encode_to_vec(value, config()).map_err(|error| CodecError(encode_text(&error)))
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, CodecError> {
+    written(|out| bincode::serde::encode_into_writer(value, Out(out), config()))
+        .map_err(|error| CodecError(encode_text(&error)))
+}
+
+struct Out<'a>(&'a mut BytesMut);
+
+impl Writer for Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
 }
 
 /// Reads a value that takes up all of `bytes`, borrowing from them where it can.
@@ -87,16 +100,19 @@ mod tests {
 
     #[test]
     fn encoding_is_as_documented() {
-        assert_eq!(encode(&()).unwrap(), b"");
-        assert_eq!(encode(&("key", 7_u64, true)).unwrap(), b"\x03key\x07\x01");
-        assert_eq!(
-            encode(&(250_u64, 251_u64, 65_536_u64)).unwrap(),
-            [250, 251, 251, 0, 252, 0, 0, 1, 0]
+        fn check<T: Serialize>(value: &T, bytes: &[u8]) {
+            assert_eq!(encode(value).unwrap(), bytes);
+        }
+        check(&(), b"");
+        check(&("key", 7_u64, true), b"\x03key\x07\x01");
+        check(
+            &(250_u64, 251_u64, 65_536_u64),
+            &[250, 251, 251, 0, 252, 0, 0, 1, 0],
         );
-        assert_eq!(encode(&(-1_i32, 1_i32)).unwrap(), [1, 2]);
-        assert_eq!(encode(&Some(&b"ab"[..])).unwrap(), b"\x01\x02ab");
-        assert_eq!(encode(&Ok::<u8, u8>(9)).unwrap(), [0, 9]);
-        assert_eq!(encode(&1.5_f64).unwrap(), 1.5_f64.to_le_bytes());
+        check(&(-1_i32, 1_i32), &[1, 2]);
+        check(&Some(&b"ab"[..]), b"\x01\x02ab");
+        check(&Ok::<u8, u8>(9), &[0, 9]);
+        check(&1.5_f64, &1.5_f64.to_le_bytes());
     }
 
     #[test]

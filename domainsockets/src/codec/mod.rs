@@ -5,6 +5,7 @@
 mod bincode;
 mod borrowing;
 mod bytes;
+mod scratch;
 
 pub(crate) use bincode::{decode, encode};
 pub use bytes::{AsBytes, ByteValue};

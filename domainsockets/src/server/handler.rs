@@ -47,9 +47,14 @@ pub(crate) struct Running {
     future: Option<HandlerFuture>,
 }
 
-/// How long the handler's future takes to be polled, as a moving average in nanoseconds.
+/// How long the handler's future takes to be polled. Reading the clock takes as long as a fast
+/// handler does, so it is read for some polls only. Races lose counts, which an average can bear.
 #[derive(Debug, Default)]
-struct Pace(AtomicU32);
+struct Pace {
+    polls: AtomicU32,
+    /// A moving average in nanoseconds.
+    mean: AtomicU32,
+}
 
 impl Methods {
     /// Adds a handler.
@@ -149,12 +154,15 @@ impl Future for Running {
     type Output = Result<Bytes, Cause>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(future) = &mut self.future else {
+        let Self { handler, future } = &mut *self;
+        let Some(future) = future else {
             return Poll::Ready(Err(Cause::Panicked));
         };
-        let begun = Instant::now();
+        let begun = handler.pace.is_due().then(Instant::now);
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
-        self.handler.pace.count(begun.elapsed());
+        if let Some(begun) = begun {
+            handler.pace.count(begun.elapsed());
+        }
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(reply)) => Poll::Ready(reply.map_err(|Failure(cause)| cause)),
@@ -173,20 +181,26 @@ impl Drop for Running {
 }
 
 impl Pace {
-    /// Races between counts lose some of them, which an average can bear.
+    /// Whether the next poll is to be timed.
+    fn is_due(&self) -> bool {
+        let polls = self.polls.load(Ordering::Relaxed);
+        self.polls.store(polls.wrapping_add(1), Ordering::Relaxed);
+        polls.is_multiple_of(TIMED)
+    }
+
     fn count(&self, took: Duration) {
         let took = u32::try_from(took.as_nanos()).unwrap_or(u32::MAX);
-        let mean = self.0.load(Ordering::Relaxed);
+        let mean = self.mean.load(Ordering::Relaxed);
         let mean = if mean < took {
             mean + (took - mean) / WEIGHT
         } else {
             mean - (mean - took) / WEIGHT
         };
-        self.0.store(mean, Ordering::Relaxed);
+        self.mean.store(mean, Ordering::Relaxed);
     }
 
     fn is_slow(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > SLOW.subsec_nanos()
+        self.mean.load(Ordering::Relaxed) > SLOW.subsec_nanos()
     }
 }
 
@@ -201,7 +215,10 @@ fn panicked(panic: Box<dyn Any + Send>) -> Cause {
 const SLOW: Duration = Duration::from_micros(20);
 
 /// One over the weight of the newest poll in the average.
-const WEIGHT: u32 = 8;
+const WEIGHT: u32 = 4;
+
+/// One of so many polls is timed.
+const TIMED: u32 = 8;
 
 #[cfg(test)]
 mod tests {
@@ -212,7 +229,7 @@ mod tests {
     #[test]
     fn one_slow_poll_is_forgiven_and_a_habit_is_not() {
         let pace = Pace::default();
-        pace.count(Duration::from_micros(100));
+        pace.count(Duration::from_micros(70));
         assert!(!pace.is_slow());
         for _ in 0..8 {
             pace.count(Duration::from_micros(50));

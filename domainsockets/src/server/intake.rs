@@ -51,7 +51,7 @@ impl Intake {
                 Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
                     Admission::Run => {
                         drop(state);
-                        self.handle(&message, &frame);
+                        self.handle(now, &message, &frame);
                     }
                     Admission::Refused => {}
                     Admission::Duplicate => {
@@ -77,13 +77,11 @@ impl Intake {
 
     /// Calls the handler of a request, and polls it once, here. Only one that is not ready then
     /// gets a task.
-    fn handle(&self, message: &ClientMsg<'_>, frame: &Frame<'_>) {
+    fn handle(&self, now: Instant, message: &ClientMsg<'_>, frame: &Frame<'_>) {
         let id = message.id;
         let reply = |result| {
             let mut state = self.connection.lock();
-            state
-                .machine
-                .reply(Instant::now(), id, message.handler, result);
+            state.machine.reply(now, id, message.handler, result);
         };
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
