@@ -5,11 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
 
 use super::turns::Turns;
-use crate::drive::{Alarm, Flush, Flushed, send};
+use crate::drive::{Alarm, Flush, Flushed, now, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome, Refused};
 use crate::transport::Sender;
 use crate::wire::{Cause, NAME_LIMIT, ServerMsgType, WireError};
@@ -31,6 +32,8 @@ pub(super) struct Connection {
     /// Wakes the driver.
     pub(super) wake: Notify,
     pub(super) turns: Turns,
+    /// Where the driver runs, and the timers of waiting calls.
+    runtime: Handle,
     state: Mutex<State>,
 }
 
@@ -55,11 +58,12 @@ pub(super) enum Phase {
 
 impl Connection {
     pub(super) fn new(sender: Sender, config: ClientConfig, max_in_flight: usize) -> Self {
-        let now = Instant::now();
+        let now = now();
         Self {
             sender,
             wake: Notify::new(),
             turns: Turns::new(max_in_flight),
+            runtime: Handle::current(),
             state: Mutex::new(State {
                 machine: ClientConnection::new(config, now),
                 flush: Flush::Idle,
@@ -82,16 +86,16 @@ impl Connection {
                 reason,
             });
         }
-        let mut now = Instant::now();
-        let deadline = now.checked_add(deadline);
+        let mut begun = now();
+        let deadline = begun.checked_add(deadline);
         let _turn = if let Some(turn) = self.turns.try_take() {
             turn
         } else {
-            let turn = self.turns.take(deadline).await?;
-            now = Instant::now();
+            let turn = self.turns.take(deadline, &self.runtime).await?;
+            begun = now();
             turn
         };
-        let mut call = self.begin(now, handler, data, deadline)?;
+        let mut call = self.begin(begun, handler, data, deadline)?;
         if call.flushes {
             // Whatever else is ready to run writes its request first; then all leave together.
             yield_now().await;
@@ -110,7 +114,7 @@ impl Connection {
 
     /// Ends the connection on behalf of its last client.
     pub(super) fn close(&self) {
-        let now = Instant::now();
+        let now = now();
         self.update(|state, done| {
             if state.phase == Phase::Open {
                 state.phase = Phase::Lingering {
@@ -183,13 +187,18 @@ impl Connection {
                 self.wake.notify_one();
             }
             let mut flushes = false;
-            if state.flush == Flush::Idle {
-                if alone {
-                    self.flush(state, done);
-                } else {
-                    state.flush = Flush::Scheduled;
+            match state.flush {
+                Flush::Idle if alone => self.flush(state, done),
+                Flush::Idle => {
+                    state.flush = Flush::Scheduled { checked: false };
                     flushes = true;
                 }
+                // The call that has promised to send may never be polled again.
+                Flush::Scheduled { checked: false } => {
+                    state.flush = Flush::Scheduled { checked: true };
+                    self.wake.notify_one();
+                }
+                _ => {}
             }
             Ok(InFlight {
                 connection: self,
@@ -226,7 +235,7 @@ impl InFlight<'_> {
     fn flush(&mut self) {
         self.flushes = false;
         self.connection.update(|state, done| {
-            if state.flush == Flush::Scheduled {
+            if state.flush.is_scheduled() {
                 self.connection.flush(state, done);
             }
         });
@@ -253,10 +262,10 @@ impl Drop for InFlight<'_> {
         }
         let flushes = mem::take(&mut self.flushes);
         let wakes = self.connection.update(|state, _| {
-            if cancels && state.machine.cancel(Instant::now(), self.id) {
+            if cancels && state.machine.cancel(now(), self.id) {
                 let pending = state.machine.has_output();
                 if pending && state.flush == Flush::Idle {
-                    state.flush = Flush::Scheduled;
+                    state.flush = Flush::Scheduled { checked: true };
                     return true;
                 }
             }
@@ -290,7 +299,9 @@ impl Outcome {
         let text = String::from_utf8_lossy(&data);
         let handler_name = || handler.to_owned();
         Err(match Cause::parse(&text, handler, announced) {
+            // What a server says to peers that have not announced themselves is text.
             Cause::Handler(text) => Error::Handler(text),
+            unfit @ Cause::Unfit { .. } => Error::Handler(unfit.to_string()),
             Cause::UnknownHandler => Error::UnknownHandler {
                 handler: handler_name(),
             },

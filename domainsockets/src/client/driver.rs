@@ -9,7 +9,7 @@ use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
 use super::connection::{Connection, Done, Phase, tell};
-use crate::drive::{Flush, Next, Sink, receive};
+use crate::drive::{Flush, Next, Sink, now, receive};
 use crate::proto::Event;
 use crate::transport::Receiver;
 use crate::wire::{Reassembler, WireError, trim_blocks};
@@ -49,7 +49,7 @@ struct Plan {
 
 impl Driver {
     async fn run(mut self) {
-        let mut timer = pin!(sleep_until(Instant::now().into()));
+        let mut timer = pin!(sleep_until(now().into()));
         let mut woken = false;
         while let Some(Plan { rearm, for_room }) = self.plan(woken) {
             if let Some(at) = rearm {
@@ -61,7 +61,7 @@ impl Driver {
                 ready = self.receiver.readable() => {
                     let next = if ready.is_ok() { receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.replies) } else { Next::End };
                     match next {
-                        Next::Receive => yield_now().await,
+                        Next::Receive | Next::Yield => yield_now().await,
                         Next::Wait => {}
                         Next::End => break,
                     }
@@ -72,15 +72,24 @@ impl Driver {
                     }
                     self.connection().update(|state, done| self.connection().flush(state, done));
                 }
-                () = timer.as_mut() => trim_blocks(),
-                () = self.connection().wake.notified() => woken = true,
+                () = timer.as_mut() => {
+                    trim_blocks();
+                    woken = true;
+                }
+                () = self.connection().wake.notified() => {
+                    // Whoever has promised to send may still do so, with what others write.
+                    if self.connection().lock().flush.is_scheduled() {
+                        yield_now().await;
+                    }
+                    woken = true;
+                }
             }
         }
     }
 
     /// Does what is due, and says what to wait for; `None` if the connection is over.
     fn plan(&self, woken: bool) -> Option<Plan> {
-        let now = Instant::now();
+        let now = now();
         self.connection().update(|state, done| {
             state.machine.on_time(now, done);
             if state.flush.is_due(now, woken) {
@@ -129,8 +138,12 @@ impl Sink for Replies {
             inbound,
             done,
         } = self;
-        let event = datagram
-            .and_then(|datagram| connection.lock().machine.receive(inbound, datagram, done));
+        let event = datagram.and_then(|datagram| {
+            connection
+                .lock()
+                .machine
+                .receive(now(), inbound, datagram, done)
+        });
         if let Ok(Event::Announced { in_flight_limit }) = event {
             connection.turns.limit(in_flight_limit);
         }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout_at;
 
@@ -43,13 +44,22 @@ impl Turns {
         })
     }
 
-    /// Waits for a turn, but not beyond the deadline.
-    pub(super) async fn take(&self, deadline: Option<Instant>) -> Result<Turn<'_>, Error> {
+    /// Waits for a turn, but not beyond the deadline. The timer is one of `runtime`, wherever this
+    /// is awaited.
+    pub(super) async fn take(
+        &self,
+        deadline: Option<Instant>,
+        runtime: &Handle,
+    ) -> Result<Turn<'_>, Error> {
         let permit = self.free.acquire();
         let permit = match deadline {
-            Some(deadline) => timeout_at(deadline.into(), permit)
-                .await
-                .map_err(|_| Error::DeadlineExceeded)?,
+            Some(deadline) => {
+                let permit = {
+                    let _entered = runtime.enter();
+                    timeout_at(deadline.into(), permit)
+                };
+                permit.await.map_err(|_| Error::DeadlineExceeded)?
+            }
             None => permit.await,
         };
         // Turns are never closed.
@@ -99,14 +109,14 @@ impl Drop for Turn<'_> {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::Turns;
+    use super::{Handle, Turns};
 
     #[tokio::test]
     async fn turns_in_use_are_not_given_again_beyond_the_limit() {
         let turns = Turns::new(5);
         let mut taken = Vec::new();
         for _ in 0..4 {
-            taken.push(turns.take(None).await.unwrap());
+            taken.push(turns.take(None, &Handle::current()).await.unwrap());
         }
         turns.limit(2);
         assert_eq!(turns.free.available_permits(), 0);
@@ -122,9 +132,12 @@ mod tests {
     #[tokio::test]
     async fn waiting_ends_with_the_deadline() {
         let turns = Turns::new(1);
-        let _turn = turns.take(None).await.unwrap();
+        let _turn = turns.take(None, &Handle::current()).await.unwrap();
         let deadline = Instant::now() + Duration::from_millis(1);
-        let error = turns.take(Some(deadline)).await.unwrap_err();
+        let error = turns
+            .take(Some(deadline), &Handle::current())
+            .await
+            .unwrap_err();
         assert_eq!(error.cause(), "DeadlineExceeded");
     }
 }

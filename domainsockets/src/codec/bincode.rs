@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
 use super::CodecError;
-use super::borrowing::Borrowing;
+use super::borrowing::{Borrowing, Bounds};
 use super::scratch::written;
 use crate::limits::MESSAGE_LIMIT_MAX;
 
@@ -37,9 +37,10 @@ impl Writer for Out<'_> {
 
 /// Reads a value that takes up all of `bytes`, borrowing from them where it can.
 pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, CodecError> {
+    let bounds = Bounds::of(bytes.len());
     let mut decoder = BorrowedSerdeDecoder::from_slice(bytes, config(), ());
     let read = (|| {
-        let value = T::deserialize(Borrowing::new(decoder.as_deserializer()))?;
+        let value = T::deserialize(Borrowing::new(decoder.as_deserializer(), &bounds))?;
         // At the end of the input there is no byte to be read.
         match u8::deserialize(decoder.as_deserializer()) {
             Err(DecodeError::UnexpectedEnd { .. }) => Ok(value),
@@ -171,6 +172,28 @@ mod tests {
         );
         assert!(decode::<BTreeMap<(), u8>>(&claim).is_err());
         assert!(decode::<Option<(String, Vec<String>)>>(&claim).is_err());
+    }
+
+    #[test]
+    fn values_nest_only_so_deep() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        enum Tree {
+            Leaf,
+            Node(Box<Self>),
+        }
+        let nested = |depth| [vec![1; depth], vec![0]].concat();
+        assert!(decode::<Tree>(&nested(100)).is_ok());
+        let error = decode::<Tree>(&nested(1 << 20)).unwrap_err();
+        assert_eq!(error.to_string(), "values nest too deep");
+    }
+
+    #[test]
+    fn units_are_not_counted_for_ever() {
+        let units = encode(&vec![(); 1000]).unwrap();
+        assert_eq!(decode::<Vec<()>>(&units), Ok(vec![(); 1000]));
+        // Each inner vector claims 50,000 units in three bytes.
+        let bomb = encode(&vec![vec![(); 50_000]; 1000]).unwrap();
+        assert!(decode::<Vec<Vec<()>>>(&bomb).is_err());
     }
 
     #[test]

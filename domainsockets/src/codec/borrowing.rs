@@ -1,21 +1,86 @@
-//! A deserializer that takes text and bytes as slices of the input.
+//! A deserializer that asks for no more than its input can hold.
 //!
 //! Bincode reads an owned string by allocating as many bytes as its length field claims, before it
-//! looks whether they are there. A slice of the input can only be as long as the input.
+//! looks whether they are there. Here text and bytes are slices of the input, which can only be as
+//! long as that; counts of elements are bounded by it too, and so is how deep values nest.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use crate::limits::MESSAGE_LIMIT_MAX;
+/// How deep values may nest: as in `serde_json`. Deeper ones would use up the thread's stack.
+const DEPTH_LIMIT: u32 = 128;
+
+/// How many elements there may be beside one for each byte of input. Elements that take up no byte,
+/// such as `()`, would otherwise be counted out one by one, up to 2^64.
+const SPARE_ELEMENTS: usize = 1 << 16;
+
+/// What one input can hold.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    input: usize,
+    /// How many elements may still come.
+    elements: Cell<usize>,
+}
 
 /// Wraps a deserializer, a visitor, or an access to parts, and everything that it hands out.
-pub(super) struct Borrowing<T>(T);
+#[derive(Clone, Copy)]
+pub(super) struct Borrowing<'b, T> {
+    inner: T,
+    bounds: &'b Bounds,
+    depth: u32,
+}
 
-impl<T> Borrowing<T> {
-    pub(super) const fn new(inner: T) -> Self {
-        Self(inner)
+impl Bounds {
+    /// The bounds of an input of so many bytes.
+    pub(super) const fn of(input: usize) -> Self {
+        Self {
+            input,
+            elements: Cell::new(input.saturating_add(SPARE_ELEMENTS)),
+        }
+    }
+
+    fn count_element<E: Error>(&self) -> Result<(), E> {
+        match self.elements.get().checked_sub(1) {
+            Some(left) => {
+                self.elements.set(left);
+                Ok(())
+            }
+            None => Err(E::custom("more elements than the input can hold")),
+        }
+    }
+}
+
+impl<'b, T> Borrowing<'b, T> {
+    pub(super) const fn new(inner: T, bounds: &'b Bounds) -> Self {
+        Self {
+            inner,
+            bounds,
+            depth: 0,
+        }
+    }
+
+    /// Wraps what was handed out.
+    const fn with<U>(&self, inner: U) -> Borrowing<'b, U> {
+        Borrowing {
+            inner,
+            bounds: self.bounds,
+            depth: self.depth,
+        }
+    }
+
+    /// Wraps a value within this one.
+    fn within<U, E: Error>(&self, inner: U) -> Result<Borrowing<'b, U>, E> {
+        if self.depth == DEPTH_LIMIT {
+            return Err(E::custom("values nest too deep"));
+        }
+        Ok(Borrowing {
+            inner,
+            bounds: self.bounds,
+            depth: self.depth + 1,
+        })
     }
 }
 
@@ -23,12 +88,13 @@ impl<T> Borrowing<T> {
 macro_rules! pass_on {
     ($($method:ident as $inner:ident ( $($argument:ident : $type:ty),* );)*) => {$(
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
-            self.0.$inner($($argument,)* Borrowing(visitor))
+            let visitor = self.with(visitor);
+        self.inner.$inner($($argument,)* visitor)
         }
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Borrowing<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Borrowing<'_, D> {
     type Error = D::Error;
 
     pass_on! {
@@ -66,7 +132,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Borrowing<D> {
     }
 
     fn is_human_readable(&self) -> bool {
-        self.0.is_human_readable()
+        self.inner.is_human_readable()
     }
 }
 
@@ -74,12 +140,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Borrowing<D> {
 macro_rules! visit {
     ($($method:ident($type:ty);)*) => {$(
         fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
-            self.0.$method(value)
+            self.inner.$method(value)
         }
     )*};
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Borrowing<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Borrowing<'_, V> {
     type Value = V::Value;
 
     visit! {
@@ -104,119 +170,136 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Borrowing<V> {
     }
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
+        self.inner.expecting(f)
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
-        self.0.visit_none()
+        self.inner.visit_none()
     }
 
     fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
-        self.0.visit_unit()
+        self.inner.visit_unit()
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.0.visit_some(Borrowing(inner))
+    fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<V::Value, D::Error> {
+        let value = self.within(value)?;
+        self.inner.visit_some(value)
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.0.visit_newtype_struct(Borrowing(inner))
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, value: D) -> Result<V::Value, D::Error> {
+        let value = self.within(value)?;
+        self.inner.visit_newtype_struct(value)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
-        check_count(elements.size_hint())?;
-        self.0.visit_seq(Borrowing(elements))
+        let elements = self.with(elements);
+        self.inner.visit_seq(elements)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
-        check_count(entries.size_hint())?;
-        self.0.visit_map(Borrowing(entries))
+        let entries = self.with(entries);
+        self.inner.visit_map(entries)
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(Borrowing(variant))
+        let variant = self.with(variant);
+        self.inner.visit_enum(variant)
     }
 }
 
-/// Refuses counts that no message can hold. Elements that take up no byte, such as `()`, would
-/// otherwise be counted out one by one, up to 2^64.
-fn check_count<E: Error>(claimed: Option<usize>) -> Result<(), E> {
-    match claimed {
-        Some(count) if MESSAGE_LIMIT_MAX < count => Err(E::custom(format_args!(
-            "{count} elements exceed the limit of {MESSAGE_LIMIT_MAX}"
-        ))),
-        _ => Ok(()),
-    }
-}
-
-impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Borrowing<T> {
+impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Borrowing<'_, T> {
     type Value = T::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<T::Value, D::Error> {
-        self.0.deserialize(Borrowing(inner))
+        let inner = self.within(inner)?;
+        self.inner.deserialize(inner)
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Borrowing<A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Borrowing<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, A::Error> {
-        self.0.next_element_seed(Borrowing(seed))
+        self.bounds.count_element()?;
+        let seed = self.with(seed);
+        self.inner.next_element_seed(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
+        self.inner
+            .size_hint()
+            .map(|claimed| claimed.min(self.bounds.input))
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Borrowing<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Borrowing<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        self.0.next_key_seed(Borrowing(seed))
+        self.bounds.count_element()?;
+        let seed = self.with(seed);
+        self.inner.next_key_seed(seed)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, A::Error> {
-        self.0.next_value_seed(Borrowing(seed))
+        let seed = self.with(seed);
+        self.inner.next_value_seed(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
+        self.inner
+            .size_hint()
+            .map(|claimed| claimed.min(self.bounds.input))
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Borrowing<A> {
+impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Borrowing<'b, A> {
     type Error = A::Error;
-    type Variant = Borrowing<A::Variant>;
+    type Variant = Borrowing<'b, A::Variant>;
 
     fn variant_seed<T: DeserializeSeed<'de>>(
         self,
         seed: T,
     ) -> Result<(T::Value, Self::Variant), A::Error> {
-        let (value, variant) = self.0.variant_seed(Borrowing(seed))?;
-        Ok((value, Borrowing(variant)))
+        let wrapped = self.with(seed);
+        let Self {
+            inner,
+            bounds,
+            depth,
+        } = self;
+        let (value, variant) = inner.variant_seed(wrapped)?;
+        Ok((
+            value,
+            Borrowing {
+                inner: variant,
+                bounds,
+                depth,
+            },
+        ))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Borrowing<A> {
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Borrowing<'_, A> {
     type Error = A::Error;
 
     fn unit_variant(self) -> Result<(), A::Error> {
-        self.0.unit_variant()
+        self.inner.unit_variant()
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
-        self.0.newtype_variant_seed(Borrowing(seed))
+        let seed = self.with(seed);
+        self.inner.newtype_variant_seed(seed)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, Borrowing(visitor))
+        let visitor = self.with(visitor);
+        self.inner.tuple_variant(len, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -224,6 +307,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Borrowing<A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Borrowing(visitor))
+        let visitor = self.with(visitor);
+        self.inner.struct_variant(fields, visitor)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::now;
 use crate::proto::{Datagram, Outbox};
 use crate::transport::{SendError, Sender};
 
@@ -11,7 +12,9 @@ pub(crate) enum Flush {
     /// Whoever writes next.
     Idle,
     /// A task that has promised to, once others had their turn; whoever writes leaves it to it.
-    Scheduled,
+    /// Where its promise may be worth nothing, since nobody has to poll a future to its end, the
+    /// next who writes has the driver `checked` on it.
+    Scheduled { checked: bool },
     /// The driver, when the peer has made room.
     Blocked,
     /// The driver at this time, because the kernel had no memory; the pause grows while it lasts.
@@ -24,10 +27,15 @@ impl Flush {
     pub(crate) fn is_due(self, now: Instant, woken: bool) -> bool {
         match self {
             Self::Idle => true,
-            Self::Scheduled => woken,
+            Self::Scheduled { .. } => woken,
             Self::Blocked => false,
             Self::Paused { until, .. } => until <= now,
         }
+    }
+
+    /// Whether a task has promised to send.
+    pub(crate) const fn is_scheduled(self) -> bool {
+        matches!(self, Self::Scheduled { .. })
     }
 
     /// When the driver is to try again, if it is to be at a certain time.
@@ -52,7 +60,7 @@ pub(crate) enum Flushed {
 
 /// Sends datagrams until nothing is left or the peer's queue is full.
 pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> Flushed {
-    let now = Instant::now();
+    let now = now();
     loop {
         let Some(datagram) = outbox.datagram() else {
             *flush = Flush::Idle;

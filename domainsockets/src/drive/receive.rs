@@ -8,6 +8,8 @@ use crate::wire::{Reassembler, WireError};
 pub(crate) enum Next {
     /// With the next datagram.
     Receive,
+    /// When other tasks have had their turn.
+    Yield,
     /// When there is something to be received, and it is wanted.
     Wait,
     /// Not at all: the connection is over.
@@ -32,7 +34,7 @@ pub(crate) fn receive(receiver: &Receiver, datagrams: usize, sink: &mut impl Sin
             return next;
         }
     }
-    Next::Receive
+    Next::Yield
 }
 
 fn receive_one(receiver: &Receiver, buffer: &mut [u8], sink: &mut impl Sink) -> Next {

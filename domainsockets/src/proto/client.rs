@@ -1,5 +1,7 @@
 //! The client's end of a connection.
 
+use std::collections::HashSet;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -35,6 +37,8 @@ pub(crate) struct ClientConnection<S> {
     outbox: Outbox,
     announcement: Announcement,
     peer: Hello,
+    /// Calls that were given up while it was open whether the server knows cancellation.
+    given_up: Vec<u64>,
     draining: bool,
     /// When a keepalive is due, if nothing has been sent since.
     keepalive_at: Instant,
@@ -48,10 +52,14 @@ enum Announcement {
     Off,
     /// It will ride in front of the next call.
     Due,
-    /// It was written in front of the call `rider`.
+    /// It was written in front of the call `rider`, and is not answered yet.
     Written {
         id: u64,
         rider: u64,
+    },
+    /// It was answered: the server may say more under this id.
+    Answered {
+        id: u64,
     },
 }
 
@@ -93,6 +101,7 @@ impl<S> ClientConnection<S> {
                 Announcement::Off
             },
             peer: Hello::UNANNOUNCED,
+            given_up: Vec::new(),
             draining: false,
             keepalive_at: now,
             stray_replies: 0,
@@ -171,6 +180,7 @@ impl<S> ClientConnection<S> {
     /// [`WireError`] if the server broke the protocol: the connection is to be closed.
     pub(crate) fn receive(
         &mut self,
+        now: Instant,
         inbound: &mut Reassembler,
         mut datagram: &[u8],
         done: &mut Vec<(S, Outcome)>,
@@ -189,22 +199,26 @@ impl<S> ClientConnection<S> {
                         announced,
                     },
                 ));
-            } else if matches!(self.announcement, Announcement::Written { id: hello, .. } if hello == id)
-            {
-                match Notice::decode(data)? {
-                    Notice::Hello(hello) => {
-                        self.peer = hello;
-                        self.outbox.fit(&hello);
+                continue;
+            }
+            match self.announcement {
+                Announcement::Written { id: hello, .. } if hello == id => {
+                    if let Notice::Hello(hello) = Notice::decode(data)? {
+                        self.announcement = Announcement::Answered { id };
+                        self.meet(now, hello);
                         event = Event::Announced {
                             in_flight_limit: hello.in_flight_limit,
                         };
                     }
-                    Notice::Drain => self.draining = true,
-                    Notice::Bye => return Ok(Event::Bye),
-                    Notice::Unknown => {}
                 }
-            } else {
-                self.stray_replies += 1;
+                Announcement::Answered { id: hello } if hello == id => {
+                    match Notice::decode(data)? {
+                        Notice::Drain => self.draining = true,
+                        Notice::Bye => return Ok(Event::Bye),
+                        Notice::Hello(_) | Notice::Unknown => {}
+                    }
+                }
+                _ => self.stray_replies += 1,
             }
         }
         Ok(event)
@@ -246,8 +260,9 @@ impl<S> ClientConnection<S> {
         violation: Option<WireError>,
         done: &mut Vec<(S, Outcome)>,
     ) {
+        let unsent: HashSet<u64> = self.outbox.unsent_ids().collect();
         for (id, slot) in self.calls.drain() {
-            let may_have_run = !self.outbox.withdraw(id);
+            let may_have_run = !unsent.contains(&id);
             let outcome = match violation {
                 Some(violation) if may_have_run => Outcome::Violated(violation),
                 _ => Outcome::Disconnected { may_have_run },
@@ -278,14 +293,40 @@ impl<S> ClientConnection<S> {
     }
 
     fn give_up(&mut self, now: Instant, id: u64) {
+        let rides = match self.announcement {
+            Announcement::Written { rider, .. } => rider == id,
+            _ => false,
+        };
         if self.outbox.withdraw(id) {
-            if matches!(self.announcement, Announcement::Written { rider, .. } if rider == id) {
+            if rides {
                 self.announcement = Announcement::Due;
             }
         } else if self.peer.is_announced() {
-            let cancel = extension(0, CANCEL, |data| varint::encode(id, data));
-            self.push(now, cancel.message());
+            self.cancel_at_server(now, &[id]);
+        } else if matches!(self.announcement, Announcement::Written { .. })
+            && self.given_up.len() < GIVEN_UP_LIMIT
+        {
+            self.given_up.push(id);
         }
+    }
+
+    /// Takes the server's announcement into account.
+    fn meet(&mut self, now: Instant, hello: Hello) {
+        self.peer = hello;
+        self.outbox.fit(&hello);
+        let given_up = mem::take(&mut self.given_up);
+        if self.peer.is_announced() && !given_up.is_empty() {
+            self.cancel_at_server(now, &given_up);
+        }
+    }
+
+    fn cancel_at_server(&mut self, now: Instant, ids: &[u64]) {
+        let cancel = extension(0, CANCEL, |data| {
+            for id in ids {
+                varint::encode(*id, data);
+            }
+        });
+        self.push(now, cancel.message());
     }
 
     fn push(&mut self, now: Instant, message: ClientMsg<'_>) {
@@ -337,3 +378,7 @@ impl Extension {
         }
     }
 }
+
+/// How many calls that were given up are remembered until the server has answered the hello. A Go
+/// server never does.
+const GIVEN_UP_LIMIT: usize = 1000;

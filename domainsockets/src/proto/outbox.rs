@@ -21,6 +21,12 @@ const PAGED_FROM: usize = 8 * PAGE;
 /// A page of memory.
 const PAGE: usize = 4096;
 
+/// How many units may stay withdrawn, beside half of them all, before their memory is freed.
+const WITHDRAWN_KEPT: usize = 64;
+
+/// At most so many parts make a datagram, and two more: the kernel gathers 1024.
+const MAX_PARTS: usize = 1000;
+
 /// Messages in the order of their sending.
 #[derive(Debug)]
 pub(crate) struct Outbox {
@@ -29,6 +35,8 @@ pub(crate) struct Outbox {
     /// Where in `inline` the first unit begins.
     start: usize,
     units: VecDeque<Unit>,
+    /// How many of the units were withdrawn.
+    withdrawn: usize,
     /// Bytes still to be sent.
     len: usize,
     /// Largest datagram that this side sends, in bytes.
@@ -47,6 +55,8 @@ struct Unit {
     inline_len: usize,
     payload: Bytes,
     sent: usize,
+    /// Whether it was taken back. Its header is passed over when its turn comes.
+    withdrawn: bool,
 }
 
 /// The next datagram.
@@ -76,6 +86,7 @@ impl Outbox {
             inline: Vec::new(),
             start: 0,
             units: VecDeque::new(),
+            withdrawn: 0,
             len: 0,
             datagram_limit,
             cutter: Hello::UNANNOUNCED.cutter(datagram_limit),
@@ -107,7 +118,7 @@ impl Outbox {
         payload: Bytes,
         encode_head: impl FnOnce(&[u8], &mut Vec<u8>),
     ) {
-        if self.units.is_empty() {
+        if self.is_empty() {
             self.progress = now;
         }
         let before = self.inline.len();
@@ -123,6 +134,7 @@ impl Outbox {
             inline_len: self.inline.len() - before,
             payload,
             sent: 0,
+            withdrawn: false,
         };
         self.len += unit.len();
         self.units.push_back(unit);
@@ -130,17 +142,28 @@ impl Outbox {
 
     /// Takes back a unit of which nothing has been sent. Returns whether there was one.
     pub(crate) fn withdraw(&mut self, id: u64) -> bool {
-        let mut begin = self.start;
-        for (index, unit) in self.units.iter().enumerate() {
-            if unit.id == Some(id) && unit.sent == 0 {
-                self.len -= unit.len();
-                self.inline.drain(begin..begin + unit.inline_len);
-                self.units.remove(index);
-                return true;
-            }
-            begin += unit.inline_len - unit.sent.min(unit.inline_len);
+        let waiting = |unit: &&mut Unit| unit.id == Some(id) && unit.sent == 0 && !unit.withdrawn;
+        let Some(unit) = self.units.iter_mut().find(waiting) else {
+            return false;
+        };
+        self.len -= unit.len();
+        unit.payload = Bytes::new();
+        unit.withdrawn = true;
+        self.withdrawn += 1;
+        self.pass_over();
+        if self.withdrawn > self.units.len() / 2 + WITHDRAWN_KEPT {
+            self.compact();
         }
-        false
+        true
+    }
+
+    /// The ids of the units of which nothing has been sent.
+    pub(crate) fn unsent_ids(&self) -> impl Iterator<Item = u64> {
+        let unsent = self
+            .units
+            .iter()
+            .filter(|unit| unit.sent == 0 && !unit.withdrawn);
+        unsent.filter_map(|unit| unit.id)
     }
 
     /// The next datagram, or `None` if there is nothing to send.
@@ -149,50 +172,60 @@ impl Outbox {
         if size == 0 {
             return None;
         }
-        let plain = self.inline.get(self.start..self.start + size);
-        let inline_only = self
-            .units
-            .front()
-            .is_some_and(|unit| unit.payload.is_empty());
-        match plain {
-            // Inline bytes are in a row only as far as no payload lies between them.
-            Some(plain) if inline_only && self.leading_inline() >= size => {
-                Some(Datagram::Plain(plain))
-            }
-            _ => Some(Datagram::Gathered(self.gather(size))),
-        }
+        Some(match self.plain(size) {
+            Some(bytes) => Datagram::Plain(bytes),
+            None => Datagram::Gathered(self.gather(size)),
+        })
     }
 
     /// Marks the first `size` bytes as sent.
     pub(crate) fn advance(&mut self, now: Instant, mut size: usize) {
         self.progress = now;
         self.last_sent = Some(now);
+        self.len -= size;
         while size > 0
             && let Some(unit) = self.units.front_mut()
         {
             let step = size.min(unit.unsent());
-            let inline_before = unit.inline_unsent();
+            self.start += unit.inline_unsent().min(step);
             unit.sent += step;
-            self.start += inline_before - unit.inline_unsent();
-            self.len -= step;
             size -= step;
-            if unit.unsent() == 0 {
-                self.units.pop_front();
+            if unit.unsent() > 0 {
+                break;
             }
+            self.units.pop_front();
+            self.pass_over();
+        }
+        if self.start > KEPT_CAPACITY && self.start > self.inline.len() / 2 {
+            self.inline.drain(..self.start);
+            self.start = 0;
+        }
+    }
+
+    /// Drops the units in front that were withdrawn, and everything if nothing else is left.
+    fn pass_over(&mut self) {
+        while let Some(unit) = self.units.front()
+            && unit.withdrawn
+        {
+            self.start += unit.inline_len;
+            self.withdrawn -= 1;
+            self.units.pop_front();
+        }
+        if self.len == 0 {
+            self.units.clear();
+            self.withdrawn = 0;
         }
         if self.units.is_empty() {
             self.start = 0;
             self.inline.clear();
             self.inline.shrink_to(KEPT_CAPACITY);
-        } else if self.start > KEPT_CAPACITY && self.start > self.inline.len() / 2 {
-            self.inline.drain(..self.start);
-            self.start = 0;
         }
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.units.clear();
+        self.withdrawn = 0;
         self.inline = Vec::new();
         self.start = 0;
         self.len = 0;
@@ -217,48 +250,77 @@ impl Outbox {
         self.last_sent
     }
 
-    /// How many of the next bytes lie in a row in `inline`.
-    fn leading_inline(&self) -> usize {
-        let mut len = 0;
+    /// Frees the memory of what was withdrawn.
+    fn compact(&mut self) {
+        let mut begin = self.start;
+        let mut inline = Vec::new();
         for unit in &self.units {
-            len += unit.inline_unsent();
-            if !unit.payload.is_empty() {
-                break;
+            let end = begin + unit.inline_unsent();
+            if !unit.withdrawn {
+                inline.extend_from_slice(self.inline.get(begin..end).unwrap_or_default());
             }
+            begin = end;
         }
-        len
+        self.units.retain(|unit| !unit.withdrawn);
+        self.withdrawn = 0;
+        self.inline = inline;
+        self.start = 0;
     }
 
+    /// The next `size` bytes, if they lie in a row.
+    fn plain(&self, size: usize) -> Option<&[u8]> {
+        let mut len = 0;
+        for unit in &self.units {
+            if unit.withdrawn {
+                return None;
+            }
+            len += unit.inline_unsent();
+            if size <= len {
+                return self.inline.get(self.start..self.start + size);
+            }
+            if !unit.payload.is_empty() {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The next `size` bytes, or somewhat fewer.
     fn gather(&self, mut size: usize) -> Vec<IoSlice<'_>> {
         let mut parts = Vec::new();
         let mut begin = self.start;
+        // Inline bytes up to `begin` that lie in a row and are not among the parts yet.
+        let mut row = begin;
+        let inline = |from, to| {
+            let part = self.inline.get(from..to).unwrap_or_default();
+            (!part.is_empty()).then(|| IoSlice::new(part))
+        };
         for unit in &self.units {
-            if size == 0 {
+            if size == 0 || parts.len() >= MAX_PARTS {
                 break;
             }
-            let inline = unit.inline_unsent();
-            let head = inline.min(size);
-            if let Some(part) = self.inline.get(begin..begin + head)
-                && head > 0
-            {
-                parts.push(IoSlice::new(part));
+            if unit.withdrawn {
+                parts.extend(inline(row, begin));
+                begin += unit.inline_len;
+                row = begin;
+                continue;
             }
-            begin += inline;
+            let head = unit.inline_unsent().min(size);
+            begin += head;
             size -= head;
-            let payload_sent = unit.sent.saturating_sub(unit.inline_len);
-            let unsent = unit.payload.get(payload_sent..).unwrap_or_default();
-            let tail = unsent.len().min(size);
-            let tail = self.well_cut(unsent, tail);
-            if let Some(part) = unsent.get(..tail)
-                && tail > 0
-            {
+            let unsent = unit.payload_unsent();
+            let tail = self.well_cut(unsent, unsent.len().min(size));
+            if let Some(part) = unsent.get(..tail).filter(|part| !part.is_empty()) {
+                parts.extend(inline(row, begin));
+                row = begin;
                 parts.push(IoSlice::new(part));
             }
+            size -= tail;
             if tail < unsent.len() {
                 break;
             }
-            size -= tail;
         }
+        parts.extend(inline(row, begin));
         parts
     }
 
@@ -279,11 +341,20 @@ impl Unit {
     }
 
     fn unsent(&self) -> usize {
-        self.len() - self.sent
+        if self.withdrawn {
+            0
+        } else {
+            self.len() - self.sent
+        }
     }
 
     fn inline_unsent(&self) -> usize {
         self.inline_len.saturating_sub(self.sent)
+    }
+
+    fn payload_unsent(&self) -> &[u8] {
+        let sent = self.sent.saturating_sub(self.inline_len);
+        self.payload.get(sent..).unwrap_or_default()
     }
 }
 
@@ -293,7 +364,7 @@ mod tests {
 
     use bytes::Bytes;
     use proptest::collection::vec;
-    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     use super::{Datagram, Hello, Outbox};
 
@@ -343,10 +414,41 @@ mod tests {
         assert_eq!(bytes_of(&datagram), [0, 0, 1, 1, 1, 3, 3, 3]);
     }
 
+    #[test]
+    fn withdrawn_messages_do_not_pile_up() {
+        let now = Instant::now();
+        let mut outbox = outbox(now, 65_536);
+        outbox.push(now, None, Bytes::from_static(b"stuck"), |_, _| {});
+        outbox.advance(now, 1);
+        for id in 0..10_000 {
+            outbox.push(now, Some(id), Bytes::from_static(b"call"), |_, _| {});
+            assert!(outbox.withdraw(id));
+            assert!(outbox.units.len() < 200 && outbox.inline.len() < 2000);
+        }
+        outbox.push(now, None, Bytes::from_static(b"!"), |_, _| {});
+        assert_eq!(bytes_of(&outbox.datagram().unwrap()), b"tuck!");
+    }
+
+    #[test]
+    fn many_messages_between_payloads_are_few_parts() {
+        let now = Instant::now();
+        let mut outbox = outbox(now, 65_536);
+        outbox.push(now, None, vec![7; 30_000].into(), |_, out| out.push(b'#'));
+        for id in 0..3000 {
+            outbox.push(now, Some(id), Bytes::new(), |_, out| out.extend(b"reply"));
+        }
+        for id in [10, 20, 2999] {
+            assert!(outbox.withdraw(id));
+        }
+        let datagram = outbox.datagram().unwrap();
+        assert!(matches!(&datagram, Datagram::Gathered(parts) if parts.len() == 5));
+        assert_eq!(datagram.len(), 30_001 + 2997 * 5);
+    }
+
     proptest! {
         #[test]
         fn bytes_leave_once_and_in_order(
-            units in vec((1_usize..20, 0_usize..90_000, 0_u8..10), 0..12),
+            units in vec((1_usize..20, 0_usize..90_000, 0_u8..10, any::<bool>()), 0..12),
             limit in 4096_usize..70_000,
         ) {
             let now = Instant::now();
@@ -355,7 +457,8 @@ mod tests {
             let mut take = |len: usize| -> Vec<u8> {
                 (0..len).map(|_| { counter = counter.wrapping_add(1); counter }).collect()
             };
-            for (id, (head, payload, sends)) in units.into_iter().enumerate() {
+            for (id, (head, payload, sends, withdraws)) in units.into_iter().enumerate() {
+                let unit = head + payload;
                 let (head, payload) = (take(head), take(payload));
                 expected.extend(&head);
                 expected.extend(&payload);
@@ -366,6 +469,9 @@ mod tests {
                     prop_assert!(!bytes.is_empty() && bytes.len() <= limit);
                     outbox.advance(now, bytes.len());
                     actual.extend(bytes);
+                }
+                if withdraws && outbox.withdraw(id as u64) {
+                    expected.truncate(expected.len() - unit);
                 }
                 prop_assert_eq!(actual.len() + outbox.len(), expected.len());
             }

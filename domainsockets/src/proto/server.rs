@@ -1,6 +1,6 @@
 //! The server's end of a connection.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,8 @@ pub(crate) struct ServerConfig {
 pub(crate) struct ServerConnection<H> {
     config: ServerConfig,
     requests: HashMap<u64, H>,
+    /// Requests that were cancelled and whose handlers have not ended yet.
+    cancelled: HashSet<u64>,
     outbox: Outbox,
     peer: Hello,
     hello_id: Option<u64>,
@@ -64,7 +66,7 @@ enum Phase {
 pub(crate) enum Incoming {
     /// To run a handler.
     Request,
-    /// To stop the handlers of these ids: see [`ServerConnection::cancelled`].
+    /// To stop the handlers of these ids: see [`ServerConnection::cancel`].
     Cancel,
     /// To close the connection.
     Bye,
@@ -86,6 +88,7 @@ impl<H> ServerConnection<H> {
     pub(crate) fn new(config: ServerConfig, now: Instant) -> Self {
         Self {
             requests: HashMap::new(),
+            cancelled: HashSet::new(),
             outbox: Outbox::new(now, config.datagram_limit),
             config,
             peer: Hello::UNANNOUNCED,
@@ -130,14 +133,15 @@ impl<H> ServerConnection<H> {
 
     /// Decides whether a request may run; if not, it is answered here.
     pub(crate) fn admit(&mut self, now: Instant, id: u64, handler: &str) -> Admission {
-        if !self.requests.is_empty() && self.requests.contains_key(&id) {
+        if self.requests.contains_key(&id) || self.cancelled.contains(&id) {
             self.stop_reading(now);
             return Admission::Duplicate;
         }
+        // A client that has cancelled a call has its turn back before the handler has ended.
+        let limit = self.config.max_in_flight;
+        let has_room = self.requests.len() < limit && self.cancelled.len() < limit;
         let refusal = match self.phase {
-            Phase::Open if self.requests.len() < self.config.max_in_flight => {
-                return Admission::Run;
-            }
+            Phase::Open if has_room => return Admission::Run,
             Phase::Open => Cause::Overloaded,
             Phase::Draining | Phase::Closing { .. } => Cause::ShuttingDown,
         };
@@ -152,14 +156,23 @@ impl<H> ServerConnection<H> {
 
     /// Counts a request as running no more.
     pub(crate) fn end(&mut self, now: Instant, id: u64) {
-        self.requests.remove(&id);
+        if self.requests.remove(&id).is_none() {
+            self.cancelled.remove(&id);
+        }
         self.last_active = now;
     }
 
-    /// The handlers that run and that a `$cancel` with these data names. They count as running
-    /// until they have really ended.
-    pub(crate) fn cancelled<'a>(&'a self, data: &'a [u8]) -> impl Iterator<Item = &'a H> {
-        cancelled_ids(data).filter_map(|id| self.requests.get(&id))
+    /// The handlers that run and that a `$cancel` with these data names, to be stopped. They count
+    /// as cancelled until they have [ended](Self::end).
+    pub(crate) fn cancel(&mut self, data: &[u8]) -> Vec<H> {
+        let mut stopped = Vec::new();
+        for id in cancelled_ids(data) {
+            if let Some(stop) = self.requests.remove(&id) {
+                self.cancelled.insert(id);
+                stopped.push(stop);
+            }
+        }
+        stopped
     }
 
     /// Takes all handlers that run, to be stopped. None counts as running any more.
@@ -176,17 +189,9 @@ impl<H> ServerConnection<H> {
         result: Result<Bytes, Cause>,
     ) {
         self.last_active = now;
-        let announced = self.peer.is_announced();
-        let result = result.and_then(|data| match self.excess(id, &data) {
-            Some(limit) => Err(Cause::TooLarge {
-                size: data.len(),
-                limit,
-            }),
-            None => Ok(data),
-        });
-        let (kind, data) = match result {
+        let (kind, data) = match result.and_then(|data| self.fit(id, data)) {
             Ok(data) => (ServerMsgType::Data, data),
-            Err(cause) => (ServerMsgType::Error, cause.text(handler, announced).into()),
+            Err(cause) => (ServerMsgType::Error, self.error_text(&cause, handler)),
         };
         self.push(now, id, kind, data);
     }
@@ -219,7 +224,7 @@ impl<H> ServerConnection<H> {
 
     /// Whether nothing runs and nothing waits to be sent.
     fn is_quiet(&self) -> bool {
-        self.requests.is_empty() && self.outbox.is_empty()
+        self.requests.is_empty() && self.cancelled.is_empty() && self.outbox.is_empty()
     }
 
     /// Whether the connection is to end and nothing is left to do.
@@ -263,21 +268,41 @@ impl<H> ServerConnection<H> {
         &mut self.outbox
     }
 
-    /// The limit that a reply exceeds: a peer that has not announced itself reads only what lies
-    /// whole in one of its windows.
-    fn excess(&self, id: u64, data: &[u8]) -> Option<usize> {
-        if self.peer.is_announced() {
-            let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
-            let limit = self.config.message_limit.min(announced);
-            (limit < data.len()).then_some(limit)
-        } else {
-            let message = ServerMsg {
-                id,
-                kind: ServerMsgType::Data,
-                data,
-            };
-            (GO_DATAGRAM < message.encoded_len()).then_some(GO_DATAGRAM)
+    /// Refuses a reply that the peer does not accept. One that has not announced itself reads only
+    /// what lies whole in one of its windows.
+    fn fit(&self, id: u64, data: Bytes) -> Result<Bytes, Cause> {
+        let size = data.len();
+        let limit = self.message_limit();
+        if limit < size {
+            return Err(Cause::TooLarge { size, limit });
         }
+        let message = ServerMsg {
+            id,
+            kind: ServerMsgType::Data,
+            data: &data,
+        };
+        if !self.peer.is_announced() && GO_DATAGRAM < message.encoded_len() {
+            return Err(Cause::Unfit { size });
+        }
+        Ok(data)
+    }
+
+    fn error_text(&self, cause: &Cause, handler: &str) -> Bytes {
+        let announced = self.peer.is_announced();
+        let window = if announced {
+            usize::MAX
+        } else {
+            GO_DATAGRAM - HEAD_LIMIT
+        };
+        cause
+            .text(handler, announced, self.message_limit().min(window))
+            .into()
+    }
+
+    /// Largest Data of a message that both sides accept.
+    pub(crate) fn message_limit(&self) -> usize {
+        let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
+        self.config.message_limit.min(announced)
     }
 
     fn notify(&mut self, now: Instant, notice: Notice) {
@@ -294,3 +319,6 @@ impl<H> ServerConnection<H> {
         });
     }
 }
+
+/// More than the header of an error reply takes: four varints of at most ten bytes.
+const HEAD_LIMIT: usize = 64;

@@ -16,8 +16,8 @@ use crate::limits::{
     bounded, bounded_message_limit,
 };
 use crate::proto::ServerConfig;
-use crate::transport::{BindError, KERNEL_DATAGRAM, SocketFile, SocketPath, bind_setup};
-use crate::wire::{GO_DATAGRAM, setup_encode};
+use crate::transport::{BindError, KERNEL_DATAGRAM, SetupFile, SocketPath, bind_setup};
+use crate::wire::GO_DATAGRAM;
 use crate::{ServeError, Service};
 
 /// A server whose name is bound and whose handlers are being registered. Clients that dial already
@@ -46,7 +46,7 @@ use crate::{ServeError, Service};
 #[must_use = "a server answers only once it has started"]
 pub struct Server {
     socket: OwnedFd,
-    file: SocketFile,
+    file: SetupFile,
     path: SocketPath,
     methods: Methods,
     config: ServerConfig,
@@ -207,8 +207,7 @@ impl ServerBuilder {
             name: name.display().to_string(),
             reason,
         })?;
-        let aside = path.neighbour(setup_encode().as_str());
-        let (socket, file) = bind_setup(&path, &aside).map_err(|error| {
+        let (socket, file) = bind_setup(&path).map_err(|error| {
             let path = path.as_path().to_owned();
             match error {
                 BindError::InUse => ServeError::AddrInUse { path },

@@ -1,14 +1,13 @@
 //! A connection as its reader and its handlers share it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 
 use super::handler::Running;
-use crate::drive::{Flush, Flushed, send};
+use crate::drive::{Flush, Flushed, now, send};
 use crate::proto::{ServerConfig, ServerConnection};
 use crate::transport::Sender;
 use crate::wire::Cause;
@@ -35,6 +34,8 @@ pub(super) enum Life {
     Open,
     /// The server ends it now.
     Ending,
+    /// The client broke the protocol.
+    Violated,
     /// The client is not to be sent anything more.
     Broken,
 }
@@ -45,7 +46,7 @@ impl Connection {
             sender,
             wake: Notify::new(),
             state: Mutex::new(State {
-                machine: ServerConnection::new(config, Instant::now()),
+                machine: ServerConnection::new(config, now()),
                 flush: Flush::Idle,
                 life: Life::Open,
             }),
@@ -76,7 +77,7 @@ impl Connection {
     /// Refuses new requests, lets the others finish, and then ends.
     pub(super) fn drain(&self) {
         let mut state = self.lock();
-        state.machine.drain(Instant::now());
+        state.machine.drain(now());
         drop(state);
         self.wake.notify_one();
     }
@@ -134,13 +135,13 @@ impl InFlight {
 
     /// Writes the reply. Returns whether this task is to send it.
     fn reply(&mut self, result: Result<Bytes, Cause>) -> bool {
-        let now = Instant::now();
+        let now = now();
         let mut state = self.connection.lock();
         state.machine.end(now, self.id);
         state.machine.reply(now, self.id, &self.handler, result);
         let flushes = state.flush == Flush::Idle;
         if flushes {
-            state.flush = Flush::Scheduled;
+            state.flush = Flush::Scheduled { checked: false };
         }
         self.due = if flushes { Due::Flush } else { Due::Nothing };
         flushes
@@ -149,7 +150,7 @@ impl InFlight {
     fn flush(&mut self) {
         self.due = Due::Nothing;
         let mut state = self.connection.lock();
-        if state.flush == Flush::Scheduled {
+        if state.flush.is_scheduled() {
             self.connection.flush(&mut state);
         }
         if state.machine.is_finished() {
@@ -164,7 +165,7 @@ impl Drop for InFlight {
         let wakes = match self.due {
             Due::Reply => {
                 let mut state = self.connection.lock();
-                state.machine.end(Instant::now(), self.id);
+                state.machine.end(now(), self.id);
                 state.machine.is_finished()
             }
             Due::Flush => true,

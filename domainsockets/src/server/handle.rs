@@ -12,21 +12,21 @@ use super::accept::Acceptor;
 use crate::ServerStats;
 use crate::limits::{CLOSE_GRACE, bounded};
 use crate::stats::ServerCounters;
-use crate::transport::{SocketFile, SocketPath};
+use crate::transport::{SetupFile, SocketPath};
 
 /// A running server. Dropping it ends the server at once, without waiting for what it runs;
 /// [`close`](Self::close) and [`shutdown`](Self::shutdown) end it in order.
 #[must_use = "dropping it ends the server"]
 pub struct ServerHandle {
     path: SocketPath,
-    file: Option<SocketFile>,
+    file: Option<SetupFile>,
     counters: Arc<ServerCounters>,
     shutdown: mpsc::Sender<Duration>,
     acceptor: JoinHandle<()>,
 }
 
 impl ServerHandle {
-    pub(super) fn start(acceptor: Acceptor, file: SocketFile, path: SocketPath) -> Self {
+    pub(super) fn start(acceptor: Acceptor, file: SetupFile, path: SocketPath) -> Self {
         let (shutdown, told) = mpsc::channel(1);
         let counters = Arc::clone(acceptor.counters());
         let acceptor = tokio::spawn(acceptor.run(told));

@@ -1,13 +1,15 @@
 //! What a connection does with the datagrams of its client.
 
+use std::mem;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use super::connection::{Connection, InFlight, Life, Task, finish};
+use super::connection::{Connection, InFlight, Life, State, Task, finish};
 use super::handler::{Methods, Running};
-use crate::drive::{Flush, Next, Sink};
+use crate::drive::{Flush, Next, Sink, now};
 use crate::proto::{Admission, Incoming};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
@@ -19,6 +21,8 @@ pub(super) struct Intake {
     methods: Arc<Methods>,
     counters: Arc<ServerCounters>,
     inbound: Reassembler,
+    /// What of a datagram is not read yet.
+    backlog: Vec<u8>,
     /// The socket's file, until the client has connected.
     file: Option<SocketFile>,
 }
@@ -36,52 +40,114 @@ impl Intake {
             methods,
             counters,
             inbound: Reassembler::new(max_total),
+            backlog: Vec::new(),
             file: Some(file),
         }
+    }
+
+    /// Whether something that has come is not read yet.
+    pub(super) const fn has_backlog(&self) -> bool {
+        !self.backlog.is_empty()
+    }
+
+    /// Reads on in what has come.
+    pub(super) fn resume(&mut self) -> Next {
+        let backlog = mem::take(&mut self.backlog);
+        self.take(Ok(&backlog))
     }
 
     fn read(&mut self, mut datagram: &[u8]) -> Result<Next, WireError> {
         // The client has connected: nobody needs the file any more.
         self.file = None;
-        let now = Instant::now();
-        while let Some(frame) = self.inbound.next(&mut datagram)? {
-            let message = ClientMsg::decode_body(frame.body())?;
-            let mut state = self.connection.lock();
-            match state.machine.receive(now, &message)? {
-                Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
-                    Admission::Run => {
-                        drop(state);
-                        self.handle(now, &message, &frame);
+        let now = now();
+        let mut messages = 0;
+        loop {
+            let frame = match self.inbound.next(&mut datagram) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return Ok(Next::Receive),
+                Err(violation) => {
+                    if matches!(violation, WireError::TooLong { .. }) {
+                        self.refuse(now, datagram);
                     }
-                    Admission::Refused => {}
-                    Admission::Duplicate => {
-                        self.counters.violated();
-                        tracing::debug!(id = message.id, "a client used an id twice");
-                        return Ok(Next::Wait);
-                    }
-                },
-                Incoming::Cancel => {
-                    for task in state.machine.cancelled(message.data) {
-                        task.abort.abort();
-                    }
+                    return Err(violation);
                 }
-                Incoming::Bye => {
-                    state.life = Life::Broken;
-                    return Ok(Next::End);
-                }
-                Incoming::Done => {}
+            };
+            match self.take_message(now, &frame)? {
+                ControlFlow::Continue(Room::Left) => {}
+                ControlFlow::Continue(Room::Full) if self.has_room() => {}
+                ControlFlow::Continue(Room::Full) => messages = MESSAGES_PER_TURN,
+                ControlFlow::Break(next) => return Ok(next),
+            }
+            messages += 1;
+            if MESSAGES_PER_TURN <= messages && !datagram.is_empty() {
+                self.backlog.extend_from_slice(datagram);
+                return Ok(Next::Yield);
             }
         }
-        Ok(Next::Receive)
+    }
+
+    fn take_message(
+        &self,
+        now: Instant,
+        frame: &Frame<'_>,
+    ) -> Result<ControlFlow<Next, Room>, WireError> {
+        let message = ClientMsg::decode_body(frame.body())?;
+        let mut state = self.connection.lock();
+        match state.machine.receive(now, &message)? {
+            Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
+                Admission::Run => {
+                    drop(state);
+                    return Ok(ControlFlow::Continue(self.handle(now, &message, frame)));
+                }
+                Admission::Refused => {}
+                Admission::Duplicate => {
+                    self.counters.violated();
+                    tracing::debug!(id = message.id, "a client used an id twice");
+                    return Ok(ControlFlow::Break(Next::Wait));
+                }
+            },
+            Incoming::Cancel => {
+                for task in state.machine.cancel(message.data) {
+                    task.abort.abort();
+                }
+            }
+            Incoming::Bye => {
+                state.life = Life::Broken;
+                return Ok(ControlFlow::Break(Next::End));
+            }
+            Incoming::Done => {}
+        }
+        Ok(ControlFlow::Continue(room(&state)))
+    }
+
+    /// Whether there is room for more replies once those that wait have been sent.
+    fn has_room(&self) -> bool {
+        let mut state = self.connection.lock();
+        if state.flush == Flush::Idle {
+            self.connection.flush(&mut state);
+        }
+        room(&state) == Room::Left
+    }
+
+    /// Answers a request that is too long, of which so much has come, if that says whose it is.
+    fn refuse(&self, now: Instant, body: &[u8]) {
+        if let Some((id, handler, size)) = ClientMsg::peek_call(body) {
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            let mut state = self.connection.lock();
+            let limit = state.machine.message_limit();
+            let refusal = Cause::TooLarge { size, limit };
+            state.machine.reply(now, id, handler, Err(refusal));
+        }
     }
 
     /// Calls the handler of a request, and polls it once, here. Only one that is not ready then
     /// gets a task.
-    fn handle(&self, now: Instant, message: &ClientMsg<'_>, frame: &Frame<'_>) {
+    fn handle(&self, now: Instant, message: &ClientMsg<'_>, frame: &Frame<'_>) -> Room {
         let id = message.id;
         let reply = |result| {
             let mut state = self.connection.lock();
             state.machine.reply(now, id, message.handler, result);
+            room(&state)
         };
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
@@ -98,6 +164,7 @@ impl Intake {
             }
         }
         self.spawn(id, handler.name(), running);
+        Room::Left
     }
 
     fn spawn(&self, id: u64, handler: &Arc<str>, running: Running) {
@@ -128,9 +195,27 @@ impl Sink for Intake {
             Err(violation) => {
                 self.counters.violated();
                 tracing::debug!(%violation, "a client broke the protocol");
-                state.life = Life::Broken;
+                state.life = Life::Violated;
                 Next::End
             }
         }
     }
 }
+
+/// Whether more replies may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Left,
+    Full,
+}
+
+fn room(state: &State) -> Room {
+    if state.machine.wants_input() {
+        Room::Left
+    } else {
+        Room::Full
+    }
+}
+
+/// How many messages of a datagram are taken before other connections have their turn.
+const MESSAGES_PER_TURN: u32 = 1024;

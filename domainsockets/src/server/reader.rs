@@ -11,7 +11,7 @@ use tokio::time::sleep_until;
 
 use super::connection::{Connection, Life};
 use super::intake::Intake;
-use crate::drive::{Alarm, Flush, Next, receive};
+use crate::drive::{Alarm, Flush, Next, now, receive};
 use crate::stats::ServerCounters;
 use crate::transport::Receiver;
 use crate::wire::{Cause, trim_blocks};
@@ -48,13 +48,13 @@ impl Reader {
             counters,
             intake,
             receiver,
-            alarm: Alarm::new(Instant::now()),
+            alarm: Alarm::new(now()),
         }
     }
 
     /// Reads until the connection is over.
     pub(super) async fn run(mut self) {
-        let mut timer = pin!(sleep_until(Instant::now().into()));
+        let mut timer = pin!(sleep_until(now().into()));
         let mut woken = false;
         while let Some(Plan {
             rearm,
@@ -66,12 +66,19 @@ impl Reader {
                 timer.as_mut().reset(at.into());
             }
             woken = false;
+            if for_input && self.intake.has_backlog() {
+                match self.intake.resume() {
+                    Next::End => break,
+                    _ => yield_now().await,
+                }
+                continue;
+            }
             tokio::select! {
                 biased;
                 ready = self.readable(for_input) => {
-                    let next = if ready.is_ok() { receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.intake) } else { Next::End };
+                    let next = if ready.is_ok() { self.receive() } else { Next::End };
                     match next {
-                        Next::Receive => yield_now().await,
+                        Next::Receive | Next::Yield => yield_now().await,
                         Next::Wait => {}
                         Next::End => break,
                     }
@@ -82,7 +89,10 @@ impl Reader {
                     }
                     self.connection.flush(&mut self.connection.lock());
                 }
-                () = timer.as_mut() => trim_blocks(),
+                () = timer.as_mut() => {
+                    trim_blocks();
+                    woken = true;
+                }
                 () = self.connection.wake.notified() => woken = true,
             }
         }
@@ -90,7 +100,7 @@ impl Reader {
 
     /// Does what is due, and says what to wait for; `None` if the connection is over.
     fn plan(&mut self, woken: bool) -> Option<Plan> {
-        let now = Instant::now();
+        let now = now();
         let mut state = self.connection.lock();
         if state.flush.is_due(now, woken) {
             self.connection.flush(&mut state);
@@ -107,6 +117,10 @@ impl Reader {
             for_input: state.machine.wants_input(),
             for_room: state.flush == Flush::Blocked,
         })
+    }
+
+    fn receive(&mut self) -> Next {
+        receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.intake)
     }
 
     async fn readable(&self, wanted: bool) -> io::Result<()> {
@@ -131,15 +145,17 @@ impl Drop for Reader {
     /// that can be told is.
     fn drop(&mut self) {
         self.counters.closed();
-        let now = Instant::now();
+        let now = now();
         let mut state = self.connection.lock();
         let running = state.machine.take_running();
-        if state.life != Life::Broken {
+        if matches!(state.life, Life::Open | Life::Ending) {
             for (id, task) in &running {
                 state
                     .machine
                     .reply(now, *id, &task.handler, Err(Cause::ShuttingDown));
             }
+        }
+        if state.life != Life::Broken {
             state.machine.say_bye(now);
             self.connection.flush(&mut state);
             state.life = Life::Broken;

@@ -14,5 +14,5 @@ pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use path::SocketPath;
 pub(crate) use receiver::{Received, Receiver};
 pub(crate) use sender::{SendError, Sender};
-pub(crate) use setup::{BindError, bind_setup};
+pub(crate) use setup::{BindError, SetupFile, bind_setup};
 pub(crate) use socket::{ConnectError, SocketFile, bind_private, connect};

@@ -15,9 +15,21 @@ pub(crate) struct SocketFile {
     path: PathBuf,
 }
 
+impl SocketFile {
+    pub(super) const fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The path, of which somebody else takes care from now on.
+    pub(super) fn into_path(mut self) -> PathBuf {
+        std::mem::take(&mut self.path)
+    }
+}
+
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_file(&self.path)
+        if !self.path.as_os_str().is_empty()
+            && let Err(error) = fs::remove_file(&self.path)
             && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(path = %self.path.display(), %error, "socket file stays behind");

@@ -96,6 +96,18 @@ impl<'a> ClientMsg<'a> {
         })
     }
 
+    /// What the first bytes of a call's body say: its id, its handler, and the length of its data.
+    pub(crate) fn peek_call(body: &'a [u8]) -> Option<(u64, &'a str, u64)> {
+        let mut fields = Reader::new(body);
+        let id = fields.varint().ok()?;
+        if fields.varint().ok()? != CLIENT_DATA {
+            return None;
+        }
+        let len = fields.varint().ok()?;
+        let handler = str::from_utf8(fields.bytes(len).ok()?).ok()?;
+        Some((id, handler, fields.varint().ok()?))
+    }
+
     /// Appends the message to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
         self.encode_head(out);

@@ -46,9 +46,6 @@ pub enum WireError {
         /// Its true size.
         size: usize,
     },
-    /// A request carries the id of one that still runs.
-    #[error("request id {0} is already in use")]
-    DuplicateId(u64),
     /// An extension message whose data cannot be read.
     #[error("malformed extension message")]
     BadExtension,

@@ -30,8 +30,8 @@ pub use setup::{SetupMsg, setup_decode, setup_encode};
 /// Length in bytes of a setup message: a UUID in its hyphenated text form (Go: `LenTotal`).
 pub const LEN_TOTAL: usize = 36;
 
-/// The Go package's `KeepAlive` constant, 9. Rust clients take it as their keepalive period in
-/// seconds, which stays below the ten that a Go server's idle time of thirty asks for.
+/// The Go package's `KeepAlive` constant, 9. Rust clients take it for their keepalive period in
+/// seconds: a Go server drops what has been silent for thirty.
 pub const KEEP_ALIVE: u64 = 0o11;
 
 /// One mebibyte in bytes (Go: `MiB`).

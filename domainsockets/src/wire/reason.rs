@@ -16,6 +16,10 @@ pub(crate) enum Cause {
     Panicked,
     Overloaded,
     ShuttingDown,
+    /// A reply of so many bytes, which a peer that has not announced itself cannot read.
+    Unfit {
+        size: usize,
+    },
     /// A request or reply over a limit, both in bytes.
     TooLarge {
         size: usize,
@@ -34,18 +38,16 @@ const TOO_LARGE: &str = "$too-large";
 const CODEC: &str = "$codec";
 
 impl Cause {
-    /// The error text for a call of `handler`. `announced` says whether the peer can read a cause
-    /// out of it; any other sees what the Go package would write.
-    ///
-    /// A text that would not fit a Go peer's window is cut, and says so.
-    pub(crate) fn text(&self, handler: &str, announced: bool) -> String {
+    /// The error text for a call of `handler`, in at most `room` bytes: a longer one is cut, and
+    /// says so. `announced` says whether the peer can read a cause out of it; any other sees what
+    /// the Go package would write.
+    pub(crate) fn text(&self, handler: &str, announced: bool, room: usize) -> String {
         let mark = if announced {
             self.mark()
         } else {
             String::new()
         };
-        let text = format!("handler({handler}) error: {mark}{self}");
-        if announced { text } else { fitting(text) }
+        fitting(format!("handler({handler}) error: {mark}{self}"), room)
     }
 
     /// Reads the cause out of the error text that a call of `handler` got.
@@ -85,7 +87,7 @@ impl Cause {
     fn mark(&self) -> String {
         let name = match self {
             Self::Handler(text) if text.starts_with(MARK) => return MARK.to_string(),
-            Self::Handler(_) => return String::new(),
+            Self::Handler(_) | Self::Unfit { .. } => return String::new(),
             Self::TooLarge { size, limit } => return format!("{TOO_LARGE} {size} {limit}: "),
             Self::UnknownHandler => UNKNOWN_HANDLER,
             Self::Panicked => PANICKED,
@@ -97,19 +99,22 @@ impl Cause {
     }
 }
 
-/// Cuts a text that would not fit a Go peer's window together with the header of its message, which
-/// takes at most 1 + 3 * 10 bytes.
-fn fitting(text: String) -> String {
-    const ROOM: usize = GO_DATAGRAM - 64;
-    const NOTE: usize = 64;
-    if text.len() <= ROOM {
+/// Cuts a text to so many bytes.
+fn fitting(text: String, room: usize) -> String {
+    if text.len() <= room {
         return text;
     }
-    let end = (0..=ROOM - NOTE)
+    let note = format!("… (cut: {} bytes exceed {room})", text.len());
+    let room_beside = room.saturating_sub(note.len());
+    let end = (0..=room_beside)
         .rfind(|end| text.is_char_boundary(*end))
         .unwrap_or_default();
     let kept = text.get(..end).unwrap_or_default();
-    format!("{kept}… (cut: {} bytes exceed {GO_DATAGRAM})", text.len())
+    if note.len() <= room {
+        format!("{kept}{note}")
+    } else {
+        String::new()
+    }
 }
 
 impl fmt::Display for Cause {
@@ -120,6 +125,12 @@ impl fmt::Display for Cause {
             Self::Panicked => f.write_str("the handler panicked"),
             Self::Overloaded => f.write_str("too many requests in flight"),
             Self::ShuttingDown => f.write_str("the server is shutting down"),
+            Self::Unfit { size } => {
+                write!(
+                    f,
+                    "a reply of {size} bytes does not fit one datagram of {GO_DATAGRAM} bytes"
+                )
+            }
             Self::TooLarge { size, limit } => {
                 write!(
                     f,
@@ -134,7 +145,7 @@ impl fmt::Display for Cause {
 mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
-    use super::{Cause, GO_DATAGRAM};
+    use super::Cause;
 
     #[test]
     fn framework_causes_come_back() {
@@ -149,7 +160,7 @@ mod tests {
             },
             Cause::Codec("unexpected end".to_owned()),
         ] {
-            let text = cause.text("Kv.get", true);
+            let text = cause.text("Kv.get", true, 4096);
             assert!(text.starts_with("handler(Kv.get) error: $"), "{text}");
             assert_eq!(Cause::parse(&text, "Kv.get", true), cause);
             assert!(matches!(
@@ -163,20 +174,23 @@ mod tests {
     fn go_peers_see_go_text() {
         let fail = Cause::Handler("$unknown-handler: me".to_owned());
         assert_eq!(
-            fail.text("Fail", false),
+            fail.text("Fail", false, 4096),
             "handler(Fail) error: $unknown-handler: me"
         );
         assert_eq!(
-            Cause::UnknownHandler.text("x", false),
+            Cause::UnknownHandler.text("x", false, 4096),
             "handler(x) error: unknown handler"
         );
     }
 
     #[test]
-    fn long_texts_fit_a_go_window() {
-        let text = Cause::Handler("π".repeat(5000)).text("Fail", false);
-        assert!(text.len() <= GO_DATAGRAM - 40, "{}", text.len());
-        assert!(text.ends_with("(cut: 10021 bytes exceed 4096)"), "{text}");
+    fn long_texts_are_cut_to_their_room() {
+        for room in [4032, 1000, 100, 10, 0] {
+            let text = Cause::Handler("π".repeat(5000)).text("Fail", false, room);
+            assert!(text.len() <= room, "{} bytes in {room}", text.len());
+            let says = format!("(cut: 10021 bytes exceed {room})");
+            assert!(text.ends_with(&says) || room < 50, "{text}");
+        }
     }
 
     #[test]
@@ -196,7 +210,7 @@ mod tests {
             handler in "[a-z)( :]{0,12}",
         ) {
             let own = Cause::Handler(mark + &rest);
-            let text = own.text(&handler, true);
+            let text = own.text(&handler, true, 4096);
             prop_assert_eq!(Cause::parse(&text, &handler, true), own);
         }
     }
