@@ -32,6 +32,10 @@ pub(crate) const DATAGRAM_LIMIT: usize = 64 * 1024;
 /// How many requests of one connection run at a time.
 pub(crate) const MAX_IN_FLIGHT: usize = 1000;
 
+/// What the number of requests can be raised to: more than a semaphore's permits need to be, and
+/// fewer than it can hold.
+pub(crate) const MAX_IN_FLIGHT_LIMIT: usize = 1 << 24;
+
 /// How many bytes of replies wait for a peer before its requests are read on.
 pub(crate) const OUTBOX_LIMIT: usize = MIB;
 

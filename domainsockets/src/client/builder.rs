@@ -7,8 +7,8 @@ use super::Client;
 use super::dial::dial;
 use crate::Error;
 use crate::limits::{
-    DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MAX_IN_FLIGHT, MESSAGE_LIMIT, bounded,
-    bounded_message_limit,
+    DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MESSAGE_LIMIT,
+    bounded, bounded_message_limit,
 };
 use crate::proto::ClientConfig;
 use crate::transport::KERNEL_DATAGRAM;
@@ -126,6 +126,3 @@ impl Default for ClientBuilder {
         Self::new()
     }
 }
-
-/// More than a semaphore's permits need to be, and fewer than it can hold.
-const MAX_IN_FLIGHT_LIMIT: usize = 1 << 24;

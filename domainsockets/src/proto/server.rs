@@ -137,9 +137,11 @@ impl<H> ServerConnection<H> {
             self.stop_reading(now);
             return Admission::Duplicate;
         }
-        // A client that has cancelled a call has its turn back before the handler has ended.
+        // A client that has cancelled a call has its turn back before the handler has ended, so as
+        // many again may be ending.
         let limit = self.config.max_in_flight;
-        let has_room = self.requests.len() < limit && self.cancelled.len() < limit;
+        let running = self.requests.len();
+        let has_room = running < limit && running + self.cancelled.len() < 2 * limit;
         let refusal = match self.phase {
             Phase::Open if has_room => return Admission::Run,
             Phase::Open => Cause::Overloaded,

@@ -12,8 +12,8 @@ use tokio::runtime::Handle;
 use super::accept::Acceptor;
 use super::{Methods, Request, ServerHandle};
 use crate::limits::{
-    DATAGRAM_LIMIT, IDLE_TIMEOUT, MAX_IN_FLIGHT, MESSAGE_LIMIT, OUTBOX_LIMIT, STALL_TIMEOUT,
-    bounded, bounded_message_limit,
+    DATAGRAM_LIMIT, IDLE_TIMEOUT, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MESSAGE_LIMIT, OUTBOX_LIMIT,
+    STALL_TIMEOUT, bounded, bounded_message_limit,
 };
 use crate::proto::ServerConfig;
 use crate::transport::{BindError, KERNEL_DATAGRAM, SetupFile, SocketPath, bind_setup};
@@ -178,7 +178,7 @@ impl ServerBuilder {
     /// How many requests of one connection run at a time; further ones are refused as overload.
     /// 1000 by default, at least 1.
     pub fn max_in_flight(mut self, limit: usize) -> Self {
-        self.config.max_in_flight = limit.max(1);
+        self.config.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
         self
     }
 
