@@ -1,0 +1,70 @@
+//! What a peer says of itself: hellos and notices.
+
+#![no_main]
+
+use domainsockets::wire::{Hello, Notice, WireError, varint};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    check_hello(input);
+    check_notice(input);
+});
+
+fn check_hello(data: &[u8]) {
+    let decoded = Hello::decode(data);
+    match decoded {
+        Ok(hello) => {
+            assert_eq!(hello.is_announced(), hello.version > 0);
+            let bytes = encoded(&hello);
+            assert_eq!(Hello::decode(&bytes), Ok(hello));
+
+            // A field that only later versions know changes nothing, wherever it stands.
+            let unknown = [5, 3, 0xff, 0xff, 0xff];
+            assert_eq!(Hello::decode(&[&unknown, data].concat()), Ok(hello));
+            assert_eq!(Hello::decode(&[data, &unknown].concat()), Ok(hello));
+
+            // Nor does saying it again.
+            assert_eq!(Hello::decode(&[data, &bytes].concat()), Ok(hello));
+        }
+        Err(error) => assert_eq!(error, WireError::BadExtension),
+    }
+}
+
+fn check_notice(data: &[u8]) {
+    let which = varint::decode(data);
+    match Notice::decode(data) {
+        Ok(Notice::Hello(hello)) => {
+            let Ok(Some((0, width))) = which else {
+                panic!("{which:?} is no hello");
+            };
+            assert_eq!(Hello::decode(&data[width..]), Ok(hello));
+            check_again(Notice::Hello(hello));
+        }
+        Ok(notice) => {
+            assert!(
+                !matches!(which, Ok(Some((0, _)))),
+                "a hello was taken for {notice:?}"
+            );
+            check_again(notice);
+        }
+        Err(error) => {
+            assert_eq!(error, WireError::BadExtension);
+            assert!(
+                matches!(which, Ok(Some((0, _)))),
+                "only a hello can be malformed"
+            );
+        }
+    }
+}
+
+fn check_again(notice: Notice) {
+    let mut bytes = Vec::new();
+    notice.encode(&mut bytes);
+    assert_eq!(Notice::decode(&bytes), Ok(notice));
+}
+
+fn encoded(hello: &Hello) -> Vec<u8> {
+    let mut out = Vec::new();
+    hello.encode(&mut out);
+    out
+}

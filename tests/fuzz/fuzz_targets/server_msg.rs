@@ -1,0 +1,79 @@
+//! Messages from server to client: what decodes encodes to the same bytes, and the reverse.
+
+#![no_main]
+
+use domainsockets::wire::{ServerMsg, ServerMsgType, varint};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    check_message(input);
+    check_body(input);
+    check_fields(input);
+});
+
+/// Takes the input as a stream.
+fn check_message(src: &[u8]) {
+    match ServerMsg::decode(src) {
+        Ok(Some((message, len))) => {
+            assert_eq!(message.encoded_len(), len);
+            assert_eq!(encoded(&message), src[..len]);
+            for end in (0..len).rev().take(40) {
+                assert_eq!(ServerMsg::decode(&src[..end]), Ok(None));
+            }
+        }
+        Ok(None) => {
+            if let Ok(Some((total, width))) = varint::decode(src) {
+                assert!(((src.len() - width) as u64) < total, "the message is whole");
+            }
+        }
+        Err(error) => {
+            let longer = [src, b"\x00"].concat();
+            assert_eq!(
+                ServerMsg::decode(&longer),
+                Err(error),
+                "what follows does not matter"
+            );
+        }
+    }
+}
+
+/// Takes the input as one message without its `total`.
+fn check_body(body: &[u8]) {
+    let decoded = ServerMsg::decode_body(body);
+    let mut whole = Vec::new();
+    varint::encode(body.len() as u64, &mut whole);
+    whole.extend(body);
+    assert_eq!(
+        ServerMsg::decode(&whole),
+        decoded.map(|message| Some((message, whole.len())))
+    );
+    if let Ok(message) = decoded {
+        assert_eq!(encoded(&message), whole);
+    }
+}
+
+/// Takes the input as the fields of a message: id, type and data.
+fn check_fields(input: &[u8]) {
+    let Some((id, [kind, data @ ..])) = input.split_first_chunk() else {
+        return;
+    };
+    let kind = if kind % 2 == 0 {
+        ServerMsgType::Error
+    } else {
+        ServerMsgType::Data
+    };
+    let message = ServerMsg {
+        id: u64::from_le_bytes(*id),
+        kind,
+        data,
+    };
+    let bytes = encoded(&message);
+    assert_eq!(message.encoded_len(), bytes.len());
+    assert_eq!(ServerMsg::decode(&bytes), Ok(Some((message, bytes.len()))));
+}
+
+fn encoded(message: &ServerMsg<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    message.encode(&mut out);
+    out
+}
