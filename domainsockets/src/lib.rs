@@ -134,6 +134,13 @@ pub use bytes::Bytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Bytes are written and read in one go where a method takes or returns them as `&[u8]`, `Vec<u8>`
+/// or [`Bytes`]. Large [`Bytes`] are not copied: the handler's are a part of the request, and the
+/// caller's a part of the reply.
+///
+/// A method that blocks its thread blocks its connection. Borrowed arguments cannot be moved to
+/// [`tokio::task::spawn_blocking`], so such a method takes owned ones.
+///
 /// # Example: describing handlers that exist
 ///
 /// ```

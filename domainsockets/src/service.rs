@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, AsBytes, ByteValue};
 use crate::server::{Failure, Methods, Request};
-use crate::wire::Cause;
+use crate::wire::{Cause, Payload};
 use crate::{CallError, Error, ServeError};
 
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
@@ -54,17 +54,36 @@ pub trait Carrier: Send + Sync {
     /// Calls a handler and returns the data of its reply.
     fn call(&self, handler: &str, data: Bytes)
     -> impl Future<Output = Result<Bytes, Error>> + Send;
+
+    /// Calls a handler with data that may be in two pieces, of which large arguments are one. By
+    /// default they are put together for [`call`](Self::call).
+    #[doc(hidden)]
+    fn call_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+    ) -> impl Future<Output = Result<Bytes, Error>> + Send {
+        self.call(handler, data.into_bytes())
+    }
 }
 
 impl<C: Carrier + ?Sized> Carrier for &C {
     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
         C::call(self, handler, data).await
     }
+
+    async fn call_parts(&self, handler: &str, data: Payload) -> Result<Bytes, Error> {
+        C::call_parts(self, handler, data).await
+    }
 }
 
 impl<C: Carrier + ?Sized> Carrier for Arc<C> {
     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
         C::call(self, handler, data).await
+    }
+
+    async fn call_parts(&self, handler: &str, data: Payload) -> Result<Bytes, Error> {
+        C::call_parts(self, handler, data).await
     }
 }
 
@@ -83,7 +102,7 @@ pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Fail
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
-pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Bytes, Failure> {
+pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Payload, Failure> {
     codec::encode(reply).map_err(|error| Failure(Cause::Codec(format!("result: {error}"))))
 }
 
@@ -92,8 +111,8 @@ pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Bytes, Failure> {
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
-pub fn encode_bytes<R: ByteValue>(reply: &R) -> Result<Bytes, Failure> {
-    encode(&AsBytes(reply))
+pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
+    encode(&AsBytes(&reply.share()))
 }
 
 /// Calls a method whose result is a plain value.
@@ -110,7 +129,7 @@ pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
     let data = codec::encode(arguments);
     async move {
         let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
-        let reply = carrier.call(handler, data).await?;
+        let reply = carrier.call_parts(handler, data).await?;
         codec::decode(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
     }
 }

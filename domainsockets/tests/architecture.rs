@@ -14,7 +14,7 @@ const ARROWS: [(&str, &str); 11] = [
     ("proto", "wire"),
     ("transport", ""),
     ("limits", "wire"),
-    ("codec", "limits"),
+    ("codec", "limits wire"),
     ("error", ""),
     ("stats", ""),
     ("drive", "proto transport wire"),

@@ -139,6 +139,8 @@ pub(crate) enum Passing<'a> {
     Bytes,
     /// For `Vec<u8>`, bytes of the request and a copy of them.
     ByteBuf,
+    /// For `Bytes`, a share in the request.
+    Shared(&'a Type),
 }
 
 impl<'a> Passing<'a> {
@@ -152,6 +154,7 @@ impl<'a> Passing<'a> {
                 }
             }
             ty if is_byte_buf(ty) => Self::ByteBuf,
+            ty if is_shared_bytes(ty) => Self::Shared(ty),
             ty => Self::AsIs(ty),
         }
     }
@@ -187,14 +190,20 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// Whether a type is `Vec<u8>`, or an `Option` of it.
+/// Whether a type is `Vec<u8>` or `Bytes`, or an `Option` of one.
 fn holds_bytes(ty: &Type) -> bool {
     let option = type_arguments(ty, "Option");
-    is_byte_buf(ty) || matches!(option.as_deref(), Some(&[inner]) if holds_bytes(inner))
+    is_byte_buf(ty)
+        || is_shared_bytes(ty)
+        || matches!(option.as_deref(), Some(&[inner]) if holds_bytes(inner))
 }
 
 fn is_byte_buf(ty: &Type) -> bool {
     matches!(type_arguments(ty, "Vec").as_deref(), Some(&[element]) if is_u8(element))
+}
+
+fn is_shared_bytes(ty: &Type) -> bool {
+    matches!(type_arguments(ty, "Bytes").as_deref(), Some(&[]))
 }
 
 fn is_bytes(ty: &Type) -> bool {

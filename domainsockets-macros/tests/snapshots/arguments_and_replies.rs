@@ -54,7 +54,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                                 (&str,),
                             >(&request)?;
                             ::domainsockets::__private::encode_bytes(
-                                &<T as Kv>::get(&service, key).await,
+                                <T as Kv>::get(&service, key).await,
                             )
                         }
                     }

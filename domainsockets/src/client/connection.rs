@@ -13,7 +13,7 @@ use super::turns::Turns;
 use crate::drive::{Alarm, Flush, Flushed, now, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome, Refused};
 use crate::transport::Sender;
-use crate::wire::{Cause, NAME_LIMIT, ServerMsgType, WireError};
+use crate::wire::{Cause, NAME_LIMIT, Payload, ServerMsgType, WireError};
 use crate::{ClientStats, Error};
 
 /// Where the outcome of a call goes.
@@ -76,7 +76,7 @@ impl Connection {
     pub(super) async fn call(
         &self,
         handler: &str,
-        data: Bytes,
+        data: Payload,
         deadline: Duration,
     ) -> Result<Bytes, Error> {
         if handler.len() > NAME_LIMIT {
@@ -164,7 +164,7 @@ impl Connection {
         &self,
         now: Instant,
         handler: &str,
-        data: Bytes,
+        data: Payload,
         deadline: Option<Instant>,
     ) -> Result<InFlight<'_>, Error> {
         let (slot, outcome) = oneshot::channel();
@@ -299,9 +299,7 @@ impl Outcome {
         let text = String::from_utf8_lossy(&data);
         let handler_name = || handler.to_owned();
         Err(match Cause::parse(&text, handler, announced) {
-            // What a server says to peers that have not announced themselves is text.
-            Cause::Handler(text) => Error::Handler(text),
-            unfit @ Cause::Unfit { .. } => Error::Handler(unfit.to_string()),
+            text @ (Cause::Handler(_) | Cause::Unfit { .. }) => Error::Handler(text.to_string()),
             Cause::UnknownHandler => Error::UnknownHandler {
                 handler: handler_name(),
             },

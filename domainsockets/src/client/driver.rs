@@ -59,7 +59,7 @@ impl Driver {
             tokio::select! {
                 biased;
                 ready = self.receiver.readable() => {
-                    let next = if ready.is_ok() { receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.replies) } else { Next::End };
+                    let next = if ready.is_ok() { self.receive() } else { Next::End };
                     match next {
                         Next::Receive | Next::Yield => yield_now().await,
                         Next::Wait => {}
@@ -112,6 +112,10 @@ impl Driver {
                 for_room: state.flush == Flush::Blocked,
             })
         })
+    }
+
+    fn receive(&mut self) -> Next {
+        receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.replies)
     }
 
     async fn room(&self, wanted: bool) -> std::io::Result<()> {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::ClientBuilder;
 use super::connection::Connection;
 use crate::limits::bounded;
+use crate::wire::Payload;
 use crate::{Carrier, ClientStats, Error};
 
 /// A connection to a server, on which any number of calls can be in flight.
@@ -109,7 +110,7 @@ impl Client {
     pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
         self.owner
             .connection
-            .call(handler, data.into(), self.deadline)
+            .call(handler, data.into().into(), self.deadline)
             .await
     }
 
@@ -131,7 +132,7 @@ impl Client {
         let deadline = options.deadline.map_or(self.deadline, bounded);
         self.owner
             .connection
-            .call(handler, data.into(), deadline)
+            .call(handler, data.into().into(), deadline)
             .await
     }
 
@@ -153,6 +154,10 @@ impl Client {
 
 impl Carrier for Client {
     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+        self.call_with(handler, data, CallOptions::new()).await
+    }
+
+    async fn call_parts(&self, handler: &str, data: Payload) -> Result<Bytes, Error> {
         self.owner
             .connection
             .call(handler, data, self.deadline)

@@ -4,13 +4,15 @@ use bincode::config::{Configuration, Limit, LittleEndian, Varint, standard};
 use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::serde::BorrowedSerdeDecoder;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::CodecError;
 use super::borrowing::{Borrowing, Bounds};
-use super::scratch::written;
+use super::lent;
+use super::scratch::{Scratch, written};
 use crate::limits::MESSAGE_LIMIT_MAX;
+use crate::wire::Payload;
 
 /// The most that decoding may claim, in bytes of memory. An encoded byte becomes at most sixteen:
 /// that is a `u128` of one.
@@ -21,26 +23,27 @@ const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
 }
 
 /// Writes a value.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, CodecError> {
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Payload, CodecError> {
     written(|out| bincode::serde::encode_into_writer(value, Out(out), config()))
         .map_err(|error| CodecError(encode_text(&error)))
 }
 
-struct Out<'a>(&'a mut BytesMut);
+struct Out<'a>(&'a mut Scratch);
 
 impl Writer for Out<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.0.extend_from_slice(bytes);
+        self.0.write(bytes);
         Ok(())
     }
 }
 
-/// Reads a value that takes up all of `bytes`, borrowing from them where it can.
-pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, CodecError> {
+/// Reads a value that takes up all of `bytes`, borrowing from them or sharing them where it can.
+pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de Bytes) -> Result<T, CodecError> {
     let bounds = Bounds::of(bytes.len());
     let mut decoder = BorrowedSerdeDecoder::from_slice(bytes, config(), ());
     let read = (|| {
-        let value = T::deserialize(Borrowing::new(decoder.as_deserializer(), &bounds))?;
+        let input = Borrowing::new(decoder.as_deserializer(), &bounds);
+        let value = lent::with(bytes, || T::deserialize(input))?;
         // At the end of the input there is no byte to be read.
         match u8::deserialize(decoder.as_deserializer()) {
             Err(DecodeError::UnexpectedEnd { .. }) => Ok(value),
@@ -86,7 +89,16 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
     use serde::{Deserialize, Serialize};
 
-    use super::{decode, encode};
+    use super::{Bytes, CodecError};
+
+    fn encode<T: Serialize>(value: &T) -> Result<Bytes, CodecError> {
+        super::encode(value).map(super::Payload::into_bytes)
+    }
+
+    /// Of bytes that live as long as the test.
+    fn decode<T: Deserialize<'static>>(bytes: &[u8]) -> Result<T, CodecError> {
+        super::decode(Box::leak(Box::new(Bytes::copy_from_slice(bytes))))
+    }
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     enum Shape {
@@ -119,7 +131,7 @@ mod tests {
     #[test]
     fn strings_borrow_from_the_input() {
         let bytes = encode(&("key", &b"value"[..])).unwrap();
-        let (key, value): (&str, &[u8]) = decode(&bytes).unwrap();
+        let (key, value): (&str, &[u8]) = super::decode(&bytes).unwrap();
         assert_eq!((key, value), ("key", &b"value"[..]));
         assert!(bytes.as_ptr_range().contains(&key.as_ptr()));
     }
@@ -135,7 +147,7 @@ mod tests {
 
     #[test]
     fn errors_are_words() {
-        let text = |error: super::CodecError| error.to_string();
+        let text = |error: CodecError| error.to_string();
         assert_eq!(
             decode::<u16>(&[251, 1]).map_err(text).unwrap_err(),
             "the input ends too early (missing bytes: 1)"

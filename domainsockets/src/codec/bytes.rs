@@ -5,8 +5,11 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
+
+use super::lent;
 
 /// A value that is written and read as bytes.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +17,18 @@ use serde::ser::{Serialize, Serializer};
 pub struct AsBytes<T>(pub T);
 
 /// What [`AsBytes`] can hold: bytes, or what may hold them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not bytes",
+    note = "a service takes types called `Vec<u8>` and `Bytes` for those of `std` and of the crate \
+            `bytes`"
+)]
 pub trait ByteValue: Sized {
+    /// The same with bytes that can be shared.
+    type Shared: ByteValue;
+
+    /// Makes the bytes such that they can be shared, without copying them.
+    fn share(self) -> Self::Shared;
+
     /// Writes the value.
     ///
     /// # Errors
@@ -30,17 +44,45 @@ pub trait ByteValue: Sized {
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
+impl ByteValue for Bytes {
+    type Shared = Self;
+
+    fn share(self) -> Self {
+        self
+    }
+
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        lent::with(self, || serializer.serialize_bytes(self))
+    }
+
+    fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_byte_buf(Shared)
+    }
+}
+
 impl ByteValue for Vec<u8> {
+    type Shared = Bytes;
+
+    fn share(self) -> Bytes {
+        self.into()
+    }
+
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self)
     }
 
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_byte_buf(OwnedBytes)
+        deserializer.deserialize_byte_buf(Owned)
     }
 }
 
 impl<T: ByteValue> ByteValue for Option<T> {
+    type Shared = Option<T::Shared>;
+
+    fn share(self) -> Self::Shared {
+        self.map(T::share)
+    }
+
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.as_ref().map(AsBytes).serialize(serializer)
     }
@@ -52,6 +94,12 @@ impl<T: ByteValue> ByteValue for Option<T> {
 }
 
 impl<T: ByteValue, E: Serialize + for<'de> Deserialize<'de>> ByteValue for Result<T, E> {
+    type Shared = Result<T::Shared, E>;
+
+    fn share(self) -> Self::Shared {
+        self.map(T::share)
+    }
+
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.as_ref().map(AsBytes).serialize(serializer)
     }
@@ -80,9 +128,33 @@ impl<'de, T: ByteValue> Deserialize<'de> for AsBytes<T> {
     }
 }
 
-struct OwnedBytes;
+/// Reads bytes as a part of the input, where that is lent.
+struct Shared;
 
-impl<'de> Visitor<'de> for OwnedBytes {
+/// Reads bytes into memory of their own.
+struct Owned;
+
+impl<'de> Visitor<'de> for Shared {
+    type Value = Bytes;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Owned.expecting(f)
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+        Ok(lent::find(bytes).unwrap_or_else(|| Bytes::copy_from_slice(bytes)))
+    }
+
+    fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+        Ok(bytes.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Bytes, A::Error> {
+        Owned.visit_seq(elements).map(Bytes::from)
+    }
+}
+
+impl<'de> Visitor<'de> for Owned {
     type Value = Vec<u8>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,18 +180,19 @@ impl<'de> Visitor<'de> for OwnedBytes {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use serde::{Deserialize, Serialize};
 
-    use super::AsBytes;
+    use super::{AsBytes, ByteValue};
     use crate::codec::{decode, encode};
 
     /// What is written as bytes reads as a sequence, and the other way round.
     fn check<T>(value: &T)
     where
-        T: Serialize + for<'de> Deserialize<'de> + super::ByteValue + PartialEq + std::fmt::Debug,
+        T: Serialize + for<'de> Deserialize<'de> + ByteValue + PartialEq + std::fmt::Debug,
     {
-        let bytes = encode(&AsBytes(value)).unwrap();
-        assert_eq!(bytes, encode(value).unwrap());
+        let bytes = encode(&AsBytes(value)).unwrap().into_bytes();
+        assert_eq!(bytes, encode(value).unwrap().into_bytes());
         assert_eq!(&decode::<T>(&bytes).unwrap(), value);
         assert_eq!(&decode::<AsBytes<T>>(&bytes).unwrap().0, value);
     }
@@ -134,6 +207,23 @@ mod tests {
         check(&Err::<Vec<u8>, _>("no".to_owned()));
         check(&Ok::<_, u8>(Some(vec![1_u8, 2])));
         let slice = &b"slice"[..];
-        assert_eq!(encode(&AsBytes(slice)).unwrap(), encode(slice).unwrap());
+        let bytes = encode(slice).unwrap().into_bytes();
+        assert_eq!(encode(&AsBytes(slice)).unwrap().into_bytes(), bytes);
+        assert_eq!(
+            encode(&AsBytes(&Bytes::from(slice))).unwrap().into_bytes(),
+            bytes
+        );
+    }
+
+    #[test]
+    fn large_bytes_are_shared_both_ways() {
+        let value = Ok::<_, String>(Some(vec![7_u8; 100_000]));
+        let expected = encode(&value).unwrap().into_bytes();
+        let payload = encode(&AsBytes(&value.share())).unwrap();
+        assert_eq!((payload.head.len(), payload.body.len()), (7, 100_000));
+        assert_eq!(payload.into_bytes(), expected);
+
+        let read: AsBytes<Result<Option<Bytes>, String>> = decode(&expected).unwrap();
+        assert_eq!(read.0.unwrap().unwrap().as_ptr(), expected[7..].as_ptr());
     }
 }

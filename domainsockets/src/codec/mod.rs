@@ -5,6 +5,7 @@
 mod bincode;
 mod borrowing;
 mod bytes;
+mod lent;
 mod scratch;
 
 pub(crate) use bincode::{decode, encode};

@@ -4,6 +4,9 @@ use std::cell::Cell;
 
 use bytes::{Bytes, BytesMut};
 
+use super::lent;
+use crate::wire::Payload;
+
 /// How much is taken from the allocator at a time. A value that has been written holds the chunk
 /// that it lies in, but not for long: what it is written for is to be sent.
 const CHUNK: usize = 32 * 1024;
@@ -12,50 +15,101 @@ thread_local! {
     static SCRATCH: Cell<BytesMut> = Cell::new(BytesMut::new());
 }
 
+/// What has been written of a value.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    written: BytesMut,
+    /// Bytes that end the value so far, and were not copied.
+    shared: Bytes,
+}
+
+impl Scratch {
+    /// Writes bytes: by copying them, unless they are [lent](super::lent).
+    pub(super) fn write(&mut self, bytes: &[u8]) {
+        if !self.shared.is_empty() {
+            // The value goes on behind them, so they have to be copied after all.
+            self.written
+                .extend_from_slice(&std::mem::take(&mut self.shared));
+        }
+        match lent::find(bytes) {
+            Some(shared) => self.shared = shared,
+            None => self.written.extend_from_slice(bytes),
+        }
+    }
+}
+
 /// Returns what `write` writes. Values that are written one after the other lie in one chunk, so
 /// that hardly any of them needs the allocator.
-pub(super) fn written<E>(write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<Bytes, E> {
+pub(super) fn written<E>(write: impl FnOnce(&mut Scratch) -> Result<(), E>) -> Result<Payload, E> {
     // Should writing a value write another, that one gets a chunk of its own.
-    let mut scratch = SCRATCH.take();
-    if scratch.capacity() < CHUNK / 16 {
-        scratch.reserve(CHUNK);
+    let mut scratch = Scratch {
+        written: SCRATCH.take(),
+        shared: Bytes::new(),
+    };
+    if scratch.written.capacity() < CHUNK / 16 {
+        scratch.written.reserve(CHUNK);
     }
     write(&mut scratch)?;
-    let bytes = scratch.split().freeze();
+    let Scratch {
+        mut written,
+        shared,
+    } = scratch;
+    let head = written.split().freeze();
     // A value beyond the chunk has made a larger one, which goes with it.
-    if bytes.len() < CHUNK {
-        SCRATCH.set(scratch);
+    if head.len() < CHUNK {
+        SCRATCH.set(written);
     }
-    Ok(bytes)
+    Ok(Payload::new(head, shared))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CHUNK, written};
+    use bytes::Bytes;
+
+    use super::{CHUNK, Scratch, lent, written};
+
+    fn bytes_of(write: impl FnOnce(&mut Scratch)) -> Bytes {
+        let payload = written(|out| {
+            write(out);
+            Ok::<_, ()>(())
+        });
+        payload.unwrap().into_bytes()
+    }
 
     #[test]
     fn values_are_apart_and_nested_ones_too() {
-        let write = |text: &'static [u8]| {
-            written(|out| {
-                out.extend_from_slice(text);
-                Ok::<_, ()>(())
-            })
-        };
-        let outer = written(|out| {
-            out.extend_from_slice(b"out");
-            assert_eq!(write(b"inner")?, "inner");
-            out.extend_from_slice(b"er");
-            Ok::<_, ()>(())
+        let outer = bytes_of(|out| {
+            out.write(b"out");
+            assert_eq!(bytes_of(|out| out.write(b"inner")), "inner");
+            out.write(b"er");
         });
-        assert_eq!(outer.unwrap(), "outer");
-        assert_eq!(write(b"next").unwrap(), "next");
+        assert_eq!(outer, "outer");
+        assert_eq!(bytes_of(|out| out.write(b"next")), "next");
         assert!(written(|_| Err::<(), _>(())).is_err());
-        assert_eq!(write(b"after").unwrap(), "after");
-        let large = written(|out| {
-            out.resize(3 * CHUNK, 1);
+        assert_eq!(bytes_of(|out| out.write(b"after")), "after");
+        assert_eq!(
+            bytes_of(|out| out.write(&vec![1; 3 * CHUNK])).len(),
+            3 * CHUNK
+        );
+        assert_eq!(bytes_of(|out| out.write(b"small again")), "small again");
+    }
+
+    #[test]
+    fn lent_bytes_at_the_end_are_not_copied() {
+        let large = Bytes::from(vec![7; 100_000]);
+        let payload = written(|out| {
+            out.write(b"head");
+            lent::with(&large, || out.write(&large));
             Ok::<_, ()>(())
         });
-        assert_eq!(large.unwrap().len(), 3 * CHUNK);
-        assert_eq!(write(b"small again").unwrap(), "small again");
+        let payload = payload.unwrap();
+        assert_eq!(payload.head, "head");
+        assert_eq!(payload.body.as_ptr(), large.as_ptr());
+
+        let followed = bytes_of(|out| {
+            lent::with(&large, || out.write(&large));
+            out.write(b"tail");
+        });
+        assert_eq!(followed, [&large[..], b"tail"].concat());
     }
 }

@@ -60,6 +60,10 @@ pub(crate) enum Flushed {
 
 /// Sends datagrams until nothing is left or the peer's queue is full.
 pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> Flushed {
+    if outbox.is_empty() {
+        *flush = Flush::Idle;
+        return Flushed::All;
+    }
     let now = now();
     loop {
         let Some(datagram) = outbox.datagram() else {

@@ -10,8 +10,8 @@ use super::Outbox;
 use super::calls::Calls;
 use crate::wire::extension::{BYE, CANCEL, HELLO};
 use crate::wire::{
-    ClientMsg, ClientMsgType, Hello, Notice, Reassembler, ServerMsg, ServerMsgType, WireError,
-    varint,
+    ClientHead, ClientMsg, ClientMsgType, Hello, Notice, Payload, Reassembler, ServerMsg,
+    ServerMsgType, WireError, varint,
 };
 
 /// What a client is set to.
@@ -115,7 +115,7 @@ impl<S> ClientConnection<S> {
         now: Instant,
         deadline: Option<Instant>,
         handler: &str,
-        data: Bytes,
+        data: Payload,
         slot: S,
     ) -> Result<u64, Refused> {
         let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
@@ -144,19 +144,20 @@ impl<S> ClientConnection<S> {
             };
         }
         let own = Hello::new(self.config.receive_limit, self.config.message_limit);
-        self.outbox.push(now, Some(id), data, |data, out| {
+        let data_len = data.len();
+        self.outbox.push(now, Some(id), data, |out| {
             if let Some(id) = hello {
                 extension(id, HELLO, |data| own.encode(data))
                     .message()
                     .encode(out);
             }
-            ClientMsg {
+            ClientHead {
                 id,
                 kind: ClientMsgType::Data,
                 handler,
-                data,
+                data_len,
             }
-            .encode_head(out);
+            .encode(out);
         });
         self.calls.register(id, deadline, slot);
         Ok(id)
@@ -331,7 +332,7 @@ impl<S> ClientConnection<S> {
 
     fn push(&mut self, now: Instant, message: ClientMsg<'_>) {
         self.outbox
-            .push(now, None, Bytes::new(), |_, out| message.encode(out));
+            .push(now, None, Payload::default(), |out| message.encode(out));
     }
 
     fn keepalive_at(&self) -> Instant {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::wire::{Cutter, GO_DATAGRAM, Hello};
+use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload};
 
 /// A payload up to this size is copied behind its header, so that small messages lie in a row and
 /// leave without being gathered; a longer one is kept where it is.
@@ -109,25 +109,27 @@ impl Outbox {
         GO_DATAGRAM < limit
     }
 
-    /// Appends what `encode_head` writes for `payload`, and `payload` behind it. `id` names it for
+    /// Appends what `encode_head` writes, and `payload` behind it. `id` names it for
     /// [`withdraw`](Self::withdraw).
     pub(crate) fn push(
         &mut self,
         now: Instant,
         id: Option<u64>,
-        payload: Bytes,
-        encode_head: impl FnOnce(&[u8], &mut Vec<u8>),
+        payload: Payload,
+        encode_head: impl FnOnce(&mut Vec<u8>),
     ) {
         if self.is_empty() {
             self.progress = now;
         }
+        let Payload { head, body } = payload;
         let before = self.inline.len();
-        encode_head(&payload, &mut self.inline);
-        let payload = if payload.len() <= INLINE_LIMIT {
-            self.inline.extend_from_slice(&payload);
+        encode_head(&mut self.inline);
+        self.inline.extend_from_slice(&head);
+        let payload = if body.len() <= INLINE_LIMIT {
+            self.inline.extend_from_slice(&body);
             Bytes::new()
         } else {
-            payload
+            body
         };
         let unit = Unit {
             id,
@@ -366,7 +368,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::{Datagram, Hello, Outbox};
+    use super::{Datagram, Hello, Outbox, Payload};
 
     fn bytes_of(datagram: &Datagram<'_>) -> Vec<u8> {
         match datagram {
@@ -386,9 +388,14 @@ mod tests {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
         for id in 0..3 {
-            outbox.push(now, Some(id), Bytes::from_static(b"payload"), |_, out| {
-                out.push(b'#');
-            });
+            outbox.push(
+                now,
+                Some(id),
+                Bytes::from_static(b"payload").into(),
+                |out| {
+                    out.push(b'#');
+                },
+            );
         }
         let datagram = outbox.datagram().unwrap();
         assert!(matches!(
@@ -402,7 +409,7 @@ mod tests {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
         for id in 0..4_u8 {
-            outbox.push(now, Some(id.into()), Bytes::new(), |_, out| {
+            outbox.push(now, Some(id.into()), Payload::default(), |out| {
                 out.extend([id; 3]);
             });
         }
@@ -418,14 +425,14 @@ mod tests {
     fn withdrawn_messages_do_not_pile_up() {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
-        outbox.push(now, None, Bytes::from_static(b"stuck"), |_, _| {});
+        outbox.push(now, None, Bytes::from_static(b"stuck").into(), |_| {});
         outbox.advance(now, 1);
         for id in 0..10_000 {
-            outbox.push(now, Some(id), Bytes::from_static(b"call"), |_, _| {});
+            outbox.push(now, Some(id), Bytes::from_static(b"call").into(), |_| {});
             assert!(outbox.withdraw(id));
             assert!(outbox.units.len() < 200 && outbox.inline.len() < 2000);
         }
-        outbox.push(now, None, Bytes::from_static(b"!"), |_, _| {});
+        outbox.push(now, None, Bytes::from_static(b"!").into(), |_| {});
         assert_eq!(bytes_of(&outbox.datagram().unwrap()), b"tuck!");
     }
 
@@ -433,9 +440,11 @@ mod tests {
     fn many_messages_between_payloads_are_few_parts() {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
-        outbox.push(now, None, vec![7; 30_000].into(), |_, out| out.push(b'#'));
+        outbox.push(now, None, vec![7; 30_000].into(), |out| out.push(b'#'));
         for id in 0..3000 {
-            outbox.push(now, Some(id), Bytes::new(), |_, out| out.extend(b"reply"));
+            outbox.push(now, Some(id), Payload::default(), |out| {
+                out.extend(b"reply");
+            });
         }
         for id in [10, 20, 2999] {
             assert!(outbox.withdraw(id));
@@ -462,7 +471,7 @@ mod tests {
                 let (head, payload) = (take(head), take(payload));
                 expected.extend(&head);
                 expected.extend(&payload);
-                outbox.push(now, Some(id as u64), payload.into(), |_, out| out.extend(&head));
+                outbox.push(now, Some(id as u64), payload.into(), |out| out.extend(&head));
                 for _ in 0..sends {
                     let Some(datagram) = outbox.datagram() else { break };
                     let bytes = bytes_of(&datagram);

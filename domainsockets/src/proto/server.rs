@@ -4,13 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
 use super::Outbox;
 use crate::wire::extension::{BYE, CANCEL, HELLO, cancelled_ids};
 use crate::wire::{
-    Cause, ClientMsg, ClientMsgType, GO_DATAGRAM, Hello, Notice, ServerMsg, ServerMsgType,
-    WireError,
+    Cause, ClientMsg, ClientMsgType, GO_DATAGRAM, Hello, Notice, Payload, ServerHead,
+    ServerMsgType, WireError,
 };
 
 /// What a server is set to, for each of its connections.
@@ -188,7 +186,7 @@ impl<H> ServerConnection<H> {
         now: Instant,
         id: u64,
         handler: &str,
-        result: Result<Bytes, Cause>,
+        result: Result<Payload, Cause>,
     ) {
         self.last_active = now;
         let (kind, data) = match result.and_then(|data| self.fit(id, data)) {
@@ -272,24 +270,24 @@ impl<H> ServerConnection<H> {
 
     /// Refuses a reply that the peer does not accept. One that has not announced itself reads only
     /// what lies whole in one of its windows.
-    fn fit(&self, id: u64, data: Bytes) -> Result<Bytes, Cause> {
+    fn fit(&self, id: u64, data: Payload) -> Result<Payload, Cause> {
         let size = data.len();
         let limit = self.message_limit();
         if limit < size {
             return Err(Cause::TooLarge { size, limit });
         }
-        let message = ServerMsg {
+        let head = ServerHead {
             id,
             kind: ServerMsgType::Data,
-            data: &data,
+            data_len: size,
         };
-        if !self.peer.is_announced() && GO_DATAGRAM < message.encoded_len() {
+        if !self.peer.is_announced() && GO_DATAGRAM < head.encoded_len() {
             return Err(Cause::Unfit { size });
         }
         Ok(data)
     }
 
-    fn error_text(&self, cause: &Cause, handler: &str) -> Bytes {
+    fn error_text(&self, cause: &Cause, handler: &str) -> Payload {
         let announced = self.peer.is_announced();
         let window = if announced {
             usize::MAX
@@ -315,9 +313,10 @@ impl<H> ServerConnection<H> {
         }
     }
 
-    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: Bytes) {
-        self.outbox.push(now, None, data, |data, out| {
-            ServerMsg { id, kind, data }.encode_head(out);
+    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: Payload) {
+        let data_len = data.len();
+        self.outbox.push(now, None, data, |out| {
+            ServerHead { id, kind, data_len }.encode(out);
         });
     }
 }

@@ -10,7 +10,8 @@ use super::{
     ServerConfig, ServerConnection,
 };
 use crate::wire::{
-    Cause, ClientMsg, GO_DATAGRAM, MIB, Reassembler, ServerMsg, ServerMsgType, WireError, max_total,
+    Cause, ClientMsg, GO_DATAGRAM, MIB, Payload, Reassembler, ServerMsg, ServerMsgType, WireError,
+    max_total,
 };
 
 const MESSAGE_LIMIT: usize = 4 * MIB;
@@ -91,7 +92,7 @@ impl Pair {
         self.client.on_time(self.now, &mut self.done);
     }
 
-    fn call(&mut self, name: &'static str, data: impl Into<Bytes>) -> Result<u64, Refused> {
+    fn call(&mut self, name: &'static str, data: impl Into<Payload>) -> Result<u64, Refused> {
         let deadline = self.now + Duration::from_secs(5);
         self.client
             .call(self.now, Some(deadline), name, data.into(), name)
@@ -136,7 +137,7 @@ impl Pair {
         Ok(())
     }
 
-    fn answer(&mut self, id: u64, handler: &str, result: Result<Bytes, Cause>) {
+    fn answer(&mut self, id: u64, handler: &str, result: Result<Payload, Cause>) {
         self.server.end(self.now, id);
         self.server.reply(self.now, id, handler, result);
     }
@@ -164,7 +165,7 @@ impl Pair {
         let mut pair = Self::new();
         let id = pair.call("first", "").unwrap();
         pair.deliver_requests().unwrap();
-        pair.answer(id, "first", Ok(Bytes::new()));
+        pair.answer(id, "first", Ok(Payload::default()));
         let event = pair.deliver_replies().unwrap();
         assert_eq!(event, Event::Announced { in_flight_limit: 3 });
         pair.asked = Asked::default();
@@ -251,7 +252,7 @@ fn unannounced_client_never_sees_an_extension() {
     pair.deliver_requests().unwrap();
     pair.server.drain(pair.now);
     pair.server.say_bye(pair.now);
-    pair.answer(id, "echo", Ok("data".into()));
+    pair.answer(id, "echo", Ok(Bytes::from("data").into()));
     assert_eq!(
         bytes_of(&pair.server.outbox().datagram().unwrap()),
         b"\x07\x00\x01\x04data"
@@ -322,7 +323,7 @@ fn announced_peers_exchange_large_messages_in_large_datagrams() {
     );
     assert!(pair.to_server[1..15].iter().all(|size| *size == 65_536));
     assert_eq!(pair.asked.requests[0].2, data);
-    pair.answer(id, "echo", Ok(data.clone()));
+    pair.answer(id, "echo", Ok(data.clone().into()));
     pair.deliver_replies().unwrap();
     assert!(
         (16..=17).contains(&pair.to_client.len()),
@@ -410,7 +411,8 @@ fn cancelled_call_stops_at_the_server_and_its_late_reply_is_dropped() {
     assert!(pair.client.cancel(pair.now, id));
     assert!(!pair.client.cancel(pair.now, id));
     // The reply was on its way when the cancellation left.
-    pair.server.reply(pair.now, id, "hang", Ok("late".into()));
+    pair.server
+        .reply(pair.now, id, "hang", Ok(Bytes::from("late").into()));
     pair.deliver_replies().unwrap();
     pair.deliver_requests().unwrap();
     assert!(pair.done.is_empty());
@@ -445,7 +447,7 @@ fn deadline_that_has_passed_sends_nothing() {
     let mut pair = Pair::new();
     let call = pair
         .client
-        .call(pair.now, Some(pair.now), "x", Bytes::new(), "x");
+        .call(pair.now, Some(pair.now), "x", Payload::default(), "x");
     assert_eq!(call, Err(Refused::Expired));
     assert!(!pair.client.has_output());
 }
@@ -465,7 +467,7 @@ fn keepalive_goes_at_once_and_then_whenever_nothing_else_went() {
     // A call in flight does not stand in for it.
     let deadline = pair.now + Duration::from_secs(60);
     pair.client
-        .call(pair.now, Some(deadline), "hang", Bytes::new(), "hang")
+        .call(pair.now, Some(deadline), "hang", Payload::default(), "hang")
         .unwrap();
     pair.deliver_requests().unwrap();
     pair.pass(Duration::from_secs(9));
@@ -491,7 +493,7 @@ fn idle_connection_ends_but_not_while_a_request_runs() {
     pair.deliver_replies().unwrap();
     pair.now += Duration::from_secs(33);
     assert!(!pair.server.is_over(pair.now));
-    pair.answer(id, "slow", Ok(Bytes::new()));
+    pair.answer(id, "slow", Ok(Payload::default()));
     pair.deliver_replies().unwrap();
     pair.now += Duration::from_millis(29_999);
     assert!(!pair.server.is_over(pair.now));
@@ -534,7 +536,7 @@ fn requests_over_the_limit_are_refused_until_one_ends() {
         Cause::parse(error_text(&outcome), "d", true),
         Cause::Overloaded
     );
-    pair.answer(first, "a", Ok(Bytes::new()));
+    pair.answer(first, "a", Ok(Payload::default()));
     pair.call("e", "").unwrap();
     pair.deliver_requests().unwrap();
     assert_eq!(pair.asked.requests.len(), 4);
@@ -551,7 +553,7 @@ fn id_that_runs_already_stops_the_reading_and_the_first_is_answered() {
     assert_eq!(pair.asked.duplicates, [5]);
     assert!(!pair.server.wants_input());
     assert!(!pair.server.is_over(pair.now));
-    pair.answer(5, "slow", Ok("once".into()));
+    pair.answer(5, "slow", Ok(Bytes::from("once").into()));
     let bytes = bytes_of(&pair.server.outbox().datagram().unwrap());
     let (message, len) = ServerMsg::decode(&bytes).unwrap().unwrap();
     assert_eq!(
@@ -580,7 +582,7 @@ fn draining_server_finishes_what_runs_and_refuses_the_rest() {
     // The client knows by now.
     assert_eq!(pair.call("later", ""), Err(Refused::ShuttingDown));
     assert!(!pair.server.is_over(pair.now));
-    pair.answer(running, "slow", Ok("done".into()));
+    pair.answer(running, "slow", Ok(Bytes::from("done").into()));
     pair.deliver_replies().unwrap();
     assert_eq!(pair.only_outcome(), reply("done"));
     assert!(pair.server.is_over(pair.now));
@@ -647,7 +649,7 @@ fn replies_come_in_any_order() {
         .into();
     pair.deliver_requests().unwrap();
     for (id, name) in ids.iter().rev() {
-        pair.answer(*id, name, Ok((*name).into()));
+        pair.answer(*id, name, Ok(Bytes::from(*name).into()));
     }
     pair.deliver_replies().unwrap();
     let ended: Vec<_> = pair.done.drain(..).collect();

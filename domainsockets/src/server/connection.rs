@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 
@@ -10,7 +9,7 @@ use super::handler::Running;
 use crate::drive::{Flush, Flushed, now, send};
 use crate::proto::{ServerConfig, ServerConnection};
 use crate::transport::Sender;
-use crate::wire::Cause;
+use crate::wire::{Cause, Payload};
 
 /// The state of a connection and the socket that replies leave on.
 #[derive(Debug)]
@@ -134,7 +133,7 @@ impl InFlight {
     }
 
     /// Writes the reply. Returns whether this task is to send it.
-    fn reply(&mut self, result: Result<Bytes, Cause>) -> bool {
+    fn reply(&mut self, result: Result<Payload, Cause>) -> bool {
         let now = now();
         let mut state = self.connection.lock();
         state.machine.end(now, self.id);

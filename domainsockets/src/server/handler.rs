@@ -16,10 +16,10 @@ use bytes::Bytes;
 use super::Request;
 use crate::ServeError;
 use crate::wire::extension::PREFIX;
-use crate::wire::{Cause, NAME_LIMIT};
+use crate::wire::{Cause, NAME_LIMIT, Payload};
 
 /// What a handler's future gives.
-pub(crate) type Reply = Result<Bytes, Failure>;
+pub(crate) type Reply = Result<Payload, Failure>;
 
 type HandlerFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
@@ -66,7 +66,7 @@ impl Methods {
     pub fn add<H, F>(&mut self, name: &str, handler: H) -> Result<(), ServeError>
     where
         H: Fn(Request) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<Bytes, Failure>> + Send + 'static,
+        F: Future<Output = Result<Payload, Failure>> + Send + 'static,
     {
         if name.starts_with(PREFIX) {
             return Err(ServeError::ReservedHandler {
@@ -109,7 +109,7 @@ impl Methods {
             let reply = handler(request);
             async move {
                 match reply.await {
-                    Ok(data) => Ok(data.into()),
+                    Ok(data) => Ok(Payload::from(data)),
                     Err(error) => Err(Failure(Cause::Handler(error.to_string()))),
                 }
             }
@@ -151,7 +151,7 @@ impl fmt::Debug for Handler {
 }
 
 impl Future for Running {
-    type Output = Result<Bytes, Cause>;
+    type Output = Result<Payload, Cause>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { handler, future } = &mut *self;

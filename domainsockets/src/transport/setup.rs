@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn anothers_file_is_not_removed() {
+    fn file_of_another_server_is_not_removed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kv");
         let first = bind(&path).unwrap();

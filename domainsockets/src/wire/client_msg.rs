@@ -110,25 +110,44 @@ impl<'a> ClientMsg<'a> {
 
     /// Appends the message to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        self.encode_head(out);
+        self.head().encode(out);
         out.extend_from_slice(self.data);
-    }
-
-    /// Appends all but the data, which are to follow.
-    pub(crate) fn encode_head(&self, out: &mut Vec<u8>) {
-        varint::encode(self.total() as u64, out);
-        varint::encode(self.id, out);
-        varint::encode(self.kind.code(), out);
-        varint::encode(self.handler.len() as u64, out);
-        out.extend_from_slice(self.handler.as_bytes());
-        varint::encode(self.data.len() as u64, out);
     }
 
     /// Length in bytes of the whole encoded message.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
-        let total = self.total();
+        let total = self.head().total();
         varint::len(total as u64) + total
+    }
+
+    const fn head(&self) -> ClientHead<'a> {
+        ClientHead {
+            id: self.id,
+            kind: self.kind,
+            handler: self.handler,
+            data_len: self.data.len(),
+        }
+    }
+}
+
+/// A [`ClientMsg`] without its data, which are to follow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientHead<'a> {
+    pub(crate) id: u64,
+    pub(crate) kind: ClientMsgType,
+    pub(crate) handler: &'a str,
+    pub(crate) data_len: usize,
+}
+
+impl ClientHead<'_> {
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        varint::encode(self.total() as u64, out);
+        varint::encode(self.id, out);
+        varint::encode(self.kind.code(), out);
+        varint::encode(self.handler.len() as u64, out);
+        out.extend_from_slice(self.handler.as_bytes());
+        varint::encode(self.data_len as u64, out);
     }
 
     const fn total(&self) -> usize {
@@ -136,8 +155,8 @@ impl<'a> ClientMsg<'a> {
             + varint::len(self.kind.code())
             + varint::len(self.handler.len() as u64)
             + self.handler.len()
-            + varint::len(self.data.len() as u64)
-            + self.data.len()
+            + varint::len(self.data_len as u64)
+            + self.data_len
     }
 }
 

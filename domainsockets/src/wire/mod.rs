@@ -10,6 +10,7 @@ mod collector;
 mod cutter;
 mod error;
 pub(crate) mod extension;
+mod payload;
 mod reader;
 mod reason;
 mod reassembler;
@@ -18,12 +19,15 @@ mod setup;
 pub mod varint;
 
 pub(crate) use block::trim_blocks;
+pub(crate) use client_msg::ClientHead;
 pub use client_msg::{ClientMsg, ClientMsgType};
 pub use cutter::Cutter;
 pub use error::WireError;
 pub use extension::{Hello, Notice};
+pub use payload::Payload;
 pub(crate) use reason::Cause;
 pub use reassembler::{Frame, Reassembler};
+pub(crate) use server_msg::ServerHead;
 pub use server_msg::{ServerMsg, ServerMsgType};
 pub use setup::{SetupMsg, setup_decode, setup_encode};
 

@@ -77,30 +77,52 @@ impl<'a> ServerMsg<'a> {
 
     /// Appends the message to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        self.encode_head(out);
+        self.head().encode(out);
         out.extend_from_slice(self.data);
-    }
-
-    /// Appends all but the data, which are to follow.
-    pub(crate) fn encode_head(&self, out: &mut Vec<u8>) {
-        varint::encode(self.total() as u64, out);
-        varint::encode(self.id, out);
-        varint::encode(self.kind.code(), out);
-        varint::encode(self.data.len() as u64, out);
     }
 
     /// Length in bytes of the whole encoded message.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
+        self.head().encoded_len()
+    }
+
+    const fn head(&self) -> ServerHead {
+        ServerHead {
+            id: self.id,
+            kind: self.kind,
+            data_len: self.data.len(),
+        }
+    }
+}
+
+/// A [`ServerMsg`] without its data, which are to follow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServerHead {
+    pub(crate) id: u64,
+    pub(crate) kind: ServerMsgType,
+    pub(crate) data_len: usize,
+}
+
+impl ServerHead {
+    pub(crate) fn encode(self, out: &mut Vec<u8>) {
+        varint::encode(self.total() as u64, out);
+        varint::encode(self.id, out);
+        varint::encode(self.kind.code(), out);
+        varint::encode(self.data_len as u64, out);
+    }
+
+    /// Length in bytes of the whole message, with its data.
+    pub(crate) const fn encoded_len(self) -> usize {
         let total = self.total();
         varint::len(total as u64) + total
     }
 
-    const fn total(&self) -> usize {
+    const fn total(self) -> usize {
         varint::len(self.id)
             + varint::len(self.kind.code())
-            + varint::len(self.data.len() as u64)
-            + self.data.len()
+            + varint::len(self.data_len as u64)
+            + self.data_len
     }
 }
 

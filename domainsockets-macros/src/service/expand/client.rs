@@ -144,7 +144,7 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         .iter()
         .map(|Argument { ident, passing, .. }| match passing {
             Passing::Bytes => quote!(#krate::__private::AsBytes(#ident)),
-            Passing::ByteBuf => quote!(#krate::__private::AsBytes(&#ident)),
+            Passing::ByteBuf | Passing::Shared(_) => quote!(#krate::__private::AsBytes(&#ident)),
             _ => quote!(#ident),
         });
     let arguments = quote_spanned!(at(method.parens.span.join())=> &(#(#written,)*));

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Path;
 
 use crate::service::expand::item::naming;
 use crate::service::expand::span::{at, generated, moved};
@@ -93,7 +94,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let naming_it = naming(method.attrs);
 
     // What cannot be decoded is reported at the arguments, what cannot be encoded at the reply.
-    let types = arguments.iter().map(decoded);
+    let types = arguments.iter().map(|argument| decoded(krate, argument));
     let types = quote_spanned!(at(method.parens.span.join())=> (#(#types,)*));
     let binding = (!arguments.is_empty()).then(|| {
         let idents = arguments.iter().map(|argument| argument.ident);
@@ -101,14 +102,14 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     });
     let passed = arguments.iter().map(passed);
     let awaited = method.is_async.then(|| quote!(.await));
-    let encode = if method.reply.is_bytes() {
-        quote!(#krate::__private::encode_bytes)
+    let (encode, borrow) = if method.reply.is_bytes() {
+        (quote!(#krate::__private::encode_bytes), None)
     } else {
-        quote!(#krate::__private::encode)
+        (quote!(#krate::__private::encode), Some(quote!(&)))
     };
     let encode = moved(encode, method.reply_span);
     let encoded = quote_spanned! {at(method.reply_span)=>
-        #encode(&<#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
+        #encode(#borrow <#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
     };
 
     quote_spanned! {Span::mixed_site()=>
@@ -127,11 +128,12 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 }
 
 /// The type that is decoded for an argument.
-fn decoded(argument: &Argument<'_>) -> TokenStream {
+fn decoded(krate: &Path, argument: &Argument<'_>) -> TokenStream {
     match argument.passing {
         Passing::AsIs(ty) | Passing::Referent(ty) => quote!(#ty),
         Passing::Elements(ty) => quote!(::std::vec::Vec<#ty>),
         Passing::Bytes | Passing::ByteBuf => quote!(&[u8]),
+        Passing::Shared(ty) => quote!(#krate::__private::AsBytes<#ty>),
     }
 }
 
@@ -141,6 +143,7 @@ fn passed(argument: &Argument<'_>) -> TokenStream {
     match argument.passing {
         Passing::AsIs(_) | Passing::Bytes => quote!(#ident),
         Passing::ByteBuf => quote!(::std::vec::Vec::from(#ident)),
+        Passing::Shared(_) => quote!(#ident.0),
         Passing::Referent(_) | Passing::Elements(_) => quote!(&#ident),
     }
 }
