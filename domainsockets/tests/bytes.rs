@@ -1,7 +1,5 @@
 //! Methods that take and return bytes, whatever their size.
 
-#![expect(clippy::unwrap_used, reason = "a test is to fail there")]
-
 use domainsockets::{Bytes, CallError, Server, service};
 
 #[service]

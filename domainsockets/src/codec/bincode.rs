@@ -86,7 +86,7 @@ fn encode_text(error: &EncodeError) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
     use serde::{Deserialize, Serialize};
 
     use super::{Bytes, CodecError};
@@ -241,7 +241,8 @@ mod tests {
         #[test]
         fn any_bytes_decode_or_are_refused(bytes in any::<Vec<u8>>()) {
             if let Ok(value) = decode::<(Shape, Vec<Option<u32>>)>(&bytes) {
-                prop_assert_eq!(encode(&value).unwrap().len(), bytes.len());
+                // Bincode reads integers that are longer than they need be.
+                prop_assert!(encode(&value).unwrap().len() <= bytes.len());
             }
         }
     }

@@ -85,20 +85,34 @@ impl Hello {
         }
     }
 
-    /// Appends the fields to `out`.
+    /// Appends the fields to `out`, but for those that say what goes without saying.
     pub fn encode(&self, out: &mut Vec<u8>) {
+        let unsaid = Self::UNANNOUNCED;
         let fields = [
-            (FIELD_VERSION, self.version),
-            (FIELD_DATAGRAM_LIMIT, self.datagram_limit),
-            (FIELD_MESSAGE_LIMIT, self.message_limit),
-            (FIELD_IN_FLIGHT_LIMIT, self.in_flight_limit),
+            (FIELD_VERSION, self.version, unsaid.version),
+            (
+                FIELD_DATAGRAM_LIMIT,
+                self.datagram_limit,
+                unsaid.datagram_limit,
+            ),
+            (
+                FIELD_MESSAGE_LIMIT,
+                self.message_limit,
+                unsaid.message_limit,
+            ),
+            (
+                FIELD_IN_FLIGHT_LIMIT,
+                self.in_flight_limit,
+                unsaid.in_flight_limit,
+            ),
         ];
-        for (key, value) in fields {
-            if value != u64::MAX {
-                varint::encode(key, out);
-                varint::encode(varint::len(value) as u64, out);
-                varint::encode(value, out);
-            }
+        for (key, value, _) in fields
+            .into_iter()
+            .filter(|(_, value, unsaid)| value != unsaid)
+        {
+            varint::encode(key, out);
+            varint::encode(varint::len(value) as u64, out);
+            varint::encode(value, out);
         }
     }
 
