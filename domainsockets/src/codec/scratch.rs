@@ -24,7 +24,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Writes bytes: by copying them, unless they are [lent](super::lent).
+    /// Writes bytes: by copying them, unless they are [lent].
     pub(super) fn write(&mut self, bytes: &[u8]) {
         if !self.shared.is_empty() {
             // The value goes on behind them, so they have to be copied after all.

@@ -242,6 +242,12 @@ impl Outbox {
         self.len == 0
     }
 
+    /// Whether nothing is gained by waiting for more: one message leaves as soon as it can, and a
+    /// full datagram too.
+    pub(crate) fn is_lone_or_full(&self) -> bool {
+        self.units.len() <= 1 || self.cutter.limit() <= self.len
+    }
+
     /// Since when nothing has left, if anything waits.
     pub(crate) fn stalled_since(&self) -> Option<Instant> {
         (!self.is_empty()).then_some(self.progress)

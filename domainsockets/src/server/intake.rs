@@ -186,7 +186,8 @@ impl Sink for Intake {
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let taken = datagram.and_then(|datagram| self.read(datagram));
         let mut state = self.connection.lock();
-        if state.flush == Flush::Idle {
+        // One reply leaves at once. Several wait for those to the datagrams behind theirs.
+        if state.flush == Flush::Idle && state.machine.outbox().is_lone_or_full() {
             self.connection.flush(&mut state);
         }
         match taken {

@@ -119,8 +119,14 @@ impl Reader {
         })
     }
 
+    /// Takes what has arrived, but not for ever, and sends the replies that were ready at once.
     fn receive(&mut self) -> Next {
-        receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.intake)
+        let next = receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.intake);
+        let mut state = self.connection.lock();
+        if state.flush == Flush::Idle {
+            self.connection.flush(&mut state);
+        }
+        next
     }
 
     async fn readable(&self, wanted: bool) -> io::Result<()> {
