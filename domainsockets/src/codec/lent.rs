@@ -8,7 +8,7 @@ use std::cell::Cell;
 use bytes::Bytes;
 
 /// Fewer bytes are copied faster than they are shared, and would hold on to all others.
-const SHARED_FROM: usize = 4096;
+pub(super) const SHARED_FROM: usize = 4096;
 
 thread_local! {
     static LENT: Cell<Bytes> = const { Cell::new(Bytes::new()) };

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use bytes::{Bytes, BytesMut};
 
 use super::lent;
-use crate::wire::Payload;
+use crate::wire::{KEPT_FROM, Payload, kept_copy};
 
 /// How much is taken from the allocator at a time. A value that has been written holds the chunk
 /// that it lies in, but not for long: what it is written for is to be sent.
@@ -19,21 +19,34 @@ thread_local! {
 #[derive(Debug)]
 pub(super) struct Scratch {
     written: BytesMut,
-    /// Bytes that end the value so far, and were not copied.
+    /// Bytes that end the value so far, and lie elsewhere.
     shared: Bytes,
 }
 
 impl Scratch {
-    /// Writes bytes: by copying them, unless they are [lent].
+    /// Writes bytes: by copying them, unless they are large, or [lent].
+    #[inline]
     pub(super) fn write(&mut self, bytes: &[u8]) {
+        if self.shared.is_empty() && bytes.len() < lent::SHARED_FROM {
+            self.written.extend_from_slice(bytes);
+        } else {
+            self.write_large(bytes);
+        }
+    }
+
+    #[cold]
+    fn write_large(&mut self, bytes: &[u8]) {
         if !self.shared.is_empty() {
             // The value goes on behind them, so they have to be copied after all.
             self.written
                 .extend_from_slice(&std::mem::take(&mut self.shared));
         }
-        match lent::find(bytes) {
-            Some(shared) => self.shared = shared,
-            None => self.written.extend_from_slice(bytes),
+        if let Some(shared) = lent::find(bytes) {
+            self.shared = shared;
+        } else if KEPT_FROM <= bytes.len() {
+            self.shared = kept_copy(bytes);
+        } else {
+            self.written.extend_from_slice(bytes);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The calls that a client has in flight: their ids, deadlines, and whom to tell.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Instant;
 
+use super::deadlines::Deadlines;
 use crate::wire::ID_END;
 
 /// Calls in flight; `S` is where the outcome of one goes.
@@ -11,7 +12,7 @@ use crate::wire::ID_END;
 pub(super) struct Calls<S> {
     next_id: u64,
     slots: HashMap<u64, Call<S>, BuildHasherDefault<IdHasher>>,
-    deadlines: BTreeSet<(Instant, u64)>,
+    deadlines: Deadlines,
 }
 
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl<S> Calls<S> {
         Self {
             next_id: 0,
             slots: HashMap::default(),
-            deadlines: BTreeSet::new(),
+            deadlines: Deadlines::new(),
         }
     }
 
@@ -45,7 +46,7 @@ impl<S> Calls<S> {
     pub(super) fn register(&mut self, id: u64, deadline: Option<Instant>, slot: S) {
         self.slots.insert(id, Call { slot, deadline });
         if let Some(deadline) = deadline {
-            self.deadlines.insert((deadline, id));
+            self.deadlines.insert(deadline, id);
         }
     }
 
@@ -53,14 +54,15 @@ impl<S> Calls<S> {
     pub(super) fn complete(&mut self, id: u64) -> Option<S> {
         let call = self.slots.remove(&id)?;
         if let Some(deadline) = call.deadline {
-            self.deadlines.remove(&(deadline, id));
+            let lives = |id| self.slots.contains_key(&id);
+            self.deadlines.remove(deadline, id, self.slots.len(), lives);
         }
         Some(call.slot)
     }
 
     /// Ends a call whose deadline has passed, if there is one.
     pub(super) fn pop_expired(&mut self, now: Instant) -> Option<(u64, S)> {
-        let &(deadline, id) = self.deadlines.first()?;
+        let (deadline, id) = self.deadlines.first()?;
         if now < deadline {
             return None;
         }
@@ -75,7 +77,7 @@ impl<S> Calls<S> {
 
     /// The earliest deadline.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
+        self.deadlines.first().map(|(deadline, _)| deadline)
     }
 
     pub(super) fn len(&self) -> usize {

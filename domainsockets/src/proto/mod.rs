@@ -6,6 +6,7 @@
 
 mod calls;
 mod client;
+mod deadlines;
 mod outbox;
 mod server;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 /// Blocks of at least this many bytes are kept for the next message. A smaller one comes cheaply
 /// from the allocator; a larger one it may give back to the kernel each time, and every page of it
 /// has to be faulted in again.
-const KEPT_FROM: usize = 64 * 1024;
+pub(crate) const KEPT_FROM: usize = 64 * 1024;
 
 /// How many bytes of blocks are kept.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;

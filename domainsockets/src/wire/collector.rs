@@ -26,6 +26,11 @@ pub(super) struct Collector {
     start: usize,
 }
 
+/// Copies bytes to memory that is kept, as that of received messages is.
+pub(crate) fn kept_copy(bytes: &[u8]) -> Bytes {
+    Collector::new(bytes.len(), bytes).finish()
+}
+
 /// A whole body, in the block that it was collected in.
 struct Body {
     block: Block,
