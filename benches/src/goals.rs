@@ -1,0 +1,129 @@
+//! What the library is to reach, as ratios of medians within one run.
+
+use crate::metric::Metric;
+use crate::peers::{AnyPeer, Role};
+use crate::results::Results;
+use crate::runtime::Flavor;
+
+/// A bound on what the library measures, most of them beside what a peer does.
+#[derive(Debug)]
+pub(crate) struct Goal {
+    pub(crate) workload: &'static str,
+    pub(crate) metric: Metric,
+    /// The library, or a setting of it.
+    pub(crate) ours: &'static str,
+    pub(crate) beside: Beside,
+    /// On the multi-thread runtime and on the other.
+    bounds: [Option<f64>; 2],
+}
+
+/// What a value is divided by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Beside {
+    Peer(&'static str),
+    /// The best RPC system but the library.
+    Best,
+    /// One: the bound is absolute.
+    Nothing,
+}
+
+/// A goal beside what was measured.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) beside: &'static str,
+    pub(crate) bound: f64,
+    pub(crate) reached: f64,
+    pub(crate) holds: bool,
+}
+
+/// All goals.
+#[rustfmt::skip]
+pub(crate) const ALL: [Goal; 15] = [
+    goal("sequential", Metric::P50, OURS, BARE, Some(1.05), Some(1.05)),
+    goal("sequential", Metric::P50, OURS, TARPC, Some(0.5), Some(0.85)),
+    goal("callers-64", Metric::Rate, SMALL, TARPC, Some(6.0), Some(3.0)),
+    goal("callers-256", Metric::Rate, OURS, TARPC, Some(9.0), Some(5.0)),
+    goal("callers-64", Metric::Cpu, OURS, TARPC, Some(0.2), Some(0.4)),
+    goal("callers-16-4k", Metric::Rate, OURS, TARPC, Some(2.5), Some(2.5)),
+    goal("callers-16-4k", Metric::Rate, OURS, Beside::Best, Some(2.0), None),
+    goal("large-1m", Metric::Throughput, OURS, CAPNP, Some(1.2), Some(1.2)),
+    goal("large-1m", Metric::Throughput, OURS, BARE, Some(0.9), Some(0.9)),
+    goal("large-16m", Metric::Throughput, OURS, CAPNP, Some(1.2), Some(1.2)),
+    goal("large-16m", Metric::Throughput, OURS, BARE, Some(0.9), Some(0.9)),
+    goal("connections-64", Metric::Rate, OURS, Beside::Best, Some(1.3), Some(1.3)),
+    goal("dial-memory", Metric::P50, OURS, BARE, Some(1.2), Some(1.2)),
+    goal("dial-disk", Metric::P50, OURS, BARE, Some(1.2), Some(1.2)),
+    goal("memory", Metric::Memory, OURS, Beside::Nothing, Some(4.0), Some(4.0)),
+];
+
+impl Goal {
+    /// How it stands, if there is such a goal on this runtime and its peers were measured.
+    pub(crate) fn outcome(
+        &self,
+        flavor: Flavor,
+        peers: &[Box<dyn AnyPeer>],
+        results: &Results,
+    ) -> Option<Outcome> {
+        let [multi, current] = self.bounds;
+        let bound = match flavor {
+            Flavor::Multi => multi?,
+            Flavor::Current => current?,
+        };
+        let median = |peer| results.median(self.workload, self.metric, peer);
+        let (beside, theirs) = match self.beside {
+            Beside::Peer(peer) => (peer, median(peer)?),
+            Beside::Nothing => ("", 1.0),
+            Beside::Best => peers
+                .iter()
+                .filter(|peer| peer.role() == Role::Rpc && peer.name() != OURS)
+                .filter_map(|peer| Some((peer.name(), median(peer.name())?)))
+                .max_by(|(_, one), (_, other)| {
+                    if self.metric.more_is_better() {
+                        one.total_cmp(other)
+                    } else {
+                        other.total_cmp(one)
+                    }
+                })?,
+        };
+        let reached = median(self.ours)? / theirs;
+        let holds = if self.metric.more_is_better() {
+            reached >= bound
+        } else {
+            reached <= bound
+        };
+        Some(Outcome {
+            beside,
+            bound,
+            reached,
+            holds,
+        })
+    }
+}
+
+const OURS: &str = "domainsockets";
+
+/// With small datagrams.
+const SMALL: &str = "domainsockets-4k";
+
+const BARE: Beside = Beside::Peer("bare-datagram");
+
+const TARPC: Beside = Beside::Peer("tarpc");
+
+const CAPNP: Beside = Beside::Peer("capnp-rpc");
+
+const fn goal(
+    workload: &'static str,
+    metric: Metric,
+    ours: &'static str,
+    beside: Beside,
+    multi: Option<f64>,
+    current: Option<f64>,
+) -> Goal {
+    Goal {
+        workload,
+        metric,
+        ours,
+        beside,
+        bounds: [multi, current],
+    }
+}

@@ -1,0 +1,55 @@
+//! Measures domainsockets beside the peers that one would otherwise pick, each as two processes.
+//! `benches/README.md` says how to run it and what the numbers mean.
+
+mod args;
+mod charts;
+mod goals;
+mod load;
+mod machine;
+mod metric;
+mod peers;
+mod process;
+mod report;
+mod results;
+mod run;
+mod runtime;
+mod work;
+mod workloads;
+
+use std::process::ExitCode;
+
+use crate::args::Command;
+
+fn main() -> ExitCode {
+    execute().unwrap_or_else(|error| {
+        note(&format!("{error:#}"));
+        ExitCode::FAILURE
+    })
+}
+
+fn execute() -> anyhow::Result<ExitCode> {
+    match args::parse()? {
+        Command::Help => {
+            print(args::HELP)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Run(plan) => run::run(&plan),
+        Command::Serve(serve) => process::serve(&serve).map(|()| ExitCode::SUCCESS),
+        Command::Drive(drive) => process::drive(&drive).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Writes to stdout, which is where results go; what is going on goes to stderr.
+fn print(text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// Says on stderr how far the run is.
+fn note(text: &str) {
+    use std::io::Write as _;
+    // Nobody to tell is no reason to stop.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

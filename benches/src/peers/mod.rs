@@ -1,0 +1,182 @@
+//! The peers behind one trait, and the list of them.
+
+mod bare_datagram;
+mod bare_stream;
+mod blocking_datagram;
+mod blocking_stream;
+mod capnp_rpc;
+mod domainsockets;
+mod message;
+mod tarpc;
+mod tonic;
+mod ttrpc;
+mod zbus;
+mod zlink;
+
+use std::marker::PhantomData;
+use std::path::Path;
+
+use anyhow::ensure;
+use bytes::Bytes;
+use futures::future::LocalBoxFuture;
+use tokio::task::JoinHandle;
+
+use crate::load::{Caller, Tally};
+use crate::metric::Metric;
+use crate::runtime::Flavor;
+use crate::workloads::{self, Scene};
+
+/// A way for two processes of one machine to call each other.
+pub(crate) trait Peer: Sized + 'static {
+    const NAME: &'static str;
+    const ROLE: Role;
+    /// The one runtime that the peer's own documentation knows, if there is but one.
+    const ONLY: Option<Flavor> = None;
+    /// The largest message that it can be made to take, in bytes.
+    const LARGEST: usize = usize::MAX;
+
+    /// A client's end of a connection. Clones share it.
+    type Connection: Clone + 'static;
+
+    /// Serves at `socket` for ever; `ready` is called once clients can connect.
+    async fn serve(socket: &Path, ready: impl FnOnce()) -> anyhow::Result<()>;
+
+    /// Connects as far as the peer does before its first call.
+    async fn connect(socket: &Path) -> anyhow::Result<Self::Connection>;
+
+    /// Has the server return the bytes, and sees that it did: [`expect_same`].
+    async fn echo(connection: &Self::Connection, data: Bytes) -> anyhow::Result<()>;
+
+    /// Has the server [compute](crate::work::compute).
+    async fn compute(connection: &Self::Connection) -> anyhow::Result<()>;
+
+    /// Runs a caller as a task, on any thread if the peer can: `tokio::spawn(caller.run())`.
+    fn spawn(caller: Caller<Self>) -> JoinHandle<anyhow::Result<Tally>>;
+}
+
+/// Which workloads a peer takes part in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// An RPC system: all.
+    Rpc,
+    /// Another setting of one: those with many callers.
+    Setting,
+    /// Only if named.
+    Trial,
+    /// A loop without calls: those of a single caller.
+    Bare,
+    /// A bare loop that cannot be dialed.
+    BareEcho,
+    /// A bare loop of another datagram size: those of large messages.
+    BareLarge,
+}
+
+/// A [`Peer`] whose type is known no more.
+pub(crate) trait AnyPeer {
+    fn name(&self) -> &'static str;
+    fn role(&self) -> Role;
+    fn largest(&self) -> usize;
+    fn flavor(&self, asked: Flavor) -> Flavor;
+    fn serve<'a>(
+        &self,
+        socket: &'a Path,
+        ready: &'a dyn Fn(),
+    ) -> LocalBoxFuture<'a, anyhow::Result<()>>;
+    fn drive<'a>(
+        &self,
+        scene: &'a Scene<'a>,
+    ) -> LocalBoxFuture<'a, anyhow::Result<Vec<(Metric, f64)>>>;
+}
+
+/// All peers, the library first.
+pub(crate) fn all() -> Vec<Box<dyn AnyPeer>> {
+    vec![
+        any::<domainsockets::Domainsockets<0>>(),
+        any::<domainsockets::Domainsockets<4096>>(),
+        any::<domainsockets::Domainsockets<{ 16 << 10 }>>(),
+        any::<domainsockets::Domainsockets<{ 32 << 10 }>>(),
+        any::<domainsockets::Domainsockets<{ 64 << 10 }>>(),
+        any::<domainsockets::Domainsockets<{ 128 << 10 }>>(),
+        any::<domainsockets::Domainsockets<{ 256 << 10 }>>(),
+        any::<tarpc::Tarpc>(),
+        any::<capnp_rpc::CapnpRpc>(),
+        any::<ttrpc::Ttrpc>(),
+        any::<zlink::Zlink>(),
+        any::<zbus::Zbus>(),
+        any::<tonic::Tonic>(),
+        any::<bare_datagram::BareDatagram<{ 64 << 10 }>>(),
+        any::<bare_datagram::BareDatagram<{ 16 << 10 }>>(),
+        any::<bare_datagram::BareDatagram<{ 32 << 10 }>>(),
+        any::<bare_datagram::BareDatagram<{ 128 << 10 }>>(),
+        any::<bare_datagram::BareDatagram<{ 256 << 10 }>>(),
+        any::<bare_stream::BareStream>(),
+        any::<blocking_datagram::BlockingDatagram>(),
+        any::<blocking_stream::BlockingStream>(),
+    ]
+}
+
+/// The peer of a name.
+pub(crate) fn find(name: &str) -> anyhow::Result<Box<dyn AnyPeer>> {
+    all()
+        .into_iter()
+        .find(|peer| peer.name() == name)
+        .ok_or_else(|| anyhow::anyhow!("there is no peer {name}"))
+}
+
+/// Whether an echo is one, by its length and 24 of its bytes: enough to notice a mistake, too few
+/// to be noticed in a measurement.
+pub(crate) fn expect_same(sent: &[u8], received: &[u8]) -> anyhow::Result<()> {
+    let len = sent.len();
+    ensure!(
+        received.len() == len,
+        "{} bytes came back of {len}",
+        received.len()
+    );
+    for begin in [0, len / 2, len.saturating_sub(8)] {
+        let part = begin..(begin + 8).min(len);
+        ensure!(
+            sent.get(part.clone()) == received.get(part),
+            "other bytes came back at {begin} of {len}"
+        );
+    }
+    Ok(())
+}
+
+struct Of<P>(PhantomData<P>);
+
+impl<P: Peer> AnyPeer for Of<P> {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn role(&self) -> Role {
+        P::ROLE
+    }
+
+    fn largest(&self) -> usize {
+        P::LARGEST
+    }
+
+    fn flavor(&self, asked: Flavor) -> Flavor {
+        P::ONLY.unwrap_or(asked)
+    }
+
+    fn serve<'a>(
+        &self,
+        socket: &'a Path,
+        ready: &'a dyn Fn(),
+    ) -> LocalBoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(P::serve(socket, ready))
+    }
+
+    fn drive<'a>(
+        &self,
+        scene: &'a Scene<'a>,
+    ) -> LocalBoxFuture<'a, anyhow::Result<Vec<(Metric, f64)>>> {
+        Box::pin(workloads::drive::<P>(scene))
+    }
+}
+
+fn any<P: Peer>() -> Box<dyn AnyPeer> {
+    Box::new(Of::<P>(PhantomData))
+}
