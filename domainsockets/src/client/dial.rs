@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::{Client, ClientBuilder, driver};
 use crate::Error;
 use crate::transport::{
-    ConnectError, Received, Receiver, SendError, Sender, SocketPath, bind_private, connect,
+    ConnectError, Received, Receiver, Room, SendError, Sender, SocketPath, bind_private, connect,
 };
 use crate::wire::{LEN_TOTAL, SetupMsg, max_total, setup_decode, setup_encode};
 
@@ -62,10 +62,22 @@ async fn handshake(path: &SocketPath) -> Result<(Receiver, Sender), Error> {
 }
 
 async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
+    let mut room = Room::default();
+    let mut sent = setup.try_send(own.as_bytes());
     loop {
-        match setup.try_send(own.as_bytes()) {
-            Err(SendError::Full) => setup.writable().await.map_err(SendError::Io)?,
-            Err(SendError::NoMemory) => tokio::time::sleep(NO_MEMORY_PAUSE).await,
+        match sent {
+            Err(SendError::Full) => {
+                room.watch(setup).map_err(SendError::Io)?;
+                let vacancy = room.vacancy().await.map_err(SendError::Io)?;
+                vacancy.fill(|| {
+                    sent = setup.try_send(own.as_bytes());
+                    matches!(sent, Err(SendError::Full))
+                });
+            }
+            Err(SendError::NoMemory) => {
+                tokio::time::sleep(NO_MEMORY_PAUSE).await;
+                sent = setup.try_send(own.as_bytes());
+            }
             sent => return sent,
         }
     }

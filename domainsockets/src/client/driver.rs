@@ -1,6 +1,5 @@
 //! The task that receives replies and keeps time for a connection.
 
-use std::future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,10 +7,10 @@ use std::time::Instant;
 use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
-use super::connection::{Connection, Done, Phase, tell};
+use super::connection::{Connection, Done, Phase};
 use crate::drive::{Flush, Next, Sink, now, receive};
 use crate::proto::Event;
-use crate::transport::Receiver;
+use crate::transport::{Receiver, Room};
 use crate::wire::{Reassembler, WireError, trim_blocks};
 
 /// Starts driving a connection whose handshake is done. Messages claim a `total` of at most
@@ -21,7 +20,7 @@ pub(super) fn spawn(connection: Arc<Connection>, receiver: Receiver, max_total: 
     let replies = Replies {
         connection,
         inbound,
-        done: Done::new(),
+        done: Done::default(),
     };
     tokio::spawn(Driver { replies, receiver }.run());
 }
@@ -50,10 +49,17 @@ struct Plan {
 impl Driver {
     async fn run(mut self) {
         let mut timer = pin!(sleep_until(now().into()));
+        let mut room = Room::default();
         let mut woken = false;
         while let Some(Plan { rearm, for_room }) = self.plan(woken) {
             if let Some(at) = rearm {
                 timer.as_mut().reset(at.into());
+            }
+            if !for_room {
+                room.leave();
+            } else if let Err(error) = room.watch(&self.connection().sender) {
+                tracing::warn!(%error, "cannot wait for the server");
+                break;
             }
             woken = false;
             tokio::select! {
@@ -66,12 +72,10 @@ impl Driver {
                         Next::End => break,
                     }
                 }
-                room = self.room(for_room) => {
-                    if room.is_err() {
-                        break;
-                    }
-                    self.connection().update(|state, done| self.connection().flush(state, done));
-                }
+                vacancy = room.vacancy() => match vacancy {
+                    Ok(vacancy) => vacancy.fill(|| self.flush()),
+                    Err(_) => break,
+                },
                 () = timer.as_mut() => {
                     trim_blocks();
                     woken = true;
@@ -91,7 +95,7 @@ impl Driver {
     fn plan(&self, woken: bool) -> Option<Plan> {
         let now = now();
         self.connection().update(|state, done| {
-            state.machine.on_time(now, done);
+            state.machine.on_time(now, &mut done.outcomes);
             if state.flush.is_due(now, woken) {
                 self.connection().flush(state, done);
             }
@@ -118,12 +122,12 @@ impl Driver {
         receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.replies)
     }
 
-    async fn room(&self, wanted: bool) -> std::io::Result<()> {
-        if wanted {
-            self.connection().sender.writable().await
-        } else {
-            future::pending().await
-        }
+    /// Sends what waits. Returns whether the server's queue is full.
+    fn flush(&self) -> bool {
+        self.connection().update(|state, done| {
+            self.connection().flush(state, done);
+            state.flush == Flush::Blocked
+        })
     }
 
     fn connection(&self) -> &Connection {
@@ -142,25 +146,27 @@ impl Sink for Replies {
             inbound,
             done,
         } = self;
-        let event = datagram.and_then(|datagram| {
-            connection
-                .lock()
-                .machine
-                .receive(now(), inbound, datagram, done)
+        let next = datagram.and_then(|datagram| {
+            connection.update_with(done, |state, done| {
+                let outcomes = &mut done.outcomes;
+                let event = state.machine.receive(now(), inbound, datagram, outcomes)?;
+                if let Event::Announced { in_flight_limit } = event {
+                    state.turns.limit(in_flight_limit);
+                }
+                Ok(match event {
+                    Event::Bye => Next::End,
+                    // Nothing more is expected. Whoever has been answered goes first, so that what
+                    // it calls next is on its way before the driver finds nothing.
+                    _ if state.machine.in_flight() == 0 => Next::Yield,
+                    _ => Next::Receive,
+                })
+            })
         });
-        if let Ok(Event::Announced { in_flight_limit }) = event {
-            connection.turns.limit(in_flight_limit);
-        }
-        tell(done);
-        match event {
-            Ok(Event::None | Event::Announced { .. }) => Next::Receive,
-            Ok(Event::Bye) => Next::End,
-            Err(violation) => {
-                tracing::warn!(%violation, "the server broke the protocol");
-                connection.disconnect(Some(violation));
-                Next::End
-            }
-        }
+        next.unwrap_or_else(|violation| {
+            tracing::warn!(%violation, "the server broke the protocol");
+            connection.disconnect(Some(violation));
+            Next::End
+        })
     }
 }
 

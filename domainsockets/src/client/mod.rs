@@ -1,10 +1,12 @@
 //! The client: joins a connection's sockets with its state.
 
 mod builder;
+mod call;
 mod connection;
 mod dial;
 mod driver;
 mod handle;
+mod slots;
 mod turns;
 
 pub use builder::ClientBuilder;

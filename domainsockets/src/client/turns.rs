@@ -1,143 +1,148 @@
 //! How many calls may be in flight, and the waiting of those beyond.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout_at;
 
+use super::connection::Connection;
 use crate::Error;
 
-/// The turns of a connection's calls, taken in the order of asking.
+/// The turns of a connection's calls, given in the order of asking: as many as calls may be in
+/// flight.
 #[derive(Debug)]
 pub(super) struct Turns {
-    free: Semaphore,
-    count: usize,
-    /// How many turns of calls in flight are not to come back, because the server has announced
-    /// fewer than there were.
-    owed: AtomicUsize,
+    limit: usize,
+    /// How many calls wait for a turn, or have been given one and not begun.
+    waiting: usize,
+    /// How many of those have been given one.
+    given: usize,
 }
 
-/// A call's turn, which comes back when it is dropped.
+/// A call that waits for its turn, until it begins, or is dropped.
 #[derive(Debug)]
-pub(super) struct Turn<'a> {
-    turns: &'a Turns,
-    permit: Option<SemaphorePermit<'a>>,
+pub(super) struct Waiting<'a> {
+    connection: &'a Connection,
+    has_turn: bool,
 }
 
 impl Turns {
-    pub(super) fn new(count: usize) -> Self {
+    pub(super) const fn new(limit: usize) -> Self {
         Self {
-            free: Semaphore::new(count),
-            count,
-            owed: AtomicUsize::new(0),
+            limit,
+            waiting: 0,
+            given: 0,
         }
     }
 
-    /// Takes a turn if one is free and nobody waits for it.
-    pub(super) fn try_take(&self) -> Option<Turn<'_>> {
-        let permit = self.free.try_acquire().ok()?;
-        Some(Turn {
-            turns: self,
-            permit: Some(permit),
-        })
-    }
-
-    /// Waits for a turn, but not beyond the deadline. The timer is one of `runtime`, wherever this
-    /// is awaited.
-    pub(super) async fn take(
-        &self,
-        deadline: Option<Instant>,
-        runtime: &Handle,
-    ) -> Result<Turn<'_>, Error> {
-        let permit = self.free.acquire();
-        let permit = match deadline {
-            Some(deadline) => {
-                let permit = {
-                    let _entered = runtime.enter();
-                    timeout_at(deadline.into(), permit)
-                };
-                permit.await.map_err(|_| Error::DeadlineExceeded)?
-            }
-            None => permit.await,
-        };
-        // Turns are never closed.
-        let permit = permit.map_err(|_| Error::Disconnected {
-            may_have_run: false,
-        })?;
-        Ok(Turn {
-            turns: self,
-            permit: Some(permit),
-        })
-    }
-
-    /// Keeps to what the server has announced, which it does once.
-    pub(super) fn limit(&self, announced: u64) {
+    /// Keeps to what the server has announced as well.
+    pub(super) fn limit(&mut self, announced: u64) {
         let announced = usize::try_from(announced).unwrap_or(usize::MAX).max(1);
-        let excess = self.count.saturating_sub(announced);
-        self.owed.store(excess, Ordering::Relaxed);
-        let forgotten = self.free.forget_permits(excess);
-        // Calls that ended meanwhile may have paid a part already.
-        let paid = self.pay(forgotten);
-        self.free.add_permits(forgotten - paid);
+        self.limit = self.limit.min(announced);
     }
 
-    /// Reduces what is owed by up to `count`, and returns by how much.
-    fn pay(&self, count: usize) -> usize {
-        let owed = self
-            .owed
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |owed| {
-                (owed != 0).then(|| owed.saturating_sub(count))
-            })
-            .unwrap_or_default();
-        owed.min(count)
+    /// Whether a call may begin that has not waited.
+    pub(super) const fn has_room(&self, in_flight: usize) -> bool {
+        self.waiting == 0 && in_flight < self.limit
+    }
+
+    /// Counts one more call as waiting.
+    pub(super) const fn join(&mut self) {
+        self.waiting += 1;
+    }
+
+    /// Counts a call as waiting no more. Returns whether a turn was meant for it that it did not
+    /// take.
+    const fn leave(&mut self, has_turn: bool) -> bool {
+        self.waiting -= 1;
+        let untaken = !has_turn && self.waiting < self.given;
+        if has_turn || untaken {
+            self.given -= 1;
+        }
+        untaken
+    }
+
+    /// Gives turns to calls that wait, as far as there are any, and returns how many.
+    pub(super) fn give(&mut self, in_flight: usize) -> usize {
+        let free = self.limit.saturating_sub(in_flight + self.given);
+        let given = free.min(self.waiting - self.given);
+        self.given += given;
+        given
     }
 }
 
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        if let Some(permit) = self.permit.take()
-            && self.turns.pay(1) == 1
-        {
-            permit.forget();
+impl<'a> Waiting<'a> {
+    /// A call that has [joined](Turns::join) those that wait.
+    pub(super) const fn new(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            has_turn: false,
         }
+    }
+
+    /// Waits for the turn, but not beyond the deadline. The timer is one of the connection's
+    /// runtime, wherever this is awaited.
+    pub(super) async fn turn(&mut self, deadline: Option<Instant>) -> Result<(), Error> {
+        let turn = self.connection.queue.acquire();
+        let turn = match deadline {
+            Some(deadline) => {
+                let turn = {
+                    let _entered = self.connection.runtime.enter();
+                    timeout_at(deadline.into(), turn)
+                };
+                turn.await.map_err(|_| Error::DeadlineExceeded)?
+            }
+            None => turn.await,
+        };
+        if let Ok(turn) = turn {
+            turn.forget();
+            self.has_turn = true;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.connection.update(|state, _| {
+            if state.turns.leave(self.has_turn)
+                && let Ok(turn) = self.connection.queue.try_acquire()
+            {
+                turn.forget();
+            }
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use super::Turns;
 
-    use super::{Handle, Turns};
-
-    #[tokio::test]
-    async fn turns_in_use_are_not_given_again_beyond_the_limit() {
-        let turns = Turns::new(5);
-        let mut taken = Vec::new();
-        for _ in 0..4 {
-            taken.push(turns.take(None, &Handle::current()).await.unwrap());
-        }
-        turns.limit(2);
-        assert_eq!(turns.free.available_permits(), 0);
-        taken.pop();
-        taken.pop();
-        assert_eq!(turns.free.available_permits(), 0);
-        taken.pop();
-        assert_eq!(turns.free.available_permits(), 1);
-        taken.pop();
-        assert_eq!(turns.free.available_permits(), 2);
+    #[test]
+    fn nobody_overtakes_those_who_wait() {
+        let mut turns = Turns::new(2);
+        assert!(turns.has_room(1));
+        assert!(!turns.has_room(2));
+        turns.join();
+        turns.join();
+        assert_eq!(turns.give(2), 0);
+        assert!(!turns.has_room(1), "one waits");
+        assert_eq!(turns.give(1), 1);
+        assert_eq!(turns.give(1), 0, "the turn is taken");
+        assert!(!turns.leave(true));
+        assert_eq!(turns.give(2), 0);
+        assert_eq!(turns.give(0), 1);
+        assert!(turns.leave(false), "it has given up, and its turn is free");
+        assert!(turns.has_room(1));
     }
 
-    #[tokio::test]
-    async fn waiting_ends_with_the_deadline() {
-        let turns = Turns::new(1);
-        let _turn = turns.take(None, &Handle::current()).await.unwrap();
-        let deadline = Instant::now() + Duration::from_millis(1);
-        let error = turns
-            .take(Some(deadline), &Handle::current())
-            .await
-            .unwrap_err();
-        assert_eq!(error.cause(), "DeadlineExceeded");
+    #[test]
+    fn announced_limit_holds_from_then_on() {
+        let mut turns = Turns::new(5);
+        turns.limit(2);
+        turns.limit(9);
+        turns.join();
+        assert_eq!(turns.give(4), 0);
+        assert_eq!(turns.give(2), 0);
+        assert_eq!(turns.give(1), 1);
     }
 }

@@ -64,6 +64,9 @@ pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> F
         *flush = Flush::Idle;
         return Flushed::All;
     }
+    if LARGE <= outbox.len() {
+        sender.widen();
+    }
     let now = now();
     loop {
         let Some(datagram) = outbox.datagram() else {
@@ -106,6 +109,9 @@ pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> F
         }
     }
 }
+
+/// So many bytes that wait do not fit on the way to a peer as the kernel makes it.
+const LARGE: usize = 128 * 1024;
 
 /// Pauses after ENOBUFS: from 1 ms, doubling to 100 ms.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);

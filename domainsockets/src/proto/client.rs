@@ -293,6 +293,12 @@ impl<S> ClientConnection<S> {
         !self.outbox.is_empty()
     }
 
+    /// Whether enough waits to be sent that the server had better work on it already, while further
+    /// calls are written.
+    pub(crate) fn has_batch(&self) -> bool {
+        self.outbox.has_batch() && self.calls.len() <= BATCHES * self.outbox.messages()
+    }
+
     fn give_up(&mut self, now: Instant, id: u64) {
         let rides = match self.announcement {
             Announcement::Written { rider, .. } => rider == id,
@@ -383,3 +389,7 @@ impl Extension {
 /// How many calls that were given up are remembered until the server has answered the hello. A Go
 /// server never does.
 const GIVEN_UP_LIMIT: usize = 1000;
+
+/// Into how many batches the calls in flight are divided, so that client and server work at the same
+/// time.
+const BATCHES: usize = 4;

@@ -12,6 +12,11 @@ use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload};
 /// leave without being gathered; a longer one is kept where it is.
 const INLINE_LIMIT: usize = 4096;
 
+/// Messages, and their bytes, that are worth a datagram of their own while more are being written. From
+/// there on a datagram costs little beside what it carries.
+const BATCH_MESSAGES: usize = 16;
+const BATCH_BYTES: usize = 16 * 1024;
+
 /// How much memory an empty outbox keeps for the next messages.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
@@ -233,6 +238,11 @@ impl Outbox {
         self.len = 0;
     }
 
+    /// How many messages wait to be sent, of which withdrawn ones may still be counted.
+    pub(crate) fn messages(&self) -> usize {
+        self.units.len()
+    }
+
     /// Bytes still to be sent.
     pub(crate) const fn len(&self) -> usize {
         self.len
@@ -242,10 +252,20 @@ impl Outbox {
         self.len == 0
     }
 
+    /// Whether so much waits that it had better leave, for the peer to work on it already, than wait
+    /// for more.
+    pub(crate) fn has_batch(&self) -> bool {
+        BATCH_MESSAGES <= self.units.len() || BATCH_BYTES <= self.len || self.is_full()
+    }
+
     /// Whether nothing is gained by waiting for more: one message leaves as soon as it can, and a
-    /// full datagram too.
-    pub(crate) fn is_lone_or_full(&self) -> bool {
-        self.units.len() <= 1 || self.cutter.limit() <= self.len
+    /// batch too.
+    pub(crate) fn is_lone_or_batch(&self) -> bool {
+        self.units.len() <= 1 || self.has_batch()
+    }
+
+    fn is_full(&self) -> bool {
+        self.cutter.limit() <= self.len
     }
 
     /// Since when nothing has left, if anything waits.

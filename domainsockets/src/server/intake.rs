@@ -187,7 +187,7 @@ impl Sink for Intake {
         let taken = datagram.and_then(|datagram| self.read(datagram));
         let mut state = self.connection.lock();
         // One reply leaves at once. Several wait for those to the datagrams behind theirs.
-        if state.flush == Flush::Idle && state.machine.outbox().is_lone_or_full() {
+        if state.flush == Flush::Idle && state.machine.outbox().is_lone_or_batch() {
             self.connection.flush(&mut state);
         }
         match taken {

@@ -13,7 +13,7 @@ use super::connection::{Connection, Life};
 use super::intake::Intake;
 use crate::drive::{Alarm, Flush, Next, now, receive};
 use crate::stats::ServerCounters;
-use crate::transport::Receiver;
+use crate::transport::{Receiver, Room};
 use crate::wire::{Cause, trim_blocks};
 
 /// Drives one connection.
@@ -55,6 +55,7 @@ impl Reader {
     /// Reads until the connection is over.
     pub(super) async fn run(mut self) {
         let mut timer = pin!(sleep_until(now().into()));
+        let mut room = Room::default();
         let mut woken = false;
         while let Some(Plan {
             rearm,
@@ -73,6 +74,12 @@ impl Reader {
                 }
                 continue;
             }
+            if !for_room {
+                room.leave();
+            } else if let Err(error) = room.watch(&self.connection.sender) {
+                tracing::warn!(%error, "cannot wait for a client");
+                break;
+            }
             tokio::select! {
                 biased;
                 ready = self.readable(for_input) => {
@@ -83,12 +90,10 @@ impl Reader {
                         Next::End => break,
                     }
                 }
-                room = self.room(for_room) => {
-                    if room.is_err() {
-                        break;
-                    }
-                    self.connection.flush(&mut self.connection.lock());
-                }
+                vacancy = room.vacancy() => match vacancy {
+                    Ok(vacancy) => vacancy.fill(|| self.flush()),
+                    Err(_) => break,
+                },
                 () = timer.as_mut() => {
                     trim_blocks();
                     woken = true;
@@ -137,12 +142,11 @@ impl Reader {
         }
     }
 
-    async fn room(&self, wanted: bool) -> io::Result<()> {
-        if wanted {
-            self.connection.sender.writable().await
-        } else {
-            future::pending().await
-        }
+    /// Sends what waits. Returns whether the client's queue is full.
+    fn flush(&self) -> bool {
+        let mut state = self.connection.lock();
+        self.connection.flush(&mut state);
+        state.flush == Flush::Blocked
     }
 }
 

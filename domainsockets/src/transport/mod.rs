@@ -6,6 +6,7 @@
 mod buffer;
 mod path;
 mod receiver;
+mod room;
 mod sender;
 mod setup;
 mod socket;
@@ -13,6 +14,7 @@ mod socket;
 pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use path::SocketPath;
 pub(crate) use receiver::{Received, Receiver};
+pub(crate) use room::Room;
 pub(crate) use sender::{SendError, Sender};
 pub(crate) use setup::{BindError, SetupFile, bind_setup};
 pub(crate) use socket::{ConnectError, SocketFile, bind_private, connect};

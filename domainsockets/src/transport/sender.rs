@@ -5,23 +5,27 @@ use std::os::fd::OwnedFd;
 use std::sync::OnceLock;
 
 use rustix::io::Errno;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
-use tokio::io::Interest;
-use tokio::net::UnixDatagram;
+
+/// How many bytes may be on their way to a peer that large messages go to. The queue of a socket
+/// takes eleven datagrams (`net.unix.max_dgram_qlen`), and this as many of 64 KiB with what the
+/// kernel counts beside them. What it grants by itself, 208 KiB, is three, and sender and receiver
+/// would wait for each other.
+const WIDE: usize = 1024 * 1024;
 
 /// A socket connected to its peer's.
 #[derive(Debug)]
 pub(crate) struct Sender {
     fd: OwnedFd,
-    /// The same socket as the runtime watches it, from when the peer's queue is first full. Most
-    /// connections come and go without.
-    watched: OnceLock<UnixDatagram>,
+    /// Set once the socket has been widened.
+    wide: OnceLock<()>,
 }
 
 /// Why a datagram was not sent.
 #[derive(Debug)]
 pub(crate) enum SendError {
-    /// The peer's queue is full: see [`Sender::writable`].
+    /// The peer's queue is full: see [`Room`](super::Room).
     Full,
     /// The kernel carries no datagram of this size here.
     TooLong,
@@ -33,64 +37,54 @@ pub(crate) enum SendError {
 }
 
 impl Sender {
-    pub(crate) fn new(fd: OwnedFd) -> Self {
+    pub(crate) const fn new(fd: OwnedFd) -> Self {
         Self {
             fd,
-            watched: OnceLock::new(),
+            wide: OnceLock::new(),
         }
+    }
+
+    /// Lets more bytes be on their way than the kernel grants by itself, as far as
+    /// `net.core.wmem_max` allows.
+    pub(crate) fn widen(&self) {
+        self.wide.get_or_init(|| {
+            if let Err(error) = set_socket_send_buffer_size(&self.fd, WIDE) {
+                tracing::debug!(%error, "large messages go in small steps");
+            }
+        });
     }
 
     /// Sends one datagram, without waiting.
     pub(crate) fn try_send(&self, datagram: &[u8]) -> Result<(), SendError> {
-        self.attempt(|| rustix::net::send(&self.fd, datagram, flags()))
+        attempt(|| rustix::net::send(&self.fd, datagram, flags()))
     }
 
     /// Sends one datagram gathered from parts, without waiting.
     pub(crate) fn try_send_parts(&self, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
-        self.attempt(|| {
+        attempt(|| {
             let mut control = SendAncillaryBuffer::default();
             rustix::net::sendmsg(&self.fd, parts, &mut control, flags())
         })
     }
 
-    /// Waits until the peer has made room in its queue, or has gone.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost if the future is dropped.
-    pub(crate) async fn writable(&self) -> io::Result<()> {
-        let watched = if let Some(watched) = self.watched.get() {
-            watched
-        } else {
-            let socket = UnixDatagram::from_std(self.fd.try_clone()?.into())?;
-            self.watched.get_or_init(|| socket)
-        };
-        watched.writable().await
+    pub(super) fn try_clone(&self) -> io::Result<OwnedFd> {
+        self.fd.try_clone()
     }
+}
 
-    fn attempt(&self, send: impl Fn() -> rustix::io::Result<usize>) -> Result<(), SendError> {
-        loop {
-            // An unwatched socket is simply tried. On a watched one a full queue must clear the
-            // readiness that the runtime remembers, or `writable` would not wait.
-            let outcome = match self.watched.get() {
-                None => send(),
-                Some(watched) => match watched.try_io(Interest::WRITABLE, || Ok(send()?)) {
-                    Ok(size) => Ok(size),
-                    Err(error) => Err(Errno::from_io_error(&error).unwrap_or(Errno::AGAIN)),
-                },
-            };
-            return match outcome {
-                Ok(_) => Ok(()),
-                Err(Errno::INTR) => continue,
-                Err(Errno::AGAIN) => Err(SendError::Full),
-                Err(Errno::MSGSIZE) => Err(SendError::TooLong),
-                Err(Errno::NOBUFS | Errno::NOMEM) => Err(SendError::NoMemory),
-                Err(Errno::CONNREFUSED | Errno::NOTCONN | Errno::PIPE | Errno::CONNRESET) => {
-                    Err(SendError::Gone)
-                }
-                Err(error) => Err(SendError::Io(error.into())),
-            };
-        }
+fn attempt(send: impl Fn() -> rustix::io::Result<usize>) -> Result<(), SendError> {
+    loop {
+        return match send() {
+            Ok(_) => Ok(()),
+            Err(Errno::INTR) => continue,
+            Err(Errno::AGAIN) => Err(SendError::Full),
+            Err(Errno::MSGSIZE) => Err(SendError::TooLong),
+            Err(Errno::NOBUFS | Errno::NOMEM) => Err(SendError::NoMemory),
+            Err(Errno::CONNREFUSED | Errno::NOTCONN | Errno::PIPE | Errno::CONNRESET) => {
+                Err(SendError::Gone)
+            }
+            Err(error) => Err(SendError::Io(error.into())),
+        };
     }
 }
 
@@ -100,49 +94,8 @@ fn flags() -> SendFlags {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::net::UnixDatagram;
-
     use super::{SendError, Sender};
     use crate::transport::{bind_private, connect};
-
-    #[tokio::test]
-    async fn full_queue_costs_one_attempt_a_wait() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s");
-        let (fd, _file) = bind_private(&path).unwrap();
-        let peer = UnixDatagram::from(fd);
-        let sender = Sender::new(connect(&path).unwrap());
-        let mut queued = 0;
-        while sender.try_send(b"x").is_ok() {
-            queued += 1;
-            assert!(queued < 1000, "the queue has no end");
-        }
-        let (mut attempts, mut sent) = (0, 0);
-        while sent < 20 {
-            peer.recv(&mut [0]).unwrap();
-            sender.writable().await.unwrap();
-            attempts += 1;
-            match sender.try_send(b"y") {
-                Ok(()) => sent += 1,
-                Err(SendError::Full) => {}
-                Err(error) => panic!("{error:?}"),
-            }
-        }
-        assert!(attempts <= 22, "{attempts} attempts for 20 datagrams");
-    }
-
-    #[tokio::test]
-    async fn waiting_for_room_ends_with_the_peer() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("s");
-        let (fd, _file) = bind_private(&path).unwrap();
-        let sender = Sender::new(connect(&path).unwrap());
-        while sender.try_send(b"x").is_ok() {}
-        drop(fd);
-        sender.writable().await.unwrap();
-        assert!(matches!(sender.try_send(b"x"), Err(SendError::Gone)));
-        assert!(matches!(sender.try_send(b"x"), Err(SendError::Gone)));
-    }
 
     #[test]
     fn too_long_and_gone_are_told_apart() {

@@ -1,0 +1,286 @@
+//! One call, from its request to its outcome.
+
+use std::future::poll_fn;
+use std::mem;
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::task::yield_now;
+
+use super::connection::{Connection, Done, Phase, State};
+use super::slots::SlotKey;
+use super::turns::Waiting;
+use crate::Error;
+use crate::drive::{Flush, now};
+use crate::proto::{Outcome, Refused};
+use crate::wire::{Cause, NAME_LIMIT, Payload, ServerMsgType};
+
+/// A call that has not begun.
+struct Draft<'a> {
+    handler: &'a str,
+    data: Payload,
+    deadline: Option<Instant>,
+}
+
+/// A call in flight; dropped before its outcome came, it is cancelled.
+struct InFlight<'a> {
+    connection: &'a Connection,
+    id: u64,
+    /// Where its outcome will be, until it has been taken.
+    slot: Option<SlotKey>,
+    /// Whether this call has taken it on to send what was written.
+    flushes: bool,
+}
+
+/// What came of beginning a call.
+enum Begun<'a> {
+    InFlight(InFlight<'a>),
+    /// There are as many as there may be: it has to wait for its turn.
+    Full(Waiting<'a>),
+}
+
+impl Connection {
+    pub(super) async fn call(
+        &self,
+        handler: &str,
+        data: Payload,
+        deadline: Duration,
+    ) -> Result<Bytes, Error> {
+        if handler.len() > NAME_LIMIT {
+            let reason = "a handler name has at most 1024 bytes";
+            return Err(Error::InvalidName {
+                name: handler.to_owned(),
+                reason,
+            });
+        }
+        let begun = now();
+        let mut draft = Draft {
+            handler,
+            data,
+            deadline: begun.checked_add(deadline),
+        };
+        let beginning = poll_fn(|cx| Poll::Ready(self.begin(&mut draft, begun, cx.waker())));
+        let mut call = match beginning.await? {
+            Begun::InFlight(call) => call,
+            Begun::Full(waiting) => self.begin_later(&mut draft, waiting).await?,
+        };
+        // Its waker has been left already, for the poll in which it has begun.
+        let mut is_fresh = true;
+        if call.flushes {
+            // Whatever else is ready to run writes its request first; then all leave together.
+            yield_now().await;
+            call.flush();
+            is_fresh = false;
+        }
+        let outcome = poll_fn(|cx| {
+            if mem::take(&mut is_fresh) {
+                return Poll::Pending;
+            }
+            call.poll(cx.waker())
+        });
+        outcome.await.into_result(handler)
+    }
+
+    /// Begins a call, unless others are to go first.
+    fn begin(
+        &self,
+        draft: &mut Draft<'_>,
+        now: Instant,
+        waker: &Waker,
+    ) -> Result<Begun<'_>, Error> {
+        self.update(|state, done| {
+            if state.turns.has_room(state.machine.in_flight()) {
+                let begun = self.begin_now(state, done, draft, now, waker);
+                return begun.map(Begun::InFlight);
+            }
+            state.turns.join();
+            Ok(Begun::Full(Waiting::new(self)))
+        })
+    }
+
+    /// Begins a call when its turn has come.
+    async fn begin_later(
+        &self,
+        draft: &mut Draft<'_>,
+        mut waiting: Waiting<'_>,
+    ) -> Result<InFlight<'_>, Error> {
+        waiting.turn(draft.deadline).await?;
+        let now = now();
+        let begun = poll_fn(|cx| {
+            Poll::Ready(
+                self.update(|state, done| self.begin_now(state, done, draft, now, cx.waker())),
+            )
+        });
+        begun.await
+    }
+
+    fn begin_now(
+        &self,
+        state: &mut State,
+        done: &mut Done,
+        draft: &mut Draft<'_>,
+        now: Instant,
+        waker: &Waker,
+    ) -> Result<InFlight<'_>, Error> {
+        if state.phase != Phase::Open {
+            return Err(Error::Disconnected {
+                may_have_run: false,
+            });
+        }
+        let Draft {
+            handler,
+            data,
+            deadline,
+        } = draft;
+        let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
+        let slot = state.slots.take(waker.clone());
+        let called = state
+            .machine
+            .call(now, *deadline, handler, mem::take(data), slot);
+        let id = match called {
+            Ok(id) => id,
+            Err(refused) => {
+                state.slots.release(slot);
+                return Err(refused.into());
+            }
+        };
+        if deadline.is_some_and(|deadline| state.alarm.is_after(deadline)) {
+            self.wake.notify_one();
+        }
+        let leaves = self.leaves(state, alone);
+        if leaves == Leaves::Now {
+            self.flush(state, done);
+        }
+        Ok(InFlight {
+            connection: self,
+            id,
+            slot: Some(slot),
+            flushes: leaves == Leaves::Later,
+        })
+    }
+
+    /// When a request leaves that has just been written.
+    fn leaves(&self, state: &mut State, alone: bool) -> Leaves {
+        match state.flush {
+            Flush::Idle if alone => Leaves::Now,
+            Flush::Idle | Flush::Scheduled { .. } if state.machine.has_batch() => Leaves::Now,
+            Flush::Idle => {
+                state.flush = Flush::Scheduled { checked: false };
+                Leaves::Later
+            }
+            // The call that has promised to send may never be polled again.
+            Flush::Scheduled { checked: false } => {
+                state.flush = Flush::Scheduled { checked: true };
+                self.wake.notify_one();
+                Leaves::WithOthers
+            }
+            _ => Leaves::WithOthers,
+        }
+    }
+}
+
+/// When a request leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leaves {
+    Now,
+    /// When others have had their turn; its call sees to it.
+    Later,
+    /// When somebody else sends.
+    WithOthers,
+}
+
+impl InFlight<'_> {
+    fn flush(&mut self) {
+        self.flushes = false;
+        self.connection.update(|state, done| {
+            if state.flush.is_scheduled() {
+                self.connection.flush(state, done);
+            }
+        });
+    }
+
+    fn poll(&mut self, waker: &Waker) -> Poll<Outcome> {
+        let Some(slot) = self.slot else {
+            return Poll::Pending;
+        };
+        let outcome = self.connection.lock().slots.poll(slot, waker);
+        if outcome.is_ready() {
+            self.slot = None;
+        }
+        outcome
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        let flushes = mem::take(&mut self.flushes);
+        let Some(slot) = self.slot.take() else {
+            if flushes {
+                self.connection.wake.notify_one();
+            }
+            return;
+        };
+        let wakes = self.connection.update(|state, _| {
+            state.slots.release(slot);
+            if state.machine.cancel(now(), self.id)
+                && state.machine.has_output()
+                && state.flush == Flush::Idle
+            {
+                state.flush = Flush::Scheduled { checked: true };
+                return true;
+            }
+            flushes
+        });
+        if wakes {
+            self.connection.wake.notify_one();
+        }
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::TooLarge { size, limit } => Self::TooLarge { size, limit },
+            Refused::ShuttingDown => Self::ShuttingDown,
+            Refused::Expired => Self::DeadlineExceeded,
+        }
+    }
+}
+
+impl Outcome {
+    fn into_result(self, handler: &str) -> Result<Bytes, Error> {
+        let (data, announced) = match self {
+            Self::Reply {
+                kind: ServerMsgType::Data,
+                data,
+                ..
+            } => return Ok(data),
+            Self::Reply {
+                kind: ServerMsgType::Error,
+                data,
+                announced,
+            } => (data, announced),
+            Self::Expired => return Err(Error::DeadlineExceeded),
+            Self::Disconnected { may_have_run } => {
+                return Err(Error::Disconnected { may_have_run });
+            }
+            Self::Violated(violation) => return Err(Error::Protocol(violation.to_string())),
+        };
+        let text = String::from_utf8_lossy(&data);
+        let handler_name = || handler.to_owned();
+        Err(match Cause::parse(&text, handler, announced) {
+            text @ (Cause::Handler(_) | Cause::Unfit { .. }) => Error::Handler(text.to_string()),
+            Cause::UnknownHandler => Error::UnknownHandler {
+                handler: handler_name(),
+            },
+            Cause::Panicked => Error::Panicked {
+                handler: handler_name(),
+            },
+            Cause::Overloaded => Error::Overloaded,
+            Cause::ShuttingDown => Error::ShuttingDown,
+            Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
+            Cause::Codec(text) => Error::Codec(text),
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! Where calls find how they ended.
+
+use std::mem;
+use std::task::{Poll, Waker};
+
+use crate::proto::Outcome;
+
+/// The outcomes of a connection's calls, each in a slot that its call has from its beginning to its
+/// end. Slots are used again, so that a call asks the allocator for none.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    all: Vec<Slot>,
+    free: Vec<SlotKey>,
+}
+
+/// Which slot a call has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SlotKey(usize);
+
+#[derive(Debug)]
+enum Slot {
+    Free,
+    /// The call is in flight, and is told by this waker.
+    Waiting(Waker),
+    Ended(Outcome),
+}
+
+impl Slots {
+    /// A slot for a call that `waker` tells.
+    pub(super) fn take(&mut self, waker: Waker) -> SlotKey {
+        let waiting = Slot::Waiting(waker);
+        if let Some(key) = self.free.pop()
+            && let Some(slot) = self.all.get_mut(key.0)
+        {
+            *slot = waiting;
+            return key;
+        }
+        self.all.push(waiting);
+        SlotKey(self.all.len() - 1)
+    }
+
+    /// Ends a call, and returns what tells it.
+    pub(super) fn end(&mut self, key: SlotKey, outcome: Outcome) -> Option<Waker> {
+        let slot = self.all.get_mut(key.0)?;
+        match mem::replace(slot, Slot::Ended(outcome)) {
+            Slot::Waiting(waker) => Some(waker),
+            Slot::Free | Slot::Ended(_) => None,
+        }
+    }
+
+    /// How a call ended, which frees its slot; if it has not, `waker` tells it.
+    pub(super) fn poll(&mut self, key: SlotKey, waker: &Waker) -> Poll<Outcome> {
+        match self.all.get_mut(key.0) {
+            Some(Slot::Waiting(last)) => {
+                last.clone_from(waker);
+                Poll::Pending
+            }
+            Some(slot @ Slot::Ended(_)) => {
+                let Slot::Ended(outcome) = mem::replace(slot, Slot::Free) else {
+                    return Poll::Pending;
+                };
+                self.put_back(key);
+                Poll::Ready(outcome)
+            }
+            Some(Slot::Free) | None => Poll::Pending,
+        }
+    }
+
+    /// Frees the slot of a call that is given up.
+    pub(super) fn release(&mut self, key: SlotKey) {
+        if let Some(slot) = self.all.get_mut(key.0) {
+            *slot = Slot::Free;
+            self.put_back(key);
+        }
+    }
+
+    fn put_back(&mut self, key: SlotKey) {
+        self.free.push(key);
+        if self.free.len() == self.all.len() && KEPT < self.all.len() {
+            *self = Self::default();
+        }
+    }
+}
+
+/// How many slots are kept when none is in use.
+const KEPT: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Poll, Waker};
+
+    use super::{KEPT, Slots};
+    use crate::proto::Outcome;
+
+    #[test]
+    fn slots_are_used_again() {
+        let mut slots = Slots::default();
+        let waker = Waker::noop();
+        let first = slots.take(waker.clone());
+        let second = slots.take(waker.clone());
+        assert_eq!(slots.poll(first, waker), Poll::Pending);
+        assert!(slots.end(first, Outcome::Expired).is_some());
+        assert_eq!(slots.poll(second, waker), Poll::Pending);
+        assert_eq!(slots.poll(first, waker), Poll::Ready(Outcome::Expired));
+        slots.release(second);
+        assert_eq!(slots.take(waker.clone()), second);
+        assert_eq!(slots.take(waker.clone()), first);
+        assert_eq!(slots.all.len(), 2);
+    }
+
+    #[test]
+    fn memory_of_many_is_given_back() {
+        let mut slots = Slots::default();
+        let keys: Vec<_> = (0..=KEPT)
+            .map(|_| slots.take(Waker::noop().clone()))
+            .collect();
+        for key in keys {
+            slots.release(key);
+        }
+        assert_eq!(slots.all.capacity(), 0);
+    }
+}
