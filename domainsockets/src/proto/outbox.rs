@@ -175,7 +175,8 @@ impl Outbox {
 
     /// The next datagram, or `None` if there is nothing to send.
     pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
-        let size = self.cutter.next(self.units.iter().map(Unit::unsent));
+        let unsent = self.units.iter().map(Unit::unsent);
+        let size = self.lead().unwrap_or_else(|| self.cutter.next(unsent));
         if size == 0 {
             return None;
         }
@@ -293,6 +294,19 @@ impl Outbox {
         self.withdrawn = 0;
         self.inline = inline;
         self.start = 0;
+    }
+
+    /// How much of a large message leaves first: its head, and bytes of its payload up to a page. The
+    /// peer learns early that it is coming, wakes up while the rest is being sent, and has but little
+    /// to move to where the rest is received.
+    fn lead(&self) -> Option<usize> {
+        let unit = self.units.front().filter(|unit| unit.sent == 0)?;
+        let limit = self.cutter.limit();
+        if limit < PAGED_FROM || unit.unsent() <= limit || PAGE < unit.inline_len {
+            return None;
+        }
+        let to_page = unit.payload.as_ptr().addr().wrapping_neg() % PAGE;
+        Some(unit.inline_len + to_page + PAGE)
     }
 
     /// The next `size` bytes, if they lie in a row.
@@ -460,6 +474,24 @@ mod tests {
         }
         outbox.push(now, None, Bytes::from_static(b"!").into(), |_| {});
         assert_eq!(bytes_of(&outbox.datagram().unwrap()), b"tuck!");
+    }
+
+    #[test]
+    fn large_payload_leaves_in_whole_pages_behind_a_short_lead() {
+        let now = Instant::now();
+        let mut outbox = outbox(now, 65_536);
+        let payload = Bytes::from(vec![7; 200_000]);
+        outbox.push(now, None, payload.clone().into(), |out| out.extend(b"head"));
+        let mut sizes = Vec::new();
+        while let Some(datagram) = outbox.datagram() {
+            let size = datagram.len();
+            outbox.advance(now, size);
+            sizes.push(size);
+        }
+        assert!((4096 + 4..2 * 4096 + 4).contains(&sizes[0]), "{sizes:?}");
+        assert_eq!(payload[sizes[0] - 4..].as_ptr().addr() % 4096, 0);
+        assert_eq!(sizes[1..3], [65_536, 65_536]);
+        assert_eq!(sizes.len(), 4);
     }
 
     #[test]

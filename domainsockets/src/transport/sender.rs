@@ -8,10 +8,11 @@ use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
 
-/// How many bytes may be on their way to a peer that large messages go to. The queue of a socket
-/// takes eleven datagrams (`net.unix.max_dgram_qlen`), and this as many of 64 KiB with what the
-/// kernel counts beside them. What it grants by itself, 208 KiB, is three, and sender and receiver
-/// would wait for each other.
+/// How many bytes may be on their way to a peer that large messages go to, which the kernel doubles to
+/// have room for what it counts beside them. Once a queue of eleven datagrams
+/// (`net.unix.max_dgram_qlen` and one) is full, it calls the socket writable again when what is left
+/// takes a quarter of that. What it grants by itself, 208 KiB, is room for three datagrams of 64 KiB,
+/// and writable when all have been read: sender and receiver would wait for each other.
 const WIDE: usize = 1024 * 1024;
 
 /// A socket connected to its peer's.
