@@ -1,18 +1,19 @@
-//! Calls that are given up: T-1, T-2 and T-6 to T-8.
+//! Calls that are given up: T-1 to T-9.
 
 use std::future;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domainsockets::{CallOptions, Client, Error, Server};
 use tests::guard::{self, within};
+use tests::process::Process;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
 use tokio::task::{self, JoinSet};
 
-use crate::support::{Pair, QUIET, SOON, error, timely};
+use crate::support::{Pair, QUIET, SOON, error, peer, timely};
 
 #[test]
 fn t01_cancel_before_send() {
@@ -101,6 +102,82 @@ fn t02_timeout_on_sleeping_server() {
             assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
         }
         assert_eq!(pair.client.call("sleep", "1").await.unwrap(), "1");
+        pair.end().await;
+    });
+}
+
+#[test]
+fn t03_deadline_includes_queue() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::dial(scratch.path("server")).await.unwrap();
+        client.call("echo", "hello").await.unwrap();
+        server.pause();
+        let deadline = Duration::from_millis(500);
+        let begun = Instant::now();
+        let mut calls = JoinSet::new();
+        for _ in 0..5000 {
+            let client = client.with_deadline(deadline);
+            calls.spawn(async move {
+                let late = error(client.call("echo", pattern(1000)).await);
+                assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+                begun.elapsed()
+            });
+        }
+        for ended in calls.join_all().await {
+            assert!(ended >= deadline, "{ended:?}");
+            // One by one they would take far longer.
+            assert!(ended < 4 * deadline, "{ended:?}");
+        }
+        server.resume();
+        assert_eq!(client.call("echo", "again").await.unwrap(), "again");
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn t04_timeout_but_done() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let mut calls = JoinSet::new();
+        for _ in 0..1000 {
+            let client = pair.client.with_deadline(SOON);
+            calls.spawn(async move { client.call("sleep", "50").await });
+        }
+        for reply in calls.join_all().await {
+            assert_eq!(reply.unwrap(), "50");
+        }
+        assert_eq!(pair.probe.finished(), 1000);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn t05_thousands_time_out() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let deadline = Duration::from_millis(200);
+        let mut calls = JoinSet::new();
+        for _ in 0..5000 {
+            let client = pair.client.with_deadline(deadline);
+            calls.spawn(async move { client.call("hang", "").await });
+        }
+        let ends = async {
+            while let Some(result) = calls.join_next().await {
+                let late = error(result.unwrap());
+                assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+            }
+        };
+        within(SOON, ends).await;
+        assert_eq!(pair.client.stats().in_flight, 0);
+        pair.acquaint().await;
+        let probe = &pair.probe;
+        guard::eventually(SOON, "all dropped", || probe.running() == 0);
         pair.end().await;
     });
 }
@@ -277,6 +354,38 @@ fn t08_huge_deadline() {
         let (server, client, scratch) = (pair.server, pair.client, pair.scratch);
         within(SOON, server.shutdown(Duration::MAX)).await;
         drop(client);
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn t09_handshake_deadline() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        // Bound, and never read.
+        let silent = RawServer::bind(scratch.path("silent"));
+        let timeout = Duration::from_millis(300);
+        let path = silent.path();
+        // The first dials find room in its queue, the last do not.
+        for _ in 0..3 {
+            timely(timeout..timeout + QUIET, || async move {
+                let builder = Client::builder().dial_timeout(timeout);
+                let late = error(builder.dial(path).await);
+                let told = matches!(
+                    &late,
+                    Error::HandshakeTimeout { path: own, after } if own == path && *after == timeout
+                );
+                assert!(told, "{late:?}");
+            })
+            .await;
+        }
+        for _ in 0..20 {
+            let builder = Client::builder().dial_timeout(Duration::from_millis(5));
+            let late = error(builder.dial(path).await);
+            assert!(matches!(late, Error::HandshakeTimeout { .. }), "{late:?}");
+        }
+        assert_eq!(scratch.files(), ["silent"], "their own files are removed");
+        drop(silent);
         scratch.leak_check();
     });
 }

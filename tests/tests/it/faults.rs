@@ -1,14 +1,143 @@
-//! Handlers and processes that fail: F-15, and peers that are killed.
+//! Handlers and processes that fail: F-5, F-6, F-10, F-12, F-15 and F-16, and peers that are killed.
 
+use std::convert::Infallible;
+use std::task::Poll;
 use std::time::Duration;
+use std::{future, mem, thread};
 
-use domainsockets::{CallOptions, Client, Error};
+use domainsockets::{CallOptions, Client, Error, Server};
 use tests::guard::{self, within};
 use tests::process::Process;
+use tests::raw::RawClient;
 use tests::scratch::Scratch;
 use tokio::task::JoinSet;
 
 use crate::support::{Pair, SOON, error, peer};
+
+#[test]
+fn f05_server_stop_cont() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::dial(scratch.path("server")).await.unwrap();
+        client.call("echo", "hello").await.unwrap();
+        server.pause();
+        let mut calls = JoinSet::new();
+        for index in 0..100 {
+            let client = client.with_deadline(Duration::from_millis(300));
+            calls.spawn(async move { client.call("echo", format!("late {index}")).await });
+        }
+        for result in calls.join_all().await {
+            let late = error(result);
+            assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+        }
+        server.resume();
+        let mut calls = JoinSet::new();
+        for index in 0..100 {
+            let client = client.clone();
+            calls.spawn(async move {
+                let data = format!("on time {index}");
+                assert_eq!(client.call("echo", data.clone()).await.unwrap(), data);
+            });
+        }
+        calls.join_all().await;
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn f06_server_restart() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let path = scratch.path("server");
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::dial(&path).await.unwrap();
+        assert_eq!(client.call("count", "").await.unwrap(), "1");
+        assert!(server.terminate().success());
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        // Nothing reconnects by itself, and nothing is executed that was not answered.
+        for _ in 0..2 {
+            let cut = error(client.call("count", "").await);
+            let never_ran = matches!(
+                cut,
+                Error::ShuttingDown
+                    | Error::Disconnected {
+                        may_have_run: false
+                    }
+            );
+            assert!(never_ran, "{cut:?}");
+        }
+        let client = Client::dial(&path).await.unwrap();
+        assert_eq!(client.call("count", "").await.unwrap(), "1");
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn f10_slow_client_isolated() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let mut slow = RawClient::connect(&pair.path());
+        slow.announce(1 << 16, 1 << 22);
+        for id in 1..=20 {
+            slow.request(id, "size", b"65536");
+        }
+        for index in 0..2000 {
+            let data = index.to_string();
+            let client = pair.client.with_deadline(SOON);
+            assert_eq!(client.call("echo", data.clone()).await.unwrap(), data);
+        }
+        // What waited for it is still all there.
+        for _ in 1..=20 {
+            assert_eq!(slow.message(SOON).unwrap().data.len(), 65_536);
+        }
+        drop(slow);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn f12_abandoned_call() {
+    guard::run(|| async {
+        let pair = Pair::bound(|path| {
+            let builder = Server::builder().max_in_flight(4000);
+            builder.bind(path).unwrap()
+        })
+        .await;
+        let client = Client::builder().max_in_flight(4000);
+        let client = client.dial(pair.path()).await.unwrap();
+        client.call("echo", "hello").await.unwrap();
+        future::poll_fn(|context| {
+            for _ in 0..1000 {
+                let client = client.clone();
+                let mut call = Box::pin(async move { client.call("hang", "").await });
+                assert!(call.as_mut().poll(context).is_pending());
+                mem::forget(call);
+            }
+            Poll::Ready(())
+        })
+        .await;
+        let mut calls = JoinSet::new();
+        for index in 0..1000 {
+            let client = client.clone();
+            calls.spawn(async move {
+                let data = index.to_string();
+                assert_eq!(client.call("echo", data.clone()).await.unwrap(), data);
+            });
+        }
+        within(SOON, calls.join_all()).await;
+        drop(client);
+        // What was forgotten holds on to its client, so its connection ends with the server.
+        let Pair { server, client, .. } = pair;
+        drop(client);
+        within(SOON, server.shutdown(Duration::from_millis(10))).await;
+    });
+}
 
 #[test]
 fn f15_handler_panic() {
@@ -49,6 +178,45 @@ fn f15_handler_panic_first_call() {
         let failed = error(pair.client.call("panic", "").await);
         assert!(matches!(failed, Error::Panicked { .. }), "{failed:?}");
         assert_eq!(pair.client.call("echo", "on").await.unwrap(), "on");
+        pair.end().await;
+    });
+}
+
+#[test]
+fn f16_handler_panic_in_drop() {
+    struct Grenade;
+
+    impl Drop for Grenade {
+        fn drop(&mut self) {
+            assert!(thread::panicking(), "as the test asked for");
+        }
+    }
+
+    guard::run(|| async {
+        let pair = Pair::bound(|path| {
+            let server = Server::bind(path).unwrap();
+            let handler = |_| async {
+                let _grenade = Grenade;
+                future::pending::<Result<Vec<u8>, Infallible>>().await
+            };
+            server.register("grenade", handler).unwrap()
+        })
+        .await;
+        pair.acquaint().await;
+        for _ in 0..50 {
+            let client = pair.client.with_deadline(Duration::from_millis(5));
+            let late = error(client.call("grenade", "").await);
+            assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+        }
+        let gone = Client::dial(pair.path()).await.unwrap();
+        let call = tokio::spawn({
+            let gone = gone.clone();
+            async move { gone.call("grenade", "").await }
+        });
+        gone.call("echo", "behind it").await.unwrap();
+        call.abort();
+        drop(gone);
+        pair.acquaint().await;
         pair.end().await;
     });
 }

@@ -1,9 +1,11 @@
-//! From the first file to the last: L-1, L-2 and L-6, and that a clean end leaves nothing.
+//! From the first file to the last: L-1, L-2, L-6 to L-9 and L-12, and that a clean end leaves
+//! nothing.
 
 use std::fs;
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::time::Duration;
 
+use domainsockets::wire::setup_encode;
 use domainsockets::{Client, Error, ServeError, Server};
 use tests::alone::{alone, descriptors};
 use tests::guard;
@@ -130,6 +132,108 @@ fn l06_live_server_of_the_same_process() {
         // The name is free at once.
         drop(Server::bind(path).unwrap());
         pair.scratch.leak_check();
+    });
+}
+
+#[test]
+fn l07_foreign_file() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        fs::write(scratch.path("file"), "somebody's").unwrap();
+        fs::create_dir(scratch.path("directory")).unwrap();
+        std::os::unix::fs::symlink(scratch.path("file"), scratch.path("link")).unwrap();
+        std::os::unix::fs::symlink(scratch.path("nowhere"), scratch.path("dangling")).unwrap();
+        let stream = UnixListener::bind(scratch.path("stream")).unwrap();
+        let names = ["dangling", "directory", "file", "link", "stream"];
+        for name in names {
+            let path = scratch.path(name);
+            let refused = Server::bind(&path).map(|_| ());
+            let refused = refused.expect_err("something else stands there");
+            assert!(
+                matches!(&refused, ServeError::ForeignFile { path: own } if *own == path),
+                "{name}: {refused:?}"
+            );
+        }
+        assert_eq!(scratch.files(), names);
+        assert_eq!(fs::read(scratch.path("file")).unwrap(), b"somebody's");
+        drop(stream);
+        fs::remove_dir(scratch.path("directory")).unwrap();
+        for name in ["dangling", "file", "link", "stream"] {
+            fs::remove_file(scratch.path(name)).unwrap();
+        }
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn l08_churn() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let path = scratch.path("server");
+        let connect = |times: usize| {
+            let path = &path;
+            async move {
+                for _ in 0..times {
+                    let client = Client::dial(path).await.unwrap();
+                    assert_eq!(client.call("echo", "hello").await.unwrap(), "hello");
+                }
+            }
+        };
+        connect(500).await;
+        let (resident, descriptors) = (server.resident(), server.descriptors());
+        connect(2000).await;
+        let grown = server.resident().saturating_sub(resident);
+        assert!(grown < 2 << 20, "{grown} bytes more");
+        guard::eventually(SOON, "descriptors as before", || {
+            server.descriptors() <= descriptors
+        });
+        assert_eq!(scratch.files(), ["server"]);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn l09_failed_handshakes() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        let setup = UnixDatagram::unbound().unwrap();
+        setup.connect(pair.path()).unwrap();
+        for index in 0..5000 {
+            let name = setup_encode();
+            if index % 2 == 0 {
+                // A socket that is there, and closed before it can be answered, or just after.
+                let socket = UnixDatagram::bind(pair.scratch.path(name.as_str())).unwrap();
+                setup.send(name.as_bytes()).unwrap();
+                drop(socket);
+                fs::remove_file(pair.scratch.path(name.as_str())).unwrap();
+            } else {
+                setup.send(name.as_bytes()).unwrap();
+            }
+        }
+        // Behind all of them.
+        let client = Client::dial(pair.path()).await.unwrap();
+        assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+        drop(client);
+        let refused = pair.server.stats().refused_setups;
+        assert!(refused >= 2500, "{refused}");
+        pair.end().await;
+    });
+}
+
+#[test]
+fn l12_fork_exec() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let mut list = std::process::Command::new("ls");
+        let output = list.args(["-l", "/proc/self/fd"]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let open = String::from_utf8(output.stdout).unwrap();
+        assert!(open.contains("pipe:"), "its own output is one: {open}");
+        assert!(!open.contains("socket:"), "{open}");
+        pair.end().await;
     });
 }
 

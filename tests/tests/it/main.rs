@@ -1,6 +1,6 @@
 //! The conformance tests, in one program. Each is named by its case: `h01` to `h09` the happy path,
 //! `x` the interoperation with Go, `m` and `o` limits and malformed input, `f` faults, `t`
-//! cancellation and deadlines, `l` the life of connections, `done` what the project promises beyond
+//! cancellation and deadlines, `k` keepalives, `l` the life of connections, `done` what the project promises beyond
 //! them.
 
 #![expect(
@@ -14,12 +14,14 @@ mod done;
 mod faults;
 mod happy;
 mod interop;
+mod keepalive;
 mod lifecycle;
 mod limits;
 mod loads;
 mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
+mod shutdown;
 mod support;
 mod transcripts;
 mod typed;
