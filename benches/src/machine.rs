@@ -6,10 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The caption of a table: processor, cores, kernel, day.
 pub(crate) fn caption() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let release = read("/proc/sys/kernel/osrelease");
+    // What follows is whoever's who built the kernel.
+    let version = release.trim().split('-').next().unwrap_or_default();
     format!(
-        "{}, {cores} cores, Linux {}, {}",
+        "{}, {cores} cores, Linux {version}, {}",
         processor(),
-        read("/proc/sys/kernel/osrelease").trim(),
         today()
     )
 }
