@@ -21,6 +21,8 @@ struct Draft<'a> {
     handler: &'a str,
     data: Payload,
     deadline: Option<Instant>,
+    /// What is to tell it how it ended.
+    waker: Waker,
 }
 
 /// A call in flight; dropped before its outcome came, it is cancelled.
@@ -59,8 +61,10 @@ impl Connection {
             handler,
             data,
             deadline: begun.checked_add(deadline),
+            waker: Waker::noop().clone(),
         };
-        let beginning = poll_fn(|cx| Poll::Ready(self.begin(&mut draft, begun, cx.waker())));
+        let beginning =
+            poll_fn(|cx| Poll::Ready(self.begin(&mut draft, begun, cx.waker().clone())));
         let mut call = match beginning.await? {
             Begun::InFlight(call) => call,
             Begun::Full(waiting) => self.begin_later(&mut draft, waiting).await?,
@@ -83,15 +87,11 @@ impl Connection {
     }
 
     /// Begins a call, unless others are to go first.
-    fn begin(
-        &self,
-        draft: &mut Draft<'_>,
-        now: Instant,
-        waker: &Waker,
-    ) -> Result<Begun<'_>, Error> {
+    fn begin(&self, draft: &mut Draft<'_>, now: Instant, waker: Waker) -> Result<Begun<'_>, Error> {
+        draft.waker = waker;
         self.update(|state, done| {
             if state.turns.has_room(state.machine.in_flight()) {
-                let begun = self.begin_now(state, done, draft, now, waker);
+                let begun = self.begin_now(state, done, draft, now);
                 return begun.map(Begun::InFlight);
             }
             state.turns.join();
@@ -108,9 +108,8 @@ impl Connection {
         waiting.turn(draft.deadline).await?;
         let now = now();
         let begun = poll_fn(|cx| {
-            Poll::Ready(
-                self.update(|state, done| self.begin_now(state, done, draft, now, cx.waker())),
-            )
+            draft.waker.clone_from(cx.waker());
+            Poll::Ready(self.update(|state, done| self.begin_now(state, done, draft, now)))
         });
         begun.await
     }
@@ -121,7 +120,6 @@ impl Connection {
         done: &mut Done,
         draft: &mut Draft<'_>,
         now: Instant,
-        waker: &Waker,
     ) -> Result<InFlight<'_>, Error> {
         if state.phase != Phase::Open {
             return Err(Error::Disconnected {
@@ -132,9 +130,11 @@ impl Connection {
             handler,
             data,
             deadline,
+            waker,
         } = draft;
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
-        let slot = state.slots.take(waker.clone());
+        let waker = mem::replace(waker, Waker::noop().clone());
+        let slot = state.slots.take(waker);
         let called = state
             .machine
             .call(now, *deadline, handler, mem::take(data), slot);
@@ -204,7 +204,8 @@ impl InFlight<'_> {
         let Some(slot) = self.slot else {
             return Poll::Pending;
         };
-        let outcome = self.connection.lock().slots.poll(slot, waker);
+        let mut stale = None;
+        let outcome = self.connection.lock().slots.poll(slot, waker, &mut stale);
         if outcome.is_ready() {
             self.slot = None;
         }
@@ -221,16 +222,17 @@ impl Drop for InFlight<'_> {
             }
             return;
         };
-        let wakes = self.connection.update(|state, _| {
-            state.slots.release(slot);
-            if state.machine.cancel(now(), self.id)
-                && state.machine.has_output()
-                && state.flush == Flush::Idle
-            {
+        let (wakes, _stale) = self.connection.update(|state, _| {
+            let stale = state.slots.release(slot);
+            let told = state.machine.cancel(now(), self.id) && state.machine.has_output();
+            let unattended = matches!(
+                state.flush,
+                Flush::Idle | Flush::Scheduled { checked: false }
+            );
+            if told && unattended {
                 state.flush = Flush::Scheduled { checked: true };
-                return true;
             }
-            flushes
+            (flushes || told && unattended, stale)
         });
         if wakes {
             self.connection.wake.notify_one();

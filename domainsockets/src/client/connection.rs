@@ -161,6 +161,7 @@ impl Connection {
 
 fn disconnect(state: &mut State, violation: Option<WireError>, done: &mut Done) {
     state.phase = Phase::Closed;
+    state.turns.open();
     state.machine.disconnect(violation, &mut done.outcomes);
 }
 

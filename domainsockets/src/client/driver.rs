@@ -58,8 +58,10 @@ impl Driver {
             if !for_room {
                 room.leave();
             } else if let Err(error) = room.watch(&self.connection().sender) {
-                tracing::warn!(%error, "cannot wait for the server");
-                break;
+                // No descriptor is free, say.
+                tracing::warn!(%error, "cannot wait for room at the server");
+                self.connection().lock().flush.pause(now());
+                continue;
             }
             woken = false;
             tokio::select! {

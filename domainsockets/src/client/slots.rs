@@ -7,6 +7,9 @@ use crate::proto::Outcome;
 
 /// The outcomes of a connection's calls, each in a slot that its call has from its beginning to its
 /// end. Slots are used again, so that a call asks the allocator for none.
+///
+/// A waker may own a task, and the task other calls of the connection. So none is dropped here, under
+/// the connection's lock: whoever puts one in gets out what was there.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     all: Vec<Slot>,
@@ -18,7 +21,7 @@ pub(super) struct Slots {
 pub(super) struct SlotKey(usize);
 
 #[derive(Debug)]
-enum Slot {
+pub(super) enum Slot {
     Free,
     /// The call is in flight, and is told by this waker.
     Waiting(Waker),
@@ -48,11 +51,19 @@ impl Slots {
         }
     }
 
-    /// How a call ended, which frees its slot; if it has not, `waker` tells it.
-    pub(super) fn poll(&mut self, key: SlotKey, waker: &Waker) -> Poll<Outcome> {
+    /// How a call ended, which frees its slot; if it has not, `waker` tells it. What told it before
+    /// is left in `stale`.
+    pub(super) fn poll(
+        &mut self,
+        key: SlotKey,
+        waker: &Waker,
+        stale: &mut Option<Waker>,
+    ) -> Poll<Outcome> {
         match self.all.get_mut(key.0) {
             Some(Slot::Waiting(last)) => {
-                last.clone_from(waker);
+                if !last.will_wake(waker) {
+                    *stale = Some(mem::replace(last, waker.clone()));
+                }
                 Poll::Pending
             }
             Some(slot @ Slot::Ended(_)) => {
@@ -66,12 +77,14 @@ impl Slots {
         }
     }
 
-    /// Frees the slot of a call that is given up.
-    pub(super) fn release(&mut self, key: SlotKey) {
-        if let Some(slot) = self.all.get_mut(key.0) {
-            *slot = Slot::Free;
-            self.put_back(key);
-        }
+    /// Frees the slot of a call that is given up, and returns what was in it.
+    pub(super) fn release(&mut self, key: SlotKey) -> Slot {
+        let Some(slot) = self.all.get_mut(key.0) else {
+            return Slot::Free;
+        };
+        let last = mem::replace(slot, Slot::Free);
+        self.put_back(key);
+        last
     }
 
     fn put_back(&mut self, key: SlotKey) {
@@ -98,10 +111,13 @@ mod tests {
         let waker = Waker::noop();
         let first = slots.take(waker.clone());
         let second = slots.take(waker.clone());
-        assert_eq!(slots.poll(first, waker), Poll::Pending);
+        assert_eq!(slots.poll(first, waker, &mut None), Poll::Pending);
         assert!(slots.end(first, Outcome::Expired).is_some());
-        assert_eq!(slots.poll(second, waker), Poll::Pending);
-        assert_eq!(slots.poll(first, waker), Poll::Ready(Outcome::Expired));
+        assert_eq!(slots.poll(second, waker, &mut None), Poll::Pending);
+        assert_eq!(
+            slots.poll(first, waker, &mut None),
+            Poll::Ready(Outcome::Expired)
+        );
         slots.release(second);
         assert_eq!(slots.take(waker.clone()), second);
         assert_eq!(slots.take(waker.clone()), first);

@@ -12,9 +12,10 @@ use crate::Error;
 #[derive(Debug)]
 pub(super) struct Turns {
     limit: usize,
-    /// How many calls wait for a turn, or have been given one and not begun.
+    /// How many calls wait for a turn, or have taken one and not begun.
     waiting: usize,
-    /// How many of those have been given one.
+    /// How many turns have been given, or are about to be, that no call has used or handed back. A
+    /// turn that nobody waits for any more is the next call's.
     given: usize,
 }
 
@@ -40,9 +41,14 @@ impl Turns {
         self.limit = self.limit.min(announced);
     }
 
+    /// Lets every call begin, since the connection has ended: each is told so.
+    pub(super) const fn open(&mut self) {
+        self.limit = usize::MAX;
+    }
+
     /// Whether a call may begin that has not waited.
     pub(super) const fn has_room(&self, in_flight: usize) -> bool {
-        self.waiting == 0 && in_flight < self.limit
+        self.waiting == 0 && in_flight.saturating_add(self.given) < self.limit
     }
 
     /// Counts one more call as waiting.
@@ -50,21 +56,24 @@ impl Turns {
         self.waiting += 1;
     }
 
-    /// Counts a call as waiting no more. Returns whether a turn was meant for it that it did not
-    /// take.
-    const fn leave(&mut self, has_turn: bool) -> bool {
+    /// Counts a call as waiting no more. Returns whether there are more turns than calls that wait
+    /// for them.
+    const fn leave(&mut self) -> bool {
         self.waiting -= 1;
-        let untaken = !has_turn && self.waiting < self.given;
-        if has_turn || untaken {
-            self.given -= 1;
-        }
-        untaken
+        self.waiting < self.given
+    }
+
+    /// Counts a turn as used, or as handed back.
+    const fn end(&mut self) {
+        self.given -= 1;
     }
 
     /// Gives turns to calls that wait, as far as there are any, and returns how many.
     pub(super) fn give(&mut self, in_flight: usize) -> usize {
-        let free = self.limit.saturating_sub(in_flight + self.given);
-        let given = free.min(self.waiting - self.given);
+        let free = self
+            .limit
+            .saturating_sub(in_flight.saturating_add(self.given));
+        let given = free.min(self.waiting.saturating_sub(self.given));
         self.given += given;
         given
     }
@@ -104,10 +113,12 @@ impl<'a> Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.connection.update(|state, _| {
-            if state.turns.leave(self.has_turn)
-                && let Ok(turn) = self.connection.queue.try_acquire()
-            {
+            let is_spare = state.turns.leave();
+            if self.has_turn {
+                state.turns.end();
+            } else if is_spare && let Ok(turn) = self.connection.queue.try_acquire() {
                 turn.forget();
+                state.turns.end();
             }
         });
     }
@@ -128,11 +139,27 @@ mod tests {
         assert!(!turns.has_room(1), "one waits");
         assert_eq!(turns.give(1), 1);
         assert_eq!(turns.give(1), 0, "the turn is taken");
-        assert!(!turns.leave(true));
+        assert!(!turns.leave());
+        turns.end();
         assert_eq!(turns.give(2), 0);
         assert_eq!(turns.give(0), 1);
-        assert!(turns.leave(false), "it has given up, and its turn is free");
+        assert!(turns.leave(), "it has given up, and its turn is free");
+        assert!(!turns.has_room(1), "as long as it is not handed back");
+        turns.end();
         assert!(turns.has_room(1));
+    }
+
+    #[test]
+    fn turn_that_nobody_waits_for_is_the_next_call_s() {
+        let mut turns = Turns::new(1);
+        turns.join();
+        assert_eq!(turns.give(0), 1);
+        assert!(turns.leave());
+        turns.join();
+        assert_eq!(turns.give(0), 0, "it is there already");
+        turns.leave();
+        turns.end();
+        assert!(turns.has_room(0));
     }
 
     #[test]

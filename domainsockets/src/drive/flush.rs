@@ -33,6 +33,14 @@ impl Flush {
         }
     }
 
+    /// Has the driver try again in a while, since room cannot be waited for.
+    pub(crate) fn pause(&mut self, now: Instant) {
+        *self = Self::Paused {
+            until: now + LONGEST_PAUSE,
+            pause: LONGEST_PAUSE,
+        };
+    }
+
     /// Whether a task has promised to send.
     pub(crate) const fn is_scheduled(self) -> bool {
         matches!(self, Self::Scheduled { .. })

@@ -77,8 +77,10 @@ impl Reader {
             if !for_room {
                 room.leave();
             } else if let Err(error) = room.watch(&self.connection.sender) {
-                tracing::warn!(%error, "cannot wait for a client");
-                break;
+                // No descriptor is free, say.
+                tracing::warn!(%error, "cannot wait for room at a client");
+                self.connection.lock().flush.pause(now());
+                continue;
             }
             tokio::select! {
                 biased;

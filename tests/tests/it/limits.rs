@@ -123,6 +123,42 @@ fn o01_max_inflight() {
     });
 }
 
+/// Turns that are given to calls which have just given up are not lost, and not counted twice.
+#[test]
+fn o01_max_inflight_while_calls_give_up() {
+    guard::run(|| async {
+        const LIMIT: usize = 4;
+        let pair = Pair::new().await;
+        let client = Client::builder().max_in_flight(LIMIT);
+        let client = client.dial(pair.path()).await.unwrap();
+        client.call("echo", "hello").await.unwrap();
+        for round in 0..300_u64 {
+            let mut calls = JoinSet::new();
+            for _ in 0..20 {
+                // Those that run and those that wait have the same deadline.
+                let client = client.with_deadline(Duration::from_micros(1000 + round * 10));
+                calls.spawn(async move { client.call("hang", "").await });
+            }
+            for result in calls.join_all().await {
+                let late = error(result);
+                assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+            }
+        }
+        guard::eventually(SOON, "all dropped", || pair.probe.running() == 0);
+        let mut calls = JoinSet::new();
+        for _ in 0..10 * LIMIT {
+            let client = client.clone();
+            calls.spawn(async move { client.call("sleep", "2").await });
+        }
+        while let Some(result) = calls.join_next().await {
+            assert!(pair.probe.running() <= LIMIT && client.stats().in_flight <= LIMIT);
+            result.unwrap().unwrap();
+        }
+        drop(client);
+        pair.end().await;
+    });
+}
+
 #[track_caller]
 fn assert_too_large(error: &Error, expected: usize, bound: usize) {
     assert!(
