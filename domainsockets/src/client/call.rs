@@ -63,8 +63,10 @@ impl Connection {
             deadline: begun.checked_add(deadline),
             waker: Waker::noop().clone(),
         };
-        let beginning =
-            poll_fn(|cx| Poll::Ready(self.begin(&mut draft, begun, cx.waker().clone())));
+        let beginning = poll_fn(|cx| {
+            draft.waker.clone_from(cx.waker());
+            Poll::Ready(self.begin(&mut draft, begun))
+        });
         let mut call = match beginning.await? {
             Begun::InFlight(call) => call,
             Begun::Full(waiting) => self.begin_later(&mut draft, waiting).await?,
@@ -87,8 +89,7 @@ impl Connection {
     }
 
     /// Begins a call, unless others are to go first.
-    fn begin(&self, draft: &mut Draft<'_>, now: Instant, waker: Waker) -> Result<Begun<'_>, Error> {
-        draft.waker = waker;
+    fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
         self.update(|state, done| {
             if state.turns.has_room(state.machine.in_flight()) {
                 let begun = self.begin_now(state, done, draft, now);

@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 
 use domainsockets::{CallOptions, Client, Error, Server};
 use tests::guard::{self, within};
-use tests::process::Process;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
 use tokio::task::{self, JoinSet};
 
-use crate::support::{Pair, QUIET, SOON, error, peer, timely};
+use crate::support::{Daemon, Pair, QUIET, SOON, error, timely};
 
 #[test]
 fn t01_cancel_before_send() {
@@ -109,10 +108,8 @@ fn t02_timeout_on_sleeping_server() {
 #[test]
 fn t03_deadline_includes_queue() {
     guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = Process::serve(peer(), scratch.dir(), "server");
-        let client = Client::dial(scratch.path("server")).await.unwrap();
-        client.call("echo", "hello").await.unwrap();
+        let daemon = Daemon::new().await;
+        let (server, client) = (&daemon.server, &daemon.client);
         server.pause();
         let deadline = Duration::from_millis(500);
         let begun = Instant::now();
@@ -132,9 +129,7 @@ fn t03_deadline_includes_queue() {
         }
         server.resume();
         assert_eq!(client.call("echo", "again").await.unwrap(), "again");
-        drop(client);
-        assert!(server.terminate().success());
-        scratch.leak_check();
+        daemon.end();
     });
 }
 

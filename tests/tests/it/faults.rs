@@ -12,15 +12,13 @@ use tests::raw::RawClient;
 use tests::scratch::Scratch;
 use tokio::task::JoinSet;
 
-use crate::support::{Pair, SOON, error, peer};
+use crate::support::{Daemon, Pair, SOON, error, peer};
 
 #[test]
 fn f05_server_stop_cont() {
     guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = Process::serve(peer(), scratch.dir(), "server");
-        let client = Client::dial(scratch.path("server")).await.unwrap();
-        client.call("echo", "hello").await.unwrap();
+        let daemon = Daemon::new().await;
+        let (server, client) = (&daemon.server, &daemon.client);
         server.pause();
         let mut calls = JoinSet::new();
         for index in 0..100 {
@@ -41,9 +39,7 @@ fn f05_server_stop_cont() {
             });
         }
         calls.join_all().await;
-        drop(client);
-        assert!(server.terminate().success());
-        scratch.leak_check();
+        daemon.end();
     });
 }
 
@@ -142,10 +138,8 @@ fn f12_abandoned_call() {
 #[test]
 fn f15_handler_panic() {
     guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = Process::serve(peer(), scratch.dir(), "server");
-        let client = Client::dial(scratch.path("server")).await.unwrap();
-        client.call("echo", "hello").await.unwrap();
+        let daemon = Daemon::new().await;
+        let client = &daemon.client;
         let mut calls = JoinSet::new();
         for index in 0..1100 {
             let client = client.clone();
@@ -165,9 +159,7 @@ fn f15_handler_panic() {
         calls.join_all().await;
         // The same process as before counts on.
         assert_eq!(client.call("count", "").await.unwrap(), "1");
-        drop(client);
-        assert!(server.terminate().success());
-        scratch.leak_check();
+        daemon.end();
     });
 }
 

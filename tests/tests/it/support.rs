@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Request, Server, ServerHandle};
+use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
 
@@ -156,6 +157,34 @@ impl Pair {
     pub(crate) async fn end(self) {
         drop(self.client);
         self.server.close().await;
+        self.scratch.leak_check();
+    }
+}
+
+/// The peer program as a server, a client of it here that it knows, and their directory.
+pub(crate) struct Daemon {
+    pub(crate) scratch: Scratch,
+    pub(crate) server: Process,
+    pub(crate) client: Client,
+}
+
+impl Daemon {
+    pub(crate) async fn new() -> Self {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::dial(scratch.path("server")).await.unwrap();
+        assert_eq!(client.call("echo", "hello").await.unwrap(), "hello");
+        Self {
+            scratch,
+            server,
+            client,
+        }
+    }
+
+    /// Ends both, and checks that nothing is left.
+    pub(crate) fn end(self) {
+        drop(self.client);
+        assert!(self.server.terminate().success());
         self.scratch.leak_check();
     }
 }
