@@ -19,6 +19,7 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fmt::{self, Write as _};
 use std::future;
+use std::io;
 use std::iter;
 use std::panic;
 use std::process::ExitCode;
@@ -32,8 +33,11 @@ use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
+#[path = "peer/log.rs"]
+mod log;
+
 const USAGE: &str = "\
-Usage: peer serve NAME
+Usage: peer serve NAME [--log]
        peer call NAME HANDLER [--data TEXT | --data-hex HEX | --size N] [--count N]
                               [--concurrency C] [--deadline-ms MS]
 
@@ -42,7 +46,11 @@ Usage: peer serve NAME
   size   replies with N pattern bytes   panic  panics
   sleep  replies after N milliseconds   count  replies how often it was called
   hang   never ends
-The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251.
+  notify_drop  never ends, and is counted
+  dropped      replies how many `notify_drop` were dropped, such as `3 of 100`
+The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251. With --log it
+prints what the library logs on stderr, a line for each event up to the level debug. Both commands
+catch SIGALRM, and do nothing about it.
 
 `call` prints `ok LENGTH HEX`, with at most 64 bytes of the reply, or `err CAUSE TEXT`. With a
 --count over 1 it prints how often each outcome came, such as `ok 990 Panicked 10`; --concurrency
@@ -52,6 +60,8 @@ NAME is a file in the temp dir ($TMPDIR), or an absolute path.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // Nobody reads what arrives; a handler is installed, and that is all that signals are sent for.
+    let _alarms = signal(SignalKind::alarm());
     let args = match Args::parse(Parser::from_env()) {
         Ok(args) => args,
         Err(error) => {
@@ -64,13 +74,18 @@ async fn main() -> ExitCode {
             println!("{USAGE}");
             ExitCode::SUCCESS
         }
-        Args::Serve { name } => match serve(&name).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("peer: {}", describe(error.as_ref()));
-                ExitCode::FAILURE
+        Args::Serve { name, logs } => {
+            if logs {
+                log::to(io::stderr());
             }
-        },
+            match serve(&name).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("peer: {}", describe(error.as_ref()));
+                    ExitCode::FAILURE
+                }
+            }
+        }
         Args::Call(calls) => {
             let tally = calls.run().await;
             println!("{tally}");
@@ -87,7 +102,7 @@ async fn main() -> ExitCode {
 
 enum Args {
     Help,
-    Serve { name: OsString },
+    Serve { name: OsString, logs: bool },
     Call(Calls),
 }
 
@@ -107,10 +122,14 @@ impl Args {
             Some(Arg::Long("help") | Arg::Short('h')) => Ok(Self::Help),
             Some(Arg::Value(command)) if command == "serve" => {
                 let name = positional(&mut parser, "NAME")?;
-                match parser.next()? {
-                    Some(surplus) => Err(surplus.unexpected()),
-                    None => Ok(Self::Serve { name }),
+                let mut logs = false;
+                while let Some(arg) = parser.next()? {
+                    match arg {
+                        Arg::Long("log") => logs = true,
+                        surplus => return Err(surplus.unexpected()),
+                    }
                 }
+                Ok(Self::Serve { name, logs })
             }
             Some(Arg::Value(command)) if command == "call" => {
                 Calls::parse(&mut parser).map(Self::Call)
@@ -179,6 +198,8 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         let calls = counted.fetch_add(1, Ordering::Relaxed) + 1;
         future::ready(Ok::<_, Infallible>(calls.to_string()))
     };
+    let notices = Arc::new(Notices::default());
+    let noticed = Arc::clone(&notices);
     let server = Server::bind(name)?
         .register("echo", echo)?
         .register("size", size)?
@@ -187,6 +208,8 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         .register("fail", fail)?
         .register("panic", unwind)?
         .register("count", count)?
+        .register("notify_drop", move |_| notify_drop(Notice::new(&notices)))?
+        .register("dropped", move |_| future::ready(noticed.tell()))?
         .start()?;
     println!("ready");
     tokio::select! {
@@ -213,6 +236,44 @@ async fn sleep(request: Request) -> Result<Bytes, String> {
 
 async fn hang(_: Request) -> Result<Bytes, Infallible> {
     future::pending().await
+}
+
+async fn notify_drop(notice: Notice) -> Result<Bytes, Infallible> {
+    let _notice = notice;
+    future::pending().await
+}
+
+/// How many futures of `notify_drop` there were, and how many of them were dropped.
+#[derive(Default)]
+struct Notices {
+    begun: AtomicU64,
+    dropped: AtomicU64,
+}
+
+impl Notices {
+    fn tell(&self) -> Result<String, Infallible> {
+        let dropped = self.dropped.load(Ordering::Relaxed);
+        Ok(format!(
+            "{dropped} of {}",
+            self.begun.load(Ordering::Relaxed)
+        ))
+    }
+}
+
+/// Counts the future that it is a part of.
+struct Notice(Arc<Notices>);
+
+impl Notice {
+    fn new(notices: &Arc<Notices>) -> Self {
+        notices.begun.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(notices))
+    }
+}
+
+impl Drop for Notice {
+    fn drop(&mut self) {
+        self.0.dropped.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 async fn fail(request: Request) -> Result<Bytes, String> {

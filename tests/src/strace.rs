@@ -1,0 +1,92 @@
+//! System calls that fail when a test wants them to, by the tool `strace`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// What is to fail in a program that is started under it, and the list of what did.
+///
+/// Only the program itself is traced, with all of its threads: not what it starts.
+#[derive(Debug)]
+pub struct Strace {
+    inject: String,
+    dir: TempDir,
+}
+
+impl Strace {
+    /// Has system calls fail as the option `inject` of `strace` says: `sendto:error=ENOBUFS`, say.
+    pub fn inject(inject: &str) -> Self {
+        let version = Command::new("strace").arg("-V").output();
+        assert!(
+            version.is_ok_and(|output| output.status.success()),
+            "this test needs the tool strace"
+        );
+        Self {
+            inject: inject.to_owned(),
+            dir: TempDir::new().unwrap(),
+        }
+    }
+
+    /// A command that starts `program`. The process that it starts is the program's: its id can be
+    /// asked and it can be sent signals.
+    pub fn command(&self, program: &Path) -> Command {
+        let calls = self.inject.split(':').next().unwrap_or_default();
+        let mut command = Command::new("strace");
+        command
+            .args(["-D", "-f", "--seccomp-bpf", "--detach-on=execve", "-qq"])
+            .arg("-o")
+            .arg(self.list())
+            .args(["-e", &format!("trace={calls}")])
+            .args(["-e", &format!("inject={}", self.inject)])
+            .args(["-e", "signal=none"])
+            .arg(program);
+        command
+    }
+
+    /// How many calls of this name have been made to fail so far.
+    pub fn injected(&self, call: &str) -> usize {
+        // There is no list before the first program was started.
+        let list = fs::read_to_string(self.list()).unwrap_or_default();
+        let call = format!("{call}(");
+        list.lines()
+            .filter(|line| line.contains(&call) && line.ends_with("(INJECTED)"))
+            .count()
+    }
+
+    fn list(&self) -> PathBuf {
+        self.dir.path().join("list")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::Strace;
+    use crate::guard;
+
+    #[test]
+    fn a_call_fails_when_it_is_to() {
+        let strace = Strace::inject("unlink,unlinkat:error=EPERM");
+        let mut remove = strace.command(Path::new("rm"));
+        let output = remove.args(["-f", "/no/such/file"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("Operation not permitted"), "{output:?}");
+        guard::eventually(Duration::from_secs(5), "one failure in the list", || {
+            strace.injected("unlinkat") == 1
+        });
+    }
+
+    #[test]
+    fn children_are_left_alone() {
+        let strace = Strace::inject("unlink,unlinkat:error=EPERM");
+        let mut shell = strace.command(Path::new("sh"));
+        let script = "rm -f /no/such/file; exit $?";
+        let output = shell.args(["-c", script]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(strace.injected("unlinkat"), 0);
+    }
+}
