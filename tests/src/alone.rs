@@ -15,10 +15,14 @@ pub fn alone(module: &str, name: &str, test: impl FnOnce()) {
     run(module, name, |program| Command::new(program), test);
 }
 
-/// Runs `test` as [`alone`] does, and with system calls that fail as `strace` says. Child processes
-/// of the test are left as they are.
-pub fn alone_under(strace: &Strace, module: &str, name: &str, test: impl FnOnce()) {
+/// Runs `test` as [`alone`] does, and has system calls fail meanwhile: see [`Strace::inject`]. Child
+/// processes of the test are left as they are.
+pub fn alone_under(inject: &str, module: &str, name: &str, test: impl FnOnce()) {
+    let strace = Strace::inject(inject);
     run(module, name, |program| strace.command(program), test);
+    if env::var_os(MARK).is_none() {
+        assert!(strace.has_injected(), "nothing was made to fail");
+    }
 }
 
 fn run(module: &str, name: &str, command: impl FnOnce(&Path) -> Command, test: impl FnOnce()) {

@@ -57,6 +57,11 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Has the process end at once, as [`kill`](Self::kill) does, and does not wait until it has.
+    pub fn shoot(&self) {
+        self.signal(Signal::KILL);
+    }
+
     /// Asks the process to end, and waits until it has.
     pub fn terminate(mut self) -> ExitStatus {
         self.signal(Signal::TERM);

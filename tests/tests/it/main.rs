@@ -10,6 +10,7 @@
 )]
 
 mod deadlines;
+mod deaths;
 mod done;
 mod faults;
 mod happy;
