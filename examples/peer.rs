@@ -198,8 +198,8 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         let calls = counted.fetch_add(1, Ordering::Relaxed) + 1;
         future::ready(Ok::<_, Infallible>(calls.to_string()))
     };
-    let notices = Arc::new(Notices::default());
-    let noticed = Arc::clone(&notices);
+    let begun = Arc::new(Notices::default());
+    let told = Arc::clone(&begun);
     let server = Server::bind(name)?
         .register("echo", echo)?
         .register("size", size)?
@@ -208,8 +208,10 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         .register("fail", fail)?
         .register("panic", unwind)?
         .register("count", count)?
-        .register("notify_drop", move |_| notify_drop(Notice::new(&notices)))?
-        .register("dropped", move |_| future::ready(noticed.tell()))?
+        .register("notify_drop", move |_| notify_drop(Notice::new(&begun)))?
+        .register("dropped", move |_| {
+            future::ready(Ok::<_, Infallible>(told.to_string()))
+        })?
         .start()?;
     println!("ready");
     tokio::select! {
@@ -250,13 +252,11 @@ struct Notices {
     dropped: AtomicU64,
 }
 
-impl Notices {
-    fn tell(&self) -> Result<String, Infallible> {
+impl fmt::Display for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dropped = self.dropped.load(Ordering::Relaxed);
-        Ok(format!(
-            "{dropped} of {}",
-            self.begun.load(Ordering::Relaxed)
-        ))
+        let begun = self.begun.load(Ordering::Relaxed);
+        write!(f, "{dropped} of {begun}")
     }
 }
 
