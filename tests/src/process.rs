@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, prlimit};
 
 use crate::guard;
 
@@ -129,6 +129,14 @@ impl Process {
         fs::read_dir(format!("/proc/{}/fd", self.id()))
             .unwrap()
             .count()
+    }
+
+    /// Lets the process open descriptors below this number only. Those that are open stay so.
+    pub fn limit_descriptors(&self, below: u64) {
+        let pid = Some(Pid::from_child(&self.child));
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = Some(below);
+        prlimit(pid, Resource::Nofile, limit).unwrap();
     }
 
     fn spawn(command: &mut Command) -> Self {

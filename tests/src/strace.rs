@@ -38,7 +38,7 @@ impl Strace {
         let calls = self.inject.split(':').next().unwrap_or_default();
         let mut command = Command::new("strace");
         command
-            .args(["-D", "-f", "--seccomp-bpf", "--detach-on=execve"])
+            .args(["-D", "-f", "--detach-on=execve"])
             .arg("-o")
             .arg(self.list())
             .args(["-e", &format!("trace={calls}")])

@@ -31,6 +31,7 @@ pub(crate) fn peer() -> &'static Path {
 #[derive(Debug, Default)]
 pub(crate) struct Probe {
     counted: AtomicUsize,
+    begun: AtomicUsize,
     running: AtomicUsize,
     finished: AtomicUsize,
 }
@@ -39,6 +40,11 @@ impl Probe {
     /// How often `count` was called.
     pub(crate) fn counted(&self) -> usize {
         self.counted.load(Ordering::SeqCst)
+    }
+
+    /// How many futures of `sleep` and `hang` there ever were.
+    pub(crate) fn begun(&self) -> usize {
+        self.begun.load(Ordering::SeqCst)
     }
 
     /// How many futures of `sleep` and `hang` there are.
@@ -52,6 +58,7 @@ impl Probe {
     }
 
     fn run(self: &Arc<Self>) -> Running {
+        self.begun.fetch_add(1, Ordering::SeqCst);
         self.running.fetch_add(1, Ordering::SeqCst);
         Running(Arc::clone(self))
     }
