@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domainsockets::{Bytes, Client, Request, Server};
+use domainsockets::{Bytes, Client, Peer, Request, Server};
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -42,6 +42,7 @@ Usage: peer serve NAME
   size   replies with N pattern bytes   panic  panics
   sleep  replies after N milliseconds   count  replies how often it was called
   hang   never ends
+  whoami replies with the caller's process, user and group
 The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251.
 
 `call` prints `ok LENGTH HEX`, with at most 64 bytes of the reply, or `err CAUSE TEXT`. With a
@@ -187,6 +188,7 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         .register("fail", fail)?
         .register("panic", unwind)?
         .register("count", count)?
+        .register("whoami", whoami)?
         .start()?;
     println!("ready");
     tokio::select! {
@@ -217,6 +219,11 @@ async fn hang(_: Request) -> Result<Bytes, Infallible> {
 
 async fn fail(request: Request) -> Result<Bytes, String> {
     Err(text(&request)?.to_owned())
+}
+
+async fn whoami(request: Request) -> Result<String, Infallible> {
+    let Peer { pid, uid, gid, .. } = request.peer();
+    Ok(format!("{pid} {uid} {gid}"))
 }
 
 async fn unwind(_: Request) -> Result<Bytes, Infallible> {
