@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domainsockets::{Bytes, Client, Request, Server};
+use domainsockets::{Bytes, Client, Peer, Request, Server};
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -46,8 +46,9 @@ Usage: peer serve NAME [--log]
   size   replies with N pattern bytes   panic  panics
   sleep  replies after N milliseconds   count  replies how often it was called
   hang   never ends
-  notify_drop  never ends, and is counted
-  dropped      replies how many `notify_drop` were dropped, such as `3 of 100`
+  whoami replies with the caller's process, user and group
+  notify_drop  never ends, and counts when its future is dropped
+  dropped      replies how many of those futures were, such as `3 of 100`
 The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251. With --log it
 prints what the library logs on stderr, a line for each event up to the level debug. Both commands
 catch SIGALRM, and do nothing about it.
@@ -212,6 +213,7 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         .register("dropped", move |_| {
             future::ready(Ok::<_, Infallible>(told.to_string()))
         })?
+        .register("whoami", whoami)?
         .start()?;
     println!("ready");
     tokio::select! {
@@ -278,6 +280,11 @@ impl Drop for Notice {
 
 async fn fail(request: Request) -> Result<Bytes, String> {
     Err(text(&request)?.to_owned())
+}
+
+async fn whoami(request: Request) -> Result<String, Infallible> {
+    let Peer { pid, uid, gid, .. } = request.peer();
+    Ok(format!("{pid} {uid} {gid}"))
 }
 
 async fn unwind(_: Request) -> Result<Bytes, Infallible> {

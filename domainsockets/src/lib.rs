@@ -51,11 +51,14 @@
 //!
 //! Servers and clients belong to the tokio runtime that they were started in.
 
+mod allow;
 mod client;
 mod codec;
+mod context;
 mod drive;
 mod error;
 mod limits;
+mod peer;
 mod proto;
 mod server;
 mod service;
@@ -159,8 +162,11 @@ pub use bytes::Bytes;
 /// ```
 pub use domainsockets_macros::service;
 
+pub use allow::Allow;
 pub use client::{CallOptions, Client, ClientBuilder};
+pub use context::Context;
 pub use error::{CallError, Error, ServeError};
+pub use peer::Peer;
 pub use server::{Request, Server, ServerBuilder, ServerHandle};
 pub use service::{Carrier, Service};
 pub use stats::{ClientStats, ServerStats};

@@ -11,7 +11,7 @@ use super::ClientBuilder;
 use super::connection::Connection;
 use crate::limits::bounded;
 use crate::wire::Payload;
-use crate::{Carrier, ClientStats, Error};
+use crate::{Carrier, ClientStats, Error, Peer};
 
 /// A connection to a server, on which any number of calls can be in flight.
 ///
@@ -134,6 +134,12 @@ impl Client {
             .connection
             .call(handler, data.into().into(), deadline)
             .await
+    }
+
+    /// The server's process, as the kernel knows it.
+    #[must_use]
+    pub fn peer(&self) -> Peer {
+        self.owner.connection.server
     }
 
     /// What this connection has counted.
