@@ -73,6 +73,20 @@ impl Process {
         status.unwrap()
     }
 
+    /// Does what [`terminate`](Self::terminate) does with a process whose system calls fail at times,
+    /// among them the one by which it tells itself of a signal: asks again until it ends.
+    pub fn terminate_insistently(mut self) -> ExitStatus {
+        let mut status = None;
+        guard::eventually(Duration::from_secs(10), "end after many a SIGTERM", || {
+            status = self.child.try_wait().unwrap();
+            if status.is_none() {
+                self.signal(Signal::TERM);
+            }
+            status.is_some()
+        });
+        status.unwrap()
+    }
+
     /// Stops the process, without ending it, and waits until all of its threads stand still.
     pub fn pause(&self) {
         self.signal(Signal::STOP);

@@ -45,7 +45,7 @@ fn f14_enobufs_server() {
         let client = Client::dial(scratch.path("server")).await.unwrap();
         thousand_calls(&client).await;
         drop(client);
-        assert!(server.terminate().success());
+        assert!(server.terminate_insistently().success());
         assert!(strace.has_injected());
         scratch.leak_check();
     });
@@ -66,7 +66,7 @@ fn f14_enobufs_handshake() {
             let client = Client::dial(scratch.path("server")).await.unwrap();
             assert_eq!(client.call("echo", "on").await.unwrap(), "on");
         }
-        assert!(server.terminate().success());
+        assert!(server.terminate_insistently().success());
         assert!(strace.has_injected());
         scratch.leak_check();
     });

@@ -21,11 +21,14 @@ mod keepalive;
 mod lifecycle;
 mod limits;
 mod loads;
+#[path = "../../../examples/peer/log.rs"]
+mod log;
 mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
 mod overload;
 mod shutdown;
+mod slow_peers;
 mod support;
 mod temp_dir;
 mod transcripts;
