@@ -83,9 +83,9 @@ fn o09_log_flood() {
         let setup = UnixDatagram::unbound().unwrap();
         setup.connect(scratch.path("server")).unwrap();
         for index in 0..100_000 {
-            // Of all kinds: too short, too long, and none of whom has a socket.
-            let name = format!("{index:036}");
-            let len = [36, 35, 0, 36, 17][index % 5];
+            // Too short, too long, and not a name.
+            let name = format!("{index:035}X{index:035}");
+            let len = [36, 35, 0, 37, 71][index % 5];
             setup.send(&name.as_bytes()[..len]).unwrap();
         }
         let client = Client::dial(scratch.path("server")).await.unwrap();
