@@ -33,8 +33,12 @@ use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
+use crate::notices::Notices;
+
 #[path = "peer/log.rs"]
 mod log;
+#[path = "peer/notices.rs"]
+mod notices;
 
 const USAGE: &str = "\
 Usage: peer serve NAME [--log]
@@ -199,8 +203,8 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         let calls = counted.fetch_add(1, Ordering::Relaxed) + 1;
         future::ready(Ok::<_, Infallible>(calls.to_string()))
     };
-    let begun = Arc::new(Notices::default());
-    let told = Arc::clone(&begun);
+    let begun = Notices::default();
+    let told = begun.clone();
     let server = Server::bind(name)?
         .register("echo", echo)?
         .register("size", size)?
@@ -209,7 +213,7 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         .register("fail", fail)?
         .register("panic", unwind)?
         .register("count", count)?
-        .register("notify_drop", move |_| notify_drop(Notice::new(&begun)))?
+        .register("notify_drop", move |_| begun.next().never())?
         .register("dropped", move |_| {
             future::ready(Ok::<_, Infallible>(told.to_string()))
         })?
@@ -240,42 +244,6 @@ async fn sleep(request: Request) -> Result<Bytes, String> {
 
 async fn hang(_: Request) -> Result<Bytes, Infallible> {
     future::pending().await
-}
-
-async fn notify_drop(notice: Notice) -> Result<Bytes, Infallible> {
-    let _notice = notice;
-    future::pending().await
-}
-
-/// How many futures of `notify_drop` there were, and how many of them were dropped.
-#[derive(Default)]
-struct Notices {
-    begun: AtomicU64,
-    dropped: AtomicU64,
-}
-
-impl fmt::Display for Notices {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dropped = self.dropped.load(Ordering::Relaxed);
-        let begun = self.begun.load(Ordering::Relaxed);
-        write!(f, "{dropped} of {begun}")
-    }
-}
-
-/// Counts the future that it is a part of.
-struct Notice(Arc<Notices>);
-
-impl Notice {
-    fn new(notices: &Arc<Notices>) -> Self {
-        notices.begun.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(notices))
-    }
-}
-
-impl Drop for Notice {
-    fn drop(&mut self) {
-        self.0.dropped.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 async fn fail(request: Request) -> Result<Bytes, String> {
