@@ -63,7 +63,7 @@ fn f13_big_vs_small() {
 #[test]
 fn f17_blocking_handler() {
     guard::run(|| async {
-        let block = Duration::from_millis(300);
+        let block = Duration::from_secs(1);
         let blocking = Blocking::new(block);
         let client = Client::dial(blocking.path()).await.unwrap();
         client.call("echo", "hello").await.unwrap();

@@ -55,12 +55,14 @@ fn o05_rapid_cancel() {
             guard::eventually(SOON, "all dropped", || probe.running() == 0);
             // A cancelled request gives its place up a moment before its handler is gone.
             assert!(most <= 2 * LIMIT, "{most} at a time");
+            // What is left over may take a second. Far less than that is as good as before.
+            let bound = (2 * baseline).max(Duration::from_millis(5));
             let ended = Instant::now();
             let mut after = slowest_of(&pair.client).await;
-            while after > 2 * baseline && ended.elapsed() < Duration::from_secs(1) {
+            while bound < after && ended.elapsed() < Duration::from_secs(1) {
                 after = slowest_of(&pair.client).await;
             }
-            assert!(after <= 2 * baseline, "{after:?}, {baseline:?} before");
+            assert!(after <= bound, "{after:?}, {baseline:?} before");
             let grown = resident().saturating_sub(before);
             assert!(grown < 16 << 20, "{grown} bytes");
             assert_eq!(pair.client.stats().in_flight, 0);
