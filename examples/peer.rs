@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domainsockets::{Bytes, Client, Peer, Request, Server};
+use domainsockets::{Bytes, Client, Peer, Request, Server, systemd};
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -45,7 +45,8 @@ Usage: peer serve NAME [--log]
        peer call NAME HANDLER [--data TEXT | --data-hex HEX | --size N] [--count N]
                               [--concurrency C] [--deadline-ms MS]
 
-`serve` prints `ready` and answers until SIGTERM or SIGINT:
+`serve` binds NAME, or takes the socket that systemd has bound for it, prints `ready`, and answers
+until SIGTERM or SIGINT:
   echo   replies with its data          fail   ends with its data as the error
   size   replies with N pattern bytes   panic  panics
   sleep  replies after N milliseconds   count  replies how often it was called
@@ -205,7 +206,11 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
     };
     let begun = Notices::default();
     let told = begun.clone();
-    let server = Server::bind(name)?
+    let bound = match systemd::activated()? {
+        Some(socket) => Server::builder().adopt(socket)?,
+        None => Server::bind(name)?,
+    };
+    let server = bound
         .register("echo", echo)?
         .register("size", size)?
         .register("sleep", sleep)?
@@ -219,6 +224,7 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         })?
         .register("whoami", whoami)?
         .start()?;
+    systemd::ready()?;
     println!("ready");
     tokio::select! {
         _ = interrupt.recv() => {}

@@ -50,6 +50,13 @@
 //! * [`wire`] has the messages themselves.
 //!
 //! Servers and clients belong to the tokio runtime that they were started in.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! * `systemd`: sockets that systemd binds, and telling it how far the server is, for daemons that are
+//!   started when they are called first. It brings two small crates along.
 
 mod allow;
 mod client;
@@ -63,6 +70,8 @@ mod proto;
 mod server;
 mod service;
 mod stats;
+#[cfg(feature = "systemd")]
+pub mod systemd;
 mod transport;
 pub mod wire;
 
@@ -163,7 +172,7 @@ pub use bytes::Bytes;
 pub use domainsockets_macros::service;
 
 pub use allow::Allow;
-pub use client::{CallOptions, Client, ClientBuilder};
+pub use client::{CallOptions, Client, ClientBuilder, Reconnect};
 pub use context::Context;
 pub use error::{CallError, Error, ServeError};
 pub use peer::Peer;

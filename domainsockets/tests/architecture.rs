@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 14] = [
+const ARROWS: [(&str, &str); 15] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -20,6 +20,7 @@ const ARROWS: [(&str, &str); 14] = [
     ("codec", "limits wire"),
     ("error", ""),
     ("stats", ""),
+    ("systemd", ""),
     ("drive", "proto transport wire"),
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (

@@ -27,6 +27,7 @@ mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
 mod overload;
+mod reconnect;
 mod shutdown;
 mod slow_peers;
 mod support;
