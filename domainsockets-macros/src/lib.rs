@@ -65,6 +65,12 @@ mod service;
 ///   `::domainsockets`.
 /// * `#[rpc(name = "HelloWorld")]` on a method sets its whole handler name, such as the one of
 ///   an existing server.
+/// * `#[rpc(allow(…))]` on a method says who may call it, out of those who may call the server;
+///   `#[service(allow(…))]` says it for the methods without one. All others get
+///   `Error::PermissionDenied`, and nothing of them is decoded. The list has any number of
+///   `root`, `own_user` (the one whom the server acts as), `user = "alice"`, `group = "audio"`,
+///   `uid = 1000` and `gid = 100`, or `anyone` alone. A name that the server's machine does not
+///   know is `ServeError::UnknownAccount` when the service is added.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
 /// are carried over to the stub. Other attributes stay on the trait.
@@ -98,7 +104,8 @@ mod service;
 /// * is not, and does not contain, an `impl`, `dyn`, `Self`, pointer, function or `!`;
 /// * spells out both types of a `Result`, as the attribute cannot see into an alias.
 ///
-/// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`.
+/// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An
+/// `allow(…)` is not empty and names nobody twice.
 #[proc_macro_attribute]
 pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
     service::service(args.into(), item.into()).into()

@@ -169,6 +169,51 @@ pub use bytes::Bytes;
 /// assert_eq!(GreeterClient::GREET, "greeter.v1.greet");
 /// assert_eq!(GreeterClient::HELLO, "HelloWorld");
 /// ```
+///
+/// # Example: who may call
+///
+/// The kernel vouches for who a client is ([`Peer`]). Of those whom the server lets connect, by
+/// default its own user and root ([`ServerBuilder::allow`]), a method can take some only ([`Allow`]).
+///
+/// ```
+/// use domainsockets::{Error, Server, service};
+///
+/// #[service(allow(root, own_user))]
+/// pub trait Printer {
+///     async fn print(&self, text: &str);
+///
+///     #[rpc(allow(uid = 4242, uid = 4243))]
+///     async fn shut_down(&self);
+///
+///     #[rpc(allow(anyone))]
+///     fn queue(&self) -> u32;
+/// }
+/// #
+/// # struct Laser;
+/// #
+/// # impl Printer for Laser {
+/// #     async fn print(&self, _text: &str) {}
+/// #     async fn shut_down(&self) {}
+/// #     fn queue(&self) -> u32 {
+/// #         0
+/// #     }
+/// # }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("printer");
+/// let server = Server::bind(&name)?.add_service(PrinterServer::new(Laser))?.start()?;
+/// let printer = PrinterClient::dial(&name).await?;
+///
+/// printer.print("Hello").await?;
+/// let refused = printer.shut_down().await;
+/// assert!(matches!(refused, Err(Error::PermissionDenied { .. })));
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub use domainsockets_macros::service;
 
 pub use allow::Allow;

@@ -3,6 +3,7 @@
 
 mod macros {
     mod conditional;
+    mod permission;
     mod recorder;
     mod scopes;
     mod stub;

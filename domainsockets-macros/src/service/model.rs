@@ -9,6 +9,7 @@ use syn::{
     ReturnType, Signature, TraitItem, TraitItemFn, Type, Visibility,
 };
 
+use crate::service::allow::Allow;
 use crate::service::args::{RpcArgs, ServiceArgs};
 use crate::service::check;
 use crate::service::errors::Sink;
@@ -46,7 +47,7 @@ impl<'a> Service<'a> {
                 TraitItem::Fn(method) => Some(method),
                 _ => None,
             })
-            .filter_map(|method| Method::new(&prefix, method, &sink.child()))
+            .filter_map(|method| Method::new(args, &prefix, method, &sink.child()))
             .collect();
         let methods = check::without_clashes(methods, sink);
         (!own.failed()).then(|| Self {
@@ -69,6 +70,8 @@ pub(crate) struct Method<'a> {
     pub(crate) handler: LitStr,
     /// The constant that holds this name.
     pub(crate) constant: Ident,
+    /// Who may call the method, if not everyone who may call its server.
+    pub(crate) allow: Option<Allow>,
     pub(crate) is_async: bool,
     pub(crate) parens: Paren,
     pub(crate) arguments: Vec<Argument<'a>>,
@@ -78,7 +81,12 @@ pub(crate) struct Method<'a> {
 }
 
 impl<'a> Method<'a> {
-    fn new(prefix: &str, method: &'a TraitItemFn, sink: &Sink<'_>) -> Option<Self> {
+    fn new(
+        args: &ServiceArgs,
+        prefix: &str,
+        method: &'a TraitItemFn,
+        sink: &Sink<'_>,
+    ) -> Option<Self> {
         let Signature { ident, .. } = &method.sig;
         let rpc = RpcArgs::parse(&method.attrs, sink);
         check::method_syntax(method, sink);
@@ -92,6 +100,7 @@ impl<'a> Method<'a> {
             attrs: Attrs(&method.attrs),
             handler,
             constant: names::constant(ident),
+            allow: rpc.allow.or_else(|| args.allow.clone()),
             is_async: method.sig.asyncness.is_some(),
             parens: method.sig.paren_token,
             arguments,

@@ -1,9 +1,10 @@
 //! `KvServer<T>`: a service made of any `T: Kv`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
 
+use crate::service::allow::{Allow, Who};
 use crate::service::expand::item::naming;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Service};
@@ -112,6 +113,11 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         #encode(#borrow <#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
     };
 
+    let restriction = method
+        .allow
+        .as_ref()
+        .map(|allow| restriction(krate, method, allow));
+
     quote_spanned! {Span::mixed_site()=>
         #naming_it
         methods.add(#handler, {
@@ -124,6 +130,34 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
                 }
             }
         })?;
+        #restriction
+    }
+}
+
+/// The statement that lets only some call a method.
+fn restriction(krate: &Path, method: &Method<'_>, allow: &Allow) -> TokenStream {
+    let Method { attrs, handler, .. } = method;
+    let cfg = attrs.cfg();
+    let whom = allow.0.iter().map(|who| match who {
+        Who::Anyone => quote!(anyone()),
+        Who::Root => quote!(root()),
+        Who::OwnUser => quote!(own_user()),
+        Who::User(name) => quote!(user(#name)?),
+        Who::Group(name) => quote!(group(#name)?),
+        Who::Uid(id) => {
+            let id = Literal::u32_unsuffixed(*id);
+            quote!(uid(#id))
+        }
+        Who::Gid(id) => {
+            let id = Literal::u32_unsuffixed(*id);
+            quote!(gid(#id))
+        }
+    });
+    let nobody = (allow.0 != [Who::Anyone]).then(|| quote!(nobody().));
+
+    quote_spanned! {Span::mixed_site()=>
+        #(#cfg)*
+        methods.restrict(#handler, #krate::Allow::#nobody #(#whom).*)?;
     }
 }
 

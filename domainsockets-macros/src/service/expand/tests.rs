@@ -79,6 +79,27 @@ fn another_crate_path() {
 }
 
 #[test]
+fn who_may_call() {
+    check(
+        quote!(allow(root, own_user)),
+        quote! {
+            pub trait Backup {
+                async fn list(&self) -> Vec<String>;
+                #[rpc(allow(anyone))]
+                fn version(&self) -> u32;
+                #[cfg(feature = "restore")]
+                #[rpc(
+                    name = "Restore",
+                    allow(root, user = "alice", user = "bob", group = "ops", uid = 1000, gid = 100),
+                )]
+                async fn restore(&self, name: &str);
+            }
+        },
+        &expect_file!["../../../tests/snapshots/who_may_call.rs"],
+    );
+}
+
+#[test]
 fn what_is_wrong_is_left_out() {
     check(
         quote!(nam = "Store"),
