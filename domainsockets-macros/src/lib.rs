@@ -71,6 +71,8 @@ mod service;
 ///   `root`, `own_user` (the one whom the server acts as), `user = "alice"`, `group = "audio"`,
 ///   `uid = 1000` and `gid = 100`, or `anyone` alone. A name that the server's machine does not
 ///   know is `ServeError::UnknownAccount` when the service is added.
+/// * `#[rpc(idempotent)]` on a method says that its calls may run more than once, so that a
+///   client that reconnects repeats those that it loses.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
 /// are carried over to the stub. Other attributes stay on the trait.

@@ -214,6 +214,47 @@ pub use bytes::Bytes;
 /// # .map_err(|error| error.to_string())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Example: what may run again
+///
+/// A client that [reconnects](ClientBuilder::reconnect) repeats a call that it has lost only where
+/// that does no harm. Which methods these are, the service says.
+///
+/// ```
+/// use domainsockets::{Client, Reconnect, Server, service};
+///
+/// #[service]
+/// pub trait Lamp {
+///     #[rpc(idempotent)]
+///     async fn set(&self, on: bool);
+///
+///     async fn toggle(&self);
+/// }
+/// #
+/// # struct Bulb;
+/// #
+/// # impl Lamp for Bulb {
+/// #     async fn set(&self, _on: bool) {}
+/// #     async fn toggle(&self) {}
+/// # }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("lamp");
+/// # let server = Server::bind(&name)?.add_service(LampServer::new(Bulb))?.start()?;
+/// let client = Client::builder().reconnect(Reconnect::default()).dial(&name).await?;
+/// let lamp = LampClient::new(client);
+///
+/// // Should the server be lost before it answers, the next one is asked.
+/// lamp.set(true).await?;
+/// // Then this one ends with `Error::Disconnected`, as it may have run.
+/// lamp.toggle().await?;
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub use domainsockets_macros::service;
 
 pub use allow::Allow;
@@ -233,7 +274,8 @@ pub mod __private {
     pub use crate::codec::{AsBytes, ByteValue};
     pub use crate::server::{Failure, Methods, Request};
     pub use crate::service::{
-        call, call_bytes, call_fallible, call_fallible_bytes, decode, encode, encode_bytes,
+        Idempotent, call, call_bytes, call_fallible, call_fallible_bytes, decode, encode,
+        encode_bytes,
     };
 }
 

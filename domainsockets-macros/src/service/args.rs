@@ -43,6 +43,8 @@ pub(crate) struct RpcArgs {
     pub(crate) name: Option<LitStr>,
     /// Who may call the method, if it says so itself.
     pub(crate) allow: Option<Allow>,
+    /// Whether a call may run more than once.
+    pub(crate) idempotent: bool,
 }
 
 impl RpcArgs {
@@ -68,12 +70,13 @@ impl RpcArgs {
                 return Self::default();
             }
         };
-        let mut keys = Keys::parse(tokens, "`#[rpc]`", &["name", "allow"], sink);
+        let mut keys = Keys::parse(tokens, "`#[rpc]`", &["name", "allow", "idempotent"], sink);
         Self {
             name: keys
                 .string("name", sink)
                 .filter(|name| check::handler_name(name, sink)),
             allow: allow(&mut keys, sink),
+            idempotent: keys.flag("idempotent", sink),
         }
     }
 }

@@ -43,6 +43,11 @@ impl Keys {
         Some(path)
     }
 
+    /// Whether a key is there that takes nothing.
+    pub(crate) fn flag(&mut self, key: &str, sink: &Sink<'_>) -> bool {
+        self.take(key).is_some_and(|arg| arg.alone(sink))
+    }
+
     pub(crate) fn take(&mut self, key: &str) -> Option<Arg> {
         let index = self.0.iter().position(|arg| arg.key == key)?;
         Some(self.0.swap_remove(index))

@@ -72,6 +72,8 @@ pub(crate) struct Method<'a> {
     pub(crate) constant: Ident,
     /// Who may call the method, if not everyone who may call its server.
     pub(crate) allow: Option<Allow>,
+    /// Whether a call may run more than once.
+    pub(crate) is_idempotent: bool,
     pub(crate) is_async: bool,
     pub(crate) parens: Paren,
     pub(crate) arguments: Vec<Argument<'a>>,
@@ -101,6 +103,7 @@ impl<'a> Method<'a> {
             handler,
             constant: names::constant(ident),
             allow: rpc.allow.or_else(|| args.allow.clone()),
+            is_idempotent: rpc.idempotent,
             is_async: method.sig.asyncness.is_some(),
             parens: method.sig.paren_token,
             arguments,

@@ -100,6 +100,23 @@ fn who_may_call() {
 }
 
 #[test]
+fn what_may_run_again() {
+    check(
+        quote!(),
+        quote! {
+            pub trait Kv {
+                #[rpc(idempotent)]
+                async fn get(&self, key: &str) -> Option<Vec<u8>>;
+                #[rpc(idempotent, name = "Put")]
+                async fn put(&self, key: &str, value: &[u8]) -> Result<(), KvError>;
+                async fn push(&self, key: &str, value: &[u8]) -> Result<(), KvError>;
+            }
+        },
+        &expect_file!["../../../tests/snapshots/what_may_run_again.rs"],
+    );
+}
+
+#[test]
 fn what_is_wrong_is_left_out() {
     check(
         quote!(nam = "Store"),
