@@ -39,6 +39,10 @@ mod service;
 /// # Arguments and replies
 ///
 /// A request carries the tuple of the arguments behind `&self`, `()` if there are none.
+/// An argument right behind `&self` whose type is called `Context`, or is a reference to such a
+/// one, is not among them: the server puts the `domainsockets::Context` of the call there, and the
+/// stub's method does not have it. The attribute goes by the name, with or without a path in front
+/// of it, so it does not see through an alias, and a type of the user's own needs another name.
 ///
 /// | argument | decoded by the server as |
 /// |---|---|
@@ -96,7 +100,8 @@ mod service;
 ///   no control characters.
 ///
 /// An argument
-/// * is a plain name, not a pattern, and has no attributes; there are at most 16;
+/// * is a plain name, not a pattern, and has no attributes; there are at most 16, and a `Context`;
+/// * is a `Context` or `&Context` only right behind `&self`, and contains none;
 /// * is not, and does not contain, a `&mut`, `impl`, `dyn`, `Self`, pointer or function;
 /// * has references to anything else than `str`, `[u8]` and `Path` only as the whole argument,
 ///   and none of them is `'static`.
@@ -104,6 +109,7 @@ mod service;
 /// A reply
 /// * owns what it holds: no references, and no lifetimes but `'static`;
 /// * is not, and does not contain, an `impl`, `dyn`, `Self`, pointer, function or `!`;
+/// * is not, and does not contain, a `Context`;
 /// * spells out both types of a `Result`, as the attribute cannot see into an alias.
 ///
 /// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An

@@ -215,6 +215,41 @@ pub use bytes::Bytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Example: who has called
+///
+/// A method that wants to know takes a [`Context`] right behind `&self`, as it is or by reference.
+/// The caller does not pass it.
+///
+/// ```
+/// use domainsockets::{Context, Server, service};
+///
+/// #[service]
+/// pub trait Door {
+///     async fn knock(&self, ctx: &Context, times: u8) -> String;
+/// }
+///
+/// struct Porter;
+///
+/// impl Door for Porter {
+///     async fn knock(&self, ctx: &Context, times: u8) -> String {
+///         format!("process {} knocked {times} times", ctx.peer().pid)
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("door");
+/// # let server = Server::bind(&name)?.add_service(DoorServer::new(Porter))?.start()?;
+/// let door = DoorClient::dial(&name).await?;
+/// let expected = format!("process {} knocked 3 times", std::process::id());
+/// assert_eq!(door.knock(3).await?, expected);
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Example: what may run again
 ///
 /// A client that [reconnects](ClientBuilder::reconnect) repeats a call that it has lost only where

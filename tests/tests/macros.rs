@@ -8,6 +8,7 @@
 
 mod macros {
     mod conditional;
+    mod context;
     mod idempotent;
     mod permission;
     mod recorder;

@@ -2,12 +2,13 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Path;
+use syn::spanned::Spanned;
+use syn::{Path, Type};
 
 use crate::service::allow::{Allow, Who};
 use crate::service::expand::item::naming;
 use crate::service::expand::span::{at, generated, moved};
-use crate::service::model::{Argument, Method, Passing, Service};
+use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
 
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let Service {
@@ -101,7 +102,11 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         let idents = arguments.iter().map(|argument| argument.ident);
         quote!(let (#(#idents,)*) =)
     });
-    let passed = arguments.iter().map(passed);
+    let passed = method
+        .context
+        .map(|ty| context(krate, ty))
+        .into_iter()
+        .chain(arguments.iter().map(passed));
     let awaited = method.is_async.then(|| quote!(.await));
     let (encode, borrow) = if method.reply.is_bytes() {
         (quote!(#krate::__private::encode_bytes), None)
@@ -158,6 +163,18 @@ fn restriction(krate: &Path, method: &Method<'_>, allow: &Allow) -> TokenStream 
     quote_spanned! {Span::mixed_site()=>
         #(#cfg)*
         methods.restrict(#handler, #krate::Allow::#nobody #(#whom).*)?;
+    }
+}
+
+/// The expression that hands the circumstances of the call to the method. Should the method mean
+/// another type, the compiler says so at that type.
+fn context(krate: &Path, ty: &Type) -> TokenStream {
+    let site = at(ty.span());
+    let context = quote_spanned!(site=> request.context());
+    if matches!(unwrapped(ty), Type::Reference(_)) {
+        context
+    } else {
+        quote_spanned!(site=> <#krate::Context as ::core::clone::Clone>::clone(#context))
     }
 }
 

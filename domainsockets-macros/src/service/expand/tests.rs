@@ -117,6 +117,20 @@ fn what_may_run_again() {
 }
 
 #[test]
+fn context_of_the_call() {
+    check(
+        quote!(crate = ds),
+        quote! {
+            pub trait Audit {
+                fn whoami(&self, ctx: Context) -> u32;
+                async fn log(&self, ctx: &ds::Context, line: &str) -> Result<(), Full>;
+            }
+        },
+        &expect_file!["../../../tests/snapshots/context_of_the_call.rs"],
+    );
+}
+
+#[test]
 fn what_is_wrong_is_left_out() {
     check(
         quote!(nam = "Store"),
