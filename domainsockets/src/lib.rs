@@ -50,6 +50,12 @@
 //! * [`wire`] has the messages themselves.
 //!
 //! Servers and clients belong to the tokio runtime that they were started in.
+//!
+//! # Crate features
+//!
+//! * **test** (off by default): the module `test`, a client and a server joined in memory, for tests
+//!   that decide when a peer dies, stops reading, or cannot be sent to. It is a feature because it puts
+//!   a choice in front of every send and receive, which programs do not need.
 
 mod allow;
 mod client;
@@ -63,6 +69,8 @@ mod proto;
 mod server;
 mod service;
 mod stats;
+#[cfg(feature = "test")]
+pub mod test;
 mod transport;
 pub mod wire;
 

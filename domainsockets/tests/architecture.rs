@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 14] = [
+const ARROWS: [(&str, &str); 15] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -31,6 +31,10 @@ const ARROWS: [(&str, &str); 14] = [
         "allow context drive error limits peer proto service stats transport wire",
     ),
     ("service", "codec error server wire"),
+    (
+        "test",
+        "allow client error peer server service stats transport",
+    ),
 ];
 
 /// Paths that only one file or directory may name, by how they begin.

@@ -6,6 +6,8 @@ mod connection;
 mod dial;
 mod driver;
 mod handle;
+#[cfg(feature = "test")]
+mod memory;
 mod slots;
 mod turns;
 
