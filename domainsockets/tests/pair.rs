@@ -41,8 +41,9 @@ fn handlers(pair: Pair) -> (Pair, Hanging) {
         .register("hang", move |_| {
             let held = Arc::clone(&held);
             async move {
-                let _held = held;
-                pending::<Result<Vec<u8>, String>>().await
+                let reply = pending::<Result<Vec<u8>, String>>().await;
+                drop(held);
+                reply
             }
         })
         .unwrap();

@@ -26,4 +26,5 @@ pub mod guard;
 pub mod process;
 pub mod raw;
 pub mod scratch;
+pub mod script;
 pub mod wire;

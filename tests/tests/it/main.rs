@@ -21,6 +21,7 @@ mod loads;
 mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
+mod scripts;
 mod shutdown;
 mod support;
 mod transcripts;
