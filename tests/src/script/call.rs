@@ -42,6 +42,9 @@ impl Call {
             Kind::Echo,
             Kind::Echo,
             Kind::Echo,
+            Kind::Echo,
+            Kind::Echo,
+            Kind::Make,
             Kind::Make,
             Kind::Make,
             Kind::Sleep,
@@ -55,7 +58,9 @@ impl Call {
         } else {
             input.size().min(volume)
         };
-        let deadline = input.pick([30_000, 30_000, 30_000, 5000, 1000, 200, 10, 1, 0]);
+        let deadline = input.pick([
+            30_000, 30_000, 30_000, 30_000, 30_000, 5000, 1000, 100, 10, 1, 0,
+        ]);
         Self {
             kind,
             order: Order {

@@ -23,6 +23,10 @@ impl<'a> Input<'a> {
         self.rest.split_off_first().copied().unwrap_or_default()
     }
 
+    pub(super) fn flag(&mut self) -> bool {
+        self.byte() % 2 == 1
+    }
+
     pub(super) fn pick<T: Copy, const N: usize>(&mut self, from: [T; N]) -> T {
         from[usize::from(self.byte()) % N]
     }

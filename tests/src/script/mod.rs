@@ -49,7 +49,7 @@ pub const STEPS: u64 = 1000;
 const EVENTS: usize = 100;
 
 /// At most so many bytes are asked for in a script, so that it is over soon.
-const VOLUME: usize = 4 << 20;
+const VOLUME: usize = 1 << 20;
 
 /// Plays a script.
 ///
@@ -117,35 +117,20 @@ impl Stage {
     }
 
     async fn event(&mut self, input: &mut Input<'_>) {
-        match input.byte() % 32 {
-            0..=12 => self.call(input),
-            13 => self.leave(input).await,
-            14 => drop(self.left.pop()),
-            15..=17 => self.give_up(input),
-            18..=20 => sleep(input.duration()).await,
-            21 | 22 => yield_now().await,
-            23 => {
-                let side = input.side();
-                self.trouble = true;
-                self.link.stop_reading(side);
-            }
-            24 => self.link.read_on(input.side()),
-            25 => {
-                let side = input.side();
-                self.trouble = true;
-                self.link.fill_queue(side);
-            }
-            26 => self.link.drain_queue(input.side()),
-            27..=29 => self.fail_sends(input),
-            30 => self.end_server(input),
-            _ => {
-                let side = input.side();
-                // Most scripts are to go on.
-                if input.byte() < 64 {
-                    self.trouble = true;
-                    self.link.lose(side);
-                }
-            }
+        let event = input.byte() % 32;
+        match event {
+            15 => self.leave(input).await,
+            16 => drop(self.left.pop()),
+            17 | 18 => self.give_up(input),
+            19..=21 => sleep(input.duration()).await,
+            22 => yield_now().await,
+            23 | 24 if self.settings.mood.stops => self.stop_or_read_on(input),
+            25 | 26 if self.settings.mood.fills => self.fill_or_drain(input),
+            27 | 28 if self.settings.mood.fails => self.fail_sends(input),
+            29 if self.settings.mood.breaks => self.break_sends(input),
+            30 if self.settings.mood.ends => self.end_server(input),
+            31 if self.settings.mood.loses => self.lose(input),
+            _ => self.call(input),
         }
     }
 
@@ -187,32 +172,54 @@ impl Stage {
         }
     }
 
+    fn stop_or_read_on(&mut self, input: &mut Input<'_>) {
+        let side = input.side();
+        if input.flag() {
+            self.trouble = true;
+            self.link.stop_reading(side);
+        } else {
+            self.link.read_on(side);
+        }
+    }
+
+    fn fill_or_drain(&mut self, input: &mut Input<'_>) {
+        let side = input.side();
+        if input.flag() {
+            self.trouble = true;
+            self.link.fill_queue(side);
+        } else {
+            self.link.drain_queue(side);
+        }
+    }
+
+    /// Has sends fail in ways that pass.
     fn fail_sends(&mut self, input: &mut Input<'_>) {
         let side = input.side();
-        let fault = input.pick([
-            Fault::Full,
-            Fault::Full,
-            Fault::NoMemory,
-            Fault::NoMemory,
-            Fault::Interrupted,
-            Fault::TooLong,
-            Fault::Refused,
-        ]);
-        self.trouble |= matches!(fault, Fault::TooLong | Fault::Refused);
+        let fault = input.pick([Fault::Full, Fault::NoMemory, Fault::Interrupted]);
         let sends = usize::from(input.byte() % 8) + 1;
         self.link.fail_next_sends(side, fault, sends);
     }
 
+    /// Has sends fail in ways that may end the connection.
+    fn break_sends(&mut self, input: &mut Input<'_>) {
+        let side = input.side();
+        let fault = input.pick([Fault::TooLong, Fault::Refused]);
+        self.trouble = true;
+        self.link.fail_next_sends(side, fault, 1);
+    }
+
     fn end_server(&mut self, input: &mut Input<'_>) {
-        let how = input.byte();
-        if how < 64 {
-            self.trouble = true;
-            if how < 32 {
-                self.link.shut_down();
-            } else {
-                self.link.close();
-            }
+        self.trouble = true;
+        if input.flag() {
+            self.link.shut_down();
+        } else {
+            self.link.close();
         }
+    }
+
+    fn lose(&mut self, input: &mut Input<'_>) {
+        self.trouble = true;
+        self.link.lose(input.side());
     }
 
     /// Waits for the calls. Nobody waits for those that were left.

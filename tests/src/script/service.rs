@@ -83,14 +83,19 @@ pub(super) fn register(pair: Pair, running: &Running) -> Pair {
     registered.unwrap()
 }
 
-/// Bytes that are no other call's.
+/// Bytes that are no other call's. Their period is prime, so that no part of them is taken for another
+/// where datagrams are cut.
 pub(super) fn pattern(seed: u32, size: usize) -> Vec<u8> {
-    let [.., high, low] = seed.to_be_bytes();
-    let mut bytes: Vec<u8> = (0..size)
-        .map(|place| (place.wrapping_mul(31) ^ (place >> 8)).to_le_bytes()[0] ^ low)
+    let mut state = seed;
+    let period: Vec<u8> = (0..PERIOD)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        })
         .collect();
-    if let Some(first) = bytes.first_mut() {
-        *first = high;
-    }
+    let mut bytes = period.repeat(size.div_ceil(PERIOD));
+    bytes.truncate(size);
     bytes
 }
+
+const PERIOD: usize = 251;

@@ -9,6 +9,7 @@ use super::input::Input;
 
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
+    pub(super) mood: Mood,
     queue: usize,
     carried: usize,
     client_announces: bool,
@@ -23,23 +24,61 @@ pub(super) struct Settings {
     idle_timeout: Duration,
 }
 
+/// What may happen in a script. If everything could in each, few would get far.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is there or not by itself"
+)]
+pub(super) struct Mood {
+    /// Sides stop reading, and read on.
+    pub(super) stops: bool,
+    /// Queues are full, and drained.
+    pub(super) fills: bool,
+    /// Sends fail, and can be tried again.
+    pub(super) fails: bool,
+    /// Sends fail so that the connection may end.
+    pub(super) breaks: bool,
+    /// The server shuts down.
+    pub(super) ends: bool,
+    /// A side's process dies.
+    pub(super) loses: bool,
+}
+
+impl Mood {
+    fn read(input: &mut Input<'_>) -> Self {
+        let [which, rare] = [input.byte(), input.byte()];
+        Self {
+            stops: which & 3 == 3,
+            fills: which & 12 == 12,
+            fails: which & 16 == 16,
+            breaks: which & 96 == 96,
+            ends: rare & 7 == 7,
+            loses: rare & 56 == 56,
+        }
+    }
+}
+
 impl Settings {
     pub(super) fn read(input: &mut Input<'_>) -> Self {
         let announce = input.byte();
         Self {
+            mood: Mood::read(input),
             queue: usize::from(input.byte() % 12) + 1,
-            carried: input.pick([4 << 20, 1 << 20, 65_536, 10_000, 4096, 4096, 1000]),
+            carried: input.pick([LARGE, LARGE, 1 << 20, 65_536, 10_000, 4096, 4096, 1000]),
             // Most peers do.
             client_announces: announce & 7 != 7,
             server_announces: announce & 56 != 56,
             client_datagrams: input.pick([65_536, 65_536, 4096, 5000, 1 << 20]),
             server_datagrams: input.pick([65_536, 65_536, 4096, 5000, 1 << 20]),
-            client_limit: input.pick([4 << 20, 4 << 20, 4 << 20, 100_000, 100]),
-            server_limit: input.pick([4 << 20, 4 << 20, 4 << 20, 100_000, 100]),
-            client_in_flight: input.pick([1000, 1, 2, 5]),
-            server_in_flight: input.pick([1000, 1, 2, 5]),
-            keepalive: input.pick([9000, 1000, 20_000, 40_000].map(Duration::from_millis)),
-            idle_timeout: input.pick([30_000, 60_000, 1500].map(Duration::from_millis)),
+            client_limit: input.pick([LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 100_000, 100]),
+            server_limit: input.pick([LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 100_000, 100]),
+            client_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
+            server_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
+            keepalive: input
+                .pick([9000, 9000, 9000, 1000, 20_000, 40_000].map(Duration::from_millis)),
+            idle_timeout: input
+                .pick([30_000, 30_000, 30_000, 30_000, 60_000, 1500].map(Duration::from_millis)),
         }
     }
 
@@ -84,3 +123,6 @@ impl Settings {
         self.are_announced()
     }
 }
+
+/// More than anything that scripts send.
+const LARGE: usize = 5 << 20;

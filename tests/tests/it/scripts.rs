@@ -9,10 +9,10 @@ use tests::guard;
 use tests::script::{Report, run};
 
 /// As many as are played in two or three seconds, in a build that is not optimised.
-const SCRIPTS: u64 = 3000;
+const SCRIPTS: u64 = 2000;
 
 /// As many as must be over before the guard's patience is.
-const BATCH: u64 = 3000;
+const BATCH: u64 = 2000;
 
 #[test]
 fn r08_scripts_end() {
@@ -44,8 +44,8 @@ fn play(from: u64, end: u64) {
         longest = longest.max(report.took);
     }
     println!("{from}..{end}: at most {longest:?} each; in all, or most: {total:?}");
-    // The scripts are worth something only if calls of all kinds of ends are among them.
-    assert!(end - from < BATCH || total.calls / 5 < total.replies && 0 < total.given_up);
+    // The scripts are worth something only if calls end in all kinds of ways.
+    assert!(end - from < BATCH || total.calls / 8 < total.replies && 0 < total.given_up);
 }
 
 /// The script of this number.
