@@ -51,12 +51,15 @@
 //!
 //! Servers and clients belong to the tokio runtime that they were started in.
 //!
-//! # Features
+//! # Crate features
 //!
 //! None is on by default.
 //!
-//! * `systemd`: sockets that systemd binds, and telling it how far the server is, for daemons that are
+//! * **systemd**: sockets that systemd binds, and telling it how far the server is, for daemons that are
 //!   started when they are called first. It brings two small crates along.
+//! * **test**: the module `test`, a client and a server joined in memory, for tests
+//!   that decide when a peer dies, stops reading, or cannot be sent to. It is a feature because it puts
+//!   a choice in front of every send and receive, which programs do not need.
 
 mod allow;
 mod client;
@@ -65,6 +68,7 @@ mod context;
 mod drive;
 mod error;
 mod limits;
+mod options;
 mod peer;
 mod proto;
 mod server;
@@ -72,6 +76,8 @@ mod service;
 mod stats;
 #[cfg(feature = "systemd")]
 pub mod systemd;
+#[cfg(feature = "test")]
+pub mod test;
 mod transport;
 pub mod wire;
 
@@ -293,9 +299,10 @@ pub use bytes::Bytes;
 pub use domainsockets_macros::service;
 
 pub use allow::Allow;
-pub use client::{CallOptions, Client, ClientBuilder, Reconnect};
+pub use client::{Client, ClientBuilder, Reconnect};
 pub use context::Context;
 pub use error::{CallError, Error, ServeError};
+pub use options::CallOptions;
 pub use peer::Peer;
 pub use server::{Request, Server, ServerBuilder, ServerHandle};
 pub use service::{Carrier, Service};

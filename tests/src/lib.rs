@@ -26,5 +26,6 @@ pub mod guard;
 pub mod process;
 pub mod raw;
 pub mod scratch;
+pub mod script;
 pub mod strace;
 pub mod wire;

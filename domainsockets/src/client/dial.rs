@@ -17,11 +17,11 @@ use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, max_total, setup_decode
 use crate::{Allow, Error, Peer};
 
 /// A connection that has been made.
-struct Handshake {
-    receiver: Receiver,
-    sender: Sender,
-    server: Peer,
-    process: Process,
+pub(super) struct Handshake {
+    pub(super) receiver: Receiver,
+    pub(super) sender: Sender,
+    pub(super) server: Peer,
+    pub(super) process: Process,
 }
 
 /// What a server has answered, and who it is.
@@ -48,12 +48,7 @@ pub(super) async fn connect(
     let after = builder.dial_timeout;
     let denied = AtomicBool::new(false);
     let handshake = timeout(after, handshake(path, &builder.allow, &denied)).await;
-    let Handshake {
-        receiver,
-        sender,
-        server,
-        process,
-    } = handshake.unwrap_or_else(|_| {
+    let handshake = handshake.unwrap_or_else(|_| {
         let path = path.as_path().to_owned();
         Err(if denied.into_inner() {
             Error::Denied { path }
@@ -61,15 +56,28 @@ pub(super) async fn connect(
             Error::HandshakeTimeout { path, after }
         })
     })?;
-    let max_total = max_total(builder.connection.message_limit);
-    let connection = Arc::new(Connection::new(
-        server,
-        sender,
-        builder.connection.clone(),
-        builder.max_in_flight,
-    ));
-    driver::spawn(Arc::clone(&connection), receiver, process, max_total);
-    Ok(connection)
+    Ok(handshake.begin(builder))
+}
+
+impl Handshake {
+    /// Starts to drive the connection that was made.
+    pub(super) fn begin(self, builder: &ClientBuilder) -> Arc<Connection> {
+        let Self {
+            receiver,
+            sender,
+            server,
+            process,
+        } = self;
+        let max_total = max_total(builder.connection.message_limit);
+        let connection = Arc::new(Connection::new(
+            server,
+            sender,
+            builder.connection.clone(),
+            builder.max_in_flight,
+        ));
+        driver::spawn(Arc::clone(&connection), receiver, process, max_total);
+        connection
+    }
 }
 
 /// Tells the server the name of a fresh reply socket, and is told that of the connection's. `denied`

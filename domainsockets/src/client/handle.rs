@@ -13,7 +13,7 @@ use super::reconnect::Redial;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
-use crate::{Carrier, ClientStats, Error, Peer};
+use crate::{CallOptions, Carrier, ClientStats, Error, Peer};
 
 /// A connection to a server, on which any number of calls can be in flight.
 ///
@@ -54,26 +54,6 @@ enum Owner {
     Again(Arc<Redial>),
 }
 
-/// How one call differs from what its client is set to.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-///
-/// let options = domainsockets::CallOptions::new().deadline(Duration::from_millis(200));
-/// assert_eq!(options.deadline, Some(Duration::from_millis(200)));
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct CallOptions {
-    /// How long the call may take, if not as long as the client says.
-    pub deadline: Option<Duration>,
-    /// Whether the call may run more than once, so that a client that
-    /// [reconnects](ClientBuilder::reconnect) repeats it when its server is lost.
-    pub idempotent: bool,
-}
-
 impl Client {
     pub(super) fn new(
         builder: ClientBuilder,
@@ -81,12 +61,21 @@ impl Client {
         connection: Arc<Connection>,
     ) -> Self {
         let deadline = builder.deadline;
-        let owner = match builder.reconnect {
-            None => Owner::Once(connection),
-            Some(policy) => Owner::Again(Redial::new(builder, path, policy, connection)),
-        };
-        let owner = Arc::new(owner);
-        Self { owner, deadline }
+        match builder.reconnect {
+            None => Self::once(connection, deadline),
+            Some(policy) => Self {
+                owner: Arc::new(Owner::Again(Redial::new(builder, path, policy, connection))),
+                deadline,
+            },
+        }
+    }
+
+    /// A client of a connection that is not made again.
+    pub(super) fn once(connection: Arc<Connection>, deadline: Duration) -> Self {
+        Self {
+            owner: Arc::new(Owner::Once(connection)),
+            deadline,
+        }
     }
 
     /// Connects to the server of this name, which is a file in the temp dir, or an absolute path
@@ -222,27 +211,5 @@ impl Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         self.connection().close();
-    }
-}
-
-impl CallOptions {
-    /// No difference.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets how long the call may take: queueing, writing and waiting together.
-    #[must_use]
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
-        self
-    }
-
-    /// Says that the call may run more than once.
-    #[must_use]
-    pub fn idempotent(mut self) -> Self {
-        self.idempotent = true;
-        self
     }
 }

@@ -52,10 +52,9 @@ enum Announcement {
     Off,
     /// It will ride in front of the next call.
     Due,
-    /// It was written in front of the call `rider`, and is not answered yet.
+    /// It was written in front of a call, and is not answered yet.
     Written {
         id: u64,
-        rider: u64,
     },
     /// It was answered: the server may say more under this id.
     Answered {
@@ -132,25 +131,12 @@ impl<S> ClientConnection<S> {
         if self.draining {
             return Err(Refused::ShuttingDown);
         }
-        let hello = match self.announcement {
-            Announcement::Due => Some(self.calls.allocate_id()),
-            _ => None,
-        };
-        let id = self.calls.allocate_id();
-        if let Some(hello) = hello {
-            self.announcement = Announcement::Written {
-                id: hello,
-                rider: id,
-            };
+        if self.announcement == Announcement::Due {
+            self.say_hello(now);
         }
-        let own = Hello::new(self.config.receive_limit, self.config.message_limit);
+        let id = self.calls.allocate_id();
         let data_len = data.len();
         self.outbox.push(now, Some(id), data, |out| {
-            if let Some(id) = hello {
-                extension(id, HELLO, |data| own.encode(data))
-                    .message()
-                    .encode(out);
-            }
             ClientHead {
                 id,
                 kind: ClientMsgType::Data,
@@ -209,7 +195,7 @@ impl<S> ClientConnection<S> {
                 continue;
             }
             match self.announcement {
-                Announcement::Written { id: hello, .. } if hello == id => {
+                Announcement::Written { id: hello } if hello == id => {
                     if let Notice::Hello(hello) = Notice::decode(data)? {
                         self.announcement = Announcement::Answered { id };
                         self.meet(now, hello);
@@ -311,14 +297,8 @@ impl<S> ClientConnection<S> {
     }
 
     fn give_up(&mut self, now: Instant, id: u64) {
-        let rides = match self.announcement {
-            Announcement::Written { rider, .. } => rider == id,
-            _ => false,
-        };
         if self.outbox.withdraw(id) {
-            if rides {
-                self.announcement = Announcement::Due;
-            }
+            self.withdraw_hello();
         } else if self.peer.is_announced() {
             self.cancel_at_server(now, &[id]);
         } else if matches!(self.announcement, Announcement::Written { .. })
@@ -335,6 +315,27 @@ impl<S> ClientConnection<S> {
         let given_up = mem::take(&mut self.given_up);
         if self.peer.is_announced() && !given_up.is_empty() {
             self.cancel_at_server(now, &given_up);
+        }
+    }
+
+    fn say_hello(&mut self, now: Instant) {
+        let id = self.calls.allocate_id();
+        let own = Hello::new(self.config.receive_limit, self.config.message_limit);
+        let hello = extension(id, HELLO, |data| own.encode(data));
+        self.outbox.push(now, Some(id), Payload::default(), |out| {
+            hello.message().encode(out);
+        });
+        self.announcement = Announcement::Written { id };
+    }
+
+    /// Takes the hello back if it has not left and no call is left behind it. As long as one is, the
+    /// server has to know the client when it comes.
+    fn withdraw_hello(&mut self) {
+        if let Announcement::Written { id } = self.announcement
+            && self.outbox.unsent_ids().all(|unsent| unsent == id)
+            && self.outbox.withdraw(id)
+        {
+            self.announcement = Announcement::Due;
         }
     }
 

@@ -53,7 +53,7 @@ pub(crate) struct Outbox {
     last_sent: Option<Instant>,
 }
 
-/// What is cut only if it does not fit a datagram: a message, or a hello and the call behind it.
+/// What is cut only if it does not fit a datagram: a message.
 #[derive(Debug)]
 struct Unit {
     id: Option<u64>,

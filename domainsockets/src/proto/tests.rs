@@ -204,14 +204,23 @@ fn error_text(outcome: &Outcome) -> &str {
 #[test]
 fn hello_rides_in_front_of_the_first_call_in_the_same_datagram() {
     let mut pair = Pair::new();
-    pair.call("echo", vec![7; GO_DATAGRAM - 20]).unwrap();
+    pair.call("echo", vec![7; 4000]).unwrap();
     let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
     let (hello, len) = ClientMsg::decode(&datagram).unwrap().unwrap();
     assert_eq!((hello.handler, hello.id), ("$hello", 0));
-    // Both together exceed a datagram, and the call still begins in the first.
-    assert_eq!(datagram.len(), GO_DATAGRAM);
-    assert!(ClientMsg::decode(&datagram[len..]).unwrap().is_none());
+    let (call, _) = ClientMsg::decode(&datagram[len..]).unwrap().unwrap();
+    assert_eq!((call.handler, call.id), ("echo", 1));
     pair.deliver_requests().unwrap();
+    assert_eq!(pair.to_server.len(), 1);
+    assert_eq!(pair.asked.requests.len(), 1);
+}
+
+#[test]
+fn first_call_that_fills_a_datagram_follows_its_hello() {
+    let mut pair = Pair::new();
+    pair.call("echo", vec![7; GO_DATAGRAM - 20]).unwrap();
+    pair.deliver_requests().unwrap();
+    assert_eq!(pair.to_server.len(), 2);
     assert_eq!(pair.asked.requests.len(), 1);
 }
 
@@ -236,6 +245,27 @@ fn hello_of_a_withdrawn_call_rides_with_the_next() {
     let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
     let (hello, _) = ClientMsg::decode(&datagram).unwrap().unwrap();
     assert_eq!(hello.handler, "$hello");
+}
+
+#[test]
+fn hello_of_a_withdrawn_call_stays_in_front_of_those_that_follow() {
+    let mut pair = Pair::new();
+    let first = pair.call("given up", "").unwrap();
+    let second = pair.call("echo", "").unwrap();
+    assert!(pair.client.cancel(pair.now, first));
+    let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
+    let (hello, len) = ClientMsg::decode(&datagram).unwrap().unwrap();
+    assert_eq!(hello.handler, "$hello");
+    let (call, _) = ClientMsg::decode(&datagram[len..]).unwrap().unwrap();
+    assert_eq!((call.handler, call.id), ("echo", second));
+    assert!(pair.client.cancel(pair.now, second));
+    assert!(!pair.client.has_output(), "the hello alone does not leave");
+    pair.call("echo", "").unwrap();
+    pair.deliver_requests().unwrap();
+    assert_eq!(pair.asked.requests.len(), 1);
+    pair.deliver_replies().unwrap();
+    assert!(pair.client.cancel(pair.now, second + 2));
+    assert!(pair.client.has_output(), "an announced server is told");
 }
 
 #[test]

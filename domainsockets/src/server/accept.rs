@@ -13,10 +13,8 @@ use tokio::time::{sleep_until, timeout};
 use super::Methods;
 use super::account::UserLimits;
 use super::complaints::Complaints;
-use super::connection::Connection;
-use super::intake::Intake;
+use super::ends::Ends;
 use super::peers::Peers;
-use super::reader::Reader;
 use super::refusal::Refusal;
 use crate::drive::now;
 use crate::proto::ServerConfig;
@@ -25,7 +23,7 @@ use crate::transport::{
     Inbox, Process, Reach, Receiver, Sender, Sending, SetupFile, SocketPath, Target,
     bind_connection,
 };
-use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, max_total, setup_decode, setup_encode};
+use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
 
 /// What a server is set to, beyond what concerns each connection alone.
@@ -232,18 +230,16 @@ impl Acceptor {
         // The queue of a client that waits for its answer is empty.
         sender.try_send(own.as_bytes())?;
         let account = self.peers.account(now, peer.uid);
-        let config = self.config.connection.clone();
-        let max_total = max_total(config.message_limit);
-        let connection = Arc::new(Connection::new(peer, sender, account, config));
-        let intake = Intake::new(
-            Arc::clone(&connection),
-            Arc::clone(&self.methods),
-            Arc::clone(&self.counters),
+        let ends = Ends {
+            peer,
+            sender,
+            receiver,
             file,
-            max_total,
-        );
+        };
+        let methods = Arc::clone(&self.methods);
         let counters = Arc::clone(&self.counters);
-        let reader = Reader::new(Arc::clone(&connection), counters, intake, receiver);
+        let config = self.config.connection.clone();
+        let (connection, reader) = ends.open(account, config, methods, counters);
         let id = self.readers.spawn(reader.run()).id();
         self.peers.add(now, id, client, connection, process);
         Ok(())

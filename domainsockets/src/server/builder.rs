@@ -76,7 +76,7 @@ pub struct Server {
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `bind`"]
 pub struct ServerBuilder {
-    config: AcceptConfig,
+    pub(super) config: AcceptConfig,
     directory: Directory,
 }
 

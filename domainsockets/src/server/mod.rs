@@ -6,9 +6,12 @@ mod bucket;
 mod builder;
 mod complaints;
 mod connection;
+mod ends;
 mod handle;
 mod handler;
 mod intake;
+#[cfg(feature = "test")]
+mod memory;
 mod peers;
 mod reader;
 mod refusal;
@@ -17,4 +20,6 @@ mod request;
 pub use builder::{Server, ServerBuilder};
 pub use handle::ServerHandle;
 pub use handler::{Failure, Methods};
+#[cfg(feature = "test")]
+pub(crate) use memory::Served;
 pub use request::Request;

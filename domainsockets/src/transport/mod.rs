@@ -6,6 +6,8 @@
 mod accounts;
 mod buffer;
 mod inbox;
+#[cfg(feature = "test")]
+mod memory;
 mod path;
 mod process;
 mod receiver;
@@ -20,11 +22,20 @@ pub(crate) use accounts::{group_members, own_uid, user_id};
 pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use inbox::{Inbox, Letter};
 pub(crate) use path::SocketPath;
-pub(crate) use process::Process;
-pub(crate) use receiver::{Received, Receiver};
-pub(crate) use room::Room;
-pub(crate) use sender::{SendError, Sender};
+pub(crate) use receiver::Received;
+pub(crate) use sender::SendError;
 pub(crate) use setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup};
 pub(crate) use socket::{ConnectError, Reach, Sending, SocketFile, bind_connection, is_exhausted};
 pub(crate) use stamp::Source;
 pub(crate) use target::Target;
+
+// With the feature a connection may also be in memory; without it there is nothing to choose.
+#[cfg(feature = "test")]
+pub use memory::Fault;
+#[cfg(feature = "test")]
+pub(crate) use memory::{
+    MemoryConfig, MemoryEnd, MemoryLink, Process, Queue, Receiver, Room, Sender, connect, no_file,
+    this_process,
+};
+#[cfg(not(feature = "test"))]
+pub(crate) use {process::Process, receiver::Receiver, room::Room, sender::Sender};

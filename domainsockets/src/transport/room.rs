@@ -6,7 +6,7 @@ use std::io;
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 
-use super::Sender;
+use super::sender::Sender;
 
 /// A sending socket as the runtime watches it, while its peer's queue is full.
 ///

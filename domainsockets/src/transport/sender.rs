@@ -73,7 +73,7 @@ impl Sender {
     }
 }
 
-fn attempt(send: impl Fn() -> rustix::io::Result<usize>) -> Result<(), SendError> {
+pub(super) fn attempt(send: impl Fn() -> rustix::io::Result<usize>) -> Result<(), SendError> {
     loop {
         return match send() {
             Ok(_) => Ok(()),

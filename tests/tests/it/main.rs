@@ -28,6 +28,7 @@ mod malformed_requests;
 mod malformed_setup;
 mod overload;
 mod reconnect;
+mod scripts;
 mod shutdown;
 mod slow_peers;
 mod support;

@@ -1,0 +1,61 @@
+//! A server that has one client, in memory, and no name.
+
+use std::sync::Arc;
+
+use super::account::Account;
+use super::connection::Connection;
+use super::ends::Ends;
+use super::{Methods, ServerBuilder};
+use crate::stats::ServerCounters;
+use crate::transport::{MemoryEnd, no_file};
+use crate::{Peer, ServerStats};
+
+/// What a test holds of such a server.
+#[derive(Debug)]
+pub(crate) struct Served {
+    connection: Arc<Connection>,
+    counters: Arc<ServerCounters>,
+}
+
+impl ServerBuilder {
+    /// Serves the client at the other end.
+    pub(crate) fn serve(self, methods: Methods, peer: Peer, end: MemoryEnd) -> Served {
+        let account = Arc::new(Account::new(self.config.user));
+        let counters: Arc<ServerCounters> = Arc::default();
+        let ends = Ends {
+            peer,
+            sender: end.sender,
+            receiver: end.receiver,
+            file: no_file(),
+        };
+        let config = self.config.connection;
+        let (connection, reader) =
+            ends.open(account, config, Arc::new(methods), Arc::clone(&counters));
+        tokio::spawn(reader.run());
+        Served {
+            connection,
+            counters,
+        }
+    }
+}
+
+impl Served {
+    /// Takes no more requests, and ends when those that run have ended.
+    pub(crate) fn drain(&self) {
+        self.connection.drain();
+    }
+
+    /// Ends now, in order.
+    pub(crate) fn end(&self) {
+        self.connection.end();
+    }
+
+    /// Ends now, without a word to the client: it is gone, or this server is.
+    pub(crate) fn abandon(&self) {
+        self.connection.abandon();
+    }
+
+    pub(crate) fn stats(&self) -> ServerStats {
+        self.counters.read()
+    }
+}

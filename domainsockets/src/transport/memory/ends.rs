@@ -1,0 +1,176 @@
+//! The ends of connections, over sockets or in memory. Each does what the type of its name does in
+//! [`transport`](super::super), and leaves that to it where there is a socket.
+
+use std::future::pending;
+use std::io::{self, IoSlice};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::Queue;
+use crate::peer::Peer;
+use crate::transport::process::{self, Ended};
+use crate::transport::sender::attempt;
+use crate::transport::{Inbox, Received, SendError, Source, receiver, room, sender};
+
+/// The sending end of a connection.
+#[derive(Debug)]
+pub(crate) enum Sender {
+    Socket(sender::Sender),
+    Memory(Arc<Queue>),
+}
+
+/// The receiving end of a connection.
+#[derive(Debug)]
+pub(crate) enum Receiver {
+    Socket(receiver::Receiver),
+    Memory(Arc<Queue>),
+}
+
+/// A sending end that is watched while the peer's queue is full.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    socket: room::Room,
+    /// What is watched instead, if it is in memory.
+    queue: Option<Arc<Queue>>,
+}
+
+/// Room that may be there.
+#[derive(Debug)]
+pub(crate) enum Vacancy<'a> {
+    Socket(room::Vacancy<'a>),
+    Memory,
+}
+
+/// The life of a peer's process.
+#[derive(Debug)]
+pub(crate) enum Process {
+    Real(process::Process),
+    Memory(watch::Receiver<bool>),
+}
+
+impl Sender {
+    pub(crate) const fn new(fd: OwnedFd) -> Self {
+        Self::Socket(sender::Sender::new(fd))
+    }
+
+    pub(crate) fn widen(&self) {
+        if let Self::Socket(socket) = self {
+            socket.widen();
+        }
+    }
+
+    pub(crate) fn try_send(&self, datagram: &[u8]) -> Result<(), SendError> {
+        match self {
+            Self::Socket(socket) => socket.try_send(datagram),
+            Self::Memory(queue) => attempt(|| queue.push(&[IoSlice::new(datagram)])),
+        }
+    }
+
+    pub(crate) fn try_send_parts(&self, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
+        match self {
+            Self::Socket(socket) => socket.try_send_parts(parts),
+            Self::Memory(queue) => attempt(|| queue.push(parts)),
+        }
+    }
+}
+
+impl Receiver {
+    pub(crate) fn new(fd: OwnedFd, peer: Peer) -> io::Result<Self> {
+        receiver::Receiver::new(fd, peer).map(Self::Socket)
+    }
+
+    pub(crate) fn from_inbox(inbox: Inbox, peer: Peer, source: Option<Source>) -> Self {
+        Self::Socket(receiver::Receiver::from_inbox(inbox, peer, source))
+    }
+
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        match self {
+            Self::Socket(socket) => socket.readable().await,
+            Self::Memory(queue) => queue.readable().await,
+        }
+    }
+
+    pub(crate) fn try_receive(
+        &mut self,
+        room: &mut [u8],
+        buffer: &mut [u8],
+    ) -> io::Result<Received> {
+        match self {
+            Self::Socket(socket) => socket.try_receive(room, buffer),
+            Self::Memory(queue) => queue.pop(room, buffer),
+        }
+    }
+}
+
+impl Drop for Receiver {
+    /// A queue that nobody reads is a socket that is closed.
+    fn drop(&mut self) {
+        if let Self::Memory(queue) = self {
+            queue.lose_reader();
+        }
+    }
+}
+
+impl Room {
+    pub(crate) fn watch(&mut self, sender: &Sender) -> io::Result<()> {
+        match sender {
+            Sender::Socket(socket) => self.socket.watch(socket),
+            Sender::Memory(queue) => {
+                self.queue = Some(Arc::clone(queue));
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.queue = None;
+        self.socket.leave();
+    }
+
+    pub(crate) async fn vacancy(&self) -> io::Result<Vacancy<'_>> {
+        match &self.queue {
+            Some(queue) => {
+                queue.vacancy().await;
+                Ok(Vacancy::Memory)
+            }
+            None => self.socket.vacancy().await.map(Vacancy::Socket),
+        }
+    }
+}
+
+impl Vacancy<'_> {
+    pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
+        match self {
+            Self::Socket(socket) => socket.fill(send),
+            // Whether there is room is looked up each time.
+            Self::Memory => {
+                send();
+            }
+        }
+    }
+}
+
+impl Process {
+    pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
+        process::Process::watch(pid).map(Self::Real)
+    }
+
+    pub(crate) async fn ended(&self) {
+        match self {
+            Self::Real(process) => process.ended().await,
+            Self::Memory(has_ended) => {
+                let has_ended = has_ended
+                    .clone()
+                    .wait_for(|has_ended| *has_ended)
+                    .await
+                    .is_ok();
+                if !has_ended {
+                    // Nobody is left who could end it.
+                    pending::<()>().await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! One direction of a connection: datagrams that wait to be read.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::iter::repeat_n;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::io::Errno;
+use tokio::sync::Notify;
+
+use super::super::Received;
+use super::{Fault, MemoryConfig};
+
+/// Datagrams on their way, one writer's to one reader, who may each be gone.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    /// Tells the reader that there may be something to be read. It remembers that if nobody waits, so
+    /// nothing is missed between a look and the wait after it.
+    arrived: Notify,
+    /// Tells the writer that there may be room.
+    vacated: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    config: MemoryConfig,
+    datagrams: VecDeque<Vec<u8>>,
+    /// What the next sends come to.
+    faults: VecDeque<Fault>,
+    reader: Reader,
+    /// Whether there is no room, however little waits.
+    is_filled: bool,
+    has_writer: bool,
+}
+
+/// What the reader does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Reads,
+    Stopped,
+    Gone,
+}
+
+impl Queue {
+    pub(super) fn new(config: MemoryConfig) -> Self {
+        Self {
+            state: Mutex::new(State {
+                config,
+                datagrams: VecDeque::new(),
+                faults: VecDeque::new(),
+                reader: Reader::Reads,
+                is_filled: false,
+                has_writer: true,
+            }),
+            arrived: Notify::new(),
+            vacated: Notify::new(),
+        }
+    }
+
+    /// Adds a datagram, as `sendmsg(2)` would.
+    pub(super) fn push(&self, parts: &[IoSlice<'_>]) -> rustix::io::Result<usize> {
+        let mut state = self.lock();
+        if state.reader == Reader::Gone || !state.has_writer {
+            return Err(Errno::CONNREFUSED);
+        }
+        if let Some(fault) = state.faults.pop_front() {
+            return Err(fault.errno());
+        }
+        let mut datagram = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+        for part in parts {
+            datagram.extend_from_slice(part);
+        }
+        let size = datagram.len();
+        if state.config.datagram_limit < size {
+            return Err(Errno::MSGSIZE);
+        }
+        if !state.has_room() {
+            return Err(Errno::AGAIN);
+        }
+        state.datagrams.push_back(datagram);
+        drop(state);
+        self.arrived.notify_one();
+        Ok(size)
+    }
+
+    /// Waits until there is room, or nobody who would ever make it.
+    pub(super) async fn vacancy(&self) {
+        while !self.lock().is_vacant() {
+            self.vacated.notified().await;
+        }
+    }
+
+    /// Waits until there is something to be read.
+    pub(super) async fn readable(&self) -> io::Result<()> {
+        loop {
+            let (reader, is_empty) = {
+                let state = self.lock();
+                (state.reader, state.datagrams.is_empty())
+            };
+            match reader {
+                Reader::Reads if !is_empty => return Ok(()),
+                Reader::Reads | Reader::Stopped => self.arrived.notified().await,
+                Reader::Gone => return Err(io::ErrorKind::NotConnected.into()),
+            }
+        }
+    }
+
+    /// Takes the next datagram, into `room` and what does not fit there into `buffer`.
+    pub(super) fn pop(&self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
+        let mut state = self.lock();
+        match state.reader {
+            Reader::Reads => {}
+            Reader::Stopped => return Ok(Received::Empty),
+            Reader::Gone => return Err(io::ErrorKind::NotConnected.into()),
+        }
+        let Some(datagram) = state.datagrams.pop_front() else {
+            return Ok(Received::Empty);
+        };
+        drop(state);
+        self.vacated.notify_one();
+        let (first, rest) = datagram.split_at(room.len().min(datagram.len()));
+        copy(first, room);
+        copy(rest, buffer);
+        Ok(if buffer.len() < rest.len() {
+            Received::Truncated(datagram.len())
+        } else {
+            Received::Datagram(datagram.len())
+        })
+    }
+
+    /// How many datagrams wait.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().datagrams.len()
+    }
+
+    /// Has the reader see nothing, or what there is again.
+    pub(crate) fn stop_reader(&self, stopped: bool) {
+        let mut state = self.lock();
+        if state.reader != Reader::Gone {
+            state.reader = if stopped {
+                Reader::Stopped
+            } else {
+                Reader::Reads
+            };
+        }
+        drop(state);
+        self.arrived.notify_one();
+    }
+
+    /// Has no room, or as much as there is again.
+    pub(crate) fn fill(&self, filled: bool) {
+        self.lock().is_filled = filled;
+        self.vacated.notify_one();
+    }
+
+    /// Has so many sends, after those that are to fail already, come to this.
+    pub(crate) fn fail(&self, fault: Fault, sends: usize) {
+        self.lock().faults.extend(repeat_n(fault, sends));
+    }
+
+    /// Has nobody read any more: what waits is lost.
+    pub(super) fn lose_reader(&self) {
+        let mut state = self.lock();
+        state.reader = Reader::Gone;
+        state.datagrams.clear();
+        drop(state);
+        self.arrived.notify_one();
+        self.vacated.notify_one();
+    }
+
+    /// Has nobody write any more. The reader does not see that.
+    pub(super) fn lose_writer(&self) {
+        self.lock().has_writer = false;
+        self.vacated.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that holds the lock leaves the state half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn has_room(&self) -> bool {
+        !self.is_filled && self.datagrams.len() < self.config.capacity
+    }
+
+    fn is_vacant(&self) -> bool {
+        self.reader == Reader::Gone || !self.has_writer || self.has_room()
+    }
+}
+
+/// Copies as much as fits.
+fn copy(from: &[u8], to: &mut [u8]) {
+    let fits = from.len().min(to.len());
+    if let (Some(to), Some(from)) = (to.get_mut(..fits), from.get(..fits)) {
+        to.copy_from_slice(from);
+    }
+}

@@ -1,0 +1,371 @@
+//! A client and a server joined in memory, as a user's test has them.
+
+#![expect(clippy::unwrap_used, reason = "a test is to fail there")]
+
+use std::future::{Future, pending};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use domainsockets::test::{Fault, Link, Pair, Side};
+use domainsockets::{Allow, Client, Error, Request, Server, service};
+use tokio::runtime::Builder;
+use tokio::time::Instant;
+
+#[service]
+trait Counter {
+    /// Adds to the count, and returns it.
+    async fn add(&self, n: usize) -> usize;
+}
+
+#[derive(Default)]
+struct Total(AtomicUsize);
+
+impl Counter for Total {
+    async fn add(&self, n: usize) -> usize {
+        self.0.fetch_add(n, Ordering::Relaxed) + n
+    }
+}
+
+/// How many futures of `hang` there are.
+type Hanging = Arc<()>;
+
+fn handlers(pair: Pair) -> (Pair, Hanging) {
+    let hanging = Hanging::default();
+    let held = Arc::clone(&hanging);
+    let pair = pair
+        .register("echo", |request: Request| async {
+            Ok::<_, String>(request.into_data())
+        })
+        .unwrap()
+        .register("hang", move |_| {
+            let held = Arc::clone(&held);
+            async move {
+                let reply = pending::<Result<Vec<u8>, String>>().await;
+                drop(held);
+                reply
+            }
+        })
+        .unwrap();
+    (pair, hanging)
+}
+
+fn start(pair: Pair) -> (Client, Link, Hanging) {
+    let (pair, hanging) = handlers(pair);
+    let (client, link) = pair.start();
+    (client, link, hanging)
+}
+
+/// Runs a test under virtual time on a runtime that has no I/O.
+fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    let limit = Duration::from_secs(24 * 3600);
+    runtime
+        .unwrap()
+        .block_on(async { tokio::time::timeout(limit, test()).await.unwrap() });
+}
+
+/// Waits until a condition holds, for which the clock need not move.
+async fn settles(mut condition: impl FnMut() -> bool) {
+    for _ in 0..1000 {
+        if condition() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it does not come true");
+}
+
+fn spawn_hang(client: &Client) -> tokio::task::JoinHandle<Result<domainsockets::Bytes, Error>> {
+    let client = client.clone();
+    tokio::spawn(async move { client.call("hang", "").await })
+}
+
+#[test]
+fn stub_is_made_over_the_client() {
+    run(|| async {
+        let service = CounterServer::new(Total::default());
+        let (client, _link) = Pair::new().add_service(service).unwrap().start();
+        let counter = CounterClient::new(client);
+        assert_eq!(counter.add(2).await.unwrap(), 2);
+        assert_eq!(counter.add(40).await.unwrap(), 42);
+    });
+}
+
+#[test]
+fn handler_is_registered_once() {
+    let (pair, _) = handlers(Pair::default());
+    let twice = pair.register("echo", |_: Request| async { Ok::<_, String>("") });
+    assert!(twice.is_err());
+}
+
+#[test]
+fn connection_outlives_its_link() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        drop(link);
+        assert_eq!(client.call("echo", "x").await.unwrap(), "x");
+    });
+}
+
+#[test]
+fn messages_of_any_size_pass_small_queues() {
+    run(|| async {
+        for (queue, datagram_limit) in [(1, 4096), (2, 10_000), (11, 1 << 20)] {
+            let pair = Pair::new().queue(queue).datagram_limit(datagram_limit);
+            let (client, _link, _) = start(pair);
+            for size in [0, 1, 4095, 4096, 100_000, 4 << 20] {
+                let data = vec![7; size];
+                let reply = client.call("echo", data.clone()).await.unwrap();
+                assert_eq!(reply, data, "{size} bytes");
+            }
+        }
+    });
+}
+
+#[test]
+fn death_of_the_server_ends_all_calls_at_once() {
+    run(|| async {
+        let (client, link, hanging) = start(Pair::new());
+        let calls: Vec<_> = (0..100).map(|_| spawn_hang(&client)).collect();
+        settles(|| Arc::strong_count(&hanging) == 102).await;
+        let begun = Instant::now();
+        link.lose(Side::Server);
+        for call in calls {
+            let ended = call.await.unwrap();
+            assert!(matches!(
+                ended,
+                Err(Error::Disconnected { may_have_run: true })
+            ));
+        }
+        let later = client.call("echo", "").await;
+        assert!(matches!(
+            later,
+            Err(Error::Disconnected {
+                may_have_run: false
+            })
+        ));
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        settles(|| link.server_stats().connections == 0).await;
+        settles(|| Arc::strong_count(&hanging) == 1).await;
+    });
+}
+
+#[test]
+fn death_of_the_server_while_nothing_is_called_is_seen_too() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        client.call("echo", "").await.unwrap();
+        link.lose(Side::Server);
+        let called = client.call("echo", "").await;
+        assert!(matches!(called, Err(Error::Disconnected { .. })));
+    });
+}
+
+#[test]
+fn death_of_the_client_drops_its_handlers_at_once() {
+    run(|| async {
+        let (client, link, hanging) = start(Pair::new());
+        let call = spawn_hang(&client);
+        settles(|| Arc::strong_count(&hanging) == 3).await;
+        let begun = Instant::now();
+        link.lose(Side::Client);
+        settles(|| link.server_stats().connections == 0).await;
+        settles(|| Arc::strong_count(&hanging) == 1).await;
+        let ended = call.await.unwrap();
+        assert!(matches!(ended, Err(Error::Disconnected { .. })));
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        assert_eq!(link.server_stats().timeouts, 0);
+    });
+}
+
+#[test]
+fn server_that_stops_reading_is_waited_for_until_the_deadline() {
+    run(|| async {
+        let client = Client::builder().deadline(Duration::from_secs(3));
+        let (client, link, _) = start(Pair::new().client(client));
+        link.stop_reading(Side::Server);
+        let begun = Instant::now();
+        let called = client.call("echo", vec![0; 1 << 20]).await;
+        assert!(matches!(called, Err(Error::DeadlineExceeded)));
+        assert_eq!(begun.elapsed(), Duration::from_secs(3));
+        assert_eq!(link.queued(Side::Server), 11, "as many as fit");
+        link.read_on(Side::Server);
+        assert_eq!(client.call("echo", "x").await.unwrap(), "x");
+    });
+}
+
+#[test]
+fn client_that_reads_nothing_is_dropped_by_the_server() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        client.call("echo", "").await.unwrap();
+        link.stop_reading(Side::Client);
+        let _ = client.call("echo", vec![0; 4 << 20]).await;
+        tokio::time::sleep(Duration::from_secs(31)).await;
+        let stats = link.server_stats();
+        assert_eq!((stats.connections, stats.timeouts), (0, 1));
+    });
+}
+
+#[test]
+fn full_queue_holds_calls_back_and_lets_them_go() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        client.call("echo", "").await.unwrap();
+        link.fill_queue(Side::Server);
+        let release = async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            assert_eq!(link.queued(Side::Server), 0);
+            link.drain_queue(Side::Server);
+        };
+        let begun = Instant::now();
+        let (called, ()) = tokio::join!(client.call("echo", "x"), release);
+        assert_eq!(called.unwrap(), "x");
+        assert_eq!(begun.elapsed(), Duration::from_secs(5));
+    });
+}
+
+#[test]
+fn passing_faults_cost_a_call_nothing_but_time() {
+    run(|| async {
+        for side in [Side::Client, Side::Server] {
+            for fault in [Fault::Full, Fault::NoMemory, Fault::Interrupted] {
+                let (client, link, _) = start(Pair::new());
+                client.call("echo", "").await.unwrap();
+                link.fail_next_sends(side, fault, 5);
+                let data = vec![1; 300_000];
+                let reply = client.call("echo", data.clone()).await;
+                assert_eq!(reply.unwrap(), data, "{side:?} {fault:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn datagrams_that_are_too_long_are_cut_again() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        client.call("echo", "").await.unwrap();
+        link.fail_next_sends(Side::Client, Fault::TooLong, 2);
+        let data = vec![1; 300_000];
+        assert_eq!(client.call("echo", data.clone()).await.unwrap(), data);
+    });
+}
+
+#[test]
+fn closed_socket_ends_the_connection() {
+    run(|| async {
+        let (client, link, hanging) = start(Pair::new());
+        let call = spawn_hang(&client);
+        settles(|| Arc::strong_count(&hanging) == 3).await;
+        link.fail_next_sends(Side::Client, Fault::Refused, 1);
+        let called = client.call("echo", "x").await;
+        assert!(matches!(called, Err(Error::Disconnected { .. })));
+        let ended = call.await.unwrap();
+        assert!(matches!(
+            ended,
+            Err(Error::Disconnected { may_have_run: true })
+        ));
+    });
+}
+
+#[test]
+fn caller_is_whom_the_test_says() {
+    run(|| async {
+        let pair = |uid| {
+            Pair::new()
+                .caller(uid, 7)
+                .register("id", |request: Request| async move {
+                    let peer = request.peer();
+                    Ok::<_, String>(format!("{} {}", peer.uid, peer.gid))
+                })
+                .unwrap()
+        };
+        let (client, _link) = pair(1234).start();
+        assert_eq!(client.call("id", "").await.unwrap(), "1234 7");
+    });
+}
+
+#[test]
+fn rule_for_a_handler_holds() {
+    run(|| async {
+        for (uid, admitted) in [(0, true), (1234, false)] {
+            let (pair, _) = handlers(Pair::new());
+            let pair = pair.restrict("echo", Allow::nobody().root()).unwrap();
+            let (client, _link) = pair.caller(uid, 0).start();
+            let called = client.call("echo", "").await;
+            match called {
+                Err(Error::PermissionDenied { .. }) => assert!(!admitted),
+                called => assert!(called.is_ok() && admitted),
+            }
+        }
+    });
+}
+
+#[test]
+fn settings_of_both_sides_hold() {
+    run(|| async {
+        let server = Server::builder().max_in_flight(1).announce(false);
+        let client = Client::builder().deadline(Duration::from_millis(10));
+        let (client, _link, hanging) = start(Pair::new().server(server).client(client));
+        let call = spawn_hang(&client);
+        settles(|| Arc::strong_count(&hanging) == 3).await;
+        // A server that has not announced itself says it in words.
+        let refused = client.call("echo", "").await;
+        assert!(matches!(refused, Err(Error::Handler(_))), "{refused:?}");
+        assert!(matches!(call.await.unwrap(), Err(Error::DeadlineExceeded)));
+    });
+}
+
+#[test]
+fn last_client_that_goes_ends_the_connection() {
+    run(|| async {
+        let (client, link, hanging) = start(Pair::new());
+        let call = spawn_hang(&client);
+        settles(|| Arc::strong_count(&hanging) == 3).await;
+        call.abort();
+        drop(client);
+        settles(|| link.server_stats().connections == 0).await;
+        assert_eq!(Arc::strong_count(&hanging), 1);
+    });
+}
+
+#[test]
+fn idle_hours_go_by_on_keepalives() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        client.call("echo", "").await.unwrap();
+        tokio::time::sleep(Duration::from_secs(5 * 3600)).await;
+        assert_eq!(link.server_stats().connections, 1);
+        assert_eq!(client.call("echo", "x").await.unwrap(), "x");
+    });
+}
+
+#[test]
+fn pair_works_on_several_threads_too() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_time()
+        .build();
+    runtime.unwrap().block_on(async {
+        let (client, _link, _) = start(Pair::new().queue(2));
+        let calls: Vec<_> = (0..1000_u32)
+            .map(|n| {
+                let client = client.clone();
+                tokio::spawn(async move {
+                    let data = n.to_be_bytes().repeat(100);
+                    let reply = client.call("echo", data.clone()).await.unwrap();
+                    assert_eq!(reply, data);
+                })
+            })
+            .collect();
+        for call in calls {
+            let limit = Duration::from_secs(20);
+            tokio::time::timeout(limit, call).await.unwrap().unwrap();
+        }
+    });
+}

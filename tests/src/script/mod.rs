@@ -1,0 +1,318 @@
+//! What may happen to a connection, as bytes say: calls of all kinds and sizes, calls that are given
+//! up, peers that stop reading or die, and sends that fail. It is played in virtual time over a
+//! simulated socket, the same whenever it is played again.
+//!
+//! Whatever happens, each call ends by its deadline, with its own data or with an error that has a
+//! cause; and when all have ended nothing is left of them.
+
+mod call;
+mod input;
+mod service;
+mod settings;
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use domainsockets::test::{Fault, Link, Side};
+use domainsockets::{Client, ClientStats};
+use tokio::runtime::{Builder, Handle};
+use tokio::task::{AbortHandle, JoinSet, yield_now};
+use tokio::time::{Instant, sleep, timeout};
+
+use call::{Call, Ended};
+use input::Input;
+use service::Running;
+use settings::Settings;
+
+/// What a script has come to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Report {
+    /// Calls that were made.
+    pub calls: usize,
+    /// Those that had a reply.
+    pub replies: usize,
+    /// Those that were given up.
+    pub given_up: usize,
+    /// How often everything had to wait for the clock, or for the end.
+    pub steps: u64,
+    /// How long it took by that clock.
+    pub took: Duration,
+}
+
+/// The steps that a script may take.
+pub const STEPS: u64 = 1000;
+
+/// At most so many things happen in a script.
+const EVENTS: usize = 100;
+
+/// At most so many bytes are asked for in a script, so that it is over soon.
+const VOLUME: usize = 1 << 20;
+
+/// Plays a script.
+///
+/// # Panics
+///
+/// If a call does not end as it should, or something stays behind.
+pub fn run(script: &[u8]) -> Report {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(play(Input::new(script)))
+}
+
+async fn play(mut input: Input<'_>) -> Report {
+    let begun = Instant::now();
+    let mut stage = Stage::new(&Settings::read(&mut input));
+    for _ in 0..EVENTS {
+        if input.is_empty() {
+            break;
+        }
+        stage.event(&mut input).await;
+    }
+    stage.end_calls().await;
+    let mut report = stage.close().await;
+    report.took = begun.elapsed();
+    report.steps = Handle::current().metrics().worker_park_count(0);
+    assert!(report.steps <= STEPS, "{report:?}");
+    report
+}
+
+/// A connection, and what goes on with it.
+struct Stage {
+    client: Client,
+    link: Link,
+    running: Running,
+    settings: Settings,
+    calls: JoinSet<Ended>,
+    handles: Vec<AbortHandle>,
+    /// Calls that were begun and are polled no more.
+    left: Vec<Pin<Box<dyn Future<Output = Ended>>>>,
+    /// Whether something has happened after which a connection may end.
+    trouble: bool,
+    volume: usize,
+    report: Report,
+}
+
+impl Stage {
+    fn new(settings: &Settings) -> Self {
+        let running = Running::default();
+        let (client, link) = service::register(settings.pair(), &running).start();
+        Self {
+            client,
+            link,
+            running,
+            settings: settings.clone(),
+            calls: JoinSet::new(),
+            handles: Vec::new(),
+            left: Vec::new(),
+            trouble: settings.are_trouble(),
+            volume: 0,
+            report: Report::default(),
+        }
+    }
+
+    async fn event(&mut self, input: &mut Input<'_>) {
+        let event = input.byte() % 32;
+        match event {
+            15 => self.leave(input).await,
+            16 => drop(self.left.pop()),
+            17 | 18 => self.give_up(input),
+            19..=21 => sleep(input.duration()).await,
+            22 => yield_now().await,
+            23 | 24 if self.settings.mood.stops => self.stop_or_read_on(input),
+            25 | 26 if self.settings.mood.fills => self.fill_or_drain(input),
+            27 | 28 if self.settings.mood.fails => self.fail_sends(input),
+            29 if self.settings.mood.breaks => self.break_sends(input),
+            30 if self.settings.mood.ends => self.end_server(input),
+            31 if self.settings.mood.loses => self.lose(input),
+            _ => self.call(input),
+        }
+    }
+
+    fn call(&mut self, input: &mut Input<'_>) {
+        let call = self.next_call(input);
+        let client = self.client.clone();
+        self.handles.push(self.calls.spawn(call.make(client)));
+    }
+
+    /// Begins a call and never polls it again.
+    async fn leave(&mut self, input: &mut Input<'_>) {
+        let polls = input.byte() % 3;
+        let call = self.next_call(input);
+        let mut made: Pin<Box<dyn Future<Output = Ended>>> =
+            Box::pin(call.make(self.client.clone()));
+        for _ in 0..=polls {
+            let mut cx = Context::from_waker(Waker::noop());
+            if let Poll::Ready(ended) = made.as_mut().poll(&mut cx) {
+                self.judge(&ended);
+                return;
+            }
+            yield_now().await;
+        }
+        self.left.push(made);
+    }
+
+    fn next_call(&mut self, input: &mut Input<'_>) -> Call {
+        let left = VOLUME - self.volume;
+        let call = Call::read(input, self.report.calls, left);
+        self.volume += call.volume();
+        self.report.calls += 1;
+        call
+    }
+
+    fn give_up(&mut self, input: &mut Input<'_>) {
+        let which = usize::from(input.byte());
+        if !self.handles.is_empty() {
+            self.handles.swap_remove(which % self.handles.len()).abort();
+        }
+    }
+
+    fn stop_or_read_on(&mut self, input: &mut Input<'_>) {
+        let side = input.side();
+        if input.flag() {
+            self.trouble = true;
+            self.link.stop_reading(side);
+        } else {
+            self.link.read_on(side);
+        }
+    }
+
+    fn fill_or_drain(&mut self, input: &mut Input<'_>) {
+        let side = input.side();
+        if input.flag() {
+            self.trouble = true;
+            self.link.fill_queue(side);
+        } else {
+            self.link.drain_queue(side);
+        }
+    }
+
+    /// Has sends fail in ways that pass.
+    fn fail_sends(&mut self, input: &mut Input<'_>) {
+        let side = input.side();
+        let fault = input.pick([Fault::Full, Fault::NoMemory, Fault::Interrupted]);
+        let sends = usize::from(input.byte() % 8) + 1;
+        self.link.fail_next_sends(side, fault, sends);
+    }
+
+    /// Has sends fail in ways that may end the connection.
+    fn break_sends(&mut self, input: &mut Input<'_>) {
+        let side = input.side();
+        let fault = input.pick([Fault::TooLong, Fault::Refused]);
+        self.trouble = true;
+        self.link.fail_next_sends(side, fault, 1);
+    }
+
+    fn end_server(&mut self, input: &mut Input<'_>) {
+        self.trouble = true;
+        if input.flag() {
+            self.link.shut_down();
+        } else {
+            self.link.close();
+        }
+    }
+
+    fn lose(&mut self, input: &mut Input<'_>) {
+        self.trouble = true;
+        self.link.lose(input.side());
+    }
+
+    /// Waits for the calls. Nobody waits for those that were left.
+    async fn end_calls(&mut self) {
+        while let Some(ended) = self.calls.join_next().await {
+            match ended {
+                Ok(ended) => self.judge(&ended),
+                Err(error) if error.is_cancelled() => self.report.given_up += 1,
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+        self.report.given_up += self.left.len();
+        self.left.clear();
+        let ClientStats { in_flight, .. } = self.client.stats();
+        assert_eq!(in_flight, 0, "calls in flight that have all ended");
+    }
+
+    fn judge(&mut self, ended: &Ended) {
+        self.report.replies += usize::from(ended.judge(&self.settings, self.trouble));
+    }
+
+    /// Ends the connection as a client does, and then as its process, and sees that nothing is left.
+    async fn close(self) -> Report {
+        let Self {
+            client,
+            link,
+            running,
+            settings,
+            trouble,
+            report,
+            ..
+        } = self;
+        for side in [Side::Client, Side::Server] {
+            link.read_on(side);
+            link.drain_queue(side);
+        }
+        drop(client);
+        if settings.says_bye() && !trouble && 0 < report.replies {
+            let ended = timeout(GOODBYE, until(|| link.server_stats().connections == 0));
+            assert!(ended.await.is_ok(), "the goodbye came to nothing");
+        }
+        link.lose(Side::Client);
+        let metrics = Handle::current().metrics();
+        let is_over = || {
+            let connections = link.server_stats().connections;
+            connections == 0 && Arc::strong_count(&running) == 1 && metrics.num_alive_tasks() == 0
+        };
+        let ended = timeout(GOODBYE, until(is_over)).await;
+        assert!(
+            ended.is_ok(),
+            "left: {} connections, {} handlers, {} tasks",
+            link.server_stats().connections,
+            Arc::strong_count(&running) - 1,
+            metrics.num_alive_tasks()
+        );
+        let violations = link.server_stats().violations;
+        assert!(violations == 0 || settings.differ(), "of the protocol");
+        report
+    }
+}
+
+/// How long a goodbye may take: what was in its way may have to be tried again in pauses.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Waits until a condition holds.
+async fn until(mut condition: impl FnMut() -> bool) {
+    while !condition() {
+        for _ in 0..8 {
+            yield_now().await;
+        }
+        if condition() {
+            return;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    // What has just ended may still be on the stack.
+    poll_fn(|_| Poll::Ready(())).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run;
+
+    #[test]
+    fn empty_script_does_nothing() {
+        let report = run(&[]);
+        assert_eq!(report.calls, 0);
+    }
+
+    #[test]
+    fn script_is_played_the_same_again() {
+        let script: Vec<u8> = (0..200_u8).map(|n| n.wrapping_mul(83)).collect();
+        let reports = [run(&script), run(&script)].map(|report| format!("{report:?}"));
+        assert_eq!(reports[0], reports[1]);
+    }
+}

@@ -1,0 +1,128 @@
+//! How both sides of a script's connection are set.
+
+use std::time::Duration;
+
+use domainsockets::test::Pair;
+use domainsockets::{Client, Server};
+
+use super::input::Input;
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) mood: Mood,
+    queue: usize,
+    carried: usize,
+    client_announces: bool,
+    server_announces: bool,
+    client_datagrams: usize,
+    server_datagrams: usize,
+    pub(super) client_limit: usize,
+    pub(super) server_limit: usize,
+    client_in_flight: usize,
+    server_in_flight: usize,
+    keepalive: Duration,
+    idle_timeout: Duration,
+}
+
+/// What may happen in a script. If everything could in each, few would get far.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is there or not by itself"
+)]
+pub(super) struct Mood {
+    /// Sides stop reading, and read on.
+    pub(super) stops: bool,
+    /// Queues are full, and drained.
+    pub(super) fills: bool,
+    /// Sends fail, and can be tried again.
+    pub(super) fails: bool,
+    /// Sends fail so that the connection may end.
+    pub(super) breaks: bool,
+    /// The server shuts down.
+    pub(super) ends: bool,
+    /// A side's process dies.
+    pub(super) loses: bool,
+}
+
+impl Mood {
+    fn read(input: &mut Input<'_>) -> Self {
+        let [which, rare] = [input.byte(), input.byte()];
+        Self {
+            stops: which & 3 == 3,
+            fills: which & 12 == 12,
+            fails: which & 16 == 16,
+            breaks: which & 96 == 96,
+            ends: rare & 7 == 7,
+            loses: rare & 56 == 56,
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn read(input: &mut Input<'_>) -> Self {
+        let announce = input.byte();
+        Self {
+            mood: Mood::read(input),
+            queue: usize::from(input.byte() % 12) + 1,
+            carried: input.pick([LARGE, LARGE, 1 << 20, 65_536, 10_000, 4096, 4096, 1000]),
+            // Most peers do.
+            client_announces: announce & 7 != 7,
+            server_announces: announce & 56 != 56,
+            client_datagrams: input.pick([65_536, 65_536, 4096, 5000, 1 << 20]),
+            server_datagrams: input.pick([65_536, 65_536, 4096, 5000, 1 << 20]),
+            client_limit: input.pick([LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 100_000, 100]),
+            server_limit: input.pick([LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 100_000, 100]),
+            client_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
+            server_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
+            keepalive: input
+                .pick([9000, 9000, 9000, 1000, 20_000, 40_000].map(Duration::from_millis)),
+            idle_timeout: input
+                .pick([30_000, 30_000, 30_000, 30_000, 60_000, 1500].map(Duration::from_millis)),
+        }
+    }
+
+    pub(super) fn pair(&self) -> Pair {
+        let client = Client::builder()
+            .announce(self.client_announces)
+            .datagram_limit(self.client_datagrams)
+            .message_limit(self.client_limit)
+            .max_in_flight(self.client_in_flight)
+            .keepalive(self.keepalive);
+        let server = Server::builder()
+            .announce(self.server_announces)
+            .datagram_limit(self.server_datagrams)
+            .message_limit(self.server_limit)
+            .max_in_flight(self.server_in_flight)
+            .idle_timeout(self.idle_timeout);
+        Pair::new()
+            .client(client)
+            .server(server)
+            .queue(self.queue)
+            .datagram_limit(self.carried)
+    }
+
+    /// Whether a connection may end by them alone.
+    pub(super) fn are_trouble(&self) -> bool {
+        self.carried < 4096 || self.idle_timeout <= self.keepalive || self.differ()
+    }
+
+    /// Whether a side may send what is too large for the other one, which breaks the connection, before
+    /// it knows of the other's limit.
+    pub(super) const fn differ(&self) -> bool {
+        self.client_limit != self.server_limit
+    }
+
+    /// Whether both sides know who they are talking to.
+    pub(super) const fn are_announced(&self) -> bool {
+        self.client_announces && self.server_announces
+    }
+
+    /// Whether the client tells the server when it goes.
+    pub(super) const fn says_bye(&self) -> bool {
+        self.are_announced()
+    }
+}
+
+/// More than anything that scripts send.
+const LARGE: usize = 5 << 20;
