@@ -11,7 +11,7 @@ use crate::report::Report;
 
 /// Gives up a million calls of ten milliseconds on one connection.
 pub(crate) fn run(report: &mut Report) {
-    let calls = report.pick(1_000_000_u32, 50_000);
+    let calls = report.pick(1_000_000_u32, 200_000);
     let brief = Duration::from_millis(200);
     let scratch = Scratch::new();
     let mut server = Child::serve(&scratch, &[]);
@@ -39,7 +39,13 @@ pub(crate) fn run(report: &mut Report) {
     );
     report.exactly("calls that end otherwise", "", 0.0, said.number("bad"));
     report.seen("calls given up a second", "", said.number("rate"));
-    report.most("handlers at a time", "", 1000.0, gauges.number("peak"));
+    // Up to twice as many may exist for a moment: those that are cancelled, and those in their place.
+    report.most(
+        "handlers at a time",
+        "",
+        report.pick(1000.0, 2000.0),
+        gauges.number("peak"),
+    );
     report.exactly("handlers left", "", 0.0, gauges.number("running"));
     report.most(
         "memory of the server",

@@ -10,7 +10,7 @@ use crate::report::Report;
 
 /// A million calls, of which one in a hundred panics.
 pub(crate) fn run(report: &mut Report) {
-    let calls = report.pick(1_000_000_u32, 50_000);
+    let calls = report.pick(1_000_000_u32, 200_000);
     let scratch = Scratch::new();
     let server = Child::serve(&scratch, &[]);
     let mut load = Child::load(&scratch, &["work=panic", "connections=4", "callers=32"]);

@@ -56,7 +56,7 @@ pub(crate) fn client(report: &mut Report) {
     report.most(
         "memory of the kernel",
         "KiB",
-        report.pick(100.0, 400.0),
+        report.pick(100.0, 1024.0),
         median(&kernel),
     );
 }

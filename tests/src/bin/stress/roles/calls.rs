@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use domainsockets::{Bytes, Client, Error};
-use tests::wire::pattern;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
@@ -49,15 +48,15 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
             }
             ["echo", times, millis] => {
                 let limit = Duration::from_millis(millis.parse().unwrap());
+                let mut echoes = JoinSet::new();
                 for (number, client) in clients.iter().enumerate() {
                     let client = client.with_deadline(limit);
                     for _ in 0..times.parse().unwrap() {
-                        // Long enough to tell one call's reply from another's.
-                        let data = Bytes::from(pattern(16 + (number + calls.len()) % 997));
-                        calls.spawn(call(client.clone(), "echo".to_owned(), data));
+                        let data = format!("call {} of connection {number}", echoes.len());
+                        echoes.spawn(call(client.clone(), "echo".to_owned(), data.into()));
                     }
                 }
-                ends(&mut calls, 0, limit + Duration::from_secs(5)).await
+                ends(&mut echoes, 0, limit + Duration::from_secs(5)).await
             }
             ["drop"] => {
                 clients.clear();

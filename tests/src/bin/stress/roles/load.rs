@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use domainsockets::Client;
+use domainsockets::{Client, ClientBuilder};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -29,10 +29,14 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
         busy: AtomicUsize::new(0),
         tallies: Mutex::default(),
     });
+    let mut builder = Client::builder().max_in_flight(settings.or("in-flight", 1000));
+    if let Some(millis) = settings.value("deadline") {
+        builder = builder.deadline(Duration::from_millis(millis));
+    }
     let every = settings.value("every").map(Duration::from_millis);
     for connection in 0..connections {
         let client = if work.takes_connection() {
-            Some(dial(path, settings).await)
+            Some(dial(&builder, path).await)
         } else {
             None
         };
@@ -40,6 +44,7 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
             let caller = Caller {
                 work: work.clone(),
                 client: client.clone(),
+                builder: builder.clone(),
                 path: path.to_owned(),
                 dice: Dice::new(1 + connection * 1000 + caller),
                 every,
@@ -75,12 +80,16 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     }
 }
 
-async fn dial(path: &Path, settings: &Settings) -> Client {
-    let mut builder = Client::builder().max_in_flight(settings.or("in-flight", 1000));
-    if let Some(millis) = settings.value("deadline") {
-        builder = builder.deadline(Duration::from_millis(millis));
+/// Connects, and tries again where that is made to fail.
+async fn dial(builder: &ClientBuilder, path: &Path) -> Client {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match builder.clone().dial(path).await {
+            Ok(client) => return client,
+            Err(error) => assert!(tried < 20, "no connection: {error}"),
+        }
     }
-    builder.dial(path).await.unwrap()
 }
 
 /// What all callers share.
@@ -104,6 +113,7 @@ struct Tally {
 struct Caller {
     work: Work,
     client: Option<Client>,
+    builder: ClientBuilder,
     path: PathBuf,
     dice: Dice,
     /// How long after the last call the next one begins, if not at once.
@@ -186,7 +196,7 @@ impl Caller {
         };
         sleep(PAUSE).await;
         if cause == "Disconnected"
-            && let Ok(client) = Client::dial(&self.path).await
+            && let Ok(client) = self.builder.clone().dial(&self.path).await
         {
             self.client = Some(client);
         }
