@@ -11,12 +11,17 @@ pub(crate) struct Compared {
 }
 
 /// How often each kind of window is measured.
-pub(crate) const WINDOWS: usize = 5;
+pub(crate) const WINDOWS: usize = 7;
 
 impl Compared {
-    /// Ratio of the medians of a number, attack to control.
+    /// Ratio of a number, attack to control: the median of those of neighbouring windows, between
+    /// which the machine has had the least time to change.
     pub(crate) fn ratio(&self, key: &str) -> f64 {
-        of(&self.attack, key) / of(&self.control, key)
+        let pairs = self.attack.iter().zip(&self.control);
+        let ratios: Vec<f64> = pairs
+            .map(|(attack, control)| attack.number(key) / control.number(key))
+            .collect();
+        median(&ratios)
     }
 
     /// How many percent more of a number there are under the attack.

@@ -20,7 +20,7 @@ pub(crate) fn run(report: &mut Report) {
 }
 
 fn flood(report: &mut Report, kind: &str, what: &str) {
-    let window = report.pick(Duration::from_millis(1500), Duration::from_millis(500));
+    let window = report.pick(Duration::from_secs(1), Duration::from_millis(500));
     let scratch = Scratch::new();
     let server = Child::serve(&scratch, &["per-user=1000"]);
     let mut load = Child::load(&scratch, &["connections=4"]);

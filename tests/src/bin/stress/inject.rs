@@ -12,7 +12,7 @@ use crate::report::Report;
 /// the client has sent anything, and then sends garbage there, a hundred thousand datagrams a second.
 /// The control burns CPU instead.
 pub(crate) fn run(report: &mut Report) {
-    let window = Duration::from_millis(1500);
+    let window = Duration::from_secs(1);
     let scratch = Scratch::new();
     let _server = Child::serve(&scratch, &[]);
     let mut victim = Child::start(&scratch, "victim", &[]);

@@ -95,7 +95,7 @@ pub(crate) fn server_without_pidfd(report: &mut Report) {
 
 /// Kills one of fifty clients, again and again.
 pub(crate) fn client(report: &mut Report) {
-    let rounds = report.pick(40, 3);
+    let rounds = report.pick(29, 3);
     let windows = report.pick(WINDOWS, 2);
     let scratch = Scratch::new();
     let mut server = Child::serve(&scratch, &["per-user=1000"]);

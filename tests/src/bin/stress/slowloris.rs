@@ -11,7 +11,7 @@ use crate::report::Report;
 
 /// A thousand clients send a byte a second; a thousand clients of another server send nothing.
 pub(crate) fn run(report: &mut Report) {
-    let window = Duration::from_millis(1500);
+    let window = Duration::from_secs(1);
     let settings = ["per-user=2000", "setup-rate=1000000"];
     let (calm, attacked) = (Scratch::new(), Scratch::new());
     let _calm_server = Child::serve(&calm, &settings);

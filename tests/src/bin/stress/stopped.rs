@@ -13,7 +13,7 @@ use crate::report::Report;
 
 /// Stops a client that has requested 4 MB and read nothing, beside twenty that call.
 pub(crate) fn client(report: &mut Report) {
-    let window = report.pick(Duration::from_secs(3), Duration::from_millis(700));
+    let window = report.pick(Duration::from_millis(1500), Duration::from_millis(700));
     let scratch = Scratch::new();
     let server = Child::serve(&scratch, &[]);
     let mut load = Child::load(&scratch, &["connections=20"]);
@@ -63,7 +63,7 @@ pub(crate) fn client(report: &mut Report) {
 
 /// Stops a thousand clients that have requested 160 KiB each and read nothing.
 pub(crate) fn clients(report: &mut Report) {
-    let window = Duration::from_secs(2);
+    let window = Duration::from_millis(1500);
     let settings = ["outbox=65536", "per-user=2000", "memory-per-user=268435456"];
     let (calm, attacked) = (Scratch::new(), Scratch::new());
     let _calm_server = Child::serve(&calm, &settings);
