@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domainsockets::{Bytes, Client, Request, Server};
+use domainsockets::{Bytes, Client, Peer, Request, Server, systemd};
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -37,11 +37,13 @@ Usage: peer serve NAME
        peer call NAME HANDLER [--data TEXT | --data-hex HEX | --size N] [--count N]
                               [--concurrency C] [--deadline-ms MS]
 
-`serve` prints `ready` and answers until SIGTERM or SIGINT:
+`serve` binds NAME, or takes the socket that systemd has bound for it, prints `ready`, and answers
+until SIGTERM or SIGINT:
   echo   replies with its data          fail   ends with its data as the error
   size   replies with N pattern bytes   panic  panics
   sleep  replies after N milliseconds   count  replies how often it was called
   hang   never ends
+  whoami replies with the caller's process, user and group
 The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251.
 
 `call` prints `ok LENGTH HEX`, with at most 64 bytes of the reply, or `err CAUSE TEXT`. With a
@@ -179,7 +181,11 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         let calls = counted.fetch_add(1, Ordering::Relaxed) + 1;
         future::ready(Ok::<_, Infallible>(calls.to_string()))
     };
-    let server = Server::bind(name)?
+    let bound = match systemd::activated()? {
+        Some(socket) => Server::builder().adopt(socket)?,
+        None => Server::bind(name)?,
+    };
+    let server = bound
         .register("echo", echo)?
         .register("size", size)?
         .register("sleep", sleep)?
@@ -187,7 +193,9 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         .register("fail", fail)?
         .register("panic", unwind)?
         .register("count", count)?
+        .register("whoami", whoami)?
         .start()?;
+    systemd::ready()?;
     println!("ready");
     tokio::select! {
         _ = interrupt.recv() => {}
@@ -217,6 +225,11 @@ async fn hang(_: Request) -> Result<Bytes, Infallible> {
 
 async fn fail(request: Request) -> Result<Bytes, String> {
     Err(text(&request)?.to_owned())
+}
+
+async fn whoami(request: Request) -> Result<String, Infallible> {
+    let Peer { pid, uid, gid, .. } = request.peer();
+    Ok(format!("{pid} {uid} {gid}"))
 }
 
 async fn unwind(_: Request) -> Result<Bytes, Infallible> {

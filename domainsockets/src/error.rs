@@ -26,7 +26,8 @@ pub enum Error {
         /// How long the client waited.
         after: Duration,
     },
-    /// The kernel does not let this user reach the server.
+    /// The kernel does not let this user reach the server, or whoever answers is not among those whom
+    /// the client allows to.
     #[error("access to {} is denied", path.display())]
     Denied {
         /// The socket's path.
@@ -48,6 +49,12 @@ pub enum Error {
         /// The name that was called.
         handler: String,
     },
+    /// The server does not allow this user to call the method.
+    #[error("no permission to call {handler:?}")]
+    PermissionDenied {
+        /// The name that was called.
+        handler: String,
+    },
     /// What the raw handler itself gave as its error.
     #[error("{0}")]
     Handler(String),
@@ -57,8 +64,9 @@ pub enum Error {
         /// The name that was called.
         handler: String,
     },
-    /// Too many requests of this connection are running at the server.
-    #[error("too many requests in flight")]
+    /// The server has no room for another request or connection of this client or its user: too many
+    /// are in flight, or they hold too much memory. The call has not run.
+    #[error("the server is overloaded")]
     Overloaded,
     /// The request or its reply is larger than one side allows. A too large request is not sent.
     #[error("{size} bytes exceed the limit of {limit}")]
@@ -108,6 +116,7 @@ impl Error {
             Self::Disconnected { .. } => "Disconnected",
             Self::DeadlineExceeded => "DeadlineExceeded",
             Self::UnknownHandler { .. } => "UnknownHandler",
+            Self::PermissionDenied { .. } => "PermissionDenied",
             Self::Handler(_) => "Handler",
             Self::Panicked { .. } => "Panicked",
             Self::Overloaded => "Overloaded",
@@ -183,11 +192,32 @@ impl<E: std::error::Error + 'static> std::error::Error for CallError<E> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// A live server has this name, or another user's socket does.
-    #[error("a server listens at {} already", path.display())]
+    /// A live server has this name, or another user's socket does, dead or alive.
+    #[error("{} is the socket of another server{}", path.display(), of_user(*owner))]
     AddrInUse {
         /// The socket's path.
         path: PathBuf,
+        /// The user id of the file's owner, if it was there still to be seen.
+        owner: Option<u32>,
+    },
+    /// Every user may remove and replace files in the directory, so that none of its names can be
+    /// trusted: see [`ServerBuilder::any_directory`](crate::ServerBuilder::any_directory).
+    #[error("{} lies in a directory in which everyone may replace it", path.display())]
+    UnsafeDirectory {
+        /// The socket's path.
+        path: PathBuf,
+    },
+    /// There is no user or group of this name.
+    #[error("there is no user or group {name:?}")]
+    UnknownAccount {
+        /// The name.
+        name: String,
+    },
+    /// A rule was made for a handler that is not registered.
+    #[error("there is no handler {handler:?}")]
+    NoSuchHandler {
+        /// The name.
+        handler: String,
     },
     /// What stands at the path is no datagram socket. It was left alone.
     #[error("{} is no datagram socket", path.display())]
@@ -229,4 +259,8 @@ pub enum ServeError {
     /// The system refused something else.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+fn of_user(owner: Option<u32>) -> String {
+    owner.map_or_else(String::new, |owner| format!(" of user {owner}"))
 }

@@ -50,16 +50,28 @@
 //! * [`wire`] has the messages themselves.
 //!
 //! Servers and clients belong to the tokio runtime that they were started in.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! * `systemd`: sockets that systemd binds, and telling it how far the server is, for daemons that are
+//!   started when they are called first. It brings two small crates along.
 
+mod allow;
 mod client;
 mod codec;
+mod context;
 mod drive;
 mod error;
 mod limits;
+mod peer;
 mod proto;
 mod server;
 mod service;
 mod stats;
+#[cfg(feature = "systemd")]
+pub mod systemd;
 mod transport;
 pub mod wire;
 
@@ -159,8 +171,11 @@ pub use bytes::Bytes;
 /// ```
 pub use domainsockets_macros::service;
 
-pub use client::{CallOptions, Client, ClientBuilder};
+pub use allow::Allow;
+pub use client::{CallOptions, Client, ClientBuilder, Reconnect};
+pub use context::Context;
 pub use error::{CallError, Error, ServeError};
+pub use peer::Peer;
 pub use server::{Request, Server, ServerBuilder, ServerHandle};
 pub use service::{Carrier, Service};
 pub use stats::{ClientStats, ServerStats};

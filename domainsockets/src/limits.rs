@@ -16,6 +16,9 @@ pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// After how long a peer that reads nothing is dropped.
 pub(crate) const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a message that has begun may take to be whole.
+pub(crate) const COMPLETION_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long a server that is closed lets running requests finish.
 pub(crate) const CLOSE_GRACE: Duration = Duration::from_secs(5);
 
@@ -38,6 +41,21 @@ pub(crate) const MAX_IN_FLIGHT_LIMIT: usize = 1 << 24;
 
 /// How many bytes of replies wait for a peer before its requests are read on.
 pub(crate) const OUTBOX_LIMIT: usize = MIB;
+
+/// How many connections one user may have.
+pub(crate) const CONNECTIONS_PER_USER: usize = 256;
+
+/// How many requests of one user run at a time.
+pub(crate) const IN_FLIGHT_PER_USER: usize = 16 * 1024;
+
+/// How many bytes the server keeps for one user, in requests and replies.
+pub(crate) const MEMORY_PER_USER: usize = 256 * MIB;
+
+/// How many setup messages of one user are answered in a second.
+pub(crate) const SETUPS_PER_SECOND: u32 = 5000;
+
+/// How many connections there may be of which nothing has come yet.
+pub(crate) const HALF_OPEN: usize = 64;
 
 /// Longest time that can be set. Ten years are for ever, and can be added to any instant.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);

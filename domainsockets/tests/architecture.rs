@@ -9,30 +9,35 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 11] = [
+const ARROWS: [(&str, &str); 15] = [
     ("wire", ""),
     ("proto", "wire"),
-    ("transport", ""),
+    ("peer", ""),
+    ("transport", "peer"),
+    ("allow", "error peer transport"),
+    ("context", "peer"),
     ("limits", "wire"),
     ("codec", "limits wire"),
     ("error", ""),
     ("stats", ""),
+    ("systemd", ""),
     ("drive", "proto transport wire"),
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (
         "client",
-        "drive error limits proto service stats transport wire",
+        "allow drive error limits peer proto service stats transport wire",
     ),
     (
         "server",
-        "drive error limits proto service stats transport wire",
+        "allow context drive error limits peer proto service stats transport wire",
     ),
     ("service", "codec error server wire"),
 ];
 
 /// Paths that only one file or directory may name, by how they begin.
-const RESERVED: [(&str, &str); 9] = [
+const RESERVED: [(&str, &str); 10] = [
     ("codec/bincode.rs", "bincode"),
+    ("transport/", "nix"),
     ("transport/", "rustix"),
     ("transport/", "std::env"),
     ("transport/", "std::fs"),

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Client;
 use super::dial::dial;
-use crate::Error;
+use super::{Client, Reconnect};
 use crate::limits::{
     DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MESSAGE_LIMIT,
     bounded, bounded_message_limit,
@@ -13,6 +12,7 @@ use crate::limits::{
 use crate::proto::ClientConfig;
 use crate::transport::KERNEL_DATAGRAM;
 use crate::wire::{GO_DATAGRAM, KEEP_ALIVE};
+use crate::{Allow, Error};
 
 /// Sets up a [`Client`]: see [`Client::builder`].
 ///
@@ -35,6 +35,8 @@ pub struct ClientBuilder {
     pub(super) deadline: Duration,
     pub(super) dial_timeout: Duration,
     pub(super) max_in_flight: usize,
+    pub(super) allow: Allow,
+    pub(super) reconnect: Option<Reconnect>,
     pub(super) connection: ClientConfig,
 }
 
@@ -44,6 +46,8 @@ impl ClientBuilder {
             deadline: DEADLINE,
             dial_timeout: DIAL_TIMEOUT,
             max_in_flight: MAX_IN_FLIGHT,
+            allow: Allow::default(),
+            reconnect: None,
             connection: ClientConfig {
                 keepalive: Duration::from_secs(KEEP_ALIVE),
                 message_limit: MESSAGE_LIMIT,
@@ -67,8 +71,59 @@ impl ClientBuilder {
         self
     }
 
+    /// Which users may serve this client: who owns the socket's file, and who answers by the
+    /// credentials that the kernel gives for it. By default the user whom the client acts as, and
+    /// root. Nothing but the name of a fresh socket is sent before.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// use domainsockets::{Allow, Client};
+    ///
+    /// let client = Client::builder().allow(Allow::nobody().user("printer")?).dial("spool").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn allow(mut self, allow: Allow) -> Self {
+        self.allow = allow;
+        self
+    }
+
+    /// Dials again when the server has been lost: the next call does, and waits until the server is
+    /// there again, but not beyond its deadline; then it ends with what the last attempt came to. Off
+    /// by default, where each call fails from then on.
+    ///
+    /// A call is made again only if nothing of its request has left, or if it is declared to be
+    /// [idempotent](crate::CallOptions::idempotent): no other one ever runs twice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{Client, Reconnect, Request, Server};
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("echo");
+    /// let echo = |request: Request| async { Ok::<_, String>(request.into_data()) };
+    /// let server = Server::bind(&name)?.register("echo", echo)?.start()?;
+    /// let client = Client::builder().reconnect(Reconnect::default()).dial(&name).await?;
+    /// server.close().await;
+    ///
+    /// let server = Server::bind(&name)?.register("echo", echo)?.start()?;
+    /// assert_eq!(client.call("echo", "again").await?, "again");
+    /// # server.close().await;
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+    /// # .map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+        self.reconnect = Some(policy);
+        self
+    }
+
     /// After how long without sending anything a keepalive is sent, which is also when the death
-    /// of the server is seen at the latest. 9 s by default, since a server drops what is silent
+    /// of the server is seen at the latest where the kernel does not tell of it at once. 9 s by default, since a server drops what is silent
     /// for 30 s; at least 1 ms.
     pub fn keepalive(mut self, period: Duration) -> Self {
         self.connection.keepalive = bounded(period).max(Duration::from_millis(1));

@@ -281,6 +281,9 @@ impl Outcome {
                 handler: handler_name(),
             },
             Cause::Overloaded => Error::Overloaded,
+            Cause::Denied => Error::PermissionDenied {
+                handler: handler_name(),
+            },
             Cause::ShuttingDown => Error::ShuttingDown,
             Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
             Cause::Codec(text) => Error::Codec(text),

@@ -9,11 +9,11 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::slots::{SlotKey, Slots};
 use super::turns::Turns;
-use crate::ClientStats;
 use crate::drive::{Alarm, Flush, Flushed, now, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
+use crate::{ClientStats, Peer};
 
 /// Calls that have ended.
 #[derive(Debug, Default)]
@@ -30,6 +30,7 @@ pub(super) struct Done {
 /// could not.
 #[derive(Debug)]
 pub(super) struct Connection {
+    pub(super) server: Peer,
     pub(super) sender: Sender,
     /// Wakes the driver.
     pub(super) wake: Notify,
@@ -49,6 +50,8 @@ pub(super) struct State {
     pub(super) phase: Phase,
     /// The driver's.
     pub(super) alarm: Alarm,
+    /// Datagrams that came from somebody else than the server.
+    pub(super) foreign_datagrams: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +65,15 @@ pub(super) enum Phase {
 }
 
 impl Connection {
-    pub(super) fn new(sender: Sender, config: ClientConfig, max_in_flight: usize) -> Self {
+    pub(super) fn new(
+        server: Peer,
+        sender: Sender,
+        config: ClientConfig,
+        max_in_flight: usize,
+    ) -> Self {
         let now = now();
         Self {
+            server,
             sender,
             wake: Notify::new(),
             queue: Semaphore::new(0),
@@ -76,8 +85,15 @@ impl Connection {
                 flush: Flush::Idle,
                 phase: Phase::Open,
                 alarm: Alarm::new(now),
+                foreign_datagrams: 0,
             }),
         }
+    }
+
+    /// Whether calls can begin.
+    pub(super) fn is_usable(&self) -> bool {
+        let state = self.lock();
+        state.phase == Phase::Open && !state.machine.is_draining()
     }
 
     pub(super) fn stats(&self) -> ClientStats {
@@ -85,6 +101,7 @@ impl Connection {
         ClientStats {
             in_flight: state.machine.in_flight(),
             stray_replies: state.machine.stray_replies(),
+            foreign_datagrams: state.foreign_datagrams,
         }
     }
 

@@ -2,63 +2,127 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::{Client, ClientBuilder, driver};
-use crate::Error;
 use crate::transport::{
-    ConnectError, Received, Receiver, Room, SendError, Sender, SocketPath, bind_private, connect,
+    ConnectError, Inbox, Letter, Process, Reach, Receiver, Room, SendError, Sender, Sending,
+    SocketPath, Source, Target, bind_connection, own_uid,
 };
-use crate::wire::{LEN_TOTAL, SetupMsg, max_total, setup_decode, setup_encode};
+use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, max_total, setup_decode, setup_encode};
+use crate::{Allow, Error, Peer};
+
+/// A connection that has been made.
+struct Handshake {
+    receiver: Receiver,
+    sender: Sender,
+    server: Peer,
+    process: Process,
+}
+
+/// What a server has answered, and who it is.
+struct Answer {
+    socket: SetupMsg,
+    server: Peer,
+    source: Option<Source>,
+}
 
 pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, Error> {
     let path = SocketPath::parse(name).map_err(|reason| Error::InvalidName {
         name: name.display().to_string(),
         reason,
     })?;
-    let after = builder.dial_timeout;
-    let (receiver, sender) = timeout(after, handshake(&path)).await.unwrap_or_else(|_| {
-        Err(Error::HandshakeTimeout {
-            path: path.as_path().to_owned(),
-            after,
-        })
-    })?;
-    let deadline = builder.deadline;
-    let max_total = max_total(builder.connection.message_limit);
-    let connection = Arc::new(Connection::new(
-        sender,
-        builder.connection,
-        builder.max_in_flight,
-    ));
-    driver::spawn(Arc::clone(&connection), receiver, max_total);
-    Ok(Client::new(connection, deadline))
+    let connection = connect(&builder, &path).await?;
+    Ok(Client::new(builder, path, connection))
 }
 
-/// Tells the server the name of a fresh reply socket, and is told that of the connection's.
-async fn handshake(path: &SocketPath) -> Result<(Receiver, Sender), Error> {
+/// Makes a connection and starts to drive it.
+pub(super) async fn connect(
+    builder: &ClientBuilder,
+    path: &SocketPath,
+) -> Result<Arc<Connection>, Error> {
+    let after = builder.dial_timeout;
+    let denied = AtomicBool::new(false);
+    let handshake = timeout(after, handshake(path, &builder.allow, &denied)).await;
+    let Handshake {
+        receiver,
+        sender,
+        server,
+        process,
+    } = handshake.unwrap_or_else(|_| {
+        let path = path.as_path().to_owned();
+        Err(if denied.into_inner() {
+            Error::Denied { path }
+        } else {
+            Error::HandshakeTimeout { path, after }
+        })
+    })?;
+    let max_total = max_total(builder.connection.message_limit);
+    let connection = Arc::new(Connection::new(
+        server,
+        sender,
+        builder.connection.clone(),
+        builder.max_in_flight,
+    ));
+    driver::spawn(Arc::clone(&connection), receiver, process, max_total);
+    Ok(connection)
+}
+
+/// Tells the server the name of a fresh reply socket, and is told that of the connection's. `denied`
+/// becomes true if somebody answers who is not allowed to.
+async fn handshake(
+    path: &SocketPath,
+    allow: &Allow,
+    denied: &AtomicBool,
+) -> Result<Handshake, Error> {
     let reaching = |error| connect_error(path.as_path(), error);
+    let not_listening = || Error::NotListening {
+        path: path.as_path().to_owned(),
+    };
     // Connecting comes first, so that no file is made where nobody listens.
-    let setup = Sender::new(connect(path.as_path()).map_err(reaching)?);
+    let target = Target::open(path.as_path()).map_err(reaching)?;
+    if !allow.may_admit_user(target.owner()) {
+        return Err(reaching(ConnectError::Denied));
+    }
+    let setup = Sender::new(target.connect(Sending::Once).map_err(reaching)?);
     let own = setup_encode();
-    let (fd, file) = bind_private(&path.neighbour(own.as_str()))?;
-    let receiver = Receiver::new(fd)?;
+    let own_path = path.neighbour(own.as_str());
+    let (fd, file) = bind_connection(&own_path, Reach::User(target.owner()))?;
+    let inbox = Inbox::new(fd)?;
     send_setup(&setup, &own)
         .await
         .map_err(|error| match error {
             SendError::Io(error) => error.into(),
-            _ => Error::NotListening {
-                path: path.as_path().to_owned(),
-            },
+            _ => not_listening(),
         })?;
     drop(setup);
-    let answer = receive_setup(&receiver).await?;
-    let peer = path.neighbour(answer.as_str());
-    let sender = Sender::new(connect(&peer).map_err(|error| connect_error(&peer, error))?);
+    let Answer {
+        socket,
+        server,
+        source,
+    } = receive_answer(&inbox, allow, denied).await?;
+    // What is watched is what has the socket that is connected to after this.
+    let process = Process::watch(server.pid).map_err(|_| not_listening())?;
+    let peer = path.neighbour(socket.as_str());
+    let reaching = |error| connect_error(&peer, error);
+    let target = Target::open(&peer).map_err(reaching)?;
+    if target.is_setup() || ![server.uid, own_uid()].contains(&target.owner()) {
+        let reason = format!("{server} names the socket of another one");
+        return Err(Error::Protocol(reason));
+    }
+    let sender = Sender::new(target.connect(Sending::Connection).map_err(reaching)?);
     // The server has connected before it answered: nobody needs the file any more.
     drop(file);
-    Ok((receiver, sender))
+    Ok(Handshake {
+        receiver: Receiver::from_inbox(inbox, server, source),
+        sender,
+        server,
+        process,
+    })
 }
 
 async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
@@ -83,19 +147,38 @@ async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
     }
 }
 
-async fn receive_setup(receiver: &Receiver) -> Result<SetupMsg, Error> {
+/// Waits for an answer of somebody who is allowed to give one.
+async fn receive_answer(
+    inbox: &Inbox,
+    allow: &Allow,
+    denied: &AtomicBool,
+) -> Result<Answer, Error> {
     // One byte more than there may be, so that a longer answer is seen.
     let mut buffer = [0; LEN_TOTAL + 1];
     loop {
-        match receiver.try_receive(&mut [], &mut buffer)? {
-            Received::Empty => receiver.readable().await?,
-            Received::Datagram(0) => {}
-            Received::Datagram(len) => {
-                return setup_decode(buffer.get(..len).unwrap_or_default())
-                    .map_err(|error| Error::Protocol(error.to_string()));
-            }
-            Received::Truncated(size) => {
-                return Err(Error::Protocol(format!("setup answer of {size} bytes")));
+        let Some(letter) = inbox.try_receive(&mut buffer)? else {
+            inbox.readable().await?;
+            continue;
+        };
+        let Letter { size, peer, source } = letter;
+        let Some(server) = peer.filter(|peer| allow.admits(peer)) else {
+            denied.store(true, Ordering::Relaxed);
+            continue;
+        };
+        let Some(answer) = buffer.get(..size) else {
+            return Err(Error::Protocol(format!("setup answer of {size} bytes")));
+        };
+        match answer {
+            [] => {}
+            SETUP_OVERLOADED => return Err(Error::Overloaded),
+            answer => {
+                let decoded = setup_decode(answer);
+                let socket = decoded.map_err(|error| Error::Protocol(error.to_string()))?;
+                return Ok(Answer {
+                    socket,
+                    server,
+                    source,
+                });
             }
         }
     }
@@ -114,4 +197,4 @@ fn connect_error(path: &Path, error: ConnectError) -> Error {
 }
 
 /// How long a full kernel is left alone.
-const NO_MEMORY_PAUSE: std::time::Duration = std::time::Duration::from_millis(1);
+const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);

@@ -10,19 +10,24 @@ use tokio::time::sleep_until;
 use super::connection::{Connection, Done, Phase};
 use crate::drive::{Flush, Next, Sink, now, receive};
 use crate::proto::Event;
-use crate::transport::{Receiver, Room};
+use crate::transport::{Process, Receiver, Room};
 use crate::wire::{Reassembler, WireError, trim_blocks};
 
 /// Starts driving a connection whose handshake is done. Messages claim a `total` of at most
 /// `max_total` bytes.
-pub(super) fn spawn(connection: Arc<Connection>, receiver: Receiver, max_total: usize) {
+pub(super) fn spawn(
+    connection: Arc<Connection>,
+    receiver: Receiver,
+    process: Process,
+    max_total: usize,
+) {
     let inbound = Reassembler::new(max_total);
     let replies = Replies {
         connection,
         inbound,
         done: Done::default(),
     };
-    tokio::spawn(Driver { replies, receiver }.run());
+    tokio::spawn(Driver { replies, receiver }.run(process));
 }
 
 struct Driver {
@@ -47,7 +52,8 @@ struct Plan {
 }
 
 impl Driver {
-    async fn run(mut self) {
+    async fn run(mut self, server: Process) {
+        let mut ended = pin!(server.ended());
         let mut timer = pin!(sleep_until(now().into()));
         let mut room = Room::default();
         let mut woken = false;
@@ -78,6 +84,8 @@ impl Driver {
                     Ok(vacancy) => vacancy.fill(|| self.flush()),
                     Err(_) => break,
                 },
+                // What it had still sent has been received: that comes first.
+                () = &mut ended => break,
                 () = timer.as_mut() => {
                     trim_blocks();
                     woken = true;
@@ -121,7 +129,7 @@ impl Driver {
     }
 
     fn receive(&mut self) -> Next {
-        receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.replies)
+        receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.replies)
     }
 
     /// Sends what waits. Returns whether the server's queue is full.
@@ -169,6 +177,10 @@ impl Sink for Replies {
             connection.disconnect(Some(violation));
             Next::End
         })
+    }
+
+    fn pass_over(&mut self) {
+        self.connection.lock().foreign_datagrams += 1;
     }
 }
 

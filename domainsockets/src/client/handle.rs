@@ -9,9 +9,11 @@ use bytes::Bytes;
 
 use super::ClientBuilder;
 use super::connection::Connection;
+use super::reconnect::Redial;
 use crate::limits::bounded;
+use crate::transport::SocketPath;
 use crate::wire::Payload;
-use crate::{Carrier, ClientStats, Error};
+use crate::{Carrier, ClientStats, Error, Peer};
 
 /// A connection to a server, on which any number of calls can be in flight.
 ///
@@ -45,8 +47,11 @@ pub struct Client {
 }
 
 /// Ends the connection when the last client is gone.
-struct Owner {
-    connection: Arc<Connection>,
+enum Owner {
+    /// Of the only connection there is.
+    Once(Arc<Connection>),
+    /// Of one that is made again when it is lost.
+    Again(Arc<Redial>),
 }
 
 /// How one call differs from what its client is set to.
@@ -64,11 +69,23 @@ struct Owner {
 pub struct CallOptions {
     /// How long the call may take, if not as long as the client says.
     pub deadline: Option<Duration>,
+    /// Whether the call may run more than once, so that a client that
+    /// [reconnects](ClientBuilder::reconnect) repeats it when its server is lost.
+    pub idempotent: bool,
 }
 
 impl Client {
-    pub(super) fn new(connection: Arc<Connection>, deadline: Duration) -> Self {
-        let owner = Arc::new(Owner { connection });
+    pub(super) fn new(
+        builder: ClientBuilder,
+        path: SocketPath,
+        connection: Arc<Connection>,
+    ) -> Self {
+        let deadline = builder.deadline;
+        let owner = match builder.reconnect {
+            None => Owner::Once(connection),
+            Some(policy) => Owner::Again(Redial::new(builder, path, policy, connection)),
+        };
+        let owner = Arc::new(owner);
         Self { owner, deadline }
     }
 
@@ -108,10 +125,7 @@ impl Client {
     /// Dropping the future cancels the call: what has not left never does, and an announced server
     /// drops the handler's future. The call may have run.
     pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
-        self.owner
-            .connection
-            .call(handler, data.into().into(), self.deadline)
-            .await
+        self.call_with(handler, data, CallOptions::new()).await
     }
 
     /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
@@ -129,17 +143,21 @@ impl Client {
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        let deadline = options.deadline.map_or(self.deadline, bounded);
         self.owner
-            .connection
-            .call(handler, data.into().into(), deadline)
+            .call(handler, data.into().into(), self.deadline, options)
             .await
+    }
+
+    /// The server's process, as the kernel knows it.
+    #[must_use]
+    pub fn peer(&self) -> Peer {
+        self.owner.connection().server
     }
 
     /// What this connection has counted.
     #[must_use]
     pub fn stats(&self) -> ClientStats {
-        self.owner.connection.stats()
+        self.owner.connection().stats()
     }
 
     /// The same connection with another deadline for calls that do not say otherwise.
@@ -159,8 +177,7 @@ impl Carrier for Client {
 
     async fn call_parts(&self, handler: &str, data: Payload) -> Result<Bytes, Error> {
         self.owner
-            .connection
-            .call(handler, data, self.deadline)
+            .call(handler, data, self.deadline, CallOptions::new())
             .await
     }
 }
@@ -173,9 +190,35 @@ impl fmt::Debug for Client {
     }
 }
 
+impl Owner {
+    async fn call(
+        &self,
+        handler: &str,
+        data: Payload,
+        deadline: Duration,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        let deadline = options.deadline.map_or(deadline, bounded);
+        match self {
+            Self::Once(connection) => connection.call(handler, data, deadline).await,
+            // Boxed, so that the future of a plain call is no larger for it.
+            Self::Again(redial) => {
+                Box::pin(redial.call(handler, data, deadline, options.idempotent)).await
+            }
+        }
+    }
+
+    fn connection(&self) -> Arc<Connection> {
+        match self {
+            Self::Once(connection) => Arc::clone(connection),
+            Self::Again(redial) => redial.current(),
+        }
+    }
+}
+
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.connection.close();
+        self.connection().close();
     }
 }
 
@@ -190,6 +233,13 @@ impl CallOptions {
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// Says that the call may run more than once.
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.idempotent = true;
         self
     }
 }

@@ -24,10 +24,13 @@ pub(crate) trait Sink {
     /// Takes what of a datagram was not put into [`inbound`](Self::inbound) already. One that was
     /// longer than there is memory for is an error.
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next;
+
+    /// Counts a datagram of somebody else than the peer.
+    fn pass_over(&mut self);
 }
 
 /// Hands the datagrams that have arrived to `sink`, at most so many before others have their turn.
-pub(crate) fn receive(receiver: &Receiver, datagrams: usize, sink: &mut impl Sink) -> Next {
+pub(crate) fn receive(receiver: &mut Receiver, datagrams: usize, sink: &mut impl Sink) -> Next {
     for _ in 0..datagrams {
         let next = with_receive_buffer(|buffer| receive_one(receiver, buffer, sink));
         if next != Next::Receive {
@@ -37,7 +40,7 @@ pub(crate) fn receive(receiver: &Receiver, datagrams: usize, sink: &mut impl Sin
     Next::Yield
 }
 
-fn receive_one(receiver: &Receiver, buffer: &mut [u8], sink: &mut impl Sink) -> Next {
+fn receive_one(receiver: &mut Receiver, buffer: &mut [u8], sink: &mut impl Sink) -> Next {
     let room = sink.inbound().room();
     let direct = room.len();
     match receiver.try_receive(room, buffer) {
@@ -47,6 +50,10 @@ fn receive_one(receiver: &Receiver, buffer: &mut [u8], sink: &mut impl Sink) -> 
             sink.take(Ok(rest.unwrap_or_default()))
         }
         Ok(Received::Truncated(size)) => sink.take(Err(WireError::DatagramTruncated { size })),
+        Ok(Received::Foreign) => {
+            sink.pass_over();
+            Next::Receive
+        }
         Ok(Received::Empty) => Next::Wait,
         Err(error) => {
             tracing::warn!(%error, "cannot receive from the peer");

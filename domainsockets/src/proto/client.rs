@@ -11,7 +11,7 @@ use super::calls::Calls;
 use crate::wire::extension::{BYE, CANCEL, HELLO};
 use crate::wire::{
     ClientHead, ClientMsg, ClientMsgType, Hello, Notice, Payload, Reassembler, ServerMsg,
-    ServerMsgType, WireError, varint,
+    ServerMsgType, WireError, setup_decode, varint,
 };
 
 /// What a client is set to.
@@ -187,6 +187,12 @@ impl<S> ClientConnection<S> {
         done: &mut Vec<(S, Outcome)>,
     ) -> Result<Event, WireError> {
         let mut event = Event::None;
+        if !self.peer.is_announced() && !inbound.is_midway() && setup_decode(datagram).is_ok() {
+            // A Go server answers every setup message that names this client's socket, whoever has
+            // sent it. Its replies begin with a `total` that fits their datagram; this does not.
+            self.stray_replies += 1;
+            return Ok(event);
+        }
         while let Some(frame) = inbound.next(&mut datagram)? {
             let ServerMsg { id, kind, data } = ServerMsg::decode_body(frame.body())?;
             if let Some(slot) = self.calls.complete(id) {
@@ -276,6 +282,11 @@ impl<S> ClientConnection<S> {
     /// What is to be sent.
     pub(crate) const fn outbox(&mut self) -> &mut Outbox {
         &mut self.outbox
+    }
+
+    /// Whether the server takes no more calls.
+    pub(crate) const fn is_draining(&self) -> bool {
+        self.draining
     }
 
     /// How many replies came that nobody waited for.

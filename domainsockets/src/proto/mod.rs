@@ -14,4 +14,4 @@ mod tests;
 
 pub(crate) use client::{ClientConfig, ClientConnection, Event, Outcome, Refused};
 pub(crate) use outbox::{Datagram, Outbox};
-pub(crate) use server::{Admission, Incoming, ServerConfig, ServerConnection};
+pub(crate) use server::{Admission, ByItself, Incoming, ServerConfig, ServerConnection};

@@ -18,6 +18,8 @@ pub(crate) struct ServerConfig {
     pub(crate) idle_timeout: Duration,
     /// A connection whose peer reads nothing for so long is dropped.
     pub(crate) stall_timeout: Duration,
+    /// A connection that has begun a message is dropped if it does not end it within this time.
+    pub(crate) completion_timeout: Duration,
     /// Largest Data of a request or reply, in bytes.
     pub(crate) message_limit: usize,
     /// Largest datagram to an announced peer, in bytes.
@@ -45,6 +47,8 @@ pub(crate) struct ServerConnection<H> {
     phase: Phase,
     /// When the last message came, or the last reply was made.
     last_active: Instant,
+    /// Since when a message has begun and not ended.
+    midway_since: Option<Instant>,
 }
 
 /// How far the connection's life is.
@@ -72,6 +76,15 @@ pub(crate) enum Incoming {
     Done,
 }
 
+/// How a connection has ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ByItself {
+    /// Nothing is left to do, or nothing has come for long.
+    Finished,
+    /// The client has not read what was sent, or not ended what it had begun.
+    TimedOut,
+}
+
 /// Whether a request may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
@@ -93,6 +106,7 @@ impl<H> ServerConnection<H> {
             hello_id: None,
             phase: Phase::Open,
             last_active: now,
+            midway_since: None,
         }
     }
 
@@ -232,27 +246,47 @@ impl<H> ServerConnection<H> {
         self.phase != Phase::Open && self.is_quiet()
     }
 
-    /// Whether the connection has ended by itself: it is closing or draining and nothing is left to
-    /// do, or a timeout has passed.
-    pub(crate) fn is_over(&self, now: Instant) -> bool {
-        self.is_finished() || self.timeouts().into_iter().flatten().any(|at| at <= now)
+    /// Says since when a message has begun and not ended.
+    pub(crate) const fn set_midway_since(&mut self, since: Option<Instant>) {
+        self.midway_since = since;
     }
 
-    /// When to look whether it [is over](Self::is_over). Nothing that happens until then brings
-    /// the time forward, so a timer needs to be set again only when it has fired.
+    /// Whether the connection has ended by itself, and how.
+    pub(crate) fn end_by_itself(&self, now: Instant) -> Option<ByItself> {
+        let [no_progress @ .., idle, closing] = self.timeouts();
+        let is_past = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        if no_progress.into_iter().any(is_past) {
+            Some(ByItself::TimedOut)
+        } else {
+            let is_over = self.is_finished() || is_past(idle) || is_past(closing);
+            is_over.then_some(ByItself::Finished)
+        }
+    }
+
+    /// When to look whether it has [ended](Self::end_by_itself). Nothing that happens until then
+    /// brings the time forward, so a timer needs to be set again only when it has fired.
     pub(crate) fn next_time(&self, now: Instant) -> Instant {
-        let soonest = now + self.config.idle_timeout.min(self.config.stall_timeout);
+        let ServerConfig {
+            idle_timeout,
+            stall_timeout,
+            completion_timeout,
+            ..
+        } = self.config;
+        let soonest = now + idle_timeout.min(stall_timeout).min(completion_timeout);
         self.timeouts()
             .into_iter()
             .flatten()
             .fold(soonest, Instant::min)
     }
 
-    fn timeouts(&self) -> [Option<Instant>; 3] {
+    fn timeouts(&self) -> [Option<Instant>; 4] {
         let stalled = self
             .outbox
             .stalled_since()
             .map(|since| since + self.config.stall_timeout);
+        let incomplete = self
+            .midway_since
+            .map(|since| since + self.config.completion_timeout);
         let idle = self
             .is_quiet()
             .then(|| self.last_active + self.config.idle_timeout);
@@ -260,7 +294,7 @@ impl<H> ServerConnection<H> {
             Phase::Closing { until } => Some(until),
             _ => None,
         };
-        [stalled, idle, closing]
+        [stalled, incomplete, idle, closing]
     }
 
     /// What is to be sent.

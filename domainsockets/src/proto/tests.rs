@@ -51,6 +51,7 @@ fn server_config() -> ServerConfig {
     ServerConfig {
         idle_timeout: Duration::from_secs(30),
         stall_timeout: Duration::from_secs(30),
+        completion_timeout: Duration::from_secs(30),
         message_limit: MESSAGE_LIMIT,
         datagram_limit: 65_536,
         receive_limit: 4 * MIB,
@@ -492,17 +493,17 @@ fn idle_connection_ends_but_not_while_a_request_runs() {
     pair.deliver_requests().unwrap();
     pair.deliver_replies().unwrap();
     pair.now += Duration::from_secs(33);
-    assert!(!pair.server.is_over(pair.now));
+    assert!(pair.server.end_by_itself(pair.now).is_none());
     pair.answer(id, "slow", Ok(Payload::default()));
     pair.deliver_replies().unwrap();
     pair.now += Duration::from_millis(29_999);
-    assert!(!pair.server.is_over(pair.now));
+    assert!(pair.server.end_by_itself(pair.now).is_none());
     assert_eq!(
         pair.server.next_time(pair.now),
         pair.now + Duration::from_millis(1)
     );
     pair.now += Duration::from_millis(1);
-    assert!(pair.server.is_over(pair.now));
+    assert!(pair.server.end_by_itself(pair.now).is_some());
 }
 
 #[test]
@@ -516,9 +517,12 @@ fn peer_that_reads_nothing_is_given_up() {
     let size = pair.server.outbox().datagram().unwrap().len();
     pair.server.outbox().advance(pair.now, size);
     pair.now += Duration::from_secs(20);
-    assert!(!pair.server.is_over(pair.now), "it made progress");
+    assert!(
+        pair.server.end_by_itself(pair.now).is_none(),
+        "it made progress"
+    );
     pair.now += Duration::from_secs(10);
-    assert!(pair.server.is_over(pair.now));
+    assert!(pair.server.end_by_itself(pair.now).is_some());
 }
 
 #[test]
@@ -552,7 +556,7 @@ fn id_that_runs_already_stops_the_reading_and_the_first_is_answered() {
     pair.take(&twice).unwrap();
     assert_eq!(pair.asked.duplicates, [5]);
     assert!(!pair.server.wants_input());
-    assert!(!pair.server.is_over(pair.now));
+    assert!(pair.server.end_by_itself(pair.now).is_none());
     pair.answer(5, "slow", Ok(Bytes::from("once").into()));
     let bytes = bytes_of(&pair.server.outbox().datagram().unwrap());
     let (message, len) = ServerMsg::decode(&bytes).unwrap().unwrap();
@@ -561,7 +565,7 @@ fn id_that_runs_already_stops_the_reading_and_the_first_is_answered() {
         (5, &b"once"[..], bytes.len())
     );
     pair.server.outbox().advance(pair.now, bytes.len());
-    assert!(pair.server.is_over(pair.now));
+    assert!(pair.server.end_by_itself(pair.now).is_some());
 }
 
 #[test]
@@ -581,11 +585,11 @@ fn draining_server_finishes_what_runs_and_refuses_the_rest() {
     assert_ne!(running, on_its_way);
     // The client knows by now.
     assert_eq!(pair.call("later", ""), Err(Refused::ShuttingDown));
-    assert!(!pair.server.is_over(pair.now));
+    assert!(pair.server.end_by_itself(pair.now).is_none());
     pair.answer(running, "slow", Ok(Bytes::from("done").into()));
     pair.deliver_replies().unwrap();
     assert_eq!(pair.only_outcome(), reply("done"));
-    assert!(pair.server.is_over(pair.now));
+    assert!(pair.server.end_by_itself(pair.now).is_some());
 }
 
 #[test]

@@ -1,67 +1,82 @@
 //! The server's side of the handshake, and the connections that come of it.
 
-use std::collections::HashMap;
+use std::future::pending;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinSet, yield_now};
-use tokio::time::timeout;
+use tokio::task::{JoinSet, yield_now};
+use tokio::time::{sleep_until, timeout};
 
 use super::Methods;
+use super::account::UserLimits;
+use super::complaints::Complaints;
 use super::connection::Connection;
 use super::intake::Intake;
+use super::peers::Peers;
 use super::reader::Reader;
+use super::refusal::Refusal;
+use crate::drive::now;
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
-    ConnectError, Received, Receiver, SendError, Sender, SocketPath, bind_private, connect,
+    Inbox, Process, Reach, Receiver, Sender, Sending, SetupFile, SocketPath, Target,
+    bind_connection,
 };
-use crate::wire::{LEN_TOTAL, WireError, max_total, setup_decode, setup_encode};
+use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, max_total, setup_decode, setup_encode};
+use crate::{Allow, Peer};
+
+/// What a server is set to, beyond what concerns each connection alone.
+#[derive(Clone, Debug)]
+pub(super) struct AcceptConfig {
+    pub(super) connection: ServerConfig,
+    pub(super) allow: Allow,
+    pub(super) user: UserLimits,
+    /// How many connections there may be of which nothing has come yet.
+    pub(super) half_open: usize,
+}
 
 /// Answers setup messages and owns the connections.
 pub(super) struct Acceptor {
-    setup: Receiver,
+    setup: Inbox,
     path: SocketPath,
+    /// The file of the server's name, if it is the server's own, and for as long as it is to be there.
+    file: Weak<SetupFile>,
     methods: Arc<Methods>,
-    config: ServerConfig,
+    config: AcceptConfig,
     counters: Arc<ServerCounters>,
+    complaints: Complaints,
     readers: JoinSet<()>,
-    connections: HashMap<Id, Arc<Connection>>,
-}
-
-/// Why a setup message led to no connection.
-#[derive(Debug, thiserror::Error)]
-enum Refusal {
-    #[error(transparent)]
-    Malformed(#[from] WireError),
-    #[error("it names this server's own socket")]
-    Own,
-    #[error("the client's socket cannot be reached: {0:?}")]
-    Unreachable(ConnectError),
-    #[error("the client does not take the answer: {0:?}")]
-    Unanswered(SendError),
-    #[error(transparent)]
-    Io(#[from] io::Error),
+    peers: Peers,
+    /// A client that could not be connected to for want of what may be there soon, and when to try
+    /// again.
+    postponed: Option<(SetupMsg, Peer, Instant)>,
+    /// When to look after the server's name.
+    look_at: Instant,
 }
 
 impl Acceptor {
     pub(super) fn new(
         setup: OwnedFd,
         path: SocketPath,
+        file: Weak<SetupFile>,
         methods: Methods,
-        config: ServerConfig,
+        config: AcceptConfig,
     ) -> io::Result<Self> {
         Ok(Self {
-            setup: Receiver::new(setup)?,
+            setup: Inbox::new(setup)?,
             path,
+            file,
             methods: Arc::new(methods),
+            peers: Peers::new(config.user.clone(), config.half_open),
             config,
             counters: Arc::default(),
+            complaints: Complaints::default(),
             readers: JoinSet::new(),
-            connections: HashMap::new(),
+            postponed: None,
+            look_at: now() + LOOK_PERIOD,
         })
     }
 
@@ -72,8 +87,9 @@ impl Acceptor {
     /// Serves until it is told to shut down, and within which time.
     pub(super) async fn run(mut self, mut shutdown: mpsc::Receiver<Duration>) {
         loop {
+            let next_time = self.next_time().into();
             tokio::select! {
-                ready = self.setup.readable() => {
+                ready = readable(&self.setup, self.postponed.is_none()) => {
                     if let Err(error) = ready.and_then(|()| self.accept_ready()) {
                         tracing::error!(%error, "cannot receive on the setup socket");
                         return;
@@ -81,9 +97,10 @@ impl Acceptor {
                     yield_now().await;
                 }
                 Some(ended) = self.readers.join_next_with_id() => {
-                    let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-                    self.connections.remove(&id);
+                    self.peers.remove(ended.map_or_else(|error| error.id(), |(id, ())| id));
                 }
+                () = self.peers.end_dead() => {}
+                () = sleep_until(next_time) => self.on_time(now()),
                 grace = shutdown.recv() => {
                     self.shut_down(grace.unwrap_or_default()).await;
                     return;
@@ -98,21 +115,41 @@ impl Acceptor {
         let Self {
             setup,
             mut readers,
-            connections,
+            peers,
             ..
         } = self;
         drop(setup);
-        for connection in connections.values() {
+        for connection in peers.connections() {
             connection.drain();
         }
         if timeout(grace, join_all(&mut readers)).await.is_ok() {
             return;
         }
-        for connection in connections.values() {
+        for connection in peers.connections() {
             connection.end();
         }
         if timeout(LAST_WORDS, join_all(&mut readers)).await.is_err() {
             readers.shutdown().await;
+        }
+    }
+
+    fn next_time(&self) -> Instant {
+        let retry_at = self.postponed.as_ref().map(|(.., at)| *at);
+        retry_at.map_or(self.look_at, |at| at.min(self.look_at))
+    }
+
+    fn on_time(&mut self, now: Instant) {
+        if let Some((client, peer, _)) = self.postponed.take_if(|(.., at)| *at <= now) {
+            let connected = self.connect(now, client, peer);
+            self.note(now, connected, Some((client, peer)));
+        }
+        if self.look_at <= now {
+            self.look_at = now + LOOK_PERIOD;
+            let is_in_place = self.file.upgrade().is_none_or(|file| file.is_in_place());
+            if !is_in_place && self.counters.lost_name() {
+                let path = self.path.as_path().display();
+                tracing::error!(%path, "the server's name leads elsewhere: no client finds it");
+            }
         }
     }
 
@@ -121,47 +158,126 @@ impl Acceptor {
         // One byte more than there may be, so that a longer message is seen.
         let mut buffer = [0; LEN_TOTAL + 1];
         for _ in 0..SETUPS_PER_TURN {
-            let refusal = match self.setup.try_receive(&mut [], &mut buffer)? {
-                Received::Empty => break,
-                Received::Truncated(_) => Err(WireError::BadSetup.into()),
-                Received::Datagram(len) => self.accept(buffer.get(..len).unwrap_or_default()),
+            if self.postponed.is_some() {
+                break;
+            }
+            let Some(letter) = self.setup.try_receive(&mut buffer)? else {
+                break;
             };
-            if let Err(refusal) = refusal {
-                self.counters.refused_setup();
-                tracing::debug!(%refusal, "a setup came to nothing");
+            let now = now();
+            let datagram = buffer.get(..letter.size).unwrap_or(&buffer);
+            match self.admit(now, datagram, letter.peer) {
+                Ok((client, peer)) => {
+                    let connected = self.connect(now, client, peer);
+                    self.note(now, connected, Some((client, peer)));
+                }
+                Err(refusal) => self.note(now, Err(refusal), None),
             }
         }
         Ok(())
     }
 
-    fn accept(&mut self, datagram: &[u8]) -> Result<(), Refusal> {
-        let client = setup_decode(datagram)?;
-        if self.path.file_name() == client.as_str() {
-            return Err(Refusal::Own);
+    /// Decides whether a client is to be connected to, as far as that costs nothing.
+    fn admit(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        peer: Option<Peer>,
+    ) -> Result<(SetupMsg, Peer), Refusal> {
+        let peer = peer.ok_or(Refusal::Unknown)?;
+        if !self.config.allow.admits(&peer) {
+            return Err(Refusal::Denied(peer));
         }
-        let client =
-            connect(&self.path.neighbour(client.as_str())).map_err(Refusal::Unreachable)?;
-        let sender = Sender::new(client);
+        let client = setup_decode(datagram)?;
+        if !self.peers.take_setup(now, peer.uid) {
+            return Err(Refusal::TooOften(peer));
+        }
+        if self.path.file_name() == client.as_str() || self.peers.is_connected(&client) {
+            return Err(Refusal::NoClient(peer));
+        }
+        Ok((client, peer))
+    }
+
+    /// Connects to a client and tells it the name of the connection's socket.
+    fn connect(&mut self, now: Instant, client: SetupMsg, peer: Peer) -> Result<(), Refusal> {
+        let target = Target::open(&self.path.neighbour(client.as_str()))?;
+        if target.is_setup() || !owns(peer, target.owner()) {
+            return Err(Refusal::NoClient(peer));
+        }
+        let sender = Sender::new(target.connect(Sending::Connection)?);
+        if !self.peers.has_room(now, peer.uid) {
+            self.counters.overloaded();
+            // Whether it is heard or not, that was all.
+            let _ = sender.try_send(SETUP_OVERLOADED);
+            return Err(Refusal::TooMany(peer));
+        }
         let own = setup_encode();
-        let (fd, file) = bind_private(&self.path.neighbour(own.as_str()))?;
-        let receiver = Receiver::new(fd)?;
+        let path = self.path.neighbour(own.as_str());
+        let (fd, file) = bind_connection(&path, Reach::User(peer.uid))?;
+        let receiver = Receiver::new(fd, peer)?;
+        // The process is watched before it is told the name of a socket on which nobody else is
+        // listened to. So whoever is heard there is the one that is watched, although the process may
+        // have ended before, and its id be another one's.
+        let process = if self.peers.knows_process(peer.pid) {
+            None
+        } else {
+            Some(Process::watch(peer.pid).map_err(|_| Refusal::NoClient(peer))?)
+        };
         // The queue of a client that waits for its answer is empty.
-        sender
-            .try_send(own.as_bytes())
-            .map_err(Refusal::Unanswered)?;
-        let connection = Arc::new(Connection::new(sender, self.config.clone()));
+        sender.try_send(own.as_bytes())?;
+        let account = self.peers.account(now, peer.uid);
+        let config = self.config.connection.clone();
+        let max_total = max_total(config.message_limit);
+        let connection = Arc::new(Connection::new(peer, sender, account, config));
         let intake = Intake::new(
             Arc::clone(&connection),
             Arc::clone(&self.methods),
             Arc::clone(&self.counters),
             file,
-            max_total(self.config.message_limit),
+            max_total,
         );
         let counters = Arc::clone(&self.counters);
         let reader = Reader::new(Arc::clone(&connection), counters, intake, receiver);
         let id = self.readers.spawn(reader.run()).id();
-        self.connections.insert(id, connection);
+        self.peers.add(now, id, client, connection, process);
         Ok(())
+    }
+
+    /// Counts and logs what came of a setup. What the system had no room for is tried again.
+    fn note(
+        &mut self,
+        now: Instant,
+        connected: Result<(), Refusal>,
+        client: Option<(SetupMsg, Peer)>,
+    ) {
+        let Err(refusal) = connected else {
+            return;
+        };
+        if refusal.is_passing()
+            && let Some((client, peer)) = client
+        {
+            self.postponed = Some((client, peer, now + RETRY_PAUSE));
+        } else {
+            self.counters.refused_setup();
+            if refusal.is_denial() {
+                self.counters.denied_setup();
+            }
+        }
+        self.complaints.note(now, refusal.kind(), &refusal);
+    }
+}
+
+/// Whether a client's socket may belong to this user. A server's own user may have been given root's,
+/// since it could not reach it otherwise.
+fn owns(peer: Peer, owner: u32) -> bool {
+    owner == peer.uid || peer.uid == 0
+}
+
+async fn readable(inbox: &Inbox, wanted: bool) -> io::Result<()> {
+    if wanted {
+        inbox.readable().await
+    } else {
+        pending().await
     }
 }
 
@@ -171,6 +287,12 @@ async fn join_all(readers: &mut JoinSet<()>) {
 
 /// How many setup messages are answered before other tasks have their turn.
 const SETUPS_PER_TURN: usize = 32;
+
+/// How long a system without descriptors or memory is left alone.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often a server looks whether its name still leads to it.
+const LOOK_PERIOD: Duration = Duration::from_secs(10);
 
 /// How long the connections have to say that the server has ended.
 const LAST_WORDS: Duration = Duration::from_millis(50);

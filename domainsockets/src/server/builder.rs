@@ -4,21 +4,26 @@ use std::fmt;
 use std::future::Future;
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
 
-use super::accept::Acceptor;
+use super::accept::{AcceptConfig, Acceptor};
+use super::account::UserLimits;
 use super::{Methods, Request, ServerHandle};
 use crate::limits::{
-    DATAGRAM_LIMIT, IDLE_TIMEOUT, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MESSAGE_LIMIT, OUTBOX_LIMIT,
-    STALL_TIMEOUT, bounded, bounded_message_limit,
+    COMPLETION_TIMEOUT, CONNECTIONS_PER_USER, DATAGRAM_LIMIT, HALF_OPEN, IDLE_TIMEOUT,
+    IN_FLIGHT_PER_USER, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MEMORY_PER_USER, MESSAGE_LIMIT,
+    OUTBOX_LIMIT, SETUPS_PER_SECOND, STALL_TIMEOUT, bounded, bounded_message_limit,
 };
 use crate::proto::ServerConfig;
-use crate::transport::{BindError, KERNEL_DATAGRAM, SetupFile, SocketPath, bind_setup};
+use crate::transport::{
+    BindError, Directory, KERNEL_DATAGRAM, Reach, SetupFile, SocketPath, adopt_setup, bind_setup,
+};
 use crate::wire::GO_DATAGRAM;
-use crate::{ServeError, Service};
+use crate::{Allow, ServeError, Service};
 
 /// A server whose name is bound and whose handlers are being registered. Clients that dial already
 /// wait until it [starts](Self::start).
@@ -46,10 +51,11 @@ use crate::{ServeError, Service};
 #[must_use = "a server answers only once it has started"]
 pub struct Server {
     socket: OwnedFd,
-    file: SetupFile,
+    /// None if another program takes care of it.
+    file: Option<SetupFile>,
     path: SocketPath,
     methods: Methods,
-    config: ServerConfig,
+    config: AcceptConfig,
 }
 
 /// Sets up a [`Server`]: see [`Server::builder`].
@@ -70,7 +76,8 @@ pub struct Server {
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `bind`"]
 pub struct ServerBuilder {
-    config: ServerConfig,
+    config: AcceptConfig,
+    directory: Directory,
 }
 
 impl Server {
@@ -79,8 +86,10 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`ServeError::AddrInUse`] if a server listens there, [`ServeError::ForeignFile`] if
-    /// something else stands there, [`ServeError::InvalidName`], [`ServeError::Bind`].
+    /// [`ServeError::AddrInUse`] if a server listens there or another user's did,
+    /// [`ServeError::ForeignFile`] if something else stands there,
+    /// [`ServeError::UnsafeDirectory`] if everyone may replace it, [`ServeError::InvalidName`],
+    /// [`ServeError::Bind`].
     pub fn bind(name: impl AsRef<Path>) -> Result<Self, ServeError> {
         Self::builder().bind(name)
     }
@@ -122,6 +131,31 @@ impl Server {
         Ok(self)
     }
 
+    /// Lets only these call a handler, of those who may call the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::NoSuchHandler`] if it is not registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{Allow, Request, Server};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("power");
+    /// let server = Server::builder()
+    ///     .allow(Allow::anyone())
+    ///     .bind(&name)?
+    ///     .register("halt", |_: Request| async { Ok::<_, String>("bye") })?
+    ///     .restrict("halt", Allow::nobody().root())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restrict(mut self, handler: &str, allow: Allow) -> Result<Self, ServeError> {
+        self.methods.restrict(handler, allow)?;
+        Ok(self)
+    }
+
     /// The path of the server's socket.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -148,7 +182,9 @@ impl Server {
             methods,
             config,
         } = self;
-        let acceptor = Acceptor::new(socket, path.clone(), methods, config)?;
+        let file = file.map(Arc::new);
+        let watched = file.as_ref().map(Arc::downgrade).unwrap_or_default();
+        let acceptor = Acceptor::new(socket, path.clone(), watched, methods, config)?;
         Ok(ServerHandle::start(acceptor, file, path))
     }
 }
@@ -162,37 +198,112 @@ impl fmt::Debug for Server {
 }
 
 impl ServerBuilder {
+    /// Who may call the server, by the credentials that the kernel gives for a client. By default the
+    /// user whom the server acts as, and root.
+    ///
+    /// For others the socket of the server's name is opened (mode 0666, otherwise 0600), and who is
+    /// not allowed gets no answer. Of what can be restricted further there are single methods, by
+    /// `#[rpc(allow(…))]` in a service, or by [`Server::restrict`].
+    pub fn allow(mut self, allow: Allow) -> Self {
+        self.config.allow = allow;
+        self
+    }
+
+    /// Allows a name in a directory in which every user may remove and replace files, which is
+    /// refused otherwise. `/tmp` with its sticky bit is none.
+    pub fn any_directory(mut self) -> Self {
+        self.directory = Directory::Any;
+        self
+    }
+
     /// How long a connection may go without a message before it is dropped, unless a request of it
     /// runs. 30 s by default, as in Go; at least 1 ms.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.config.idle_timeout = bounded(timeout).max(Duration::from_millis(1));
+        self.config.connection.idle_timeout = at_least_a_millisecond(timeout);
+        self
+    }
+
+    /// How long a client may read nothing of what waits for it before its connection is dropped. 30 s
+    /// by default; at least 1 ms.
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.config.connection.stall_timeout = at_least_a_millisecond(timeout);
+        self
+    }
+
+    /// How long a message may take from its first byte to its last before its connection is dropped.
+    /// 30 s by default; at least 1 ms.
+    pub fn completion_timeout(mut self, timeout: Duration) -> Self {
+        self.config.connection.completion_timeout = at_least_a_millisecond(timeout);
         self
     }
 
     /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
     pub fn message_limit(mut self, limit: usize) -> Self {
-        self.config.message_limit = bounded_message_limit(limit);
+        self.config.connection.message_limit = bounded_message_limit(limit);
         self
     }
 
     /// How many requests of one connection run at a time; further ones are refused as overload.
     /// 1000 by default, at least 1.
     pub fn max_in_flight(mut self, limit: usize) -> Self {
-        self.config.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
+        self.config.connection.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
+        self
+    }
+
+    /// How many bytes of replies wait for a client before its requests are read on. 1 MiB by default;
+    /// at least 1.
+    pub fn outbox_limit(mut self, limit: usize) -> Self {
+        self.config.connection.outbox_limit = limit.max(1);
+        self
+    }
+
+    /// How many connections one user may have; a further one is refused as overload. 256 by default.
+    pub fn connections_per_user(mut self, limit: usize) -> Self {
+        self.config.user.connections = limit;
+        self
+    }
+
+    /// How many requests of one user run at a time, on all its connections together; further ones are
+    /// refused as overload. 16384 by default.
+    pub fn in_flight_per_user(mut self, limit: usize) -> Self {
+        self.config.user.in_flight = limit;
+        self
+    }
+
+    /// How many bytes are kept for one user: of messages that are not whole, of requests whose
+    /// handlers run, and of replies that have not been read. Beyond them requests and replies become
+    /// errors, and a connection whose message does not get whole is dropped. 256 MiB by default. Of
+    /// each connection 64 KiB are not counted.
+    pub fn memory_per_user(mut self, limit: usize) -> Self {
+        self.config.user.memory = limit;
+        self
+    }
+
+    /// How often one user may ask for a connection in a second; beyond that there is no answer. 5000
+    /// by default.
+    pub fn setups_per_second(mut self, limit: u32) -> Self {
+        self.config.user.setups_per_second = limit;
+        self
+    }
+
+    /// How many connections there may be of which nothing has come yet. Beyond them the oldest one of
+    /// whoever has most is dropped. 64 by default, at least 1.
+    pub fn half_open_limit(mut self, limit: usize) -> Self {
+        self.config.half_open = limit.max(1);
         self
     }
 
     /// Largest datagram in bytes that is sent to a client that announced itself. 64 KiB by default,
     /// at least 4096, which is what any other client gets.
     pub fn datagram_limit(mut self, limit: usize) -> Self {
-        self.config.datagram_limit = limit.max(GO_DATAGRAM);
+        self.config.connection.datagram_limit = limit.max(GO_DATAGRAM);
         self
     }
 
     /// Whether to answer a client that announces itself. On by default. Without it the server keeps
     /// to the Go package's protocol towards everyone.
     pub fn announce(mut self, announce: bool) -> Self {
-        self.config.announce = announce;
+        self.config.connection.announce = announce;
         self
     }
 
@@ -202,42 +313,107 @@ impl ServerBuilder {
     ///
     /// As [`Server::bind`].
     pub fn bind(self, name: impl AsRef<Path>) -> Result<Server, ServeError> {
-        let name = name.as_ref();
-        let path = SocketPath::parse(name).map_err(|reason| ServeError::InvalidName {
-            name: name.display().to_string(),
-            reason,
-        })?;
-        let (socket, file) = bind_setup(&path).map_err(|error| {
-            let path = path.as_path().to_owned();
-            match error {
-                BindError::InUse => ServeError::AddrInUse { path },
-                BindError::Foreign => ServeError::ForeignFile { path },
-                BindError::Io(error) => ServeError::Bind { path, error },
-            }
-        })?;
-        Ok(Server {
+        let path = parse(name.as_ref())?;
+        let reach = if self.config.allow.admits_others() {
+            Reach::Anyone
+        } else {
+            Reach::Owner
+        };
+        let bound = bind_setup(&path, reach, self.directory);
+        let (socket, file) = bound.map_err(|error| bind_error(path.as_path(), error))?;
+        Ok(self.server(socket, Some(file), path))
+    }
+
+    /// Takes over a datagram socket that is bound already, as a service manager hands it to a daemon
+    /// that it starts when somebody calls. Its file stays when the server ends, and so do calls that
+    /// come meanwhile.
+    ///
+    /// Whoever has bound it says by its mode who can send to it, [`allow`](Self::allow) who may call;
+    /// and it has to have `SO_PASSCRED` set (systemd: `PassCredentials=yes`), since what had come
+    /// before the server was there is refused otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::ForeignFile`] if it is no datagram socket with a path,
+    /// [`ServeError::InvalidName`], [`ServeError::Bind`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::os::unix::net::UnixDatagram;
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("activated");
+    /// let inherited = UnixDatagram::bind(&path)?;
+    /// let server = domainsockets::Server::builder().adopt(inherited)?;
+    /// assert_eq!(server.path(), path);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn adopt(self, socket: impl Into<OwnedFd>) -> Result<Server, ServeError> {
+        let adopted = adopt_setup(socket.into());
+        let (socket, path) =
+            adopted.map_err(|error| bind_error(Path::new("an inherited socket"), error))?;
+        let path = parse(&path)?;
+        Ok(self.server(socket, None, path))
+    }
+
+    fn server(self, socket: OwnedFd, file: Option<SetupFile>, path: SocketPath) -> Server {
+        Server {
             socket,
             file,
             path,
             methods: Methods::default(),
             config: self.config,
-        })
+        }
     }
 }
 
 impl Default for ServerBuilder {
     fn default() -> Self {
         Self {
-            config: ServerConfig {
-                idle_timeout: IDLE_TIMEOUT,
-                stall_timeout: STALL_TIMEOUT,
-                message_limit: MESSAGE_LIMIT,
-                datagram_limit: DATAGRAM_LIMIT,
-                receive_limit: KERNEL_DATAGRAM,
-                max_in_flight: MAX_IN_FLIGHT,
-                outbox_limit: OUTBOX_LIMIT,
-                announce: true,
+            config: AcceptConfig {
+                connection: ServerConfig {
+                    idle_timeout: IDLE_TIMEOUT,
+                    stall_timeout: STALL_TIMEOUT,
+                    completion_timeout: COMPLETION_TIMEOUT,
+                    message_limit: MESSAGE_LIMIT,
+                    datagram_limit: DATAGRAM_LIMIT,
+                    receive_limit: KERNEL_DATAGRAM,
+                    max_in_flight: MAX_IN_FLIGHT,
+                    outbox_limit: OUTBOX_LIMIT,
+                    announce: true,
+                },
+                allow: Allow::default(),
+                user: UserLimits {
+                    connections: CONNECTIONS_PER_USER,
+                    in_flight: IN_FLIGHT_PER_USER,
+                    memory: MEMORY_PER_USER,
+                    setups_per_second: SETUPS_PER_SECOND,
+                },
+                half_open: HALF_OPEN,
             },
+            directory: Directory::Safe,
         }
     }
+}
+
+fn parse(name: &Path) -> Result<SocketPath, ServeError> {
+    SocketPath::parse(name).map_err(|reason| ServeError::InvalidName {
+        name: name.display().to_string(),
+        reason,
+    })
+}
+
+fn bind_error(path: &Path, error: BindError) -> ServeError {
+    let path = path.to_owned();
+    match error {
+        BindError::InUse { owner } => ServeError::AddrInUse { path, owner },
+        BindError::Foreign => ServeError::ForeignFile { path },
+        BindError::UnsafeDirectory => ServeError::UnsafeDirectory { path },
+        BindError::Io(error) => ServeError::Bind { path, error },
+    }
+}
+
+fn at_least_a_millisecond(time: Duration) -> Duration {
+    bounded(time).max(Duration::from_millis(1))
 }

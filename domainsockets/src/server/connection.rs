@@ -1,11 +1,15 @@
 //! A connection as its reader and its handlers share it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 
+use super::account::{Account, Charge};
 use super::handler::Running;
+use crate::Peer;
 use crate::drive::{Flush, Flushed, now, send};
 use crate::proto::{ServerConfig, ServerConnection};
 use crate::transport::Sender;
@@ -14,7 +18,12 @@ use crate::wire::{Cause, Payload};
 /// The state of a connection and the socket that replies leave on.
 #[derive(Debug)]
 pub(super) struct Connection {
+    pub(super) peer: Peer,
     pub(super) sender: Sender,
+    /// What the user's connections share.
+    pub(super) account: Arc<Account>,
+    /// Whether anything has come from the client.
+    spoken: AtomicBool,
     /// Wakes the reader.
     pub(super) wake: Notify,
     state: Mutex<State>,
@@ -25,6 +34,9 @@ pub(super) struct State {
     pub(super) machine: ServerConnection<Task>,
     pub(super) flush: Flush,
     pub(super) life: Life,
+    /// How many bytes are kept of a message that is not whole.
+    pub(super) inbound: usize,
+    charge: Charge,
 }
 
 /// Whether the connection goes on, apart from what the peer does.
@@ -40,14 +52,24 @@ pub(super) enum Life {
 }
 
 impl Connection {
-    pub(super) fn new(sender: Sender, config: ServerConfig) -> Self {
+    pub(super) fn new(
+        peer: Peer,
+        sender: Sender,
+        account: Arc<Account>,
+        config: ServerConfig,
+    ) -> Self {
         Self {
+            peer,
             sender,
+            account,
+            spoken: AtomicBool::new(false),
             wake: Notify::new(),
             state: Mutex::new(State {
                 machine: ServerConnection::new(config, now()),
                 flush: Flush::Idle,
                 life: Life::Open,
+                inbound: 0,
+                charge: Charge::default(),
             }),
         }
     }
@@ -55,6 +77,42 @@ impl Connection {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing that holds the lock leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the client has said something.
+    pub(super) fn speak(&self) {
+        self.spoken.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anything has come from the client.
+    pub(super) fn has_spoken(&self) -> bool {
+        self.spoken.load(Ordering::Relaxed)
+    }
+
+    /// Writes the reply to a request, unless the user has no memory left for it.
+    pub(super) fn reply(
+        &self,
+        state: &mut State,
+        now: Instant,
+        id: u64,
+        handler: &str,
+        result: Result<Payload, Cause>,
+    ) {
+        let result = result.and_then(|data| {
+            if self.account.has_memory(data.len()) {
+                Ok(data)
+            } else {
+                Err(Cause::Overloaded)
+            }
+        });
+        state.machine.reply(now, id, handler, result);
+        self.settle(state);
+    }
+
+    /// Counts what is kept. Returns whether the user may have it.
+    pub(super) fn settle(&self, state: &mut State) -> bool {
+        let kept = state.inbound + state.machine.outbox().len();
+        self.account.settle(&mut state.charge, kept)
     }
 
     /// Sends what is to be sent. The reader is woken if it has to go on with that.
@@ -67,6 +125,7 @@ impl Connection {
         if flushed == Flushed::Broken {
             state.life = Life::Broken;
         }
+        self.settle(state);
         // A reader that had paused until replies have left does not see them leave.
         if flushed != Flushed::All || paused && state.machine.wants_input() {
             self.wake.notify_one();
@@ -78,6 +137,12 @@ impl Connection {
         let mut state = self.lock();
         state.machine.drain(now());
         drop(state);
+        self.wake.notify_one();
+    }
+
+    /// Ends now, without a word to the client, who is gone.
+    pub(super) fn abandon(&self) {
+        self.lock().life = Life::Broken;
         self.wake.notify_one();
     }
 
@@ -93,6 +158,13 @@ impl Connection {
 pub(super) struct Task {
     pub(super) abort: AbortHandle,
     pub(super) handler: Arc<str>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.account.settle(&mut state.charge, 0);
+    }
 }
 
 /// Runs a handler that could not answer at once, and writes its reply.
@@ -111,6 +183,8 @@ pub(super) struct InFlight {
     connection: Arc<Connection>,
     id: u64,
     handler: Arc<str>,
+    /// How many bytes the request has, which the handler may keep.
+    size: usize,
     /// What is still to be done for it.
     due: Due,
 }
@@ -123,11 +197,18 @@ enum Due {
 }
 
 impl InFlight {
-    pub(super) fn new(connection: Arc<Connection>, id: u64, handler: Arc<str>) -> Self {
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        id: u64,
+        handler: Arc<str>,
+        size: usize,
+    ) -> Self {
+        connection.account.begin(size);
         Self {
             connection,
             id,
             handler,
+            size,
             due: Due::Reply,
         }
     }
@@ -137,7 +218,8 @@ impl InFlight {
         let now = now();
         let mut state = self.connection.lock();
         state.machine.end(now, self.id);
-        state.machine.reply(now, self.id, &self.handler, result);
+        self.connection
+            .reply(&mut state, now, self.id, &self.handler, result);
         let flushes = state.flush == Flush::Idle;
         if flushes {
             state.flush = Flush::Scheduled { checked: false };
@@ -160,6 +242,7 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        self.connection.account.end(self.size);
         // The task was aborted: before its reply, or before the flush that it had promised.
         let wakes = match self.due {
             Due::Reply => {

@@ -19,21 +19,26 @@ use crate::transport::{SetupFile, SocketPath};
 #[must_use = "dropping it ends the server"]
 pub struct ServerHandle {
     path: SocketPath,
-    file: Option<SetupFile>,
+    /// Removes the name when it is dropped; what looks after it holds it for a moment.
+    file: Option<Arc<SetupFile>>,
     counters: Arc<ServerCounters>,
     shutdown: mpsc::Sender<Duration>,
     acceptor: JoinHandle<()>,
 }
 
 impl ServerHandle {
-    pub(super) fn start(acceptor: Acceptor, file: SetupFile, path: SocketPath) -> Self {
+    pub(super) fn start(
+        acceptor: Acceptor,
+        file: Option<Arc<SetupFile>>,
+        path: SocketPath,
+    ) -> Self {
         let (shutdown, told) = mpsc::channel(1);
         let counters = Arc::clone(acceptor.counters());
         let acceptor = tokio::spawn(acceptor.run(told));
         Self {
-            counters,
             path,
-            file: Some(file),
+            file,
+            counters,
             shutdown,
             acceptor,
         }

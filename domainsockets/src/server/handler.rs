@@ -9,15 +9,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::Request;
-use crate::ServeError;
+use crate::context::Context;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, Payload};
+use crate::{Allow, Peer, ServeError};
 
 /// What a handler's future gives.
 pub(crate) type Reply = Result<Payload, Failure>;
@@ -44,6 +45,8 @@ pub(crate) struct Handler {
     name: Arc<str>,
     run: Box<dyn Fn(Request) -> HandlerFuture + Send + Sync>,
     pace: Pace,
+    /// Who may call it, if not everyone who may call the server.
+    allow: Option<Allow>,
 }
 
 /// A request that is being handled. Whatever its handler does, polling and dropping it do not
@@ -97,10 +100,26 @@ impl Methods {
                     name,
                     run,
                     pace: Pace::default(),
+                    allow: None,
                 }));
                 Ok(())
             }
         }
+    }
+
+    /// Lets only these call a handler, of those who may call the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::NoSuchHandler`] if it has not been added.
+    pub fn restrict(&mut self, name: &str, allow: Allow) -> Result<(), ServeError> {
+        // Handlers are shared only once the server has started.
+        let handler = self.handlers.get_mut(name).and_then(Arc::get_mut);
+        let handler = handler.ok_or_else(|| ServeError::NoSuchHandler {
+            handler: name.to_owned(),
+        })?;
+        handler.allow = Some(allow);
+        Ok(())
     }
 
     /// Adds a raw handler, whose error becomes a text.
@@ -150,9 +169,16 @@ impl Handler {
         &self.name
     }
 
-    /// Begins to handle a request.
-    pub(crate) fn handle(self: &Arc<Self>, data: Bytes) -> Result<Running, Cause> {
-        let request = Request::new(Arc::clone(&self.name), data);
+    /// Begins to handle a request, if its peer may make it.
+    pub(crate) fn handle(self: &Arc<Self>, peer: Peer, data: Bytes) -> Result<Running, Cause> {
+        if self
+            .allow
+            .as_ref()
+            .is_some_and(|allow| !allow.admits(&peer))
+        {
+            return Err(Cause::Denied);
+        }
+        let request = Request::new(Context::new(Arc::clone(&self.name), peer), data);
         let future = catch_unwind(AssertUnwindSafe(|| (self.run)(request))).map_err(panicked)?;
         Ok(Running {
             handler: Arc::clone(self),
@@ -177,7 +203,7 @@ impl fmt::Debug for Handler {
 impl Future for Running {
     type Output = Result<Payload, Cause>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let Self { handler, future } = &mut *self;
         let Some(future) = future else {
             return Poll::Ready(Err(Cause::Panicked));

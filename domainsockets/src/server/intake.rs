@@ -4,7 +4,7 @@ use std::mem;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
 use super::connection::{Connection, InFlight, Life, State, Task, finish};
@@ -25,6 +25,8 @@ pub(super) struct Intake {
     backlog: Vec<u8>,
     /// The socket's file, until the client has connected.
     file: Option<SocketFile>,
+    /// Since when a message has begun and not ended.
+    midway_since: Option<Instant>,
 }
 
 impl Intake {
@@ -42,6 +44,7 @@ impl Intake {
             inbound: Reassembler::new(max_total),
             backlog: Vec::new(),
             file: Some(file),
+            midway_since: None,
         }
     }
 
@@ -57,14 +60,21 @@ impl Intake {
     }
 
     fn read(&mut self, mut datagram: &[u8]) -> Result<Next, WireError> {
-        // The client has connected: nobody needs the file any more.
-        self.file = None;
+        if self.file.take().is_some() {
+            // The client has connected: nobody needs the file any more.
+            self.connection.speak();
+        }
         let now = now();
+        let mut midway_since = self.midway_since.take();
         let mut messages = 0;
         loop {
             let frame = match self.inbound.next(&mut datagram) {
                 Ok(Some(frame)) => frame,
-                Ok(None) => return Ok(Next::Receive),
+                Ok(None) => {
+                    let is_midway = self.inbound.is_midway();
+                    self.midway_since = is_midway.then(|| midway_since.unwrap_or(now));
+                    return Ok(Next::Receive);
+                }
                 Err(violation) => {
                     if matches!(violation, WireError::TooLong { .. }) {
                         self.refuse(now, datagram);
@@ -72,6 +82,7 @@ impl Intake {
                     return Err(violation);
                 }
             };
+            midway_since = None;
             match self.take_message(now, &frame)? {
                 ControlFlow::Continue(Room::Left) => {}
                 ControlFlow::Continue(Room::Full) if self.has_room() => {}
@@ -144,31 +155,37 @@ impl Intake {
     /// gets a task.
     fn handle(&self, now: Instant, message: &ClientMsg<'_>, frame: &Frame<'_>) -> Room {
         let id = message.id;
+        let size = message.data.len();
         let reply = |result| {
             let mut state = self.connection.lock();
-            state.machine.reply(now, id, message.handler, result);
+            self.connection
+                .reply(&mut state, now, id, message.handler, result);
             room(&state)
         };
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
         };
-        let mut running = match handler.handle(frame.tail(message.data.len())) {
+        if !self.connection.account.has_room(size) {
+            return reply(Err(Cause::Overloaded));
+        }
+        let peer = self.connection.peer;
+        let mut running = match handler.handle(peer, frame.tail(size)) {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
         if !handler.is_slow() {
             // Nobody has to be woken: if it is not ready, its task polls it again.
-            let mut cx = Context::from_waker(Waker::noop());
+            let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
                 return reply(result);
             }
         }
-        self.spawn(id, handler.name(), running);
+        self.spawn(id, handler.name(), size, running);
         Room::Left
     }
 
-    fn spawn(&self, id: u64, handler: &Arc<str>, running: Running) {
-        let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(handler));
+    fn spawn(&self, id: u64, handler: &Arc<str>, size: usize, running: Running) {
+        let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(handler), size);
         // Under the lock the task cannot end before it is counted.
         let mut state = self.connection.lock();
         let abort = tokio::spawn(finish(request, running)).abort_handle();
@@ -186,6 +203,14 @@ impl Sink for Intake {
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let taken = datagram.and_then(|datagram| self.read(datagram));
         let mut state = self.connection.lock();
+        state.inbound = self.inbound.buffered();
+        state.machine.set_midway_since(self.midway_since);
+        if !self.connection.settle(&mut state) && state.inbound != 0 {
+            self.counters.overloaded();
+            tracing::warn!(peer = %self.connection.peer, "a user's unfinished messages exceed the limit");
+            state.life = Life::Violated;
+            return Next::End;
+        }
         // One reply leaves at once. Several wait for those to the datagrams behind theirs.
         if state.flush == Flush::Idle && state.machine.outbox().is_lone_or_batch() {
             self.connection.flush(&mut state);
@@ -200,6 +225,10 @@ impl Sink for Intake {
                 Next::End
             }
         }
+    }
+
+    fn pass_over(&mut self) {
+        self.counters.passed_over();
     }
 }
 

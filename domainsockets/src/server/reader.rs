@@ -12,6 +12,7 @@ use tokio::time::sleep_until;
 use super::connection::{Connection, Life};
 use super::intake::Intake;
 use crate::drive::{Alarm, Flush, Next, now, receive};
+use crate::proto::ByItself;
 use crate::stats::ServerCounters;
 use crate::transport::{Receiver, Room};
 use crate::wire::{Cause, trim_blocks};
@@ -112,7 +113,14 @@ impl Reader {
         if state.flush.is_due(now, woken) {
             self.connection.flush(&mut state);
         }
-        if state.life != Life::Open || state.machine.is_over(now) {
+        if state.life != Life::Open {
+            return None;
+        }
+        if let Some(end) = state.machine.end_by_itself(now) {
+            if end == ByItself::TimedOut {
+                self.counters.timed_out();
+                tracing::info!(peer = %self.connection.peer, "a client that made no progress is dropped");
+            }
             return None;
         }
         let mut next = state.machine.next_time(now);
@@ -128,7 +136,7 @@ impl Reader {
 
     /// Takes what has arrived, but not for ever, and sends the replies that were ready at once.
     fn receive(&mut self) -> Next {
-        let next = receive(&self.receiver, DATAGRAMS_PER_TURN, &mut self.intake);
+        let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.intake);
         let mut state = self.connection.lock();
         if state.flush == Flush::Idle {
             self.connection.flush(&mut state);

@@ -1,8 +1,8 @@
 //! A request as its handler sees it.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
+
+use crate::{Context, Peer};
 
 /// What a raw handler is given.
 ///
@@ -17,19 +17,31 @@ use bytes::Bytes;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Request {
-    handler: Arc<str>,
+    context: Context,
     data: Bytes,
 }
 
 impl Request {
-    pub(crate) const fn new(handler: Arc<str>, data: Bytes) -> Self {
-        Self { handler, data }
+    pub(crate) const fn new(context: Context, data: Bytes) -> Self {
+        Self { context, data }
+    }
+
+    /// The circumstances of the call.
+    #[must_use]
+    pub const fn context(&self) -> &Context {
+        &self.context
     }
 
     /// The name under which the handler was called.
     #[must_use]
     pub fn handler(&self) -> &str {
-        &self.handler
+        self.context.handler()
+    }
+
+    /// The process that has called, as the kernel knows it.
+    #[must_use]
+    pub const fn peer(&self) -> Peer {
+        self.context.peer()
     }
 
     /// The argument, whose meaning is the handler's.

@@ -3,18 +3,28 @@
 //! It knows bytes and peers, not messages. Every send goes out on a connected socket: on an
 //! unconnected one a full queue makes `epoll` report writability for ever.
 
+mod accounts;
 mod buffer;
+mod inbox;
 mod path;
+mod process;
 mod receiver;
 mod room;
 mod sender;
 mod setup;
 mod socket;
+mod stamp;
+mod target;
 
+pub(crate) use accounts::{group_members, own_uid, user_id};
 pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
+pub(crate) use inbox::{Inbox, Letter};
 pub(crate) use path::SocketPath;
+pub(crate) use process::Process;
 pub(crate) use receiver::{Received, Receiver};
 pub(crate) use room::Room;
 pub(crate) use sender::{SendError, Sender};
-pub(crate) use setup::{BindError, SetupFile, bind_setup};
-pub(crate) use socket::{ConnectError, SocketFile, bind_private, connect};
+pub(crate) use setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup};
+pub(crate) use socket::{ConnectError, Reach, Sending, SocketFile, bind_connection, is_exhausted};
+pub(crate) use stamp::Source;
+pub(crate) use target::Target;

@@ -4,14 +4,27 @@ use std::io::{self, IoSliceMut};
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
+use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvAncillaryBuffer, RecvFlags};
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 
-/// A bound socket that datagrams arrive on.
+use super::inbox::Inbox;
+use super::stamp::{Source, Stamp, peek_source, receive_stamped};
+use crate::peer::Peer;
+
+/// A bound socket that the datagrams of one process arrive on.
+///
+/// Whoever can reach the socket can send to it. So each datagram is checked, unless the kernel keeps
+/// all others out: it does once this socket is connected back to the one that the peer sends from,
+/// which takes a name that the peer has given to that. The Go package gives it none.
+///
+/// Nothing may ever be sent on this socket: after the peer's death that would undo its being
+/// connected, and let others in.
 #[derive(Debug)]
 pub(crate) struct Receiver {
     socket: UnixDatagram,
+    guard: Guard,
 }
 
 /// What a receive has found.
@@ -21,16 +34,53 @@ pub(crate) enum Received {
     Datagram(usize),
     /// A datagram longer than the buffer, of this true size: its end is lost.
     Truncated(usize),
+    /// A datagram of somebody else, which is gone.
+    Foreign,
     /// Nothing.
     Empty,
 }
 
+/// What keeps others out.
+#[derive(Debug)]
+enum Guard {
+    /// Each datagram is looked at.
+    Check { peer: Peer, lock: Lock },
+    /// The kernel.
+    Lock,
+}
+
+/// How far the socket is locked to its peer's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lock {
+    /// The peer's name is not known.
+    Open,
+    /// Datagrams may wait that others have sent before.
+    Draining,
+    /// All have been read; the next one shows who has the name that the socket is connected to.
+    Proving,
+    /// The peer has no name, or the kernel does not connect to it.
+    Impossible,
+}
+
 impl Receiver {
-    /// Registers a non-blocking socket with the runtime.
-    pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
-        Ok(Self {
-            socket: UnixDatagram::from_std(fd.into())?,
-        })
+    /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
+    pub(crate) fn new(fd: OwnedFd, peer: Peer) -> io::Result<Self> {
+        Ok(Self::guarded(UnixDatagram::from_std(fd.into())?, peer))
+    }
+
+    /// Keeps all out but one who has written, from this source.
+    pub(crate) fn from_inbox(inbox: Inbox, peer: Peer, source: Option<Source>) -> Self {
+        let mut receiver = Self::guarded(inbox.socket, peer);
+        receiver.lock(source);
+        receiver
+    }
+
+    fn guarded(socket: UnixDatagram, peer: Peer) -> Self {
+        let guard = Guard::Check {
+            peer,
+            lock: Lock::Open,
+        };
+        Self { socket, guard }
     }
 
     /// Waits until a datagram may be there.
@@ -45,17 +95,27 @@ impl Receiver {
     /// Takes the next datagram, if there is one, into `room` and what does not fit there into
     /// `buffer`. Without one the runtime's readiness is cleared, so that
     /// [`readable`](Self::readable) waits.
-    pub(crate) fn try_receive(&self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
+    pub(crate) fn try_receive(
+        &mut self,
+        room: &mut [u8],
+        buffer: &mut [u8],
+    ) -> io::Result<Received> {
         loop {
-            let received = self.socket.try_io(Interest::READABLE, || {
-                Ok(if room.is_empty() {
-                    self.receive(buffer)?
-                } else {
-                    self.receive_parts(room, buffer)?
-                })
-            });
+            let received = match self.guard {
+                Guard::Lock => self.socket.try_io(Interest::READABLE, || {
+                    Ok(if room.is_empty() {
+                        self.receive(buffer)?
+                    } else {
+                        self.receive_parts(room, buffer)?
+                    })
+                }),
+                Guard::Check { peer, lock } => self.receive_checked(peer, lock, room, buffer),
+            };
             return match received {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Received::Empty),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.drained();
+                    Ok(Received::Empty)
+                }
                 Err(error) if is_passing(&error) => continue,
                 received => received,
             };
@@ -66,29 +126,101 @@ impl Receiver {
         // With TRUNC the kernel says how long the datagram was, not how much of it fits.
         let flags = RecvFlags::DONTWAIT | RecvFlags::TRUNC;
         let (stored, size) = rustix::net::recv(&self.socket, buffer, flags)?;
-        Ok(if stored < size {
-            Received::Truncated(size)
-        } else {
-            Received::Datagram(size)
-        })
+        Ok(received(size, stored))
     }
 
     fn receive_parts(&self, room: &mut [u8], buffer: &mut [u8]) -> rustix::io::Result<Received> {
         let flags = RecvFlags::DONTWAIT | RecvFlags::TRUNC;
         let mut control = RecvAncillaryBuffer::default();
-        let stored = room.len() + buffer.len();
+        let capacity = room.len() + buffer.len();
         let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
         let size = rustix::net::recvmsg(&self.socket, &mut parts, &mut control, flags)?.bytes;
-        Ok(if stored < size {
-            Received::Truncated(size)
+        Ok(received(size, capacity))
+    }
+
+    fn receive_checked(
+        &mut self,
+        peer: Peer,
+        lock: Lock,
+        room: &mut [u8],
+        buffer: &mut [u8],
+    ) -> io::Result<Received> {
+        let capacity = room.len() + buffer.len();
+        let (stamp, source) = self.socket.try_io(Interest::READABLE, || {
+            let source = match lock {
+                Lock::Open => peek_source(&self.socket)?,
+                _ => None,
+            };
+            let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
+            Ok((receive_stamped(&self.socket, &mut parts)?, source))
+        })?;
+        let Stamp {
+            size,
+            peer: sender,
+            stuffed,
+        } = stamp;
+        // Its group is nobody's concern any more.
+        if sender.is_none_or(|sender| (sender.pid, sender.uid) != (peer.pid, peer.uid)) {
+            return Ok(Received::Foreign);
+        }
+        if stuffed {
+            let reason = "descriptors were attached to a datagram";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
+        match lock {
+            Lock::Open => self.lock(source),
+            Lock::Proving => self.trust_lock(),
+            Lock::Draining | Lock::Impossible => {}
+        }
+        Ok(received(size, capacity))
+    }
+
+    /// Has the kernel let nobody send here any more but the socket of this name.
+    fn lock(&mut self, source: Option<Source>) {
+        let locked =
+            source.is_some_and(|Source(name)| rustix::net::connect(&self.socket, &name).is_ok());
+        self.set_lock(if locked {
+            Lock::Draining
         } else {
-            Received::Datagram(size)
-        })
+            Lock::Impossible
+        });
+    }
+
+    /// Nothing has been left that was sent before the socket was locked.
+    fn drained(&mut self) {
+        if let Guard::Check {
+            lock: Lock::Draining,
+            ..
+        } = self.guard
+        {
+            self.set_lock(Lock::Proving);
+        }
+    }
+
+    /// The peer has sent something since: it is the one whom the socket is locked to.
+    fn trust_lock(&mut self) {
+        if set_socket_passcred(&self.socket, false).is_ok() {
+            self.guard = Guard::Lock;
+        }
+    }
+
+    fn set_lock(&mut self, state: Lock) {
+        if let Guard::Check { lock, .. } = &mut self.guard {
+            *lock = state;
+        }
+    }
+}
+
+fn received(size: usize, capacity: usize) -> Received {
+    if capacity < size {
+        Received::Truncated(size)
+    } else {
+        Received::Datagram(size)
     }
 }
 
 /// Whether to try again. A reset is another socket's end, which says nothing of what still arrives.
-fn is_passing(error: &io::Error) -> bool {
+pub(super) fn is_passing(error: &io::Error) -> bool {
     matches!(
         Errno::from_io_error(error),
         Some(Errno::INTR | Errno::CONNRESET)
@@ -97,56 +229,132 @@ fn is_passing(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Received, Receiver};
-    use crate::transport::{bind_private, connect};
+    use std::os::unix::net::UnixDatagram;
+    use std::path::Path;
+
+    use super::{Guard, Received, Receiver};
+    use crate::peer::Peer;
+    use crate::transport::{Reach, Sending, SocketFile, Target, bind_connection};
+
+    /// A socket for this process's datagrams, and one that sends to it.
+    fn pair(path: &Path, peer: Peer, sending: Sending) -> (Receiver, UnixDatagram, SocketFile) {
+        let (fd, file) = bind_connection(path, Reach::Owner).unwrap();
+        let receiver = Receiver::new(fd, peer).unwrap();
+        let sender = Target::open(path).unwrap().connect(sending).unwrap();
+        (receiver, sender.into(), file)
+    }
+
+    fn this_process() -> Peer {
+        let uid = rustix::process::geteuid().as_raw();
+        Peer {
+            pid: std::process::id(),
+            uid,
+            gid: rustix::process::getegid().as_raw(),
+        }
+    }
+
+    /// Makes the sender known, so that nobody else can send any more.
+    async fn lock(receiver: &mut Receiver, sender: &UnixDatagram) {
+        for _ in 0..2 {
+            sender.send(b"me").unwrap();
+            receiver.readable().await.unwrap();
+            assert_eq!(receive(receiver), Received::Datagram(2));
+            assert_eq!(receive(receiver), Received::Empty);
+        }
+        assert!(matches!(receiver.guard, Guard::Lock));
+    }
+
+    fn receive(receiver: &mut Receiver) -> Received {
+        receiver.try_receive(&mut [], &mut [0; 100]).unwrap()
+    }
 
     #[tokio::test]
     async fn truncation_is_told_with_the_true_size() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, _file) = bind_private(&path).unwrap();
-        let receiver = Receiver::new(fd).unwrap();
-        let sender = std::os::unix::net::UnixDatagram::from(connect(&path).unwrap());
-        sender.send(&[7; 5000]).unwrap();
-        sender.send(b"next").unwrap();
-        sender.send(b"").unwrap();
-        receiver.readable().await.unwrap();
-        let mut buffer = [0; 4096];
-        assert_eq!(
-            receiver.try_receive(&mut [], &mut buffer).unwrap(),
-            Received::Truncated(5000)
-        );
-        assert_eq!(
-            receiver.try_receive(&mut [], &mut buffer).unwrap(),
-            Received::Datagram(4)
-        );
-        assert_eq!(&buffer[..4], b"next");
-        assert_eq!(
-            receiver.try_receive(&mut [], &mut buffer).unwrap(),
-            Received::Datagram(0)
-        );
-        assert_eq!(
-            receiver.try_receive(&mut [], &mut buffer).unwrap(),
-            Received::Empty
-        );
+        for locked in [false, true] {
+            let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Connection);
+            if locked {
+                lock(&mut receiver, &sender).await;
+            }
+            sender.send(&[7; 5000]).unwrap();
+            sender.send(b"next").unwrap();
+            sender.send(b"").unwrap();
+            receiver.readable().await.unwrap();
+            let mut buffer = [0; 4096];
+            let mut receive = || receiver.try_receive(&mut [], &mut buffer).unwrap();
+            assert_eq!(receive(), Received::Truncated(5000));
+            assert_eq!(receive(), Received::Datagram(4));
+            assert_eq!(receive(), Received::Datagram(0));
+            assert_eq!(receive(), Received::Empty);
+            assert_eq!(&buffer[..4], b"next");
+        }
     }
 
     #[tokio::test]
     async fn datagram_is_put_where_there_is_room_for_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, _file) = bind_private(&path).unwrap();
-        let receiver = Receiver::new(fd).unwrap();
-        let sender = std::os::unix::net::UnixDatagram::from(connect(&path).unwrap());
-        for datagram in [&b"abcdef"[..], b"gh", b"0123456789"] {
-            sender.send(datagram).unwrap();
+        for locked in [false, true] {
+            let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Connection);
+            if locked {
+                lock(&mut receiver, &sender).await;
+            }
+            for datagram in [&b"abcdef"[..], b"gh", b"0123456789"] {
+                sender.send(datagram).unwrap();
+            }
+            receiver.readable().await.unwrap();
+            let (mut room, mut buffer) = ([0; 4], [0; 4]);
+            let mut receive = || receiver.try_receive(&mut room, &mut buffer).unwrap();
+            assert_eq!(receive(), Received::Datagram(6));
+            assert_eq!(receive(), Received::Datagram(2));
+            assert_eq!(receive(), Received::Truncated(10));
+            assert_eq!((&room, &buffer), (b"0123", b"4567"));
         }
+    }
+
+    #[tokio::test]
+    async fn locked_socket_takes_nothing_of_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s");
+        let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Connection);
+        let connect = || Target::open(&path).unwrap().connect(Sending::Once);
+        let other = UnixDatagram::from(connect().unwrap());
+        lock(&mut receiver, &sender).await;
+        let error = other.send(b"injected").unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        assert!(connect().is_err());
+        drop(sender);
+        assert!(other.send(b"injected").is_err());
+        assert_eq!(receive(&mut receiver), Received::Empty);
+    }
+
+    #[tokio::test]
+    async fn nameless_peer_is_checked_each_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s");
+        let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Once);
+        for _ in 0..3 {
+            sender.send(b"me").unwrap();
+            receiver.readable().await.unwrap();
+            assert_eq!(receive(&mut receiver), Received::Datagram(2));
+            assert_eq!(receive(&mut receiver), Received::Empty);
+        }
+        assert!(matches!(receiver.guard, Guard::Check { .. }));
+    }
+
+    #[tokio::test]
+    async fn datagram_of_another_process_is_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s");
+        let peer = Peer {
+            pid: 1,
+            ..this_process()
+        };
+        let (mut receiver, sender, _file) = pair(&path, peer, Sending::Connection);
+        sender.send(b"not process 1").unwrap();
         receiver.readable().await.unwrap();
-        let (mut room, mut buffer) = ([0; 4], [0; 4]);
-        let mut receive = || receiver.try_receive(&mut room, &mut buffer).unwrap();
-        assert_eq!(receive(), Received::Datagram(6));
-        assert_eq!(receive(), Received::Datagram(2));
-        assert_eq!(receive(), Received::Truncated(10));
-        assert_eq!((&room, &buffer), (b"0123", b"4567"));
+        assert_eq!(receive(&mut receiver), Received::Foreign);
+        assert_eq!(receive(&mut receiver), Received::Empty);
     }
 }

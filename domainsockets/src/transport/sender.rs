@@ -96,14 +96,15 @@ fn flags() -> SendFlags {
 #[cfg(test)]
 mod tests {
     use super::{SendError, Sender};
-    use crate::transport::{bind_private, connect};
+    use crate::transport::{Reach, Sending, Target, bind_connection};
 
     #[test]
     fn too_long_and_gone_are_told_apart() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, _file) = bind_private(&path).unwrap();
-        let sender = Sender::new(connect(&path).unwrap());
+        let (fd, _file) = bind_connection(&path, Reach::Owner).unwrap();
+        let target = Target::open(&path).unwrap();
+        let sender = Sender::new(target.connect(Sending::Connection).unwrap());
         assert!(matches!(
             sender.try_send(&vec![0; 64 << 20]),
             Err(SendError::TooLong)

@@ -1,16 +1,21 @@
 //! A server's name: binding it, and taking it over from a server that died.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::net::sockopt::{set_socket_passcred, socket_type};
+use rustix::net::{SocketAddrUnix, SocketType, getsockname};
 
-use super::{ConnectError, SocketFile, SocketPath, bind_private, connect};
+use super::socket::{Purpose, bind};
+use super::{ConnectError, Reach, Sending, SocketFile, SocketPath, Target, own_uid};
 
 /// How often, and how long apart, the lock of the directory is tried for.
 const ATTEMPTS: u32 = 200;
@@ -19,40 +24,115 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// Why a server's name could not be bound.
 #[derive(Debug)]
 pub(crate) enum BindError {
-    /// Somebody listens there.
-    InUse,
+    /// Somebody listens there, or the socket is another user's.
+    InUse {
+        owner: Option<u32>,
+    },
     /// What stands there is no datagram socket.
     Foreign,
+    /// Everybody may remove and replace files in the directory.
+    UnsafeDirectory,
     Io(io::Error),
+}
+
+impl BindError {
+    /// Why a name is taken that cannot be taken over.
+    fn in_use(path: &Path) -> Self {
+        match inspect(path) {
+            Err(error) => error,
+            Ok(found) => Self::InUse {
+                owner: found.map(|found| found.owner),
+            },
+        }
+    }
 }
 
 /// The file of a server's socket; removed when dropped, if it is still this one.
 #[derive(Debug)]
 pub(crate) struct SetupFile {
     path: PathBuf,
-    identity: Option<(u64, u64)>,
+    identity: Option<Identity>,
+}
+
+/// A socket's file, apart from its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+    owner: u32,
+}
+
+/// Whether the directory of a server's socket has to be one in which others cannot replace it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Directory {
+    Safe,
+    Any,
 }
 
 /// Binds a server's socket. A file that a dead server left is replaced.
 ///
 /// The directory is locked meanwhile: between several servers that find the same file stale, and
 /// against one whose socket has its file already but cannot be connected to yet.
-pub(crate) fn bind_setup(path: &SocketPath) -> Result<(OwnedFd, SetupFile), BindError> {
+pub(crate) fn bind_setup(
+    path: &SocketPath,
+    reach: Reach,
+    directory: Directory,
+) -> Result<(OwnedFd, SetupFile), BindError> {
     let path = path.as_path();
+    if directory == Directory::Safe && anyone_can_replace(path) {
+        return Err(BindError::UnsafeDirectory);
+    }
     let lock = lock_directory(path);
-    let bound = match bind_private(path) {
+    let bind = || bind(path, reach, Purpose::Setup);
+    let bound = match bind() {
         // Without the lock a stale file cannot be told from one that is new.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && lock.is_some() => {
             remove_stale(path)?;
-            bind_private(path)
+            bind()
         }
         bound => bound,
     };
     match bound {
         Ok((fd, file)) => Ok((fd, SetupFile::new(file)?)),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(in_use(path)),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(BindError::in_use(path)),
         Err(error) => Err(BindError::Io(error)),
     }
+}
+
+/// Takes over a server's socket that another program has bound, and says where.
+pub(crate) fn adopt_setup(fd: OwnedFd) -> Result<(OwnedFd, PathBuf), BindError> {
+    let adopt = || {
+        if socket_type(&fd)? != SocketType::DGRAM {
+            return Ok(None);
+        }
+        let address = SocketAddrUnix::try_from(getsockname(&fd)?)?;
+        // What was sent before this has no credentials, and is refused.
+        set_socket_passcred(&fd, true)?;
+        rustix::io::ioctl_fionbio(&fd, true)?;
+        rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::CLOEXEC)?;
+        Ok(address
+            .path_bytes()
+            .map(|path| PathBuf::from(OsStr::from_bytes(path))))
+    };
+    match adopt() {
+        Ok(Some(path)) => Ok((fd, path)),
+        Ok(None) => Err(BindError::Foreign),
+        Err(error @ rustix::io::Errno::AFNOSUPPORT) => {
+            tracing::debug!(%error, "an inherited socket is of another family");
+            Err(BindError::Foreign)
+        }
+        Err(error) => Err(BindError::Io(error.into())),
+    }
+}
+
+/// Whether users other than the owner of a file at `path` may remove or rename it.
+fn anyone_can_replace(path: &Path) -> bool {
+    const OTHERS_WRITE: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+    let directory = path
+        .parent()
+        .and_then(|directory| fs::metadata(directory).ok());
+    directory.is_some_and(|directory| directory.mode() & (OTHERS_WRITE | STICKY) == OTHERS_WRITE)
 }
 
 /// Locks the directory of a path for as long as the file is open. `None` if it cannot be read, or
@@ -70,15 +150,18 @@ fn lock_directory(path: &Path) -> Option<File> {
     None
 }
 
-/// Removes the file of a datagram socket that nobody listens on.
+/// Removes the file of a datagram socket of this user that nobody listens on.
 fn remove_stale(path: &Path) -> Result<(), BindError> {
-    if inspect(path)?.is_none() {
+    let Some(Identity { owner, .. }) = inspect(path)? else {
         return Ok(());
+    };
+    let owner = Some(owner);
+    if owner != Some(own_uid()) {
+        return Err(BindError::InUse { owner });
     }
-    match connect(path) {
+    match Target::open(path).and_then(|target| target.connect(Sending::Once)) {
         Err(ConnectError::NotListening) => {}
-        // A socket of another user cannot be told from a live one, and is left alone.
-        Ok(_) | Err(ConnectError::Denied) => return Err(BindError::InUse),
+        Ok(_) | Err(ConnectError::Denied) => return Err(BindError::InUse { owner }),
         Err(ConnectError::Foreign) => return Err(BindError::Foreign),
         Err(ConnectError::Io(error)) => return Err(BindError::Io(error)),
     }
@@ -90,18 +173,14 @@ fn remove_stale(path: &Path) -> Result<(), BindError> {
     Ok(())
 }
 
-/// Why a name is taken that cannot be taken over.
-fn in_use(path: &Path) -> BindError {
-    match inspect(path) {
-        Err(error) => error,
-        Ok(_) => BindError::InUse,
-    }
-}
-
-/// Which socket file stands at `path`: its device and inode.
-fn inspect(path: &Path) -> Result<Option<(u64, u64)>, BindError> {
+/// Which socket file stands at `path`.
+fn inspect(path: &Path) -> Result<Option<Identity>, BindError> {
     match fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_socket() => Ok(Some((found.dev(), found.ino()))),
+        Ok(found) if found.file_type().is_socket() => Ok(Some(Identity {
+            device: found.dev(),
+            inode: found.ino(),
+            owner: found.uid(),
+        })),
         Ok(_) => Err(BindError::Foreign),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(BindError::Io(error)),
@@ -114,16 +193,20 @@ impl SetupFile {
         let identity = inspect(&path)?;
         Ok(Self { path, identity })
     }
+
+    /// Whether the name still leads to the server's socket. Somebody who may may have removed it,
+    /// and have taken the name.
+    pub(crate) fn is_in_place(&self) -> bool {
+        matches!(inspect(&self.path), Ok(found) if found.is_some() && found == self.identity)
+    }
 }
 
 impl Drop for SetupFile {
     fn drop(&mut self) {
-        // Somebody may have removed it, and another server may have taken the name since.
-        match inspect(&self.path) {
-            Ok(found) if found.is_some() && found == self.identity => {
-                drop(SocketFile::at(self.path.clone()));
-            }
-            _ => tracing::warn!(path = %self.path.display(), "the server's file was not its own"),
+        if self.is_in_place() {
+            drop(SocketFile::at(self.path.clone()));
+        } else {
+            tracing::warn!(path = %self.path.display(), "the server's file was not its own");
         }
     }
 }
@@ -132,15 +215,26 @@ impl Drop for SetupFile {
 mod tests {
     use std::fs;
     use std::os::fd::OwnedFd;
+    use std::os::unix::fs::PermissionsExt;
     use std::os::unix::net::UnixListener;
     use std::path::Path;
     use std::sync::Barrier;
     use std::thread;
 
-    use super::{BindError, SetupFile, SocketPath, bind_setup, connect};
+    use super::{BindError, Directory, SetupFile, SocketPath, bind_setup};
+    use crate::transport::{Reach, Sending, Target};
 
     fn bind(path: &Path) -> Result<(OwnedFd, SetupFile), BindError> {
-        bind_setup(&SocketPath::parse(path).unwrap())
+        bind_setup(
+            &SocketPath::parse(path).unwrap(),
+            Reach::Owner,
+            Directory::Safe,
+        )
+    }
+
+    fn connect(path: &Path) -> OwnedFd {
+        let target = Target::open(path).unwrap();
+        target.connect(Sending::Once).unwrap()
     }
 
     /// Leaves what a server leaves that was killed.
@@ -157,7 +251,7 @@ mod tests {
         let path = dir.path().join("kv");
         leave_stale(&path);
         let (_fd, _file) = bind(&path).unwrap();
-        connect(&path).unwrap();
+        connect(&path);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
@@ -177,7 +271,7 @@ mod tests {
                 });
                 threads.map(|thread| thread.join().unwrap())
             });
-            connect(&path).unwrap();
+            connect(&path);
             assert_eq!(bound.iter().filter(|bound| bound.is_ok()).count(), 1);
             drop(bound);
             assert!(!path.exists());
@@ -189,8 +283,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kv");
         let _first = bind(&path).unwrap();
-        assert!(matches!(bind(&path), Err(BindError::InUse)));
-        connect(&path).unwrap();
+        assert!(matches!(bind(&path), Err(BindError::InUse { .. })));
+        connect(&path);
     }
 
     #[test]
@@ -202,7 +296,21 @@ mod tests {
         fs::remove_file(&path).unwrap();
         let _second = bind(&path).unwrap();
         drop(first);
-        connect(&path).unwrap();
+        connect(&path);
+    }
+
+    #[test]
+    fn directory_in_which_anyone_replaces_files_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = SocketPath::parse(&dir.path().join("kv")).unwrap();
+        let mode =
+            |mode| fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+        mode(0o777);
+        let refused = bind_setup(&path, Reach::Owner, Directory::Safe);
+        assert!(matches!(refused, Err(BindError::UnsafeDirectory)));
+        bind_setup(&path, Reach::Owner, Directory::Any).unwrap();
+        mode(0o1777);
+        bind_setup(&path, Reach::Owner, Directory::Safe).unwrap();
     }
 
     #[test]

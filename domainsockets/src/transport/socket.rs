@@ -5,9 +5,13 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, fchmod};
+use rustix::fs::{Mode, Uid, fchmod};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::net::sockopt::set_socket_passcred;
+use rustix::net::{AddressFamily, Shutdown, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::process::geteuid;
+
+use super::Target;
 
 /// The file of a bound socket; removed when dropped.
 #[derive(Debug)]
@@ -44,38 +48,126 @@ pub(crate) enum ConnectError {
     NotListening,
     /// The kernel does not let this user send there.
     Denied,
-    /// A socket of another kind.
+    /// A socket of another kind, or no socket.
     Foreign,
     Io(io::Error),
 }
 
-/// Binds a socket that nobody but its owner, and root, can send to.
+impl From<ConnectError> for io::Error {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::NotListening => io::ErrorKind::NotFound.into(),
+            ConnectError::Denied => io::ErrorKind::PermissionDenied.into(),
+            ConnectError::Foreign => io::ErrorKind::InvalidInput.into(),
+            ConnectError::Io(error) => error,
+        }
+    }
+}
+
+impl From<Errno> for ConnectError {
+    fn from(error: Errno) -> Self {
+        match error {
+            Errno::NOENT | Errno::CONNREFUSED => Self::NotListening,
+            Errno::ACCESS | Errno::PERM => Self::Denied,
+            Errno::PROTOTYPE => Self::Foreign,
+            error => Self::Io(error.into()),
+        }
+    }
+}
+
+/// Whether the system is short of descriptors or memory, which other programs may give back.
+pub(crate) fn is_exhausted(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM)
+    )
+}
+
+/// Who can send to a bound socket, apart from root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// This process's user.
+    Owner,
+    /// A user who is at the other end of a connection.
+    User(u32),
+    /// Everybody, as far as the kernel is concerned.
+    Anyone,
+}
+
+/// What a bound socket is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A server's name. Its file carries [`SETUP_MARK`].
+    Setup,
+    /// One direction of a connection.
+    Connection,
+}
+
+/// What a connected socket is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// A single datagram.
+    Once,
+    /// The messages of a connection. The socket gets a name in the abstract namespace, so that the
+    /// peer can have the kernel let nobody else send to its own (see [`Receiver`](super::Receiver)).
+    Connection,
+}
+
+/// Binds a socket for one direction of a connection.
 ///
-/// The mode is set on the socket before it has a file, so there is no instant in which it is
-/// another, and the process's umask is left alone.
-pub(crate) fn bind_private(path: &Path) -> io::Result<(OwnedFd, SocketFile)> {
+/// Its mode is set before it has a file, so there is no instant in which it is another, and the
+/// process's umask is left alone. From its first datagram on the kernel says who has sent it.
+pub(crate) fn bind_connection(path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
+    bind(path, reach, Purpose::Connection)
+}
+
+pub(super) fn bind(
+    path: &Path,
+    reach: Reach,
+    purpose: Purpose,
+) -> io::Result<(OwnedFd, SocketFile)> {
+    let (own, is_root) = (geteuid().as_raw(), geteuid().is_root());
+    let given_to = match reach {
+        Reach::User(user) if user != own && is_root => Some(Uid::from_raw(user)),
+        _ => None,
+    };
+    let private = match reach {
+        Reach::Owner => true,
+        Reach::User(user) => user == own || user == ROOT || given_to.is_some(),
+        Reach::Anyone => false,
+    };
+    let mut mode = if private { PRIVATE } else { OPEN };
+    if purpose == Purpose::Setup {
+        mode |= SETUP_MARK;
+    }
     let fd = socket()?;
-    fchmod(&fd, Mode::RUSR | Mode::WUSR)?;
+    fchmod(&fd, mode)?;
+    set_socket_passcred(&fd, true)?;
     rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
-    Ok((
-        fd,
-        SocketFile {
-            path: path.to_owned(),
-        },
-    ))
+    let file = SocketFile::at(path.to_owned());
+    if given_to.is_some() || !private {
+        // Of a socket that is not bound yet the owner cannot be set, and the umask narrows its mode.
+        let bound = Target::open(path).map_err(io::Error::from)?;
+        bound.open_to(given_to, mode)?;
+    }
+    Ok((fd, file))
 }
 
 /// Connects a socket to the one bound at `path`. This alone is nothing that its owner could see.
-pub(crate) fn connect(path: &Path) -> Result<OwnedFd, ConnectError> {
-    let fd = socket().map_err(|error| ConnectError::Io(error.into()))?;
-    let address = SocketAddrUnix::new(path).map_err(|error| ConnectError::Io(error.into()))?;
-    match rustix::net::connect(&fd, &address) {
-        Ok(()) => Ok(fd),
-        Err(Errno::NOENT | Errno::CONNREFUSED) => Err(ConnectError::NotListening),
-        Err(Errno::ACCESS | Errno::PERM) => Err(ConnectError::Denied),
-        Err(Errno::PROTOTYPE) => Err(ConnectError::Foreign),
-        Err(error) => Err(ConnectError::Io(error.into())),
+pub(super) fn connect(path: &Path, sending: Sending) -> rustix::io::Result<OwnedFd> {
+    let fd = socket()?;
+    let address = SocketAddrUnix::new(path)?;
+    if sending == Sending::Once {
+        rustix::net::connect(&fd, &address)?;
+        return Ok(fd);
     }
+    // A socket that is to be given credentials gets a name when it connects (unix(7), autobind).
+    set_socket_passcred(&fd, true)?;
+    rustix::net::connect(&fd, &address)?;
+    set_socket_passcred(&fd, false)?;
+    // Nobody can send to that name but the peer, and the peer does not.
+    rustix::net::shutdown(&fd, Shutdown::Read)?;
+    Ok(fd)
 }
 
 fn socket() -> rustix::io::Result<OwnedFd> {
@@ -87,35 +179,50 @@ fn socket() -> rustix::io::Result<OwnedFd> {
     )
 }
 
+/// Tells the file of a server from that of a connection, so that no server is taken for a client by
+/// another one: the sticky bit, which means nothing on a socket.
+pub(super) const SETUP_MARK: Mode = Mode::SVTX;
+
+const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
+const OPEN: Mode = PRIVATE
+    .union(Mode::RGRP.union(Mode::WGRP))
+    .union(Mode::ROTH.union(Mode::WOTH));
+
+/// The user whom no mode keeps out.
+const ROOT: u32 = 0;
+
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{ConnectError, bind_private, connect};
+    use super::{Purpose, Reach, Sending, bind, bind_connection, connect};
 
     #[test]
     fn bound_socket_is_private_and_its_file_goes_with_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, file) = bind_private(&path).unwrap();
+        let (fd, file) = bind_connection(&path, Reach::Owner).unwrap();
         assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
             0o600
         );
-        connect(&path).unwrap();
+        connect(&path, Sending::Connection).unwrap();
         drop(fd);
-        assert!(matches!(connect(&path), Err(ConnectError::NotListening)));
+        assert!(connect(&path, Sending::Once).is_err());
         drop(file);
         assert!(!path.exists());
-        assert!(matches!(connect(&path), Err(ConnectError::NotListening)));
+        assert!(connect(&path, Sending::Once).is_err());
     }
 
     #[test]
-    fn stream_socket_is_foreign() {
+    fn name_of_a_server_is_marked() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        assert!(matches!(connect(&path), Err(ConnectError::Foreign)));
+        let (_fd, _file) = bind(&path, Reach::Anyone, Purpose::Setup).unwrap();
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
+            0o1666
+        );
     }
 }

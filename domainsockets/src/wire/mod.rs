@@ -30,6 +30,7 @@ pub(crate) use reason::Cause;
 pub use reassembler::{Frame, Reassembler};
 pub(crate) use server_msg::ServerHead;
 pub use server_msg::{ServerMsg, ServerMsgType};
+pub(crate) use setup::SETUP_OVERLOADED;
 pub use setup::{SetupMsg, setup_decode, setup_encode};
 
 /// Length in bytes of a setup message: a UUID in its hyphenated text form (Go: `LenTotal`).

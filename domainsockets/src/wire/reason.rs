@@ -15,6 +15,8 @@ pub(crate) enum Cause {
     UnknownHandler,
     Panicked,
     Overloaded,
+    /// The peer's user may not call the method.
+    Denied,
     ShuttingDown,
     /// A reply of so many bytes, which a peer that has not announced itself cannot read.
     Unfit {
@@ -33,6 +35,7 @@ const MARK: char = '$';
 const UNKNOWN_HANDLER: &str = "$unknown-handler";
 const PANICKED: &str = "$panicked";
 const OVERLOADED: &str = "$overloaded";
+const DENIED: &str = "$denied";
 const SHUTTING_DOWN: &str = "$shutting-down";
 const TOO_LARGE: &str = "$too-large";
 const CODEC: &str = "$codec";
@@ -74,6 +77,7 @@ impl Cause {
             UNKNOWN_HANDLER => Self::UnknownHandler,
             PANICKED => Self::Panicked,
             OVERLOADED => Self::Overloaded,
+            DENIED => Self::Denied,
             SHUTTING_DOWN => Self::ShuttingDown,
             TOO_LARGE => Self::TooLarge {
                 size: words.next()?.parse().ok()?,
@@ -92,6 +96,7 @@ impl Cause {
             Self::UnknownHandler => UNKNOWN_HANDLER,
             Self::Panicked => PANICKED,
             Self::Overloaded => OVERLOADED,
+            Self::Denied => DENIED,
             Self::ShuttingDown => SHUTTING_DOWN,
             Self::Codec(_) => CODEC,
         };
@@ -123,7 +128,8 @@ impl fmt::Display for Cause {
             Self::Handler(text) | Self::Codec(text) => f.write_str(text),
             Self::UnknownHandler => f.write_str("unknown handler"),
             Self::Panicked => f.write_str("the handler panicked"),
-            Self::Overloaded => f.write_str("too many requests in flight"),
+            Self::Overloaded => f.write_str("the server is overloaded"),
+            Self::Denied => f.write_str("permission denied"),
             Self::ShuttingDown => f.write_str("the server is shutting down"),
             Self::Unfit { size } => {
                 write!(
@@ -153,6 +159,7 @@ mod tests {
             Cause::UnknownHandler,
             Cause::Panicked,
             Cause::Overloaded,
+            Cause::Denied,
             Cause::ShuttingDown,
             Cause::TooLarge {
                 size: 10_000,

@@ -82,6 +82,10 @@ impl fmt::Debug for SetupMsg {
     }
 }
 
+/// What a server answers instead of a name when it has no room for another connection of the client's
+/// user. A client of the Go package, for which an answer has 36 bytes, goes on waiting.
+pub(crate) const SETUP_OVERLOADED: &[u8] = b"$overloaded";
+
 const fn is_setup_byte(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-')
 }

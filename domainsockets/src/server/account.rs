@@ -1,0 +1,141 @@
+//! What the connections of one user hold together.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How much the connections of one user may hold.
+#[derive(Clone, Debug)]
+pub(super) struct UserLimits {
+    /// How many connections there may be.
+    pub(super) connections: usize,
+    /// How many requests may run.
+    pub(super) in_flight: usize,
+    /// How many bytes of requests and replies may be kept: see [`Account`].
+    pub(super) memory: usize,
+    /// How many setup messages are answered in a second.
+    pub(super) setups_per_second: u32,
+}
+
+/// What the connections of one user hold: requests that run, and the bytes that are kept of messages
+/// that are not whole, of requests whose handlers run, and of replies that the client has not read.
+///
+/// Each connection may keep [`FREE`] bytes that are not counted, so that the traffic of small messages
+/// does not come here.
+#[derive(Debug)]
+pub(super) struct Account {
+    limits: UserLimits,
+    running: AtomicUsize,
+    memory: AtomicUsize,
+}
+
+/// What one connection has been charged for.
+#[derive(Debug, Default)]
+pub(super) struct Charge {
+    bytes: usize,
+}
+
+impl Account {
+    pub(super) const fn new(limits: UserLimits) -> Self {
+        Self {
+            limits,
+            running: AtomicUsize::new(0),
+            memory: AtomicUsize::new(0),
+        }
+    }
+
+    /// Whether another request may run that keeps so many bytes. Requests of several connections that
+    /// ask at the same time may all be let in.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        self.running.load(Ordering::Relaxed) < self.limits.in_flight && self.has_memory(bytes)
+    }
+
+    /// Whether so many bytes may be kept as well.
+    pub(super) fn has_memory(&self, bytes: usize) -> bool {
+        let kept = self.memory.load(Ordering::Relaxed);
+        bytes <= FREE || kept.saturating_add(bytes) <= self.limits.memory
+    }
+
+    /// Counts a request that runs and keeps so many bytes.
+    pub(super) fn begin(&self, bytes: usize) {
+        self.running.fetch_add(1, Ordering::Relaxed);
+        self.memory.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts it no more.
+    pub(super) fn end(&self, bytes: usize) {
+        self.running.fetch_sub(1, Ordering::Relaxed);
+        self.memory.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts that a connection keeps so many bytes now. Returns whether that is within the limit, or
+    /// at least not more than it was.
+    pub(super) fn settle(&self, charge: &mut Charge, kept: usize) -> bool {
+        let due = kept.saturating_sub(FREE).next_multiple_of(STEP);
+        if due == charge.bytes {
+            return true;
+        }
+        if due < charge.bytes {
+            self.memory.fetch_sub(charge.bytes - due, Ordering::Relaxed);
+            charge.bytes = due;
+            return true;
+        }
+        let grown = due - charge.bytes;
+        let before = self.memory.fetch_add(grown, Ordering::Relaxed);
+        charge.bytes = due;
+        before.saturating_add(grown) <= self.limits.memory
+    }
+}
+
+/// How many bytes a connection keeps without being charged.
+const FREE: usize = 64 * 1024;
+
+/// In which steps it is charged.
+const STEP: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::{Account, Charge, FREE, UserLimits};
+
+    fn account(in_flight: usize, memory: usize) -> Account {
+        Account::new(UserLimits {
+            connections: 1,
+            in_flight,
+            memory,
+            setups_per_second: 1,
+        })
+    }
+
+    #[test]
+    fn little_is_free() {
+        let account = account(1, 0);
+        let mut charge = Charge::default();
+        assert!(account.settle(&mut charge, FREE));
+        assert!(account.has_memory(FREE));
+        assert!(!account.settle(&mut charge, FREE + 1));
+        assert!(account.settle(&mut charge, 0), "less is always within");
+        assert_eq!(account.memory.into_inner(), 0);
+    }
+
+    #[test]
+    fn connections_and_requests_share_the_limit() {
+        let account = account(2, 10 * FREE);
+        let (mut one, mut other) = (Charge::default(), Charge::default());
+        assert!(account.settle(&mut one, 5 * FREE));
+        account.begin(4 * FREE);
+        assert!(account.has_room(2 * FREE));
+        assert!(!account.has_room(3 * FREE));
+        assert!(account.settle(&mut other, 3 * FREE));
+        assert!(!account.settle(&mut other, 4 * FREE));
+        account.end(4 * FREE);
+        assert!(account.has_room(2 * FREE));
+    }
+
+    #[test]
+    fn requests_are_counted_until_they_end() {
+        let account = account(1, FREE);
+        assert!(account.has_room(0));
+        account.begin(0);
+        assert!(!account.has_room(0));
+        account.end(0);
+        assert!(account.has_room(0));
+    }
+}

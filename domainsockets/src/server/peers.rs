@@ -1,0 +1,227 @@
+//! Who is connected.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::task::{AbortHandle, Id, JoinSet};
+
+use super::account::{Account, UserLimits};
+use super::bucket::Bucket;
+use super::connection::Connection;
+use crate::Peer;
+use crate::transport::Process;
+use crate::wire::SetupMsg;
+
+/// The connections of a server, by their clients' users, processes and sockets.
+#[derive(Debug)]
+pub(super) struct Peers {
+    limits: UserLimits,
+    connections: HashMap<Id, Entry>,
+    /// Of whom nothing has come yet, the longest waiting first; and some who have written since.
+    half_open: Vec<Id>,
+    half_open_limit: usize,
+    names: HashSet<SetupMsg>,
+    users: HashMap<u32, User>,
+    processes: HashMap<u32, Watched>,
+    /// What waits for the processes' ends.
+    watchers: JoinSet<u32>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    connection: Arc<Connection>,
+    name: SetupMsg,
+}
+
+#[derive(Debug)]
+struct User {
+    account: Arc<Account>,
+    connections: usize,
+    setups: Bucket,
+}
+
+/// A process with connections.
+#[derive(Debug)]
+struct Watched {
+    connections: usize,
+    watcher: AbortHandle,
+}
+
+impl Peers {
+    pub(super) fn new(limits: UserLimits, half_open_limit: usize) -> Self {
+        Self {
+            limits,
+            connections: HashMap::new(),
+            half_open: Vec::new(),
+            half_open_limit,
+            names: HashSet::new(),
+            users: HashMap::new(),
+            processes: HashMap::new(),
+            watchers: JoinSet::new(),
+        }
+    }
+
+    /// Whether this user's setup message is to be looked at, which counts it.
+    pub(super) fn take_setup(&mut self, now: Instant, uid: u32) -> bool {
+        self.user(now, uid).setups.take(now)
+    }
+
+    /// Whether this user may have another connection.
+    pub(super) fn has_room(&mut self, now: Instant, uid: u32) -> bool {
+        let limit = self.limits.connections;
+        self.user(now, uid).connections < limit
+    }
+
+    /// What this user's connections share.
+    pub(super) fn account(&mut self, now: Instant, uid: u32) -> Arc<Account> {
+        Arc::clone(&self.user(now, uid).account)
+    }
+
+    /// Whether a client's socket of this name is connected.
+    pub(super) fn is_connected(&self, name: &SetupMsg) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Whether the process is being watched.
+    pub(super) fn knows_process(&self, pid: u32) -> bool {
+        self.processes.contains_key(&pid)
+    }
+
+    /// Adds a connection. Its client's process comes along if it was not known.
+    pub(super) fn add(
+        &mut self,
+        now: Instant,
+        id: Id,
+        name: SetupMsg,
+        connection: Arc<Connection>,
+        process: Option<Process>,
+    ) {
+        let Peer { pid, uid, .. } = connection.peer;
+        self.user(now, uid).connections += 1;
+        self.names.insert(name);
+        if let Some(process) = process {
+            let watcher = self.watchers.spawn(async move {
+                process.ended().await;
+                pid
+            });
+            let connections = 0;
+            self.processes.insert(
+                pid,
+                Watched {
+                    connections,
+                    watcher,
+                },
+            );
+        }
+        if let Some(process) = self.processes.get_mut(&pid) {
+            process.connections += 1;
+        }
+        self.connections.insert(id, Entry { connection, name });
+        self.make_room();
+        self.half_open.push(id);
+    }
+
+    /// Removes a connection that has ended.
+    pub(super) fn remove(&mut self, id: Id) {
+        let Some(Entry { connection, name }) = self.connections.remove(&id) else {
+            return;
+        };
+        let Peer { pid, uid, .. } = connection.peer;
+        self.names.remove(&name);
+        if let Some(user) = self.users.get_mut(&uid) {
+            user.connections -= 1;
+        }
+        if let Some(process) = self.processes.get_mut(&pid) {
+            process.connections -= 1;
+            if process.connections == 0 {
+                process.watcher.abort();
+                self.processes.remove(&pid);
+            }
+        }
+    }
+
+    /// Waits until a process has ended, and ends its connections; for ever while there is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub(super) async fn end_dead(&mut self) {
+        match self.watchers.join_next().await {
+            Some(Ok(pid)) => {
+                for connection in self.connections().filter(|one| one.peer.pid == pid) {
+                    connection.abandon();
+                }
+            }
+            // A watcher that is not needed any more.
+            Some(Err(_)) => {}
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The connections.
+    pub(super) fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.values().map(|entry| &*entry.connection)
+    }
+
+    /// Ends a connection of which nothing has come, if there are too many: the oldest one of the
+    /// process that has most of them, of the user who has.
+    ///
+    /// So nobody is displaced but by his own, as long as others have more. There is no other limit to
+    /// how long a client may say nothing than to those who have spoken: one of the Go package says
+    /// nothing before its first call.
+    fn make_room(&mut self) {
+        let Self {
+            half_open,
+            connections,
+            ..
+        } = self;
+        if half_open.len() < self.half_open_limit {
+            return;
+        }
+        half_open.retain(|id| {
+            let connection = connections.get(id).map(|entry| &entry.connection);
+            connection.is_some_and(|connection| !connection.has_spoken())
+        });
+        if half_open.len() < self.half_open_limit {
+            return;
+        }
+        let peers: Vec<Peer> = half_open
+            .iter()
+            .filter_map(|id| connections.get(id).map(|entry| entry.connection.peer))
+            .collect();
+        let of_user = |uid| peers.iter().filter(|peer| peer.uid == uid).count();
+        let of_process = |pid| peers.iter().filter(|peer| peer.pid == pid).count();
+        let displaced = peers
+            .iter()
+            .enumerate()
+            .max_by_key(|(place, peer)| {
+                (
+                    of_user(peer.uid),
+                    of_process(peer.pid),
+                    std::cmp::Reverse(*place),
+                )
+            })
+            .map(|(place, _)| half_open.remove(place));
+        if let Some(entry) = displaced.and_then(|id| connections.get(&id)) {
+            entry.connection.abandon();
+        }
+    }
+
+    fn user(&mut self, now: Instant, uid: u32) -> &mut User {
+        if USERS_KEPT <= self.users.len() && !self.users.contains_key(&uid) {
+            // Of the others there is nothing to be remembered.
+            self.users
+                .retain(|_, user| user.connections != 0 || !user.setups.is_full(now));
+        }
+        let limits = &self.limits;
+        self.users.entry(uid).or_insert_with(|| User {
+            account: Arc::new(Account::new(limits.clone())),
+            connections: 0,
+            setups: Bucket::new(limits.setups_per_second, now),
+        })
+    }
+}
+
+/// How many users are remembered before those are forgotten who are not connected.
+const USERS_KEPT: usize = 64;

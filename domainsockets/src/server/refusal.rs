@@ -1,0 +1,80 @@
+//! Why a setup message leads to no connection.
+
+use std::io;
+
+use crate::Peer;
+use crate::transport::{ConnectError, SendError, is_exhausted};
+use crate::wire::WireError;
+
+/// Why a setup message leads to no connection.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("a setup message is malformed")]
+    Malformed(#[from] WireError),
+    #[error("a setup message comes from nobody whom the kernel can name here")]
+    Unknown,
+    #[error("{0} may not call this server")]
+    Denied(Peer),
+    #[error("{0} asks for connections too often")]
+    TooOften(Peer),
+    #[error("{0} has too many connections")]
+    TooMany(Peer),
+    /// It is another server's, or another connection's, or another user's, or its process has ended.
+    #[error("the socket that {0} names is not that of a client of its own")]
+    NoClient(Peer),
+    #[error("the client's socket cannot be reached: {0:?}")]
+    Unreachable(ConnectError),
+    #[error("the client does not take the answer: {0:?}")]
+    Unanswered(SendError),
+    #[error("no connection can be made: {0}")]
+    Io(io::Error),
+}
+
+impl Refusal {
+    /// What it has in common with others, of which not every one is worth a line in the log.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::Unknown => "unknown",
+            Self::Denied(_) => "denied",
+            Self::TooOften(_) => "too often",
+            Self::TooMany(_) => "too many",
+            Self::NoClient(_) => "no client",
+            Self::Unreachable(_) => "unreachable",
+            Self::Unanswered(_) => "unanswered",
+            Self::Io(_) => "io",
+        }
+    }
+
+    /// Whether the sender is not allowed to call the server.
+    pub(super) const fn is_denial(&self) -> bool {
+        matches!(self, Self::Denied(_) | Self::Unknown)
+    }
+
+    /// Whether the system was short of what it may have again soon.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Io(error) | Self::Unreachable(ConnectError::Io(error)) => is_exhausted(error),
+            Self::Unanswered(SendError::NoMemory) => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<ConnectError> for Refusal {
+    fn from(error: ConnectError) -> Self {
+        Self::Unreachable(error)
+    }
+}
+
+impl From<SendError> for Refusal {
+    fn from(error: SendError) -> Self {
+        Self::Unanswered(error)
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

@@ -1,0 +1,29 @@
+//! Users and groups by their names, as the system's databases have them.
+
+use std::io;
+
+use nix::unistd::{Group, User};
+
+/// The user as whom this process acts.
+pub(crate) fn own_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The id of the user of this name, if there is one.
+pub(crate) fn user_id(name: &str) -> io::Result<Option<u32>> {
+    let user = User::from_name(name)?;
+    Ok(user.map(|user| user.uid.as_raw()))
+}
+
+/// The id of the group of this name, if there is one, and the users who belong to it beside those whose
+/// own group it is.
+pub(crate) fn group_members(name: &str) -> io::Result<Option<(u32, Vec<u32>)>> {
+    let Some(group) = Group::from_name(name)? else {
+        return Ok(None);
+    };
+    let mut members = Vec::new();
+    for member in &group.mem {
+        members.extend(user_id(member)?);
+    }
+    Ok(Some((group.gid.as_raw(), members)))
+}

@@ -1,0 +1,66 @@
+//! A socket that anybody may write to who can reach it: the place of handshakes.
+
+use std::io::{self, IoSliceMut};
+use std::os::fd::OwnedFd;
+
+use tokio::io::Interest;
+use tokio::net::UnixDatagram;
+
+use super::receiver::is_passing;
+use super::stamp::{Source, peek_source, receive_stamped};
+use crate::peer::Peer;
+
+/// A bound socket that datagrams of several senders arrive on.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    pub(super) socket: UnixDatagram,
+}
+
+/// A datagram and its sender.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    /// Its true length, however much of it there was room for.
+    pub(crate) size: usize,
+    /// Who has sent it, if this process can know.
+    pub(crate) peer: Option<Peer>,
+    pub(crate) source: Option<Source>,
+}
+
+impl Inbox {
+    /// Registers a non-blocking socket with the runtime.
+    pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
+        let socket = UnixDatagram::from_std(fd.into())?;
+        Ok(Self { socket })
+    }
+
+    /// Waits until a datagram may be there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        self.socket.readable().await
+    }
+
+    /// Takes the next datagram, if there is one, as far as it fits. Without one the runtime's
+    /// readiness is cleared, so that [`readable`](Self::readable) waits.
+    pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<Letter>> {
+        loop {
+            let received = self.socket.try_io(Interest::READABLE, || {
+                let source = peek_source(&self.socket)?;
+                let stamp = receive_stamped(&self.socket, &mut [IoSliceMut::new(buffer)])?;
+                Ok(Letter {
+                    size: stamp.size,
+                    peer: stamp.peer.filter(|_| !stamp.stuffed),
+                    source,
+                })
+            });
+            return match received {
+                Ok(letter) => Ok(Some(letter)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+                Err(error) if is_passing(&error) => continue,
+                Err(error) => Err(error),
+            };
+        }
+    }
+}

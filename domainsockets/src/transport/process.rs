@@ -1,0 +1,84 @@
+//! The life of a peer's process.
+
+use std::future::pending;
+use std::io;
+
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use tokio::net::unix::pipe;
+
+/// A process whose end is seen at once, since a datagram socket does not tell of it before something
+/// is sent.
+#[derive(Debug)]
+pub(crate) struct Process {
+    /// The process's descriptor, `pidfd_open(2)`, if there is one. Like a pipe it is readable at its
+    /// end, and nothing else is done with it.
+    pidfd: Option<pipe::Receiver>,
+}
+
+/// The process has ended.
+#[derive(Debug)]
+pub(crate) struct Ended;
+
+impl Process {
+    /// Watches a process that has just sent something.
+    ///
+    /// That its id names it still, and not another one that came after its end, is for the caller to
+    /// make sure: by having it do something afterwards that no other process can do.
+    ///
+    /// Where the system gives no descriptor (kernels before 5.3, sandboxes, too many open files) its
+    /// end is not seen here, but by what is sent to it, at the latest when a keepalive is due.
+    pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
+        match Self::open(pid) {
+            Ok(pidfd) => Ok(Self { pidfd }),
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::SRCH) => Err(Ended),
+            Err(error) => {
+                tracing::debug!(pid, %error, "the end of the peer is seen when something is sent");
+                Ok(Self { pidfd: None })
+            }
+        }
+    }
+
+    /// Waits until the process has ended, or for ever if that cannot be seen.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub(crate) async fn ended(&self) {
+        match &self.pidfd {
+            Some(pidfd) if pidfd.readable().await.is_ok() => {}
+            _ => pending().await,
+        }
+    }
+
+    fn open(pid: u32) -> io::Result<Option<pipe::Receiver>> {
+        // This process does not outlive itself.
+        if pid == std::process::id() {
+            return Ok(None);
+        }
+        let pid = i32::try_from(pid)
+            .ok()
+            .and_then(Pid::from_raw)
+            .ok_or(Errno::SRCH)?;
+        let pidfd = pidfd_open(pid, PidfdFlags::NONBLOCK)?;
+        pipe::Receiver::from_owned_fd_unchecked(pidfd).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::Process;
+
+    #[tokio::test]
+    async fn end_of_a_process_is_seen() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let process = Process::watch(child.id()).unwrap();
+        drop(child.stdin.take());
+        process.ended().await;
+        child.wait().unwrap();
+        assert!(Process::watch(child.id()).is_err(), "its id names nobody");
+        process.ended().await;
+    }
+}
