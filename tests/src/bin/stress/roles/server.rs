@@ -24,11 +24,7 @@ use crate::settings::Settings;
 /// shutdown began and ended.
 pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     log::count();
-    let mut builder = Server::builder().max_in_flight(settings.or("in-flight", 1000));
-    if let Some(millis) = settings.value("idle") {
-        builder = builder.idle_timeout(Duration::from_millis(millis));
-    }
-    let server = with_handlers(limited(builder, settings).bind(path).unwrap());
+    let server = with_handlers(limited(Server::builder(), settings).bind(path).unwrap());
     let server = server.start().unwrap();
     print(&format!("{READY}\n"));
     while let Some(order) = orders.recv().await {
@@ -53,9 +49,23 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     }
 }
 
-/// Sets what is limited.
-fn limited(builder: ServerBuilder, _settings: &Settings) -> ServerBuilder {
-    // To come: `outbox`, `per-user`, `memory-per-user`, `setup-rate`, `completion` and `stall`.
+/// Sets what is limited otherwise than by default.
+fn limited(mut builder: ServerBuilder, settings: &Settings) -> ServerBuilder {
+    if let Some(limit) = settings.value("in-flight") {
+        builder = builder.max_in_flight(limit);
+    }
+    if let Some(bytes) = settings.value("outbox") {
+        builder = builder.outbox_limit(bytes);
+    }
+    if let Some(limit) = settings.value("per-user") {
+        builder = builder.connections_per_user(limit);
+    }
+    if let Some(bytes) = settings.value("memory-per-user") {
+        builder = builder.memory_per_user(bytes);
+    }
+    if let Some(limit) = settings.value("setup-rate") {
+        builder = builder.setups_per_second(limit);
+    }
     builder
 }
 
@@ -71,6 +81,8 @@ fn gauges(server: &ServerHandle) -> Said {
         .with("logged", log::lines() as f64)
         .with("connections", stats.connections as f64)
         .with("violations", stats.violations as f64)
+        .with("overloads", stats.overloads as f64)
+        .with("timeouts", stats.timeouts as f64)
         .with("refused", stats.refused_setups as f64)
 }
 
