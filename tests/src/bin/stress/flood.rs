@@ -1,34 +1,60 @@
 //! Setup messages by the hundred thousand, of those that never become clients.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::getuid;
 use tests::scratch::Scratch;
 
-use crate::child::Child;
+use crate::child::{Child, until};
 use crate::compare::{Compared, WINDOWS};
+use crate::note;
 use crate::numbers::{largest, median};
 use crate::process::{descriptors, resident};
 use crate::report::Report;
 
 /// Sixteen processes flood, or burn as much CPU, while others dial and call.
+///
+/// What one user may ask for in a second is shared by all processes of that user, floods too. So
+/// floods of the same user are let through to see what the server makes of them, and those of another
+/// user meet what is set by default.
 pub(crate) fn run(report: &mut Report) {
-    for (kind, what) in KINDS {
-        flood(report, kind, what);
+    for attack in &ATTACKS {
+        if attack.other_user && !getuid().is_root() {
+            note("only root can have another user flood");
+        } else if !(report.short && attack.is_long) {
+            flood(report, attack);
+        }
     }
 }
 
-fn flood(report: &mut Report, kind: &str, what: &str) {
-    let window = report.pick(Duration::from_secs(1), Duration::from_millis(500));
+/// What is sent.
+struct Attack {
+    kind: &'static str,
+    what: &'static str,
+    other_user: bool,
+    is_long: bool,
+}
+
+fn flood(report: &mut Report, attack: &Attack) {
+    let window = report.pick(Duration::from_millis(700), Duration::from_millis(500));
+    let Attack { kind, what, .. } = attack;
     let scratch = Scratch::new();
-    let server = Child::serve(&scratch, &["per-user=1000"]);
+    fs::set_permissions(scratch.dir(), Permissions::from_mode(0o1777)).unwrap();
+    let (settings, wrapper): (&[&str], &[&str]) = if attack.other_user {
+        (&["allow=65534"], &OTHER_USER)
+    } else {
+        (&["setup-rate=100000000", "per-user=2000"], &[])
+    };
+    let server = Child::serve(&scratch, settings);
     let mut load = Child::load(&scratch, &["connections=4"]);
     let mut dials = Child::load(&scratch, &["work=dial", "callers=2", "every=5"]);
-    let burners = Crowd::start(&scratch, "burn", &[]);
+    let burners = Crowd::start(&[], &scratch, "burn", &[]);
     dials.window(window);
     let (base, memory) = (descriptors(server.id()), resident(server.id()));
-    let flooders = Crowd::start(&scratch, "flood", &[&format!("kind={kind}")]);
+    let flooders = Crowd::start(wrapper, &scratch, "flood", &[&format!("kind={kind}")]);
     let (mut compared, mut dialed) = (Compared::default(), Compared::default());
     let mut open = Vec::new();
     for _ in 0..report.pick(WINDOWS, 2) {
@@ -50,6 +76,7 @@ fn flood(report: &mut Report, kind: &str, what: &str) {
         }
     }
     drop(flooders);
+    let back = until(Duration::from_secs(5), || descriptors(server.id()) <= base).1;
     let p99: Vec<f64> = dialed
         .attack
         .iter()
@@ -71,8 +98,14 @@ fn flood(report: &mut Report, kind: &str, what: &str) {
     report.most(
         &format!("{what}: descriptors of the server"),
         "more",
-        128.0,
+        report.pick(128.0, 1024.0),
         largest(&open) - base,
+    );
+    report.most(
+        &format!("{what}: descriptors back after"),
+        "ms",
+        1000.0,
+        back,
     );
     report.most(
         &format!("{what}: memory of the server"),
@@ -110,10 +143,10 @@ pub(crate) fn waits(report: &mut Report) {
         "-e",
         "trace=sendto,sendmsg",
     ];
-    let _server = Child::serve(&scratch, &["per-user=1000"]);
+    let _server = Child::serve(&scratch, &["setup-rate=100000000"]);
     let settings = ["work=dial", "callers=1", "every=10"];
     let mut dials = Child::start_under(&wrapper, &scratch, "load", &settings).ready();
-    let flooders = Crowd::start(&scratch, "flood", &["kind=absent"]);
+    let flooders = Crowd::start(&[], &scratch, "flood", &["kind=absent"]);
     flooders.go_on();
     let said = dials.window(Duration::from_secs(3));
     drop(flooders);
@@ -129,9 +162,9 @@ pub(crate) fn waits(report: &mut Report) {
 struct Crowd(Vec<Child>);
 
 impl Crowd {
-    fn start(scratch: &Scratch, role: &str, settings: &[&str]) -> Self {
+    fn start(wrapper: &[&str], scratch: &Scratch, role: &str, settings: &[&str]) -> Self {
         let crowd = (0..16).map(|_| {
-            let child = Child::start(scratch, role, settings).ready();
+            let child = Child::start_under(wrapper, scratch, role, settings).ready();
             child.stop();
             child
         });
@@ -147,9 +180,27 @@ impl Crowd {
     }
 }
 
-/// What is sent, and what it is called.
-const KINDS: [(&str, &str); 3] = [
-    ("absent", "names of nobody"),
-    ("silent", "names of the silent"),
-    ("garbage", "garbage"),
+/// What starts a process of another user.
+const OTHER_USER: [&str; 4] = [
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
 ];
+
+const ATTACKS: [Attack; 5] = [
+    attack("absent", "names of nobody", false, false),
+    attack("silent", "names of the silent", false, false),
+    attack("garbage", "garbage", false, true),
+    attack("absent", "another user's names of nobody", true, true),
+    attack("silent", "another user's names of the silent", true, false),
+];
+
+const fn attack(kind: &'static str, what: &'static str, other_user: bool, is_long: bool) -> Attack {
+    Attack {
+        kind,
+        what,
+        other_user,
+        is_long,
+    }
+}

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use domainsockets::{Bytes, Request, Server, ServerBuilder, ServerHandle};
+use domainsockets::{Allow, Bytes, Request, Server, ServerBuilder, ServerHandle};
 use tests::wire::pattern;
 use tokio::runtime::Handle;
 
@@ -62,6 +62,9 @@ fn limited(mut builder: ServerBuilder, settings: &Settings) -> ServerBuilder {
     }
     if let Some(bytes) = settings.value("memory-per-user") {
         builder = builder.memory_per_user(bytes);
+    }
+    if let Some(uid) = settings.value("allow") {
+        builder = builder.allow(Allow::default().uid(uid));
     }
     if let Some(limit) = settings.value("setup-rate") {
         builder = builder.setups_per_second(limit);
