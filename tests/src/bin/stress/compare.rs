@@ -1,6 +1,6 @@
 //! The same load with and without an attack, window by window, so that both see the same machine.
 
-use crate::numbers::{median, quantile};
+use crate::numbers::median;
 use crate::said::Said;
 
 /// What was measured in the windows of either kind.
@@ -39,11 +39,19 @@ impl Compared {
         self.attack.iter().map(|said| said.times(key)).sum()
     }
 
-    /// By how many percent a number differs between windows without attack: what the machine's own
-    /// unrest makes of equal conditions.
+    /// By how many percent a number differs between windows without attack, all but the two that
+    /// differ most: what the machine's own unrest makes of equal conditions.
     pub(crate) fn unrest(&self, key: &str) -> f64 {
-        let values: Vec<f64> = self.control.iter().map(|said| said.number(key)).collect();
-        (quantile(&values, 0.75) - quantile(&values, 0.25)) / median(&values) * 100.0
+        let mut values: Vec<f64> = self.control.iter().map(|said| said.number(key)).collect();
+        values.sort_by(f64::total_cmp);
+        let inner = match values.len() {
+            0..4 => values.as_slice(),
+            len => &values[1..len - 1],
+        };
+        let [Some(least), Some(most)] = [inner.first(), inner.last()] else {
+            return f64::NAN;
+        };
+        (most - least) / median(&values) * 100.0
     }
 }
 

@@ -55,7 +55,7 @@ impl Report {
 
     /// A figure that is to be exactly this.
     pub(crate) fn exactly(&mut self, name: &str, unit: &str, expected: f64, measured: f64) {
-        let holds = (measured - expected).abs() < 1e-9;
+        let holds = (measured - expected).abs() < 1e-6;
         self.add(name, unit, "=", expected, measured, holds);
     }
 
@@ -130,7 +130,7 @@ impl Figure {
 /// A number with as many digits as mean something, and what it counts.
 fn amount(value: f64, unit: &str) -> String {
     let number = match value.abs() {
-        _ if value.is_nan() => return "none".to_owned(),
+        _ if !value.is_finite() => return "none".to_owned(),
         _ if value.fract() == 0.0 => grouped(value),
         magnitude if magnitude >= 1000.0 => grouped(value),
         magnitude if magnitude >= 100.0 => format!("{value:.0}"),
