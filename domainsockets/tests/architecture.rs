@@ -31,7 +31,8 @@ const ARROWS: [(&str, &str); 15] = [
         "server",
         "allow context drive error limits peer proto service stats transport wire",
     ),
-    ("service", "codec error server wire"),
+    // Of `client` the options of a call alone.
+    ("service", "client codec error server wire"),
 ];
 
 /// Paths that only one file or directory may name, by how they begin.

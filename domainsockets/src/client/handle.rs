@@ -175,10 +175,13 @@ impl Carrier for Client {
         self.call_with(handler, data, CallOptions::new()).await
     }
 
-    async fn call_parts(&self, handler: &str, data: Payload) -> Result<Bytes, Error> {
-        self.owner
-            .call(handler, data, self.deadline, CallOptions::new())
-            .await
+    async fn call_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        self.owner.call(handler, data, self.deadline, options).await
     }
 }
 
