@@ -42,7 +42,8 @@ mod service;
 /// An argument right behind `&self` whose type is called `Context`, or is a reference to such a
 /// one, is not among them: the server puts the `domainsockets::Context` of the call there, and the
 /// stub's method does not have it. The attribute goes by the name, with or without a path in front
-/// of it, so it does not see through an alias, and a type of the user's own needs another name.
+/// of it, so it does not see through an alias, and a type of the user's own needs another name,
+/// unless it has generic arguments and stands somewhere else.
 ///
 /// | argument | decoded by the server as |
 /// |---|---|

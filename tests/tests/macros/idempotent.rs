@@ -1,17 +1,14 @@
 //! Which calls say that they may run more than once.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
-use std::{future, thread};
 
 use domainsockets::wire::Payload;
-use domainsockets::{
-    Bytes, CallError, CallOptions, Carrier, Client, Error, Reconnect, Server, ServerHandle, service,
-};
+use domainsockets::{Bytes, CallOptions, Carrier, Client, Error, Reconnect, Server, service};
 use tests::guard;
+use tests::process::Process;
 use tests::scratch::Scratch;
-use tokio::runtime::Builder;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::macros::recorder::Recorder;
 
@@ -81,84 +78,61 @@ async fn carrier_without_options_carries_idempotent_calls() {
     assert_eq!(calls, [("Kv.get".to_owned(), Bytes::from_static(b"\x01a"))]);
 }
 
-/// Reports each call, and answers only if told to.
-struct Store {
-    called: UnboundedSender<&'static str>,
-    answers: bool,
+/// Describes a handler of the peer that never answers, and may run again.
+#[service]
+trait Patient {
+    #[rpc(name = "hang", idempotent)]
+    async fn hang(&self) -> u8;
 }
 
-impl Store {
-    async fn run(&self, method: &'static str) {
-        self.called.send(method).unwrap();
-        if !self.answers {
-            future::pending::<()>().await;
-        }
-    }
+/// Describes the same handler, but as one that must not.
+#[service]
+trait Cautious {
+    #[rpc(name = "hang")]
+    async fn hang(&self) -> u8;
 }
 
-impl Kv for Store {
-    async fn get(&self, _key: &str) -> Option<Vec<u8>> {
-        self.run("get").await;
-        None
-    }
-    async fn put(&self, _key: &str, _value: &[u8]) -> Result<(), String> {
-        self.run("put").await;
-        Ok(())
-    }
-    async fn push(&self, _key: &str, _value: &[u8]) -> Result<(), String> {
-        self.run("push").await;
-        Ok(())
-    }
-    fn len(&self) -> u64 {
-        0
-    }
-}
+/// Answers each call with how many there have been.
+#[derive(Default)]
+struct Successor(AtomicU8);
 
-fn serve(path: &Path, called: UnboundedSender<&'static str>, answers: bool) -> ServerHandle {
-    let store = Store { called, answers };
-    let server = Server::bind(path).unwrap();
-    let server = server.add_service(KvServer::new(store)).unwrap();
-    server.start().unwrap()
+impl Patient for Successor {
+    async fn hang(&self) -> u8 {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
 }
 
 #[test]
 fn lost_calls_are_repeated_only_if_idempotent() {
     guard::run(|| async {
         let scratch = Scratch::new();
-        let path = scratch.path("kv");
-        let (called, mut calls) = unbounded_channel();
-        // The first server has a runtime of its own, with which it ends and says no goodbye.
-        let runtime = Builder::new_multi_thread().enable_all().build().unwrap();
-        let (at, first) = (path.clone(), called.clone());
-        let first = runtime.spawn(async move { serve(&at, first, false) });
-        let _first = first.await.unwrap();
-        let dialled = Client::builder()
-            .reconnect(Reconnect::default())
-            .dial(&path);
-        let kv = KvClient::new(dialled.await.unwrap());
+        let peer = Path::new(env!("CARGO_BIN_EXE_conformance-peer"));
+        let first = Process::serve(peer, scratch.dir(), "lab");
+        let client = Client::builder().reconnect(Reconnect::default());
+        let client = client.dial(scratch.path("lab")).await.unwrap();
+        let (patient, cautious) = (
+            PatientClient::new(client.clone()),
+            CautiousClient::new(client.clone()),
+        );
+        let successor = Arc::new(Successor::default());
 
-        let lose = async {
-            for _ in 0..3 {
-                calls.recv().await.unwrap();
-            }
-            thread::spawn(move || runtime.shutdown_timeout(guard::LIMIT))
-                .join()
-                .unwrap();
-            serve(&path, called, true)
+        let replace = async {
+            // Both requests have arrived once one behind them is answered.
+            client.call("echo", "").await.unwrap();
+            first.kill();
+            let service = PatientServer::from_arc(Arc::clone(&successor));
+            let server = Server::bind(scratch.path("lab")).unwrap();
+            server.add_service(service).unwrap().start().unwrap()
         };
-        let (get, put, push, second) =
-            tokio::join!(kv.get("a"), kv.put("a", b"1"), kv.push("a", b"1"), lose);
-        assert_eq!(get.unwrap(), None);
-        put.unwrap();
-        match push {
-            Err(CallError::Call(Error::Disconnected { may_have_run: true })) => {}
+        let (repeated, lost, second) = tokio::join!(patient.hang(), cautious.hang(), replace);
+        assert_eq!(repeated.unwrap(), 1);
+        match lost {
+            Err(Error::Disconnected { may_have_run: true }) => {}
             other => panic!("a call that must not run twice: {other:?}"),
         }
-        let mut again = [calls.recv().await.unwrap(), calls.recv().await.unwrap()];
-        again.sort_unstable();
-        assert_eq!(again, ["get", "put"]);
-        assert!(calls.try_recv().is_err(), "nothing else has run again");
-        drop(kv);
+        // Had both been repeated, this would be the third.
+        assert_eq!(cautious.hang().await.unwrap(), 2);
+        drop((patient, cautious, client));
         second.close().await;
         scratch.leak_check();
     });
