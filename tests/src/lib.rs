@@ -23,6 +23,7 @@ pub mod alone;
 pub mod fixtures;
 pub mod gopeer;
 pub mod guard;
+pub mod needs;
 pub mod process;
 pub mod raw;
 pub mod scratch;

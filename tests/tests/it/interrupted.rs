@@ -36,7 +36,9 @@ fn f14_enobufs_client() {
 fn f14_enobufs_server() {
     guard::run(|| async {
         let scratch = Scratch::new();
-        let strace = Strace::inject(NO_MEMORY);
+        let Some(strace) = Strace::inject(NO_MEMORY) else {
+            return;
+        };
         let mut server = strace.command(peer());
         server
             .args(["serve", "server"])
@@ -56,7 +58,9 @@ fn f14_enobufs_server() {
 fn f14_enobufs_handshake() {
     guard::run(|| async {
         let scratch = Scratch::new();
-        let strace = Strace::inject("sendto,sendmsg:error=ENOBUFS:when=1+2");
+        let Some(strace) = Strace::inject("sendto,sendmsg:error=ENOBUFS:when=1+2") else {
+            return;
+        };
         let mut server = strace.command(peer());
         server
             .args(["serve", "server"])
