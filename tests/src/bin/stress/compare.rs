@@ -20,6 +20,8 @@ impl Compared {
         let pairs = self.attack.iter().zip(&self.control);
         let ratios: Vec<f64> = pairs
             .map(|(attack, control)| attack.number(key) / control.number(key))
+            // A control in which nothing happened says nothing.
+            .filter(|ratio| ratio.is_finite())
             .collect();
         median(&ratios)
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tests::scratch::Scratch;
 
 use crate::child::Child;
+use crate::note;
 use crate::process::{cpu, resident};
 use crate::report::Report;
 
@@ -61,6 +62,9 @@ pub(crate) fn run(report: &mut Report) {
         client.tell("echo 1 10000");
     }
     let said = clients.each_ref().map(|client| client.said(limit));
+    for said in &said {
+        note(&format!("a call on each: {said}"));
+    }
     let ok: f64 = said.iter().map(|said| said.times("ok")).sum();
     report.exactly("a call on each is answered", "", 2.0 * EACH, ok);
     let last = said

@@ -50,11 +50,11 @@ pub(crate) fn server(report: &mut Report) {
         report.pick(250.0, 1000.0),
         largest(&maxima),
     );
-    // The first two rounds find out how much memory it takes.
-    let warm = resident_after.get(1).copied().unwrap_or(f64::NAN);
-    let grown = resident_after.last().map_or(f64::NAN, |last| last - warm);
+    // The first rounds find out how much memory it takes.
+    let (first, rest) = resident_after.split_at(report.pick(5, 2).min(resident_after.len()));
+    let grown = rest.last().map_or(f64::NAN, |last| last - largest(first));
     report.most(
-        "memory of the client, from the second round",
+        "memory of the client, after the first rounds",
         "KiB",
         report.pick(1024.0, 4096.0),
         grown,

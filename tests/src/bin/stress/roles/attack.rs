@@ -99,11 +99,13 @@ fn unread(path: &Path, settings: &Settings, orders: &Receiver<String>) {
 /// says when it did.
 fn trickle(path: &Path, settings: &Settings, orders: &Receiver<String>) {
     let connections: Vec<Raw> = (0..settings.or("connections", 1))
-        .map(|_| connected(path))
+        .map(|_| {
+            let raw = connected(path);
+            // A server keeps few connections of which nothing has come.
+            raw.outgoing.send(&KEEPALIVE).unwrap();
+            raw
+        })
         .collect();
-    for raw in &connections {
-        raw.outgoing.send(&KEEPALIVE).unwrap();
-    }
     print(&format!("{READY}\n"));
     let request = ClientMsg::request(1, "echo", &vec![0; 1 << 20]).encode();
     let mut begun = None;

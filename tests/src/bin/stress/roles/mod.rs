@@ -14,7 +14,9 @@ use std::process::ExitCode;
 use std::sync::mpsc::Receiver;
 use std::{fs, thread};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{
+    Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit,
+};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
@@ -31,6 +33,8 @@ pub(crate) fn run(role: &str, words: &[String]) -> ExitCode {
     };
     let path = PathBuf::from(path);
     let settings = Settings::parse(rest);
+    // Who is stopped cannot see that there are no more orders.
+    set_parent_process_death_signal(Some(Signal::CONT)).unwrap();
     raise_file_limit();
     match role {
         "server" => block_on(&settings, server::run(&path, &settings, orders())),
