@@ -75,6 +75,7 @@ async fn play(mut input: Input<'_>) -> Report {
         stage.event(&mut input).await;
     }
     stage.end_calls().await;
+    stage.heal().await;
     let mut report = stage.close().await;
     report.took = begun.elapsed();
     report.steps = Handle::current().metrics().worker_park_count(0);
@@ -94,6 +95,8 @@ struct Stage {
     left: Vec<Pin<Box<dyn Future<Output = Ended>>>>,
     /// Whether something has happened after which a connection may end.
     trouble: bool,
+    /// How long a call may take that nothing holds up but sends that failed.
+    patience: Duration,
     volume: usize,
     report: Report,
 }
@@ -111,6 +114,7 @@ impl Stage {
             handles: Vec::new(),
             left: Vec::new(),
             trouble: settings.are_trouble(),
+            patience: PATIENCE,
             volume: 0,
             report: Report::default(),
         }
@@ -198,6 +202,9 @@ impl Stage {
         let fault = input.pick([Fault::Full, Fault::NoMemory, Fault::Interrupted]);
         let sends = usize::from(input.byte() % 8) + 1;
         self.link.fail_next_sends(side, fault, sends);
+        if fault == Fault::NoMemory {
+            self.patience += LONGEST_PAUSE * u32::try_from(sends).unwrap();
+        }
     }
 
     /// Has sends fail in ways that may end the connection.
@@ -238,7 +245,20 @@ impl Stage {
     }
 
     fn judge(&mut self, ended: &Ended) {
-        self.report.replies += usize::from(ended.judge(&self.settings, self.trouble));
+        let patience = (!self.trouble && self.settings.are_generous()).then_some(self.patience);
+        self.report.replies += usize::from(ended.judge(&self.settings, self.trouble, patience));
+    }
+
+    /// Lets both sides do what they can, and sees that a connection which has not ended carries calls.
+    async fn heal(&mut self) {
+        for side in [Side::Client, Side::Server] {
+            self.link.read_on(side);
+            self.link.drain_queue(side);
+        }
+        let call = Call::probe(self.report.calls);
+        self.report.calls += 1;
+        let ended = call.make(self.client.clone()).await;
+        ended.judge(&self.settings, self.trouble, Some(self.patience));
     }
 
     /// Ends the connection as a client does, and then as its process, and sees that nothing is left.
@@ -252,10 +272,6 @@ impl Stage {
             report,
             ..
         } = self;
-        for side in [Side::Client, Side::Server] {
-            link.read_on(side);
-            link.drain_queue(side);
-        }
         drop(client);
         if settings.says_bye() && !trouble && 0 < report.replies {
             let ended = timeout(GOODBYE, until(|| link.server_stats().connections == 0));
@@ -280,6 +296,12 @@ impl Stage {
         report
     }
 }
+
+/// How long a call takes at most that nothing holds up.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// After how long at most a sender tries again when there was no memory.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a goodbye may take: what was in its way may have to be tried again in pauses.
 const GOODBYE: Duration = Duration::from_secs(2);

@@ -20,7 +20,7 @@ pub(super) struct Settings {
     pub(super) server_limit: usize,
     client_in_flight: usize,
     server_in_flight: usize,
-    keepalive: Duration,
+    pub(super) keepalive: Duration,
     idle_timeout: Duration,
 }
 
@@ -76,7 +76,7 @@ impl Settings {
             client_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
             server_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
             keepalive: input
-                .pick([9000, 9000, 9000, 1000, 20_000, 40_000].map(Duration::from_millis)),
+                .pick([9000, 9000, 9000, 1000, 20_000, 25_000].map(Duration::from_millis)),
             idle_timeout: input
                 .pick([30_000, 30_000, 30_000, 30_000, 60_000, 1500].map(Duration::from_millis)),
         }
@@ -111,6 +111,11 @@ impl Settings {
     /// it knows of the other's limit.
     pub(super) const fn differ(&self) -> bool {
         self.client_limit != self.server_limit
+    }
+
+    /// Whether all calls of a script may be in flight at a time.
+    pub(super) const fn are_generous(&self) -> bool {
+        1000 <= self.client_in_flight && 1000 <= self.server_in_flight
     }
 
     /// Whether both sides know who they are talking to.

@@ -9,10 +9,10 @@ use tests::guard;
 use tests::script::{Report, run};
 
 /// As many as are played in two or three seconds, in a build that is not optimised.
-const SCRIPTS: u64 = 2000;
+const SCRIPTS: u64 = 1000;
 
 /// As many as must be over before the guard's patience is.
-const BATCH: u64 = 2000;
+const BATCH: u64 = 500;
 
 #[test]
 fn r08_scripts_end() {
