@@ -49,7 +49,7 @@ pub const STEPS: u64 = 1000;
 const EVENTS: usize = 100;
 
 /// At most so many bytes are asked for in a script, so that it is over soon.
-const VOLUME: usize = 1 << 20;
+const VOLUME: usize = 3 << 20;
 
 /// Plays a script.
 ///

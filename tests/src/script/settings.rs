@@ -20,6 +20,7 @@ pub(super) struct Settings {
     pub(super) server_limit: usize,
     client_in_flight: usize,
     server_in_flight: usize,
+    memory: usize,
     pub(super) keepalive: Duration,
     idle_timeout: Duration,
 }
@@ -75,6 +76,7 @@ impl Settings {
             server_limit: input.pick([LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 100_000, 100]),
             client_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
             server_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
+            memory: input.pick([usize::MAX, usize::MAX, usize::MAX, 200_000]),
             keepalive: input
                 .pick([9000, 9000, 9000, 1000, 20_000, 25_000].map(Duration::from_millis)),
             idle_timeout: input
@@ -94,6 +96,7 @@ impl Settings {
             .datagram_limit(self.server_datagrams)
             .message_limit(self.server_limit)
             .max_in_flight(self.server_in_flight)
+            .memory_per_user(self.memory)
             .idle_timeout(self.idle_timeout);
         Pair::new()
             .client(client)
@@ -104,7 +107,10 @@ impl Settings {
 
     /// Whether a connection may end by them alone.
     pub(super) fn are_trouble(&self) -> bool {
-        self.carried < 4096 || self.idle_timeout <= self.keepalive || self.differ()
+        self.carried < 4096
+            || self.idle_timeout <= self.keepalive
+            || self.memory != usize::MAX
+            || self.differ()
     }
 
     /// Whether a side may send what is too large for the other one, which breaks the connection, before
