@@ -42,6 +42,17 @@ pub struct Report {
     pub took: Duration,
 }
 
+impl Report {
+    /// Adds what another script has come to; of steps and time the most is kept.
+    pub fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.replies += other.replies;
+        self.given_up += other.given_up;
+        self.steps = self.steps.max(other.steps);
+        self.took = self.took.max(other.took);
+    }
+}
+
 /// The steps that a script may take.
 pub const STEPS: u64 = 1000;
 
@@ -334,7 +345,7 @@ mod tests {
     #[test]
     fn call_that_is_left_holds_up_nobody() {
         // A hanging call, a pause of a millisecond, a call that is polled once, and an echo.
-        let settings = [0; 14];
+        let settings = [0; 19];
         let calls = [
             0, 10, 0, 5, 0, 22, 19, 0, 1, 15, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0,
         ];

@@ -48,28 +48,25 @@ pub(super) struct Mood {
 
 impl Mood {
     fn read(input: &mut Input<'_>) -> Self {
-        let [which, rare] = [input.byte(), input.byte()];
         Self {
-            stops: which & 3 == 3,
-            fills: which & 12 == 12,
-            fails: which & 16 == 16,
-            breaks: which & 96 == 96,
-            ends: rare & 7 == 7,
-            loses: rare & 56 == 56,
+            stops: input.one_in(4),
+            fills: input.one_in(4),
+            fails: input.one_in(2),
+            breaks: input.one_in(4),
+            ends: input.one_in(8),
+            loses: input.one_in(8),
         }
     }
 }
 
 impl Settings {
     pub(super) fn read(input: &mut Input<'_>) -> Self {
-        let announce = input.byte();
         Self {
             mood: Mood::read(input),
             queue: usize::from(input.byte() % 12) + 1,
             carried: input.pick([LARGE, LARGE, 1 << 20, 65_536, 10_000, 4096, 4096, 1000]),
-            // Most peers do.
-            client_announces: announce & 7 != 7,
-            server_announces: announce & 56 != 56,
+            client_announces: !input.one_in(8),
+            server_announces: !input.one_in(8),
             client_datagrams: input.pick([65_536, 65_536, 4096, 5000, 1 << 20]),
             server_datagrams: input.pick([65_536, 65_536, 4096, 5000, 1 << 20]),
             client_limit: input.pick([LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 100_000, 100]),
