@@ -19,6 +19,7 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fmt::{self, Write as _};
 use std::future;
+use std::io;
 use std::iter;
 use std::panic;
 use std::process::ExitCode;
@@ -27,23 +28,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domainsockets::{Bytes, Client, Peer, Request, Server};
+use domainsockets::{Bytes, Client, Peer, Request, Server, systemd};
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
+use crate::notices::Notices;
+
+#[path = "peer/log.rs"]
+mod log;
+#[path = "peer/notices.rs"]
+mod notices;
+
 const USAGE: &str = "\
-Usage: peer serve NAME
+Usage: peer serve NAME [--log]
        peer call NAME HANDLER [--data TEXT | --data-hex HEX | --size N] [--count N]
                               [--concurrency C] [--deadline-ms MS]
 
-`serve` prints `ready` and answers until SIGTERM or SIGINT:
+`serve` binds NAME, or takes the socket that systemd has bound for it, prints `ready`, and answers
+until SIGTERM or SIGINT:
   echo   replies with its data          fail   ends with its data as the error
   size   replies with N pattern bytes   panic  panics
   sleep  replies after N milliseconds   count  replies how often it was called
   hang   never ends
   whoami replies with the caller's process, user and group
-The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251.
+  notify_drop  never ends, and counts when its future is dropped
+  dropped      replies how many of those futures were, such as `3 of 100`
+The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251. With --log it
+prints what the library logs on stderr, a line for each event up to the level debug. Both commands
+catch SIGALRM, and do nothing about it.
 
 `call` prints `ok LENGTH HEX`, with at most 64 bytes of the reply, or `err CAUSE TEXT`. With a
 --count over 1 it prints how often each outcome came, such as `ok 990 Panicked 10`; --concurrency
@@ -53,6 +66,8 @@ NAME is a file in the temp dir ($TMPDIR), or an absolute path.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // Nobody reads what arrives; a handler is installed, and that is all that signals are sent for.
+    let _alarms = signal(SignalKind::alarm());
     let args = match Args::parse(Parser::from_env()) {
         Ok(args) => args,
         Err(error) => {
@@ -65,13 +80,18 @@ async fn main() -> ExitCode {
             println!("{USAGE}");
             ExitCode::SUCCESS
         }
-        Args::Serve { name } => match serve(&name).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("peer: {}", describe(error.as_ref()));
-                ExitCode::FAILURE
+        Args::Serve { name, logs } => {
+            if logs {
+                log::to(io::stderr());
             }
-        },
+            match serve(&name).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("peer: {}", describe(error.as_ref()));
+                    ExitCode::FAILURE
+                }
+            }
+        }
         Args::Call(calls) => {
             let tally = calls.run().await;
             println!("{tally}");
@@ -88,7 +108,7 @@ async fn main() -> ExitCode {
 
 enum Args {
     Help,
-    Serve { name: OsString },
+    Serve { name: OsString, logs: bool },
     Call(Calls),
 }
 
@@ -108,10 +128,14 @@ impl Args {
             Some(Arg::Long("help") | Arg::Short('h')) => Ok(Self::Help),
             Some(Arg::Value(command)) if command == "serve" => {
                 let name = positional(&mut parser, "NAME")?;
-                match parser.next()? {
-                    Some(surplus) => Err(surplus.unexpected()),
-                    None => Ok(Self::Serve { name }),
+                let mut logs = false;
+                while let Some(arg) = parser.next()? {
+                    match arg {
+                        Arg::Long("log") => logs = true,
+                        surplus => return Err(surplus.unexpected()),
+                    }
                 }
+                Ok(Self::Serve { name, logs })
             }
             Some(Arg::Value(command)) if command == "call" => {
                 Calls::parse(&mut parser).map(Self::Call)
@@ -180,7 +204,13 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         let calls = counted.fetch_add(1, Ordering::Relaxed) + 1;
         future::ready(Ok::<_, Infallible>(calls.to_string()))
     };
-    let server = Server::bind(name)?
+    let begun = Notices::default();
+    let told = begun.clone();
+    let bound = match systemd::activated()? {
+        Some(socket) => Server::builder().adopt(socket)?,
+        None => Server::bind(name)?,
+    };
+    let server = bound
         .register("echo", echo)?
         .register("size", size)?
         .register("sleep", sleep)?
@@ -188,8 +218,13 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
         .register("fail", fail)?
         .register("panic", unwind)?
         .register("count", count)?
+        .register("notify_drop", move |_| begun.next().never())?
+        .register("dropped", move |_| {
+            future::ready(Ok::<_, Infallible>(told.to_string()))
+        })?
         .register("whoami", whoami)?
         .start()?;
+    systemd::ready()?;
     println!("ready");
     tokio::select! {
         _ = interrupt.recv() => {}

@@ -39,6 +39,11 @@ mod service;
 /// # Arguments and replies
 ///
 /// A request carries the tuple of the arguments behind `&self`, `()` if there are none.
+/// An argument right behind `&self` whose type is called `Context`, or is a reference to such a
+/// one, is not among them: the server puts the `domainsockets::Context` of the call there, and the
+/// stub's method does not have it. The attribute goes by the name, with or without a path in front
+/// of it, so it does not see through an alias, and a type of the user's own needs another name,
+/// unless it has generic arguments and stands somewhere else.
 ///
 /// | argument | decoded by the server as |
 /// |---|---|
@@ -65,6 +70,14 @@ mod service;
 ///   `::domainsockets`.
 /// * `#[rpc(name = "HelloWorld")]` on a method sets its whole handler name, such as the one of
 ///   an existing server.
+/// * `#[rpc(allow(…))]` on a method says who may call it, out of those who may call the server;
+///   `#[service(allow(…))]` says it for the methods without one. All others get
+///   `Error::PermissionDenied`, and nothing of them is decoded. The list has any number of
+///   `root`, `own_user` (the one whom the server acts as), `user = "alice"`, `group = "audio"`,
+///   `uid = 1000` and `gid = 100`, or `anyone` alone. A name that the server's machine does not
+///   know is `ServeError::UnknownAccount` when the service is added.
+/// * `#[rpc(idempotent)]` on a method says that its calls may run more than once, so that a
+///   client that reconnects repeats those that it loses.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
 /// are carried over to the stub. Other attributes stay on the trait.
@@ -88,7 +101,8 @@ mod service;
 ///   no control characters.
 ///
 /// An argument
-/// * is a plain name, not a pattern, and has no attributes; there are at most 16;
+/// * is a plain name, not a pattern, and has no attributes; there are at most 16, and a `Context`;
+/// * is a `Context` or `&Context` only right behind `&self`, and contains none;
 /// * is not, and does not contain, a `&mut`, `impl`, `dyn`, `Self`, pointer or function;
 /// * has references to anything else than `str`, `[u8]` and `Path` only as the whole argument,
 ///   and none of them is `'static`.
@@ -96,9 +110,11 @@ mod service;
 /// A reply
 /// * owns what it holds: no references, and no lifetimes but `'static`;
 /// * is not, and does not contain, an `impl`, `dyn`, `Self`, pointer, function or `!`;
+/// * is not, and does not contain, a `Context`;
 /// * spells out both types of a `Result`, as the attribute cannot see into an alias.
 ///
-/// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`.
+/// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An
+/// `allow(…)` is not empty and names nobody twice.
 #[proc_macro_attribute]
 pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
     service::service(args.into(), item.into()).into()

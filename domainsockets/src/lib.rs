@@ -53,7 +53,11 @@
 //!
 //! # Crate features
 //!
-//! * **test** (off by default): the module `test`, a client and a server joined in memory, for tests
+//! None is on by default.
+//!
+//! * **systemd**: sockets that systemd binds, and telling it how far the server is, for daemons that are
+//!   started when they are called first. It brings two small crates along.
+//! * **test**: the module `test`, a client and a server joined in memory, for tests
 //!   that decide when a peer dies, stops reading, or cannot be sent to. It is a feature because it puts
 //!   a choice in front of every send and receive, which programs do not need.
 
@@ -64,11 +68,14 @@ mod context;
 mod drive;
 mod error;
 mod limits;
+mod options;
 mod peer;
 mod proto;
 mod server;
 mod service;
 mod stats;
+#[cfg(feature = "systemd")]
+pub mod systemd;
 #[cfg(feature = "test")]
 pub mod test;
 mod transport;
@@ -168,12 +175,134 @@ pub use bytes::Bytes;
 /// assert_eq!(GreeterClient::GREET, "greeter.v1.greet");
 /// assert_eq!(GreeterClient::HELLO, "HelloWorld");
 /// ```
+///
+/// # Example: who may call
+///
+/// The kernel vouches for who a client is ([`Peer`]). Of those whom the server lets connect, by
+/// default its own user and root ([`ServerBuilder::allow`]), a method can take some only ([`Allow`]).
+///
+/// ```
+/// use domainsockets::{Error, Server, service};
+///
+/// #[service(allow(root, own_user))]
+/// pub trait Printer {
+///     async fn print(&self, text: &str);
+///
+///     #[rpc(allow(uid = 4242, uid = 4243))]
+///     async fn shut_down(&self);
+///
+///     #[rpc(allow(anyone))]
+///     fn queue(&self) -> u32;
+/// }
+/// #
+/// # struct Laser;
+/// #
+/// # impl Printer for Laser {
+/// #     async fn print(&self, _text: &str) {}
+/// #     async fn shut_down(&self) {}
+/// #     fn queue(&self) -> u32 {
+/// #         0
+/// #     }
+/// # }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("printer");
+/// let server = Server::bind(&name)?.add_service(PrinterServer::new(Laser))?.start()?;
+/// let printer = PrinterClient::dial(&name).await?;
+///
+/// printer.print("Hello").await?;
+/// let refused = printer.shut_down().await;
+/// assert!(matches!(refused, Err(Error::PermissionDenied { .. })));
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Example: who has called
+///
+/// A method that wants to know takes a [`Context`] right behind `&self`, as it is or by reference.
+/// The caller does not pass it.
+///
+/// ```
+/// use domainsockets::{Context, Server, service};
+///
+/// #[service]
+/// pub trait Door {
+///     async fn knock(&self, ctx: &Context, times: u8) -> String;
+/// }
+///
+/// struct Porter;
+///
+/// impl Door for Porter {
+///     async fn knock(&self, ctx: &Context, times: u8) -> String {
+///         format!("process {} knocked {times} times", ctx.peer().pid)
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("door");
+/// # let server = Server::bind(&name)?.add_service(DoorServer::new(Porter))?.start()?;
+/// let door = DoorClient::dial(&name).await?;
+/// let expected = format!("process {} knocked 3 times", std::process::id());
+/// assert_eq!(door.knock(3).await?, expected);
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Example: what may run again
+///
+/// A client that [reconnects](ClientBuilder::reconnect) repeats a call that it has lost only where
+/// that does no harm. Which methods these are, the service says.
+///
+/// ```
+/// use domainsockets::{Client, Reconnect, Server, service};
+///
+/// #[service]
+/// pub trait Lamp {
+///     #[rpc(idempotent)]
+///     async fn set(&self, on: bool);
+///
+///     async fn toggle(&self);
+/// }
+/// #
+/// # struct Bulb;
+/// #
+/// # impl Lamp for Bulb {
+/// #     async fn set(&self, _on: bool) {}
+/// #     async fn toggle(&self) {}
+/// # }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("lamp");
+/// # let server = Server::bind(&name)?.add_service(LampServer::new(Bulb))?.start()?;
+/// let client = Client::builder().reconnect(Reconnect::default()).dial(&name).await?;
+/// let lamp = LampClient::new(client);
+///
+/// // Should the server be lost before it answers, the next one is asked.
+/// lamp.set(true).await?;
+/// // Then this one ends with `Error::Disconnected`, as it may have run.
+/// lamp.toggle().await?;
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub use domainsockets_macros::service;
 
 pub use allow::Allow;
-pub use client::{CallOptions, Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, Reconnect};
 pub use context::Context;
 pub use error::{CallError, Error, ServeError};
+pub use options::CallOptions;
 pub use peer::Peer;
 pub use server::{Request, Server, ServerBuilder, ServerHandle};
 pub use service::{Carrier, Service};
@@ -187,7 +316,8 @@ pub mod __private {
     pub use crate::codec::{AsBytes, ByteValue};
     pub use crate::server::{Failure, Methods, Request};
     pub use crate::service::{
-        call, call_bytes, call_fallible, call_fallible_bytes, decode, encode, encode_bytes,
+        Idempotent, call, call_bytes, call_fallible, call_fallible_bytes, decode, encode,
+        encode_bytes,
     };
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{self, AsBytes, ByteValue};
 use crate::server::{Failure, Methods, Request};
 use crate::wire::{Cause, Payload};
-use crate::{CallError, Error, ServeError};
+use crate::{CallError, CallOptions, Error, ServeError};
 
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
 /// attribute implements it for the server adapter that it makes of a trait.
@@ -56,12 +56,13 @@ pub trait Carrier: Send + Sync {
     -> impl Future<Output = Result<Bytes, Error>> + Send;
 
     /// Calls a handler with data that may be in two pieces, of which large arguments are one. By
-    /// default they are put together for [`call`](Self::call).
+    /// default they are put together for [`call`](Self::call), which knows no options.
     #[doc(hidden)]
     fn call_parts(
         &self,
         handler: &str,
         data: Payload,
+        _options: CallOptions,
     ) -> impl Future<Output = Result<Bytes, Error>> + Send {
         self.call(handler, data.into_bytes())
     }
@@ -72,8 +73,13 @@ impl<C: Carrier + ?Sized> Carrier for &C {
         C::call(self, handler, data).await
     }
 
-    async fn call_parts(&self, handler: &str, data: Payload) -> Result<Bytes, Error> {
-        C::call_parts(self, handler, data).await
+    async fn call_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        C::call_parts(self, handler, data, options).await
     }
 }
 
@@ -82,8 +88,37 @@ impl<C: Carrier + ?Sized> Carrier for Arc<C> {
         C::call(self, handler, data).await
     }
 
-    async fn call_parts(&self, handler: &str, data: Payload) -> Result<Bytes, Error> {
-        C::call_parts(self, handler, data).await
+    async fn call_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        C::call_parts(self, handler, data, options).await
+    }
+}
+
+/// Carries calls of methods that may run more than once, and says so.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "generated code makes it around its carrier"
+)]
+pub struct Idempotent<'c, C: ?Sized>(pub &'c C);
+
+impl<C: Carrier + ?Sized> Carrier for Idempotent<'_, C> {
+    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+        self.call_parts(handler, data.into(), CallOptions::new())
+            .await
+    }
+
+    async fn call_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        self.0.call_parts(handler, data, options.idempotent()).await
     }
 }
 
@@ -129,7 +164,9 @@ pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
     let data = codec::encode(arguments);
     async move {
         let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
-        let reply = carrier.call_parts(handler, data).await?;
+        let reply = carrier
+            .call_parts(handler, data, CallOptions::new())
+            .await?;
         codec::decode(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
     }
 }

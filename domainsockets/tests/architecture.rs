@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 15] = [
+const ARROWS: [(&str, &str); 17] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -19,18 +19,20 @@ const ARROWS: [(&str, &str); 15] = [
     ("limits", "wire"),
     ("codec", "limits wire"),
     ("error", ""),
+    ("options", ""),
     ("stats", ""),
+    ("systemd", ""),
     ("drive", "proto transport wire"),
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (
         "client",
-        "allow drive error limits peer proto service stats transport wire",
+        "allow drive error limits options peer proto service stats transport wire",
     ),
     (
         "server",
         "allow context drive error limits peer proto service stats transport wire",
     ),
-    ("service", "codec error server wire"),
+    ("service", "codec error options server wire"),
     (
         "test",
         "allow client error peer server service stats transport",

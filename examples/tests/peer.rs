@@ -24,6 +24,12 @@ fn every_handler_does_its_one_thing() {
     ok("sleep", "20", "ok 2 3230");
     ok("count", "", "ok 1 31");
     ok("count", "anything", "ok 1 32");
+    ok("dropped", "", "ok 6 30206f662030");
+    assert_eq!(
+        call(&lab, ["notify_drop", "--deadline-ms", "50"]).stdout,
+        "err DeadlineExceeded deadline exceeded\n"
+    );
+    ok("dropped", "", "ok 6 31206f662031");
 
     let err = |handler, data, expected: &str| {
         let ended = call(&lab, [handler, "--data", data, "--deadline-ms", "2000"]);

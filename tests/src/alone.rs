@@ -2,12 +2,32 @@
 
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::strace::Strace;
 
 const MARK: &str = "CONFORMANCE_TEST_ALONE";
 
 /// Runs `test` in a new process of the same test program, under the name `module::name`.
 pub fn alone(module: &str, name: &str, test: impl FnOnce()) {
+    run(module, name, |program| Command::new(program), test);
+}
+
+/// Runs `test` as [`alone`] does, and has system calls fail meanwhile: see [`Strace::inject`]. Child
+/// processes of the test are left as they are.
+pub fn alone_under(inject: &str, module: &str, name: &str, test: impl FnOnce()) {
+    let Some(strace) = Strace::inject(inject) else {
+        return;
+    };
+    run(module, name, |program| strace.command(program), test);
+    if env::var_os(MARK).is_none() {
+        assert!(strace.has_injected(), "nothing was made to fail");
+    }
+}
+
+fn run(module: &str, name: &str, command: impl FnOnce(&Path) -> Command, test: impl FnOnce()) {
     if env::var_os(MARK).is_some() {
         test();
         return;
@@ -17,7 +37,7 @@ pub fn alone(module: &str, name: &str, test: impl FnOnce()) {
         Some((_, module)) => format!("{module}::{name}"),
         None => name.to_owned(),
     };
-    let output = Command::new(env::current_exe().unwrap())
+    let output = command(&env::current_exe().unwrap())
         .args(["--exact", &name, "--nocapture"])
         .env(MARK, "1")
         .stdin(Stdio::null())
@@ -40,6 +60,11 @@ pub fn descriptors() -> usize {
 /// The memory that this process has in use, in bytes.
 pub fn resident() -> usize {
     crate::process::status("self", "VmRSS:")
+}
+
+/// The time that this process has kept a core busy for.
+pub fn cpu_time() -> Duration {
+    crate::process::cpu_time("self")
 }
 
 #[cfg(test)]

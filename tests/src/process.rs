@@ -2,12 +2,12 @@
 //! Nothing is ever ended but by the process id of a child that was started here.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, prlimit};
 
 use crate::guard;
 
@@ -21,14 +21,19 @@ impl Process {
     /// Starts `peer serve NAME` with `dir` as its temp dir, and waits until it says that it is
     /// ready.
     pub fn serve(peer: &Path, dir: &Path, name: &str) -> Self {
-        let mut process = Self::spawn(Command::new(peer).args(["serve", name]), dir);
+        Self::serve_by(Command::new(peer).args(["serve", name]).env("TMPDIR", dir))
+    }
+
+    /// Starts a server by a command of the test's own, and waits until it says that it is ready.
+    pub fn serve_by(command: &mut Command) -> Self {
+        let mut process = Self::spawn(command);
         process.wait_for_line("ready");
         process
     }
 
     /// Starts `peer` with these arguments and with `dir` as its temp dir.
     pub fn start(peer: &Path, dir: &Path, arguments: &[&str]) -> Self {
-        Self::spawn(Command::new(peer).args(arguments), dir)
+        Self::spawn(Command::new(peer).args(arguments).env("TMPDIR", dir))
     }
 
     /// Runs `peer` with these arguments to its end.
@@ -52,12 +57,31 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Has the process end at once, as [`kill`](Self::kill) does, and does not wait until it has.
+    pub fn shoot(&self) {
+        self.signal(Signal::KILL);
+    }
+
     /// Asks the process to end, and waits until it has.
     pub fn terminate(mut self) -> ExitStatus {
         self.signal(Signal::TERM);
         let mut status = None;
         guard::eventually(Duration::from_secs(10), "end after SIGTERM", || {
             status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+
+    /// Does what [`terminate`](Self::terminate) does with a process whose system calls fail at times,
+    /// among them the one by which it tells itself of a signal: asks again until it ends.
+    pub fn terminate_insistently(mut self) -> ExitStatus {
+        let mut status = None;
+        guard::eventually(Duration::from_secs(10), "end after many a SIGTERM", || {
+            status = self.child.try_wait().unwrap();
+            if status.is_none() {
+                self.signal(Signal::TERM);
+            }
             status.is_some()
         });
         status.unwrap()
@@ -80,6 +104,25 @@ impl Process {
         self.signal(Signal::CONT);
     }
 
+    /// Interrupts the process with a signal that the peer program catches, and does nothing about.
+    pub fn alarm(&self) {
+        self.signal(Signal::ALARM);
+    }
+
+    /// Whether the process has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Waits until the process has ended by itself, and returns what it printed.
+    pub fn printed(mut self) -> String {
+        let mut text = String::new();
+        let mut stdout = self.child.stdout.take().unwrap();
+        stdout.read_to_string(&mut text).unwrap();
+        self.child.wait().unwrap();
+        text
+    }
+
     /// The memory that the process has in use, in bytes.
     pub fn resident(&self) -> usize {
         status(&self.id().to_string(), "VmRSS:")
@@ -90,6 +133,11 @@ impl Process {
         status(&self.id().to_string(), "VmHWM:")
     }
 
+    /// The time that the process has kept a core busy for.
+    pub fn cpu_time(&self) -> Duration {
+        cpu_time(&self.id().to_string())
+    }
+
     /// How many descriptors the process has open.
     pub fn descriptors(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.id()))
@@ -97,9 +145,16 @@ impl Process {
             .count()
     }
 
-    fn spawn(command: &mut Command, dir: &Path) -> Self {
+    /// Lets the process open descriptors below this number only. Those that are open stay so.
+    pub fn limit_descriptors(&self, below: u64) {
+        let pid = Some(Pid::from_child(&self.child));
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = Some(below);
+        prlimit(pid, Resource::Nofile, limit).unwrap();
+    }
+
+    fn spawn(command: &mut Command) -> Self {
         let child = command
-            .env("TMPDIR", dir)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -139,12 +194,46 @@ pub(crate) fn status(process: &str, field: &str) -> usize {
     kib * 1024
 }
 
+/// The time that a process, or `self`, has kept a core busy for: its own and the kernel's on its
+/// behalf, in ticks of mostly 10 ms.
+pub(crate) fn cpu_time(process: &str) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    // The name in front may contain anything, but is the last thing in brackets.
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    let fields: Vec<_> = fields.split(' ').collect();
+    let ticks: u64 = [fields[11], fields[12]]
+        .into_iter()
+        .map(|field| field.parse::<u64>().unwrap())
+        .sum();
+    Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second())
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::process::Command;
+    use std::time::Duration;
 
     use super::Process;
+    use crate::guard;
     use crate::scratch::Scratch;
+
+    #[test]
+    fn the_time_of_a_busy_child_is_measured() {
+        let scratch = Scratch::new();
+        let idle = Process::start(Path::new("sleep"), scratch.dir(), &["60"]);
+        let busy = Process::spawn(Command::new("sh").args(["-c", "while :; do :; done"]));
+        guard::eventually(Duration::from_secs(20), "100 ms of work", || {
+            busy.cpu_time() >= Duration::from_millis(100)
+        });
+        assert!(idle.cpu_time() < Duration::from_millis(50));
+    }
+
+    #[test]
+    fn what_a_child_printed_is_returned() {
+        let child = Process::spawn(Command::new("echo").arg("ok 3"));
+        assert_eq!(child.printed(), "ok 3\n");
+    }
 
     #[test]
     fn a_child_is_measured_paused_and_ended() {

@@ -1,8 +1,16 @@
 //! The `#[service]` attribute as its users meet it: what it rejects and in which words, what
 //! it accepts, and how what it makes behaves.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test reports what is wrong by panicking"
+)]
+
 mod macros {
     mod conditional;
+    mod context;
+    mod idempotent;
+    mod permission;
     mod recorder;
     mod scopes;
     mod stub;

@@ -34,7 +34,9 @@ impl<const DATAGRAM: usize> Peer for Domainsockets<DATAGRAM> {
     type Connection = Arc<EchoClient>;
 
     async fn serve(socket: &Path, ready: impl FnOnce()) -> anyhow::Result<()> {
-        let mut builder = Server::builder().message_limit(MESSAGE_LIMIT);
+        let mut builder = Server::builder()
+            .message_limit(MESSAGE_LIMIT)
+            .connections_per_user(CONNECTIONS);
         if DATAGRAM > 0 {
             builder = builder.datagram_limit(DATAGRAM);
         }
@@ -84,3 +86,6 @@ impl Echo for Own {
         work::compute();
     }
 }
+
+/// More than any workload has.
+const CONNECTIONS: usize = 10_000;

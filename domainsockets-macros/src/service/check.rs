@@ -4,10 +4,9 @@
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, Ident, Item, ItemTrait, LitStr, Pat, Receiver,
-    ReceiverKind, ReturnType, Safety, Signature, Token, TraitItem, TraitItemFn,
+    Attribute, GenericParam, Generics, Ident, Item, ItemTrait, LitStr, Pat, PatType, Receiver,
+    ReceiverKind, ReturnType, Safety, Signature, TraitItem, TraitItemFn,
 };
 
 use crate::service::args::{self, is_rpc};
@@ -99,7 +98,6 @@ pub(crate) fn method_syntax(method: &TraitItemFn, sink: &Sink<'_>) {
         abi,
         ident,
         generics: parameters,
-        inputs,
         variadic,
         output,
         ..
@@ -126,7 +124,7 @@ pub(crate) fn method_syntax(method: &TraitItemFn, sink: &Sink<'_>) {
     stub_names(ident, sink);
     generics(parameters, "a method of a service", sink);
     receiver(&method.sig, sink);
-    arguments(inputs, sink);
+    arguments(&method.sig, sink);
     if let Some(variadic) = variadic {
         sink.error(
             variadic,
@@ -232,30 +230,36 @@ fn receiver(signature: &Signature, sink: &Sink<'_>) {
     );
 }
 
-fn arguments(inputs: &Punctuated<FnArg, Token![,]>, sink: &Sink<'_>) {
-    let arguments = inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(argument) => Some(argument),
-        FnArg::Receiver(_) => None,
-    });
-    for (index, argument) in arguments.enumerate() {
+fn arguments(signature: &Signature, sink: &Sink<'_>) {
+    let (context, arguments) = model::split_context(signature);
+    if let Some(context) = context {
+        argument(context, sink);
+        travel::context(&context.ty, sink);
+    }
+    for (index, carried) in arguments.enumerate() {
         if index == MAX_ARGUMENTS {
             sink.error(
-                &argument.pat,
+                &carried.pat,
                 format_args!(
                     "a request has at most {MAX_ARGUMENTS} arguments: gather some in a struct"
                 ),
             );
         }
-        argument_attributes(&argument.attrs, sink);
-        match &*argument.pat {
-            Pat::Ident(pat)
-                if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none() => {}
-            pat => sink.error(
-                pat,
-                "an argument of a service is a plain name: `name: Type`",
-            ),
-        }
-        travel::argument(&argument.ty, sink);
+        argument(carried, sink);
+        travel::argument(&carried.ty, sink);
+    }
+}
+
+/// An argument, its type aside.
+fn argument(argument: &PatType, sink: &Sink<'_>) {
+    argument_attributes(&argument.attrs, sink);
+    match &*argument.pat {
+        Pat::Ident(pat)
+            if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none() => {}
+        pat => sink.error(
+            pat,
+            "an argument of a service is a plain name: `name: Type`",
+        ),
     }
 }
 

@@ -1,10 +1,12 @@
 //! `#[service]`, from tokens to tokens: the syntax is checked and read into a model that
 //! holds nothing but valid parts, and the model is expanded.
 
+mod allow;
 mod args;
 mod check;
 mod errors;
 mod expand;
+mod keys;
 mod model;
 mod names;
 mod travel;

@@ -5,10 +5,11 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::{
-    Attribute, FnArg, GenericArgument, Ident, ItemTrait, LitStr, Meta, Pat, Path, PathArguments,
-    ReturnType, Signature, TraitItem, TraitItemFn, Type, Visibility,
+    Attribute, FnArg, GenericArgument, Ident, ItemTrait, LitStr, Meta, Pat, PatType, Path,
+    PathArguments, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypePath, Visibility,
 };
 
+use crate::service::allow::Allow;
 use crate::service::args::{RpcArgs, ServiceArgs};
 use crate::service::check;
 use crate::service::errors::Sink;
@@ -46,7 +47,7 @@ impl<'a> Service<'a> {
                 TraitItem::Fn(method) => Some(method),
                 _ => None,
             })
-            .filter_map(|method| Method::new(&prefix, method, &sink.child()))
+            .filter_map(|method| Method::new(args, &prefix, method, &sink.child()))
             .collect();
         let methods = check::without_clashes(methods, sink);
         (!own.failed()).then(|| Self {
@@ -69,8 +70,16 @@ pub(crate) struct Method<'a> {
     pub(crate) handler: LitStr,
     /// The constant that holds this name.
     pub(crate) constant: Ident,
+    /// Who may call the method, if not everyone who may call its server.
+    pub(crate) allow: Option<Allow>,
+    /// Whether a call may run more than once.
+    pub(crate) is_idempotent: bool,
     pub(crate) is_async: bool,
     pub(crate) parens: Paren,
+    /// The type of the argument that stands for the circumstances of the call and is no part of
+    /// the request, if there is one.
+    pub(crate) context: Option<&'a Type>,
+    /// What the request carries.
     pub(crate) arguments: Vec<Argument<'a>>,
     pub(crate) reply: Reply<'a>,
     /// Where the type of the reply stands, or would stand.
@@ -78,7 +87,12 @@ pub(crate) struct Method<'a> {
 }
 
 impl<'a> Method<'a> {
-    fn new(prefix: &str, method: &'a TraitItemFn, sink: &Sink<'_>) -> Option<Self> {
+    fn new(
+        args: &ServiceArgs,
+        prefix: &str,
+        method: &'a TraitItemFn,
+        sink: &Sink<'_>,
+    ) -> Option<Self> {
         let Signature { ident, .. } = &method.sig;
         let rpc = RpcArgs::parse(&method.attrs, sink);
         check::method_syntax(method, sink);
@@ -86,15 +100,18 @@ impl<'a> Method<'a> {
             .name
             .unwrap_or_else(|| LitStr::new(&format!("{prefix}.{}", ident.unraw()), ident.span()));
         check::handler_name(&handler, sink);
-        let arguments = method.sig.inputs.iter().filter_map(Argument::new).collect();
+        let (context, arguments) = split_context(&method.sig);
         (!sink.failed()).then(|| Self {
             ident,
             attrs: Attrs(&method.attrs),
             handler,
             constant: names::constant(ident),
+            allow: rpc.allow.or_else(|| args.allow.clone()),
+            is_idempotent: rpc.idempotent,
             is_async: method.sig.asyncness.is_some(),
             parens: method.sig.paren_token,
-            arguments,
+            context: context.map(|context| &*context.ty),
+            arguments: arguments.filter_map(Argument::new).collect(),
             reply: Reply::new(&method.sig.output),
             reply_span: match &method.sig.output {
                 ReturnType::Type(_, ty) => ty.span(),
@@ -104,7 +121,7 @@ impl<'a> Method<'a> {
     }
 }
 
-/// An argument behind `&self`.
+/// An argument that the request carries.
 pub(crate) struct Argument<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
@@ -112,10 +129,7 @@ pub(crate) struct Argument<'a> {
 }
 
 impl<'a> Argument<'a> {
-    fn new(input: &'a FnArg) -> Option<Self> {
-        let FnArg::Typed(input) = input else {
-            return None;
-        };
+    fn new(input: &'a PatType) -> Option<Self> {
         let Pat::Ident(pat) = &*input.pat else {
             return None;
         };
@@ -125,6 +139,44 @@ impl<'a> Argument<'a> {
             passing: Passing::new(&input.ty),
         })
     }
+}
+
+/// The arguments behind `&self`: the circumstances of the call, if the method asks for them, and
+/// what the request carries.
+pub(crate) fn split_context(
+    signature: &Signature,
+) -> (Option<&PatType>, impl Iterator<Item = &PatType>) {
+    let mut arguments = signature
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(argument) => Some(argument),
+            FnArg::Receiver(_) => None,
+        })
+        .peekable();
+    let context = arguments.next_if(|argument| is_context(&argument.ty));
+    (context, arguments)
+}
+
+/// Whether a type is called `Context`, or refers to one that is.
+fn is_context(ty: &Type) -> bool {
+    match unwrapped(ty) {
+        Type::Reference(reference) => context_path(&reference.elem).is_some(),
+        ty => context_path(ty).is_some(),
+    }
+}
+
+/// The path of a type whose last word is `Context`.
+pub(crate) fn context_path(ty: &Type) -> Option<&Path> {
+    let Type::Path(TypePath {
+        qself: None, path, ..
+    }) = unwrapped(ty)
+    else {
+        return None;
+    };
+    let last = path.segments.last();
+    last.is_some_and(|last| last.ident == "Context")
+        .then_some(path)
 }
 
 /// What a server decodes for an argument, and how it hands that to the method.

@@ -7,7 +7,7 @@ use syn::{
 };
 
 use crate::service::errors::Sink;
-use crate::service::model::{is_borrowable, unwrapped};
+use crate::service::model::{self, is_borrowable, unwrapped};
 
 /// The type of an argument.
 pub(crate) fn argument(ty: &Type, sink: &Sink<'_>) {
@@ -18,10 +18,34 @@ pub(crate) fn argument(ty: &Type, sink: &Sink<'_>) {
     match unwrapped(ty) {
         // This reference alone is made by the server, whatever it refers to.
         Type::Reference(reference) if reference.mutability.is_none() => {
-            travel.borrow_from_request(reference.lifetime.as_ref());
+            borrow_from_request(reference.lifetime.as_ref(), sink);
             travel.visit_type(&reference.elem);
         }
         ty => travel.visit_type(ty),
+    }
+}
+
+/// The type of the argument that stands for the circumstances of a call. It does not travel: the
+/// server makes it.
+pub(crate) fn context(ty: &Type, sink: &Sink<'_>) {
+    let mut referent = unwrapped(ty);
+    if let Type::Reference(reference) = referent {
+        if let Some(mutability) = &reference.mutability {
+            sink.error(
+                mutability,
+                "the circumstances of a call do not change: take `&Context` or `Context`",
+            );
+        }
+        borrow_from_request(reference.lifetime.as_ref(), sink);
+        referent = &reference.elem;
+    }
+    let last = model::context_path(referent).and_then(|path| path.segments.last());
+    if let Some(last) = last.filter(|last| !last.arguments.is_none()) {
+        sink.error(
+            &last.arguments,
+            "the `Context` of a call takes nothing in brackets: remove them (and give a type of \
+             your own another name)",
+        );
     }
 }
 
@@ -40,20 +64,11 @@ struct Travel<'s> {
     is_reply: bool,
 }
 
-impl Travel<'_> {
-    fn borrow_from_request(&self, lifetime: Option<&Lifetime>) {
-        if let Some(lifetime) = lifetime.filter(|lifetime| lifetime.ident == "static") {
-            self.sink.error(
-                lifetime,
-                "an argument borrows from its request: leave the lifetime out",
-            );
-        }
-    }
-}
-
 impl Visit<'_> for Travel<'_> {
     fn visit_type_reference(&mut self, reference: &TypeReference) {
-        if let Some(mutability) = &reference.mutability {
+        if model::context_path(&reference.elem).is_some_and(is_context) {
+            self.visit_type(&reference.elem);
+        } else if let Some(mutability) = &reference.mutability {
             self.sink.error(
                 mutability,
                 "another process cannot write to this reference: return the new value instead",
@@ -65,7 +80,7 @@ impl Visit<'_> for Travel<'_> {
                  reference",
             );
         } else if is_borrowable(&reference.elem) {
-            self.borrow_from_request(reference.lifetime.as_ref());
+            borrow_from_request(reference.lifetime.as_ref(), self.sink);
         } else {
             self.sink.error(
                 reference,
@@ -127,7 +142,29 @@ impl Visit<'_> for Travel<'_> {
                     "the client does not know the server's `Self`: name a type",
                 );
             }
+            _ if is_context(path) => {
+                self.sink.error(
+                    path,
+                    "the `Context` of a call does not travel: take it right behind `&self`, as \
+                     `Context` or `&Context` (and give a type of your own another name)",
+                );
+            }
             _ => visit::visit_path(self, path),
         }
+    }
+}
+
+/// Whether a path means the `Context` of a call. One with brackets is a type of the user's own.
+fn is_context(path: &Path) -> bool {
+    let last = path.segments.last();
+    last.is_some_and(|last| last.ident == "Context" && last.arguments.is_none())
+}
+
+fn borrow_from_request(lifetime: Option<&Lifetime>, sink: &Sink<'_>) {
+    if let Some(lifetime) = lifetime.filter(|lifetime| lifetime.ident == "static") {
+        sink.error(
+            lifetime,
+            "an argument borrows from its request: leave the lifetime out",
+        );
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Client;
 use super::dial::dial;
+use super::{Client, Reconnect};
 use crate::limits::{
     DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MESSAGE_LIMIT,
     bounded, bounded_message_limit,
@@ -36,6 +36,7 @@ pub struct ClientBuilder {
     pub(super) dial_timeout: Duration,
     pub(super) max_in_flight: usize,
     pub(super) allow: Allow,
+    pub(super) reconnect: Option<Reconnect>,
     pub(super) connection: ClientConfig,
 }
 
@@ -46,6 +47,7 @@ impl ClientBuilder {
             dial_timeout: DIAL_TIMEOUT,
             max_in_flight: MAX_IN_FLIGHT,
             allow: Allow::default(),
+            reconnect: None,
             connection: ClientConfig {
                 keepalive: Duration::from_secs(KEEP_ALIVE),
                 message_limit: MESSAGE_LIMIT,
@@ -84,6 +86,39 @@ impl ClientBuilder {
     /// ```
     pub fn allow(mut self, allow: Allow) -> Self {
         self.allow = allow;
+        self
+    }
+
+    /// Dials again when the server has been lost: the next call does, and waits until the server is
+    /// there again, but not beyond its deadline; then it ends with what the last attempt came to. Off
+    /// by default, where each call fails from then on.
+    ///
+    /// A call is made again only if nothing of its request has left, or if it is declared to be
+    /// [idempotent](crate::CallOptions::idempotent): no other one ever runs twice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{Client, Reconnect, Request, Server};
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("echo");
+    /// let echo = |request: Request| async { Ok::<_, String>(request.into_data()) };
+    /// let server = Server::bind(&name)?.register("echo", echo)?.start()?;
+    /// let client = Client::builder().reconnect(Reconnect::default()).dial(&name).await?;
+    /// server.close().await;
+    ///
+    /// let server = Server::bind(&name)?.register("echo", echo)?.start()?;
+    /// assert_eq!(client.call("echo", "again").await?, "again");
+    /// # server.close().await;
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+    /// # .map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+        self.reconnect = Some(policy);
         self
     }
 

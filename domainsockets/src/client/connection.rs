@@ -90,6 +90,12 @@ impl Connection {
         }
     }
 
+    /// Whether calls can begin.
+    pub(super) fn is_usable(&self) -> bool {
+        let state = self.lock();
+        state.phase == Phase::Open && !state.machine.is_draining()
+    }
+
     pub(super) fn stats(&self) -> ClientStats {
         let state = self.lock();
         ClientStats {

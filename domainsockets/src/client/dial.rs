@@ -37,11 +37,14 @@ pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, 
         reason,
     })?;
     let connection = connect(&builder, &path).await?;
-    Ok(Client::new(connection, builder.deadline))
+    Ok(Client::new(builder, path, connection))
 }
 
 /// Makes a connection and starts to drive it.
-async fn connect(builder: &ClientBuilder, path: &SocketPath) -> Result<Arc<Connection>, Error> {
+pub(super) async fn connect(
+    builder: &ClientBuilder,
+    path: &SocketPath,
+) -> Result<Arc<Connection>, Error> {
     let after = builder.dial_timeout;
     let denied = AtomicBool::new(false);
     let handshake = timeout(after, handshake(path, &builder.allow, &denied)).await;

@@ -9,9 +9,11 @@ use bytes::Bytes;
 
 use super::ClientBuilder;
 use super::connection::Connection;
+use super::reconnect::Redial;
 use crate::limits::bounded;
+use crate::transport::SocketPath;
 use crate::wire::Payload;
-use crate::{Carrier, ClientStats, Error, Peer};
+use crate::{CallOptions, Carrier, ClientStats, Error, Peer};
 
 /// A connection to a server, on which any number of calls can be in flight.
 ///
@@ -45,31 +47,35 @@ pub struct Client {
 }
 
 /// Ends the connection when the last client is gone.
-struct Owner {
-    connection: Arc<Connection>,
-}
-
-/// How one call differs from what its client is set to.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-///
-/// let options = domainsockets::CallOptions::new().deadline(Duration::from_millis(200));
-/// assert_eq!(options.deadline, Some(Duration::from_millis(200)));
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct CallOptions {
-    /// How long the call may take, if not as long as the client says.
-    pub deadline: Option<Duration>,
+enum Owner {
+    /// Of the only connection there is.
+    Once(Arc<Connection>),
+    /// Of one that is made again when it is lost.
+    Again(Arc<Redial>),
 }
 
 impl Client {
-    pub(super) fn new(connection: Arc<Connection>, deadline: Duration) -> Self {
-        let owner = Arc::new(Owner { connection });
-        Self { owner, deadline }
+    pub(super) fn new(
+        builder: ClientBuilder,
+        path: SocketPath,
+        connection: Arc<Connection>,
+    ) -> Self {
+        let deadline = builder.deadline;
+        match builder.reconnect {
+            None => Self::once(connection, deadline),
+            Some(policy) => Self {
+                owner: Arc::new(Owner::Again(Redial::new(builder, path, policy, connection))),
+                deadline,
+            },
+        }
+    }
+
+    /// A client of a connection that is not made again.
+    pub(super) fn once(connection: Arc<Connection>, deadline: Duration) -> Self {
+        Self {
+            owner: Arc::new(Owner::Once(connection)),
+            deadline,
+        }
     }
 
     /// Connects to the server of this name, which is a file in the temp dir, or an absolute path
@@ -108,10 +114,7 @@ impl Client {
     /// Dropping the future cancels the call: what has not left never does, and an announced server
     /// drops the handler's future. The call may have run.
     pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
-        self.owner
-            .connection
-            .call(handler, data.into().into(), self.deadline)
-            .await
+        self.call_with(handler, data, CallOptions::new()).await
     }
 
     /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
@@ -129,23 +132,21 @@ impl Client {
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        let deadline = options.deadline.map_or(self.deadline, bounded);
         self.owner
-            .connection
-            .call(handler, data.into().into(), deadline)
+            .call(handler, data.into().into(), self.deadline, options)
             .await
     }
 
     /// The server's process, as the kernel knows it.
     #[must_use]
     pub fn peer(&self) -> Peer {
-        self.owner.connection.server
+        self.owner.connection().server
     }
 
     /// What this connection has counted.
     #[must_use]
     pub fn stats(&self) -> ClientStats {
-        self.owner.connection.stats()
+        self.owner.connection().stats()
     }
 
     /// The same connection with another deadline for calls that do not say otherwise.
@@ -163,11 +164,13 @@ impl Carrier for Client {
         self.call_with(handler, data, CallOptions::new()).await
     }
 
-    async fn call_parts(&self, handler: &str, data: Payload) -> Result<Bytes, Error> {
-        self.owner
-            .connection
-            .call(handler, data, self.deadline)
-            .await
+    async fn call_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        self.owner.call(handler, data, self.deadline, options).await
     }
 }
 
@@ -179,23 +182,34 @@ impl fmt::Debug for Client {
     }
 }
 
-impl Drop for Owner {
-    fn drop(&mut self) {
-        self.connection.close();
+impl Owner {
+    async fn call(
+        &self,
+        handler: &str,
+        data: Payload,
+        deadline: Duration,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        let deadline = options.deadline.map_or(deadline, bounded);
+        match self {
+            Self::Once(connection) => connection.call(handler, data, deadline).await,
+            // Boxed, so that the future of a plain call is no larger for it.
+            Self::Again(redial) => {
+                Box::pin(redial.call(handler, data, deadline, options.idempotent)).await
+            }
+        }
+    }
+
+    fn connection(&self) -> Arc<Connection> {
+        match self {
+            Self::Once(connection) => Arc::clone(connection),
+            Self::Again(redial) => redial.current(),
+        }
     }
 }
 
-impl CallOptions {
-    /// No difference.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets how long the call may take: queueing, writing and waiting together.
-    #[must_use]
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
-        self
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.connection().close();
     }
 }

@@ -14,6 +14,6 @@ impl ClientBuilder {
             server,
             process: end.process,
         };
-        Client::new(handshake.begin(&self), self.deadline)
+        Client::once(handshake.begin(&self), self.deadline)
     }
 }

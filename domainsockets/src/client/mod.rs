@@ -8,8 +8,10 @@ mod driver;
 mod handle;
 #[cfg(feature = "test")]
 mod memory;
+mod reconnect;
 mod slots;
 mod turns;
 
 pub use builder::ClientBuilder;
-pub use handle::{CallOptions, Client};
+pub use handle::Client;
+pub use reconnect::Reconnect;

@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use tokio::time::timeout_at;
-
 use super::connection::Connection;
 use crate::Error;
+use crate::drive::within;
 
 /// The turns of a connection's calls, given in the order of asking: as many as calls may be in
 /// flight.
@@ -93,13 +92,9 @@ impl<'a> Waiting<'a> {
     pub(super) async fn turn(&mut self, deadline: Option<Instant>) -> Result<(), Error> {
         let turn = self.connection.queue.acquire();
         let turn = match deadline {
-            Some(deadline) => {
-                let turn = {
-                    let _entered = self.connection.runtime.enter();
-                    timeout_at(deadline.into(), turn)
-                };
-                turn.await.map_err(|_| Error::DeadlineExceeded)?
-            }
+            Some(deadline) => within(&self.connection.runtime, deadline, turn)
+                .await
+                .map_err(|_| Error::DeadlineExceeded)?,
             None => turn.await,
         };
         if let Ok(turn) = turn {

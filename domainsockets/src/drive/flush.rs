@@ -76,6 +76,11 @@ pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> F
         sender.widen();
     }
     let now = now();
+    // Of the pause that has just passed, until a datagram shows that it was long enough.
+    let mut paused = match *flush {
+        Flush::Paused { pause, .. } => Some(pause),
+        _ => None,
+    };
     loop {
         let Some(datagram) = outbox.datagram() else {
             *flush = Flush::Idle;
@@ -87,7 +92,10 @@ pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> F
             Datagram::Gathered(parts) => sender.try_send_parts(&parts),
         };
         match sent {
-            Ok(()) => outbox.advance(now, size),
+            Ok(()) => {
+                paused = None;
+                outbox.advance(now, size);
+            }
             Err(SendError::Full) => {
                 *flush = Flush::Blocked;
                 return Flushed::Waiting;
@@ -95,10 +103,7 @@ pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> F
             Err(SendError::TooLong) if outbox.shrink_datagrams() => {}
             Err(SendError::NoMemory) => {
                 outbox.shrink_datagrams();
-                let pause = match *flush {
-                    Flush::Paused { pause, .. } => (pause * 2).min(LONGEST_PAUSE),
-                    _ => FIRST_PAUSE,
-                };
+                let pause = paused.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE));
                 *flush = Flush::Paused {
                     until: now + pause,
                     pause,

@@ -6,6 +6,6 @@ mod flush;
 mod receive;
 
 pub(crate) use alarm::Alarm;
-pub(crate) use clock::now;
+pub(crate) use clock::{now, within};
 pub(crate) use flush::{Flush, Flushed, send};
 pub(crate) use receive::{Next, Sink, receive};

@@ -270,6 +270,11 @@ impl<S> ClientConnection<S> {
         &mut self.outbox
     }
 
+    /// Whether the server takes no more calls.
+    pub(crate) const fn is_draining(&self) -> bool {
+        self.draining
+    }
+
     /// How many replies came that nobody waited for.
     pub(crate) const fn stray_replies(&self) -> u64 {
         self.stray_replies

@@ -113,20 +113,26 @@ impl Acceptor {
         let Self {
             setup,
             mut readers,
-            peers,
+            mut peers,
             ..
         } = self;
         drop(setup);
         for connection in peers.connections() {
             connection.drain();
         }
-        if timeout(grace, join_all(&mut readers)).await.is_ok() {
+        if timeout(grace, join_all(&mut readers, &mut peers))
+            .await
+            .is_ok()
+        {
             return;
         }
         for connection in peers.connections() {
             connection.end();
         }
-        if timeout(LAST_WORDS, join_all(&mut readers)).await.is_err() {
+        if timeout(LAST_WORDS, join_all(&mut readers, &mut peers))
+            .await
+            .is_err()
+        {
             readers.shutdown().await;
         }
     }
@@ -277,8 +283,17 @@ async fn readable(inbox: &Inbox, wanted: bool) -> io::Result<()> {
     }
 }
 
-async fn join_all(readers: &mut JoinSet<()>) {
-    while readers.join_next().await.is_some() {}
+/// Waits until all connections have ended, which those of dead processes do at once.
+async fn join_all(readers: &mut JoinSet<()>, peers: &mut Peers) {
+    loop {
+        tokio::select! {
+            ended = readers.join_next_with_id() => match ended {
+                Some(ended) => peers.remove(ended.map_or_else(|error| error.id(), |(id, ())| id)),
+                None => return,
+            },
+            () = peers.end_dead() => {}
+        }
+    }
 }
 
 /// How many setup messages are answered before other tasks have their turn.

@@ -51,7 +51,7 @@ impl Account {
     /// Whether so many bytes may be kept as well.
     pub(super) fn has_memory(&self, bytes: usize) -> bool {
         let kept = self.memory.load(Ordering::Relaxed);
-        bytes <= FREE || kept.saturating_add(bytes) <= self.limits.memory
+        kept.saturating_add(bytes) <= self.limits.memory
     }
 
     /// Counts a request that runs and keeps so many bytes.
@@ -86,7 +86,7 @@ impl Account {
 }
 
 /// How many bytes a connection keeps without being charged.
-const FREE: usize = 64 * 1024;
+pub(super) const FREE: usize = 64 * 1024;
 
 /// In which steps it is charged.
 const STEP: usize = 16 * 1024;
@@ -109,7 +109,6 @@ mod tests {
         let account = account(1, 0);
         let mut charge = Charge::default();
         assert!(account.settle(&mut charge, FREE));
-        assert!(account.has_memory(FREE));
         assert!(!account.settle(&mut charge, FREE + 1));
         assert!(account.settle(&mut charge, 0), "less is always within");
         assert_eq!(account.memory.into_inner(), 0);

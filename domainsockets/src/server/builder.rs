@@ -103,7 +103,8 @@ impl Server {
     /// returns as an error reaches the caller as text, and so does its panic.
     ///
     /// Its future is polled first where its request was read. One that computes for long is moved
-    /// to a task of its own, but one that blocks its thread blocks its connection: use
+    /// to a task of its own, but one that blocks its thread blocks its connection, and may hold up
+    /// other connections even while the runtime has idle threads: use
     /// [`tokio::task::spawn_blocking`] there.
     ///
     /// # Errors

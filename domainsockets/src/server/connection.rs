@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 
-use super::account::{Account, Charge};
+use super::account::{Account, Charge, FREE};
 use super::handler::Running;
 use crate::Peer;
 use crate::drive::{Flush, Flushed, now, send};
@@ -98,8 +98,9 @@ impl Connection {
         handler: &str,
         result: Result<Payload, Cause>,
     ) {
+        let kept = state.inbound + state.machine.outbox().len();
         let result = result.and_then(|data| {
-            if self.account.has_memory(data.len()) {
+            if kept + data.len() <= FREE || self.account.has_memory(data.len()) {
                 Ok(data)
             } else {
                 Err(Cause::Overloaded)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
+use super::account::FREE;
 use super::connection::{Connection, InFlight, Life, State, Task, finish};
 use super::handler::{Methods, Running};
 use crate::drive::{Flush, Next, Sink, now};
@@ -205,7 +206,7 @@ impl Sink for Intake {
         let mut state = self.connection.lock();
         state.inbound = self.inbound.buffered();
         state.machine.set_midway_since(self.midway_since);
-        if !self.connection.settle(&mut state) && state.inbound != 0 {
+        if !self.connection.settle(&mut state) && FREE < state.inbound {
             self.counters.overloaded();
             tracing::warn!(peer = %self.connection.peer, "a user's unfinished messages exceed the limit");
             state.life = Life::Violated;

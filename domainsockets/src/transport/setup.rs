@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::net::sockopt::{set_socket_passcred, socket_type};
@@ -58,7 +58,10 @@ pub(crate) struct SetupFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
     device: u64,
+    /// The number of a file that is gone may be given to the next one.
     inode: u64,
+    /// Where the file system knows it.
+    created: Option<SystemTime>,
     owner: u32,
 }
 
@@ -179,6 +182,7 @@ fn inspect(path: &Path) -> Result<Option<Identity>, BindError> {
         Ok(found) if found.file_type().is_socket() => Ok(Some(Identity {
             device: found.dev(),
             inode: found.ino(),
+            created: found.created().ok(),
             owner: found.uid(),
         })),
         Ok(_) => Err(BindError::Foreign),
@@ -291,12 +295,15 @@ mod tests {
     fn file_of_another_server_is_not_removed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kv");
-        let first = bind(&path).unwrap();
-        // The first stays bound, so that its inode is not used again.
-        fs::remove_file(&path).unwrap();
-        let _second = bind(&path).unwrap();
-        drop(first);
-        connect(&path);
+        for stays_bound in [true, false] {
+            let (fd, first) = bind(&path).unwrap();
+            // A file system may use the inode again that is not held by a socket any more.
+            let _held = stays_bound.then_some(fd);
+            fs::remove_file(&path).unwrap();
+            let _second = bind(&path).unwrap();
+            drop(first);
+            connect(&path);
+        }
     }
 
     #[test]

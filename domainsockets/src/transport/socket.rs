@@ -183,10 +183,9 @@ fn socket() -> rustix::io::Result<OwnedFd> {
 /// another one: the sticky bit, which means nothing on a socket.
 pub(super) const SETUP_MARK: Mode = Mode::SVTX;
 
-const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
-const OPEN: Mode = PRIVATE
-    .union(Mode::RGRP.union(Mode::WGRP))
-    .union(Mode::ROTH.union(Mode::WOTH));
+/// 0600 and 0666.
+const PRIVATE: Mode = Mode::from_raw_mode(0o600);
+const OPEN: Mode = Mode::from_raw_mode(0o666);
 
 /// The user whom no mode keeps out.
 const ROOT: u32 = 0;

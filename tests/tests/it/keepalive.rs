@@ -1,4 +1,4 @@
-//! Connections on which nothing is called: K-2, K-3, K-5 and K-6, in a scale of their own.
+//! Connections on which nothing is called: K-1 to K-3, K-5 and K-6, in a scale of their own.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,12 +8,48 @@ use tests::guard;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::wire::{ClientMsg, KEEPALIVE, pattern};
+use tokio::runtime::Builder;
 use tokio::task::{self, JoinSet};
 
 use crate::support::{Pair, SOON, timely};
 
 /// The idle time of the servers here.
 const IDLE: Duration = Duration::from_millis(300);
+
+#[test]
+fn k01_idle_client_lives() {
+    guard::run(|| async {
+        let pair = short_lived().await;
+        let client = Client::builder().keepalive(IDLE * 3 / 10);
+        let client = client.dial(pair.path()).await.unwrap();
+        client.call("count", "").await.unwrap();
+        // Not to wait for anything: this is the time in which nothing is called.
+        tokio::time::sleep(IDLE * 4).await;
+        assert_eq!(client.call("count", "").await.unwrap(), "2");
+        drop(client);
+        pair.end().await;
+    });
+}
+
+/// With the times as they are by default.
+#[test]
+fn k01_idle_client_lives_in_virtual_time() {
+    guard::blocking(|| {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let pair = Pair::new().await;
+            pair.acquaint().await;
+            tokio::time::pause();
+            let begun = tokio::time::Instant::now();
+            tokio::time::sleep(Duration::from_secs(95)).await;
+            assert!(begun.elapsed() >= Duration::from_secs(95));
+            assert_eq!(pair.server.stats().connections, 1);
+            assert_eq!(pair.client.call("echo", "on").await.unwrap(), "on");
+            tokio::time::resume();
+            pair.end().await;
+        });
+    });
+}
 
 #[test]
 fn k02_idle_drop() {

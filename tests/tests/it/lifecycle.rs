@@ -1,8 +1,9 @@
 //! From the first file to the last: L-1, L-2, L-6 to L-9 and L-12, and that a clean end leaves
 //! nothing.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::process::Command;
 use std::time::Duration;
 
 use domainsockets::wire::setup_encode;
@@ -90,7 +91,15 @@ fn l06_stale_reclaim() {
         first.kill();
         assert_eq!(scratch.files(), ["server"]);
 
-        let second = Process::serve(peer(), scratch.dir(), "server");
+        let logs = Scratch::new();
+        let mut second = Command::new(peer());
+        second
+            .args(["serve", "server", "--log"])
+            .env("TMPDIR", scratch.dir())
+            .stderr(File::create(logs.path("log")).unwrap());
+        let second = Process::serve_by(&mut second);
+        let log = fs::read_to_string(logs.path("log")).unwrap();
+        assert!(log.contains("reclaimed the name"), "{log}");
         let client = Client::dial(scratch.path("server")).await.unwrap();
         assert_eq!(client.call("echo", "on").await.unwrap(), "on");
         for _ in 0..3 {
@@ -225,7 +234,7 @@ fn l12_fork_exec() {
     guard::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
-        let mut list = std::process::Command::new("ls");
+        let mut list = Command::new("ls");
         let output = list.args(["-l", "/proc/self/fd"]).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         let open = String::from_utf8(output.stdout).unwrap();

@@ -1,7 +1,7 @@
 //! The conformance tests, in one program. Each is named by its case: `h01` to `h09` the happy path,
 //! `x` the interoperation with Go, `m` and `o` limits and malformed input, `f` faults, `t`
-//! cancellation and deadlines, `k` keepalives, `l` the life of connections, `done` what the project promises beyond
-//! them.
+//! cancellation and deadlines, `k` keepalives, `l` the life of connections, `r` figures under load,
+//! `done` what the project promises beyond them.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,20 +10,29 @@
 )]
 
 mod deadlines;
+mod deaths;
 mod done;
+mod fairness;
 mod faults;
 mod happy;
 mod interop;
+mod interrupted;
 mod keepalive;
 mod lifecycle;
 mod limits;
 mod loads;
+#[path = "../../../examples/peer/log.rs"]
+mod log;
 mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
+mod overload;
+mod reconnect;
 mod scripts;
 mod shutdown;
+mod slow_peers;
 mod support;
+mod temp_dir;
 mod transcripts;
 mod typed;
 mod vectors;

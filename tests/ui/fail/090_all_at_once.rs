@@ -7,8 +7,8 @@ pub trait Kv {
     fn count<T>(&mut self, (from, to): (T, T)) -> u64 {
         0
     }
-    #[rpc(name = "$len")]
-    fn dial(&self) -> Self;
+    #[rpc(name = "$len", allow(owner), idempotent = true)]
+    fn dial(&self, key: &str, ctx: &Context) -> Self;
 }
 
 fn main() {}

@@ -15,8 +15,9 @@ mod caller {
     #[domainsockets::service]
     pub(crate) trait Kv {
         async fn get(&self, key: &str) -> Option<Vec<u8>>;
+        #[rpc(allow(root, uid = 1000), idempotent)]
         async fn put(&self, key: &str, value: &[u8]) -> Result<(), String>;
-        fn len(&self) -> u64;
+        fn len(&self, ctx: domainsockets::Context) -> u64;
     }
 }
 
@@ -25,9 +26,11 @@ mod callee {
     #[domainsockets::service]
     pub(crate) trait Kv {
         #[deprecated = "use `find`"]
+        #[rpc(allow(own_user), idempotent)]
         async fn get(&self, key: &str) -> Option<Vec<u8>>;
-        async fn find(&self, key: &str) -> Option<Vec<u8>>;
+        async fn find(&self, ctx: &domainsockets::Context, key: &str) -> Option<Vec<u8>>;
         #[cfg(not(unix))]
+        #[rpc(allow(anyone))]
         async fn gone(&self, handle: Handle) -> Handle;
     }
 
@@ -37,7 +40,7 @@ mod callee {
         async fn get(&self, _key: &str) -> Option<Vec<u8>> {
             None
         }
-        async fn find(&self, _key: &str) -> Option<Vec<u8>> {
+        async fn find(&self, _ctx: &domainsockets::Context, _key: &str) -> Option<Vec<u8>> {
             None
         }
     }

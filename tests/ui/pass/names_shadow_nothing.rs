@@ -18,6 +18,9 @@ pub struct C;
 pub struct Client;
 #[derive(Serialize, Deserialize)]
 pub struct Error;
+pub struct Context;
+pub struct Allow;
+pub struct Idempotent;
 pub struct Option;
 pub struct Ok;
 pub trait Service {}
@@ -37,6 +40,10 @@ pub trait Kv {
     fn fmt(&self) -> u8;
     fn from_arc(&self) -> u8;
     async fn r#async(&self, r#type: u8, r#await: &str) -> u8;
+    #[rpc(allow(user = "root"), idempotent)]
+    fn restrict(&self, context: ::domainsockets::Context, request: u8) -> u8;
+    #[rpc(allow(anyone), idempotent)]
+    async fn context(&self, request: &::domainsockets::Context, service: &str) -> u8;
 }
 
 struct Store;
@@ -68,6 +75,12 @@ impl Kv for Store {
     async fn r#async(&self, r#type: u8, _: &str) -> u8 {
         r#type
     }
+    fn restrict(&self, _context: ::domainsockets::Context, request: u8) -> u8 {
+        request
+    }
+    async fn context(&self, _request: &::domainsockets::Context, _service: &str) -> u8 {
+        0
+    }
 }
 
 fn main() {
@@ -76,6 +89,7 @@ fn main() {
     // A method of the stub may be called `clone`, and the stub is still `Clone`.
     fn is_clone<T: ::core::clone::Clone>() {}
     is_clone::<KvClient>();
+    let _ = (Context, Allow, Idempotent);
     let _ = (Option, Ok, ::core::any::type_name::<dyn Service>());
     let _ = (
         ::core::any::type_name::<dyn Send>(),

@@ -13,7 +13,10 @@ pub trait Kv {
         value: &[u8],
     ) -> ::core::result::Result<(), ::std::string::String>;
     async fn put_all(&self, keys: &[&str], all: &(u8, u8));
-    fn len(&self) -> u64;
+    #[rpc(allow(root, user = "root", gid = 7), idempotent)]
+    fn len(&self, ctx: ds::Context) -> u64;
+    #[rpc(allow(anyone))]
+    async fn is_empty(&self, ctx: &ds::Context, key: &str) -> bool;
 }
 
 struct Store;
@@ -30,8 +33,11 @@ impl Kv for Store {
         ::core::result::Result::Ok(())
     }
     async fn put_all(&self, _keys: &[&str], _all: &(u8, u8)) {}
-    fn len(&self) -> u64 {
+    fn len(&self, _ctx: ds::Context) -> u64 {
         0
+    }
+    async fn is_empty(&self, _ctx: &ds::Context, _key: &str) -> bool {
+        true
     }
 }
 

@@ -149,8 +149,14 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         });
     let arguments = quote_spanned!(at(method.parens.span.join())=> &(#(#written,)*));
     let call = moved(quote!(#krate::__private::#function), method.reply_span);
+    let carrier = quote_spanned!(at(method.reply_span)=> &self.carrier);
+    let carrier = if method.is_idempotent {
+        quote!(&#krate::__private::Idempotent(#carrier))
+    } else {
+        carrier
+    };
     let call = quote_spanned! {at(method.reply_span)=>
-        #call(&self.carrier, #handler, #arguments).await
+        #call(#carrier, #handler, #arguments).await
     };
 
     quote_spanned! {Span::mixed_site()=>

@@ -1,12 +1,14 @@
 //! `KvServer<T>`: a service made of any `T: Kv`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Path;
+use syn::spanned::Spanned;
+use syn::{Path, Type};
 
+use crate::service::allow::{Allow, Who};
 use crate::service::expand::item::naming;
 use crate::service::expand::span::{at, generated, moved};
-use crate::service::model::{Argument, Method, Passing, Service};
+use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
 
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let Service {
@@ -100,7 +102,11 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         let idents = arguments.iter().map(|argument| argument.ident);
         quote!(let (#(#idents,)*) =)
     });
-    let passed = arguments.iter().map(passed);
+    let passed = method
+        .context
+        .map(|ty| context(krate, ty))
+        .into_iter()
+        .chain(arguments.iter().map(passed));
     let awaited = method.is_async.then(|| quote!(.await));
     let (encode, borrow) = if method.reply.is_bytes() {
         (quote!(#krate::__private::encode_bytes), None)
@@ -111,6 +117,11 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let encoded = quote_spanned! {at(method.reply_span)=>
         #encode(#borrow <#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
     };
+
+    let restriction = method
+        .allow
+        .as_ref()
+        .map(|allow| restriction(krate, method, allow));
 
     quote_spanned! {Span::mixed_site()=>
         #naming_it
@@ -124,6 +135,46 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
                 }
             }
         })?;
+        #restriction
+    }
+}
+
+/// The statement that lets only some call a method.
+fn restriction(krate: &Path, method: &Method<'_>, allow: &Allow) -> TokenStream {
+    let Method { attrs, handler, .. } = method;
+    let cfg = attrs.cfg();
+    let whom = allow.0.iter().map(|who| match who {
+        Who::Anyone => quote!(anyone()),
+        Who::Root => quote!(root()),
+        Who::OwnUser => quote!(own_user()),
+        Who::User(name) => quote!(user(#name)?),
+        Who::Group(name) => quote!(group(#name)?),
+        Who::Uid(id) => {
+            let id = Literal::u32_unsuffixed(*id);
+            quote!(uid(#id))
+        }
+        Who::Gid(id) => {
+            let id = Literal::u32_unsuffixed(*id);
+            quote!(gid(#id))
+        }
+    });
+    let nobody = (allow.0 != [Who::Anyone]).then(|| quote!(nobody().));
+
+    quote_spanned! {Span::mixed_site()=>
+        #(#cfg)*
+        methods.restrict(#handler, #krate::Allow::#nobody #(#whom).*)?;
+    }
+}
+
+/// The expression that hands the circumstances of the call to the method. Should the method mean
+/// another type, the compiler says so at that type.
+fn context(krate: &Path, ty: &Type) -> TokenStream {
+    let site = at(ty.span());
+    let context = quote_spanned!(site=> request.context());
+    if matches!(unwrapped(ty), Type::Reference(_)) {
+        context
+    } else {
+        quote_spanned!(site=> <#krate::Context as ::core::clone::Clone>::clone(#context))
     }
 }
 

@@ -79,6 +79,58 @@ fn another_crate_path() {
 }
 
 #[test]
+fn who_may_call() {
+    check(
+        quote!(allow(root, own_user)),
+        quote! {
+            pub trait Backup {
+                async fn list(&self) -> Vec<String>;
+                #[rpc(allow(anyone))]
+                fn version(&self) -> u32;
+                #[cfg(feature = "restore")]
+                #[rpc(
+                    name = "Restore",
+                    allow(root, user = "alice", user = "bob", group = "ops", uid = 1000, gid = 100),
+                )]
+                async fn restore(&self, name: &str);
+            }
+        },
+        &expect_file!["../../../tests/snapshots/who_may_call.rs"],
+    );
+}
+
+#[test]
+fn what_may_run_again() {
+    check(
+        quote!(),
+        quote! {
+            pub trait Kv {
+                #[rpc(idempotent)]
+                async fn get(&self, key: &str) -> Option<Vec<u8>>;
+                #[rpc(idempotent, name = "Put")]
+                async fn put(&self, key: &str, value: &[u8]) -> Result<(), KvError>;
+                async fn push(&self, key: &str, value: &[u8]) -> Result<(), KvError>;
+            }
+        },
+        &expect_file!["../../../tests/snapshots/what_may_run_again.rs"],
+    );
+}
+
+#[test]
+fn context_of_the_call() {
+    check(
+        quote!(crate = ds),
+        quote! {
+            pub trait Audit {
+                fn whoami(&self, ctx: Context) -> u32;
+                async fn log(&self, ctx: &ds::Context, line: &str) -> Result<(), Full>;
+            }
+        },
+        &expect_file!["../../../tests/snapshots/context_of_the_call.rs"],
+    );
+}
+
+#[test]
 fn what_is_wrong_is_left_out() {
     check(
         quote!(nam = "Store"),

@@ -1,0 +1,141 @@
+#[allow(dead_code, reason = "a program that only calls does not name the trait")]
+pub trait Audit: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn whoami(&self, ctx: Context) -> u32;
+    fn log(
+        &self,
+        ctx: &ds::Context,
+        line: &str,
+    ) -> impl ::core::future::Future<Output = Result<(), Full>> + ::core::marker::Send;
+}
+/// Serves a [`Audit`]: hand it to `Server::add_service`.
+pub struct AuditServer<T> {
+    service: ::std::sync::Arc<T>,
+}
+impl<T: Audit> AuditServer<T> {
+    /// Serves this [`Audit`].
+    #[must_use]
+    pub fn new(service: T) -> Self {
+        Self::from_arc(::std::sync::Arc::new(service))
+    }
+    /// Serves a [`Audit`] that the program uses elsewhere too.
+    #[must_use]
+    pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
+        Self { service }
+    }
+}
+#[automatically_derived]
+impl<T: Audit> ds::Service for AuditServer<T> {
+    fn register(
+        self,
+        methods: &mut ds::__private::Methods,
+    ) -> ::core::result::Result<(), ds::ServeError> {
+        methods
+            .add(
+                "Audit.whoami",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ds::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            ds::__private::decode::<()>(&request)?;
+                            ds::__private::encode(
+                                &<T as Audit>::whoami(
+                                    &service,
+                                    <ds::Context as ::core::clone::Clone>::clone(
+                                        request.context(),
+                                    ),
+                                ),
+                            )
+                        }
+                    }
+                },
+            )?;
+        methods
+            .add(
+                "Audit.log",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ds::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            let (line,) = ds::__private::decode::<(&str,)>(&request)?;
+                            ds::__private::encode(
+                                &<T as Audit>::log(&service, request.context(), line).await,
+                            )
+                        }
+                    }
+                },
+            )?;
+        ::core::result::Result::Ok(())
+    }
+}
+#[automatically_derived]
+impl<T> ::core::clone::Clone for AuditServer<T> {
+    fn clone(&self) -> Self {
+        Self {
+            service: ::core::clone::Clone::clone(&self.service),
+        }
+    }
+}
+#[automatically_derived]
+impl<T> ::core::fmt::Debug for AuditServer<T> {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        formatter.debug_struct(::core::stringify!(AuditServer)).finish_non_exhaustive()
+    }
+}
+/// Calls a [`Audit`] of another process.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct AuditClient<C = ds::Client> {
+    carrier: C,
+}
+impl AuditClient {
+    /// The handler name of [`Audit::whoami`].
+    pub const WHOAMI: &'static str = "Audit.whoami";
+    /// The handler name of [`Audit::log`].
+    pub const LOG: &'static str = "Audit.log";
+    /// The handler names of [`Audit`], in the order of its methods.
+    pub const HANDLERS: &'static [&'static str] = &["Audit.whoami", "Audit.log"];
+    /// Connects to the server of this name: a bare name is a file in the directory for
+    /// temporary files, an absolute path is used as it is.
+    ///
+    /// # Errors
+    ///
+    /// If no server can be reached there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves no connection behind.
+    pub async fn dial(
+        name: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, ds::Error> {
+        ::core::result::Result::Ok(Self::new(ds::Client::dial(name).await?))
+    }
+}
+impl<C: ds::Carrier> AuditClient<C> {
+    /// Calls over this carrier.
+    #[must_use]
+    pub fn new(carrier: C) -> Self {
+        Self { carrier }
+    }
+    /// What carries the calls.
+    #[must_use]
+    pub fn carrier(&self) -> &C {
+        &self.carrier
+    }
+    /// Gives the carrier back.
+    #[must_use]
+    pub fn into_inner(self) -> C {
+        self.carrier
+    }
+    /// Calls [`Audit::whoami`].
+    pub async fn whoami(&self) -> ::core::result::Result<u32, ds::Error> {
+        ds::__private::call(&self.carrier, "Audit.whoami", &()).await
+    }
+    /// Calls [`Audit::log`].
+    pub async fn log(
+        &self,
+        line: &str,
+    ) -> ::core::result::Result<(), ds::CallError<Full>> {
+        ds::__private::call_fallible(&self.carrier, "Audit.log", &(line,)).await
+    }
+}

@@ -1,0 +1,51 @@
+//! Futures that are counted when they begin and when they are dropped.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domainsockets::Bytes;
+
+/// How many futures there were, and how many of them were dropped.
+#[derive(Clone, Default)]
+pub(crate) struct Notices(Arc<Counters>);
+
+#[derive(Default)]
+struct Counters {
+    begun: AtomicU64,
+    dropped: AtomicU64,
+}
+
+/// Counts the future that it is a part of.
+pub(crate) struct Notice(Notices);
+
+impl Notices {
+    /// One more that begins.
+    pub(crate) fn next(&self) -> Notice {
+        self.0.begun.fetch_add(1, Ordering::Relaxed);
+        Notice(self.clone())
+    }
+}
+
+impl fmt::Display for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dropped = self.0.dropped.load(Ordering::Relaxed);
+        let begun = self.0.begun.load(Ordering::Relaxed);
+        write!(f, "{dropped} of {begun}")
+    }
+}
+
+impl Notice {
+    /// A reply that never comes.
+    pub(crate) async fn never(self) -> Result<Bytes, Infallible> {
+        future::pending().await
+    }
+}
+
+impl Drop for Notice {
+    fn drop(&mut self) {
+        self.0.0.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,79 @@
+//! Measures what the library does under load and after faults: peers that are killed or stopped,
+//! floods, churn, hostile clients, and a soak. Servers, load and attackers are processes of their
+//! own, which this program starts of itself; they end with it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what goes wrong in a scenario ends it, and is reported"
+)]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures are rounded anyway"
+)]
+
+mod args;
+mod child;
+mod clock;
+mod compare;
+mod histogram;
+mod numbers;
+mod process;
+mod raw;
+mod report;
+mod roles;
+mod said;
+mod scenarios;
+mod settings;
+
+mod cancel;
+mod churn;
+mod emfile;
+mod errno;
+mod flood;
+mod idle;
+mod inject;
+mod kill;
+mod latency;
+mod panics;
+mod security;
+mod shutdown;
+mod slowloris;
+mod soak;
+mod stopped;
+
+use std::process::ExitCode;
+
+use crate::args::Command;
+
+fn main() -> ExitCode {
+    match args::parse() {
+        Ok(Command::Help) => print(args::HELP),
+        Ok(Command::List) => print(&scenarios::list()),
+        Ok(Command::Run(plan)) => return scenarios::run(&plan),
+        Ok(Command::Child { role, words }) => return roles::run(&role, &words),
+        Err(error) => {
+            note(&format!("stress: {error}"));
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Writes to stdout, which is where figures go, and what children say; the rest goes to stderr.
+fn print(text: &str) {
+    use std::io::Write as _;
+    let mut stdout = std::io::stdout().lock();
+    // Nobody to tell is no reason to stop.
+    let _ = stdout.write_all(text.as_bytes());
+    let _ = stdout.flush();
+}
+
+/// Says on stderr how far the run is.
+fn note(text: &str) {
+    use std::io::Write as _;
+    // Nobody to tell is no reason to stop.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

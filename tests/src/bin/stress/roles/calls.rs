@@ -1,0 +1,154 @@
+//! Connections and calls in flight, as many as the scenario says and for as long as it says.
+
+use std::path::Path;
+use std::time::Duration;
+
+use domainsockets::{Bytes, Client, Error};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+use super::Orders;
+use crate::child::READY;
+use crate::clock;
+use crate::numbers::{largest, quantile};
+use crate::print;
+use crate::said::Said;
+use crate::settings::Settings;
+
+/// Does what it is told:
+///
+/// * `dial N` connects so often,
+/// * `start HANDLER DATA N MS` begins so many calls on each connection, with this deadline,
+/// * `ends SINCE MS` waits for their ends, at most so long, and says how long after `SINCE` they
+///   came, or after their beginnings if that is 0,
+/// * `echo N MS` makes so many calls on each connection at once, and says what came of them,
+/// * `drop` gives up all connections.
+pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
+    let mut clients = Vec::new();
+    let mut calls = JoinSet::new();
+    print(&format!("{READY}\n"));
+    while let Some(order) = orders.recv().await {
+        let words: Vec<&str> = order.split(' ').collect();
+        let said = match words.as_slice() {
+            ["dial", times] => dial(path, settings, times.parse().unwrap(), &mut clients).await,
+            ["start", handler, data, times, millis] => {
+                let deadline = Duration::from_millis(millis.parse().unwrap());
+                for client in &clients {
+                    let client = client.with_deadline(deadline);
+                    for _ in 0..times.parse().unwrap() {
+                        let data = Bytes::from((*data).to_owned());
+                        calls.spawn(call(client.clone(), (*handler).to_owned(), data));
+                    }
+                }
+                Said::default().with("started", calls.len() as f64)
+            }
+            ["ends", since, millis] => {
+                let limit = Duration::from_millis(millis.parse().unwrap());
+                ends(&mut calls, since.parse().unwrap(), limit).await
+            }
+            ["echo", times, millis] => {
+                let limit = Duration::from_millis(millis.parse().unwrap());
+                let mut echoes = JoinSet::new();
+                for (number, client) in clients.iter().enumerate() {
+                    let client = client.with_deadline(limit);
+                    for _ in 0..times.parse().unwrap() {
+                        let data = format!("call {} of connection {number}", echoes.len());
+                        echoes.spawn(call(client.clone(), "echo".to_owned(), data.into()));
+                    }
+                }
+                ends(&mut echoes, 0, limit + Duration::from_secs(5)).await
+            }
+            ["drop"] => {
+                clients.clear();
+                Said::default().with("dropped", 1.0)
+            }
+            _ => return,
+        };
+        print(&format!("{said}\n"));
+    }
+}
+
+/// Connects, sixteen at a time.
+async fn dial(path: &Path, settings: &Settings, times: usize, clients: &mut Vec<Client>) -> Said {
+    let mut builder = Client::builder()
+        .max_in_flight(settings.or("in-flight", 1000))
+        .dial_timeout(Duration::from_millis(settings.or("dial-timeout", 5000)));
+    if let Some(millis) = settings.value("keepalive") {
+        builder = builder.keepalive(Duration::from_millis(millis));
+    }
+    let begun = clock::now();
+    let mut said = Said::default();
+    let mut dials = JoinSet::new();
+    for _ in 0..times {
+        let (builder, path) = (builder.clone(), path.to_owned());
+        dials.spawn(async move { builder.dial(path).await });
+        if dials.len() == 16 {
+            let dialed = dials.join_next().await;
+            keep(dialed.unwrap().unwrap(), clients, &mut said);
+        }
+    }
+    for dialed in dials.join_all().await {
+        keep(dialed, clients, &mut said);
+    }
+    said.with("connections", clients.len() as f64)
+        .with("ms", clock::millis(begun, clock::now()))
+}
+
+fn keep(dialed: Result<Client, Error>, clients: &mut Vec<Client>, said: &mut Said) {
+    match dialed {
+        Ok(client) => {
+            clients.push(client);
+            said.count("dialed");
+        }
+        Err(error) => {
+            said.count("refused");
+            said.count(error.cause());
+        }
+    }
+}
+
+/// How a call ended.
+struct End {
+    begun: u64,
+    ended: u64,
+    outcome: &'static str,
+}
+
+async fn call(client: Client, handler: String, data: Bytes) -> End {
+    let begun = clock::now();
+    let result = client.call(&handler, data.clone()).await;
+    let ended = clock::now();
+    let outcome = match result {
+        Ok(reply) if reply == data => "ok",
+        Ok(_) => "wrong",
+        Err(error) => error.cause(),
+    };
+    End {
+        begun,
+        ended,
+        outcome,
+    }
+}
+
+async fn ends(calls: &mut JoinSet<End>, since: u64, limit: Duration) -> Said {
+    let until = Instant::now() + limit;
+    let mut millis = Vec::new();
+    let mut said = Said::default();
+    let mut last = 0;
+    while let Ok(Some(end)) = timeout_at(until, calls.join_next()).await {
+        let end = end.unwrap();
+        let from = if since == 0 { end.begun } else { since };
+        millis.push(clock::millis(from, end.ended));
+        last = last.max(end.ended);
+        said.count(end.outcome);
+    }
+    let pending = calls.len();
+    calls.shutdown().await;
+    said.with("ended", millis.len() as f64)
+        .with("pending", pending as f64)
+        .with("last", last as f64)
+        .with("min", millis.iter().copied().fold(f64::NAN, f64::min))
+        .with("p50", quantile(&millis, 0.5))
+        .with("p99", quantile(&millis, 0.99))
+        .with("max", largest(&millis))
+}

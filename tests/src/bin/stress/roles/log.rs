@@ -1,0 +1,43 @@
+//! Counts what is logged, without keeping it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+/// How many lines a log of the level `info` would have.
+pub(super) fn lines() -> u64 {
+    LINES.load(Ordering::Relaxed)
+}
+
+/// Begins to count.
+pub(super) fn count() {
+    // It fails only if it is counted already.
+    let _ = tracing::subscriber::set_global_default(Counter);
+}
+
+static LINES: AtomicU64 = AtomicU64::new(0);
+
+struct Counter;
+
+impl Subscriber for Counter {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::INFO
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {
+        LINES.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}

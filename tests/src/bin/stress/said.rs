@@ -1,0 +1,63 @@
+//! What a child says: `key=number`, as often as it takes, in one line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Numbers by their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Said(BTreeMap<String, f64>);
+
+impl Said {
+    pub(crate) fn parse(line: &str) -> Self {
+        let pairs = line.split_whitespace().filter_map(|pair| {
+            let (key, value) = pair.split_once('=')?;
+            Some((key.to_owned(), value.parse().ok()?))
+        });
+        Self(pairs.collect())
+    }
+
+    pub(crate) fn with(mut self, key: &str, value: f64) -> Self {
+        self.0.insert(key.to_owned(), value);
+        self
+    }
+
+    pub(crate) fn count(&mut self, key: &str) {
+        *self.0.entry(key.to_owned()).or_default() += 1.0;
+    }
+
+    /// The number of this name, which has to be there.
+    pub(crate) fn number(&self, key: &str) -> f64 {
+        *self
+            .0
+            .get(key)
+            .unwrap_or_else(|| panic!("no {key} in {self}"))
+    }
+
+    /// The number of this name, or 0: how often something came that need not come.
+    pub(crate) fn times(&self, key: &str) -> f64 {
+        self.0.get(key).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs: Vec<String> = self
+            .0
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        f.write_str(&pairs.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Said;
+
+    #[test]
+    fn what_is_said_is_understood() {
+        let said = Said::default().with("calls", 3.0).with("rate", 0.5);
+        assert_eq!(Said::parse(&said.to_string()), said);
+        assert!((said.times("errors")).abs() < f64::EPSILON);
+    }
+}

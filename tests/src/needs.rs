@@ -1,0 +1,46 @@
+//! What a test takes that not every machine has. Where it is missing the test says so, and does nothing;
+//! where the variable `CI` is set it fails.
+
+use std::env;
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+
+/// Whether the tool `strace` can be run, which makes system calls fail.
+pub fn strace() -> bool {
+    runs("strace", "-V")
+}
+
+/// Whether this is root, who can act as any user.
+pub fn root() -> bool {
+    rustix::process::geteuid().is_root() || missing("this is not root, who can act as other users")
+}
+
+/// Whether users can have namespaces of their own here.
+pub fn namespaces() -> bool {
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--user", "--pid", "--fork", "true"]);
+    match unshare.stderr(Stdio::null()).status() {
+        Ok(status) if status.success() => true,
+        Ok(status) => missing(&format!("`unshare --user --pid` ended with {status}")),
+        Err(error) => missing(&format!("unshare cannot be run: {error}")),
+    }
+}
+
+fn runs(tool: &str, argument: &str) -> bool {
+    let mut command = Command::new(tool);
+    match command.arg(argument).stdout(Stdio::null()).status() {
+        Ok(status) if status.success() => true,
+        Ok(status) => missing(&format!("`{tool} {argument}` ended with {status}")),
+        Err(error) => missing(&format!("{tool} cannot be run: {error}")),
+    }
+}
+
+fn missing(reason: &str) -> bool {
+    // Unlike `eprintln!`, this is seen although the test passes.
+    let _ = writeln!(io::stderr(), "SKIPPED, since {reason}");
+    assert!(
+        env::var_os("CI").is_none(),
+        "in CI nothing is skipped: {reason}"
+    );
+    false
+}

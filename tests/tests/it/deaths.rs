@@ -1,0 +1,260 @@
+//! Peers that are killed: F-1 to F-4, F-7 and F-8.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use domainsockets::{Client, Error};
+use tests::alone::{alone, alone_under, cpu_time};
+use tests::guard::{self, within};
+use tests::process::Process;
+use tests::scratch::Scratch;
+use tokio::task::JoinSet;
+
+use crate::support::{Daemon, SOON, error, in_time, peer};
+
+/// How long a death may remain unnoticed.
+const NOTICED: Duration = Duration::from_millis(250);
+
+/// How many calls a client has in flight by default, and how many wait for their turn here.
+const SENT: usize = 1000;
+const QUEUED: usize = 100;
+
+#[test]
+fn f01_server_kill9_inflight() {
+    guard::run(|| async {
+        in_time(NOTICED, || async {
+            let scratch = Scratch::new();
+            let server = Process::serve(peer(), scratch.dir(), "server");
+            let client = Client::dial(scratch.path("server")).await.unwrap();
+            let calls = hang(&scratch, &client).await;
+            let took = ends_when_killed(server, calls).await;
+            assert_gone(&client).await;
+            drop(client);
+            end(&scratch);
+            took
+        })
+        .await;
+    });
+}
+
+#[test]
+fn f02_server_kill9_idle() {
+    const WINDOW: Duration = Duration::from_secs(1);
+
+    alone(module_path!(), "f02_server_kill9_idle", || {
+        guard::run(|| async {
+            let Daemon {
+                scratch,
+                server,
+                client,
+            } = Daemon::new().await;
+            server.kill();
+            // Not to wait for anything: this is the time in which the processor's is measured.
+            let before = cpu_time();
+            tokio::time::sleep(WINDOW).await;
+            let spent = cpu_time().saturating_sub(before);
+            assert!(spent < WINDOW / 20, "{spent:?} of {WINDOW:?}");
+            let begun = Instant::now();
+            assert_gone(&client).await;
+            let took = begun.elapsed();
+            assert!(took < Duration::from_millis(100), "{took:?}");
+            drop(client);
+            end(&scratch);
+        });
+    });
+}
+
+#[test]
+fn f03_server_kill9_full_queue() {
+    guard::run(|| async {
+        in_time(NOTICED, || async {
+            let Daemon {
+                scratch,
+                server,
+                client,
+            } = Daemon::new().await;
+            server.pause();
+            let mut calls = JoinSet::new();
+            for _ in 0..100 {
+                let client = client.clone();
+                calls.spawn(async move { client.call("echo", vec![0; 20_000]).await });
+            }
+            guard::eventually(SOON, "all in flight", || client.stats().in_flight == 100);
+            // What is called behind them waits as well, until it gives up.
+            let late = client.with_deadline(Duration::from_millis(50));
+            let late = error(late.call("echo", "x").await);
+            assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+
+            let killed = Instant::now();
+            server.kill();
+            while let Some(result) = calls.join_next().await {
+                let cut = error(result.unwrap());
+                assert!(matches!(cut, Error::Disconnected { .. }), "{cut:?}");
+            }
+            let took = killed.elapsed();
+            drop(client);
+            end(&scratch);
+            took
+        })
+        .await;
+    });
+}
+
+/// Without a descriptor of the server's process its death shows with the next keepalive.
+#[test]
+fn f04_no_pidfd_fallback() {
+    const KEEPALIVE: Duration = Duration::from_millis(500);
+
+    let inject = "pidfd_open:error=ENOSYS";
+    alone_under(inject, module_path!(), "f04_no_pidfd_fallback", || {
+        guard::run(|| async {
+            let scratch = Scratch::new();
+            let server = Process::serve(peer(), scratch.dir(), "server");
+            let client = Client::builder().keepalive(KEEPALIVE);
+            let client = client.dial(scratch.path("server")).await.unwrap();
+            let calls = hang(&scratch, &client).await;
+            let took = ends_when_killed(server, calls).await;
+            assert!(took < KEEPALIVE + Duration::from_secs(1), "{took:?}");
+            assert_gone(&client).await;
+            drop(client);
+            end(&scratch);
+        });
+    });
+}
+
+/// The handler of a call that nobody waits for any more is dropped, however its caller has ended.
+#[test]
+fn f07_client_kill9() {
+    guard::run(|| async {
+        let daemon = Daemon::new().await;
+        let descriptors = daemon.server.descriptors();
+        let mut round = 0;
+        in_time(NOTICED, || {
+            round += 1;
+            let (daemon, all) = (&daemon, 100 * round);
+            async move {
+                let arguments = "call server notify_drop --count 100 --concurrency 100";
+                let arguments: Vec<_> = arguments.split(' ').collect();
+                let child = Process::start(peer(), daemon.scratch.dir(), &arguments);
+                let begun = format!("{} of {all}", all - 100);
+                until_told(&daemon.client, "dropped", &begun).await;
+                let killed = Instant::now();
+                child.kill();
+                until_told(&daemon.client, "dropped", &format!("{all} of {all}")).await;
+                killed.elapsed()
+            }
+        })
+        .await;
+        let server = &daemon.server;
+        guard::eventually(SOON, "descriptors as before", || {
+            server.descriptors() <= descriptors
+        });
+        daemon.end();
+    });
+}
+
+#[test]
+fn f08_client_kill9_reply_pending() {
+    guard::run(|| async {
+        let daemon = Daemon::new().await;
+        let (server, client) = (&daemon.server, &daemon.client);
+        let descriptors = server.descriptors();
+        let arguments = "call server size --data 1048576 --count 100000 --concurrency 50";
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let child = Process::start(peer(), daemon.scratch.dir(), &arguments);
+        guard::eventually(SOON, "megabytes of replies", || {
+            server.peak_resident() > 16 << 20
+        });
+        // 50 calls of it are always in flight, so there are replies now that it does not read.
+        child.pause();
+        let mut latencies = Vec::new();
+        for round in 0..500 {
+            if round == 250 {
+                child.shoot();
+            }
+            let begun = Instant::now();
+            let reply = within(SOON, client.call("size", "1000")).await.unwrap();
+            latencies.push(begun.elapsed());
+            assert_eq!(reply.len(), 1000);
+        }
+        child.kill();
+        latencies.sort_unstable();
+        // The rest is left to whatever else the machine does: a handler that hangs takes longer.
+        let most = latencies[latencies.len() * 9 / 10];
+        assert!(most < Duration::from_millis(10), "{most:?}");
+        guard::eventually(NOTICED * 4, "descriptors as before", || {
+            server.descriptors() <= descriptors
+        });
+        // Not to wait for anything: this is the time in which the processor's is measured.
+        let before = server.cpu_time();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let spent = server.cpu_time().saturating_sub(before);
+        assert!(spent < Duration::from_millis(25), "{spent:?} of 500 ms");
+        daemon.end();
+    });
+}
+
+/// As many calls as the client has in flight, all of which the server runs, and more that wait.
+async fn hang(scratch: &Scratch, client: &Client) -> JoinSet<Result<domainsockets::Bytes, Error>> {
+    client.call("echo", "hello").await.unwrap();
+    let mut calls = JoinSet::new();
+    for _ in 0..SENT + QUEUED {
+        let client = client.clone();
+        calls.spawn(async move { client.call("notify_drop", "").await });
+    }
+    let other = Client::dial(scratch.path("server")).await.unwrap();
+    until_told(&other, "dropped", &format!("0 of {SENT}")).await;
+    calls
+}
+
+/// Kills the server, and returns how long it took until each of the calls was told so.
+async fn ends_when_killed(
+    server: Process,
+    mut calls: JoinSet<Result<domainsockets::Bytes, Error>>,
+) -> Duration {
+    let (mut sent, mut queued) = (0, 0);
+    let killed = Instant::now();
+    server.kill();
+    while let Some(result) = calls.join_next().await {
+        match error(result.unwrap()) {
+            Error::Disconnected { may_have_run: true } => sent += 1,
+            Error::Disconnected {
+                may_have_run: false,
+            } => queued += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((sent, queued), (SENT, QUEUED));
+    killed.elapsed()
+}
+
+/// Asserts that a call to a server that was killed is refused at once.
+async fn assert_gone(client: &Client) {
+    let refused = error(within(SOON, client.call("echo", "x")).await);
+    let never_ran = matches!(
+        refused,
+        Error::Disconnected {
+            may_have_run: false
+        } | Error::NotListening { .. }
+    );
+    assert!(never_ran, "{refused:?}");
+}
+
+/// Calls `handler` until it says what is expected.
+async fn until_told(client: &Client, handler: &str, expected: &str) {
+    let end = Instant::now() + SOON;
+    loop {
+        let told = client.call(handler, "").await.unwrap();
+        if told == expected {
+            return;
+        }
+        assert!(Instant::now() < end, "not {expected} but {told:?}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Removes what a server that was killed leaves, and checks that it is all there is.
+fn end(scratch: &Scratch) {
+    fs::remove_file(scratch.path("server")).unwrap();
+    scratch.leak_check();
+}

@@ -1,0 +1,238 @@
+//! Those who take much, beside others who take little: F-13, F-17 and K-4.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use domainsockets::{Bytes, CallOptions, Client, Request, Server, ServerHandle};
+use tests::guard::{self, within};
+use tests::raw::RawClient;
+use tests::scratch::Scratch;
+use tests::wire::{KEEPALIVE, pattern};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::{JoinSet, block_in_place, spawn_blocking};
+
+use crate::support::{Daemon, SOON, with_handlers};
+
+/// A call that goes along with a message of the largest size waits for it, and not for many.
+#[test]
+fn f13_big_vs_small() {
+    /// In a build without optimisation a small call costs less than its part of a large one.
+    const FACTOR: u32 = if cfg!(debug_assertions) { 40 } else { 20 };
+
+    guard::run(|| async {
+        let daemon = Daemon::new().await;
+        let client = &daemon.client;
+        let large = Bytes::from(pattern(4 << 20));
+        // What the memory of the first large message costs is not what is measured here.
+        client.call("echo", large.clone()).await.unwrap();
+        let mut tries = Vec::new();
+        for _ in 0..5 {
+            let alone = p99(client, 500).await;
+            let ended = Arc::new(AtomicBool::new(false));
+            let big = tokio::spawn({
+                let (client, ended, large) = (client.clone(), Arc::clone(&ended), large.clone());
+                async move {
+                    let mut calls = 0;
+                    while !ended.load(Ordering::Relaxed) {
+                        let reply = client.call("echo", large.clone()).await.unwrap();
+                        assert!(reply == large);
+                        calls += 1;
+                    }
+                    calls
+                }
+            });
+            let beside = p99(client, 200).await;
+            ended.store(true, Ordering::Relaxed);
+            let calls: usize = big.await.unwrap();
+            let fair = beside < FACTOR * alone && beside < Duration::from_millis(50);
+            if fair && calls > 0 {
+                daemon.end();
+                return;
+            }
+            tries.push((alone, beside, calls));
+        }
+        panic!("alone, beside large calls, and how many of those: {tries:?}");
+    });
+}
+
+/// A handler that moves what blocks to a thread of its own holds up nobody.
+#[test]
+fn f17_blocking_handler() {
+    guard::run(|| async {
+        let block = Duration::from_secs(1);
+        let blocking = Blocking::new(block);
+        let client = Client::dial(blocking.path()).await.unwrap();
+        client.call("echo", "hello").await.unwrap();
+        let other = Client::dial(blocking.path()).await.unwrap();
+        let mut calls = JoinSet::new();
+        for _ in 0..4 {
+            let client = client.clone();
+            calls.spawn(async move { client.call("move away", "").await });
+        }
+        let begun = Instant::now();
+        while begun.elapsed() < block {
+            for client in [&client, &other] {
+                let soon = CallOptions::new().deadline(block / 2);
+                assert_eq!(client.call_with("echo", "on", soon).await.unwrap(), "on");
+            }
+        }
+        for result in calls.join_all().await {
+            result.unwrap();
+        }
+        drop((client, other));
+        blocking.end();
+    });
+}
+
+/// While handlers block the runtime's threads, others may have to wait, as the documentation of
+/// `register` says. What has come meanwhile counts afterwards: nobody is taken for idle.
+#[test]
+fn f17_blocking_handler_on_each_thread() {
+    guard::run(|| async {
+        let blocking = Blocking::new(2 * IDLE);
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            let client = Client::builder().keepalive(IDLE / 10);
+            let client = client.dial(blocking.path()).await.unwrap();
+            client.call("echo", "hello").await.unwrap();
+            clients.push(client);
+        }
+        let mut calls = JoinSet::new();
+        for client in &clients[..2] {
+            let client = client.clone();
+            calls.spawn(async move { client.call("block", "").await });
+        }
+        for result in within(SOON, calls.join_all()).await {
+            result.unwrap();
+        }
+        for client in &clients {
+            assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+        }
+        drop(clients);
+        blocking.end();
+    });
+}
+
+/// The flood costs processor time, and that is all: what as busy a neighbour costs, too.
+#[test]
+fn k04_keepalive_flood() {
+    guard::run(|| async {
+        let daemon = Daemon::new().await;
+        let path = daemon.scratch.path("server");
+        let mut tries = Vec::new();
+        for _ in 0..5 {
+            // A thread that floods keeps the server busy as well.
+            let control = beside(
+                &daemon.client,
+                2,
+                |ended| {
+                    while !ended.load(Ordering::Relaxed) {}
+                },
+            );
+            let mut raw = RawClient::connect(&path);
+            let flood = beside(&daemon.client, 1, |ended| {
+                let mut sent = 0;
+                while !ended.load(Ordering::Relaxed) || sent < 1000 {
+                    raw.send(&KEEPALIVE);
+                    sent += 1;
+                }
+            });
+            // It lives, and is answered nothing but what it asks for.
+            assert_eq!(raw.call(1, "echo", b"on").data, b"on");
+            drop(raw);
+            tries.push((control, flood));
+            if flood < control * 13 / 10 {
+                daemon.end();
+                return;
+            }
+        }
+        panic!("beside busy threads and beside a flood: {tries:?}");
+    });
+}
+
+/// The idle time of the server of the blocking handlers.
+const IDLE: Duration = Duration::from_millis(400);
+
+/// A server with handlers that block, on a runtime of two threads that nobody else uses.
+struct Blocking {
+    scratch: Scratch,
+    runtime: Runtime,
+    server: ServerHandle,
+}
+
+impl Blocking {
+    fn new(block: Duration) -> Self {
+        let scratch = Scratch::new();
+        let mut runtime = Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
+        let server = Server::builder().idle_timeout(IDLE);
+        let server = server.bind(scratch.path("server")).unwrap();
+        let server = with_handlers(server, &Arc::default())
+            .register("block", move |request: Request| async move {
+                thread::sleep(block);
+                Ok::<_, Infallible>(request.into_data())
+            })
+            .unwrap()
+            .register("move away", move |request: Request| async move {
+                let blocked = spawn_blocking(move || thread::sleep(block));
+                blocked.await.map(|()| request.into_data())
+            })
+            .unwrap();
+        let entered = runtime.enter();
+        let server = server.start().unwrap();
+        drop(entered);
+        Self {
+            scratch,
+            runtime,
+            server,
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.scratch.path("server")
+    }
+
+    fn end(self) {
+        drop(self.server);
+        self.runtime.shutdown_background();
+        self.scratch.leak_check();
+    }
+}
+
+/// The latency that small calls have while threads are busy with `work`, until it is told that they
+/// have ended.
+fn beside(client: &Client, threads: usize, work: impl Fn(&AtomicBool) + Sync) -> Duration {
+    let (begun, ended) = (Barrier::new(threads + 1), AtomicBool::new(false));
+    let runtime = Handle::current();
+    block_in_place(|| {
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    begun.wait();
+                    work(&ended);
+                });
+            }
+            begun.wait();
+            let latency = runtime.block_on(p99(client, 1000));
+            ended.store(true, Ordering::Relaxed);
+            latency
+        })
+    })
+}
+
+/// The latency that 99 of 100 small calls do not exceed.
+async fn p99(client: &Client, calls: usize) -> Duration {
+    let mut latencies = Vec::new();
+    for _ in 0..calls {
+        let begun = Instant::now();
+        let reply = client.call("echo", "small").await.unwrap();
+        latencies.push(begun.elapsed());
+        assert_eq!(reply, "small");
+    }
+    latencies.sort_unstable();
+    latencies[calls * 99 / 100 - 1]
+}

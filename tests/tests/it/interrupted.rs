@@ -1,0 +1,199 @@
+//! System calls that fail for a while, or are interrupted: F-14, F-18 and the figure R-20.
+
+use std::fs::{self, File};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use domainsockets::{Bytes, Client, Error};
+use tests::alone::alone_under;
+use tests::guard::{self, within};
+use tests::process::Process;
+use tests::scratch::Scratch;
+use tests::strace::Strace;
+use tests::wire::pattern;
+use tokio::task::JoinSet;
+
+use crate::support::{Daemon, Pair, SOON, assert_same, error, peer};
+
+/// Every seventh datagram finds the kernel without memory.
+const NO_MEMORY: &str = "sendto,sendmsg:error=ENOBUFS:when=5+7";
+
+#[test]
+fn f14_enobufs_client() {
+    alone_under(NO_MEMORY, module_path!(), "f14_enobufs_client", || {
+        guard::run(|| async {
+            // The server is a process of its own, in which nothing fails.
+            let daemon = Daemon::new().await;
+            thousand_calls(&daemon.client).await;
+            daemon.end();
+        });
+    });
+}
+
+#[test]
+fn f14_enobufs_server() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let Some(strace) = Strace::inject(NO_MEMORY) else {
+            return;
+        };
+        let mut server = strace.command(peer());
+        server
+            .args(["serve", "server"])
+            .env("TMPDIR", scratch.dir());
+        let server = Process::serve_by(&mut server);
+        let client = Client::dial(scratch.path("server")).await.unwrap();
+        thousand_calls(&client).await;
+        drop(client);
+        assert!(server.terminate_insistently().success());
+        assert!(strace.has_injected());
+        scratch.leak_check();
+    });
+}
+
+/// The answers of a handshake meet a full kernel as well.
+#[test]
+fn f14_enobufs_handshake() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let Some(strace) = Strace::inject("sendto,sendmsg:error=ENOBUFS:when=1+2") else {
+            return;
+        };
+        let mut server = strace.command(peer());
+        server
+            .args(["serve", "server"])
+            .env("TMPDIR", scratch.dir());
+        let server = Process::serve_by(&mut server);
+        for _ in 0..4 {
+            let client = Client::dial(scratch.path("server")).await.unwrap();
+            assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+        }
+        assert!(server.terminate_insistently().success());
+        assert!(strace.has_injected());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn f18_eintr() {
+    guard::run(|| async {
+        let daemon = Daemon::new().await;
+        let arguments = "call server echo --data hello --count 10000 --concurrency 4";
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let mut client = Process::start(peer(), daemon.scratch.dir(), &arguments);
+        // It catches the signal from when it has connected at the latest.
+        let scratch = &daemon.scratch;
+        guard::eventually(SOON, "a second connection", || {
+            scratch.bound_sockets().len() > 3
+        });
+        let ended = AtomicBool::new(false);
+        let sent = thread::scope(|scope| {
+            let storm = scope.spawn(|| {
+                let mut sent = 0;
+                while !ended.load(Ordering::Relaxed) {
+                    daemon.server.alarm();
+                    sent += 1;
+                    thread::sleep(Duration::from_millis(1));
+                }
+                sent
+            });
+            while !client.has_ended() {
+                client.alarm();
+                thread::sleep(Duration::from_millis(1));
+            }
+            ended.store(true, Ordering::Relaxed);
+            storm.join().unwrap()
+        });
+        assert!(sent > 10, "{sent} signals");
+        assert_eq!(client.printed(), "ok 10000\n");
+        daemon.end();
+    });
+}
+
+/// What a signal does to the system calls of a connection, without the signal: the kernel restarts
+/// most of them by itself, so few would show.
+#[test]
+fn f18_eintr_of_every_call() {
+    let inject = "sendto,sendmsg,recvfrom,recvmsg,epoll_wait,epoll_pwait:\
+                  error=EINTR:when=2+3";
+    alone_under(inject, module_path!(), "f18_eintr_of_every_call", || {
+        guard::run(|| async {
+            let pair = Pair::new().await;
+            thousand_calls(&pair.client).await;
+            pair.end().await;
+        });
+    });
+}
+
+/// A server that can open no more descriptors serves those whom it knows, does not spin, and takes
+/// others as soon as it can.
+#[test]
+fn r20_no_descriptors() {
+    guard::run(|| async {
+        let (scratch, logs) = (Scratch::new(), Scratch::new());
+        let log = logs.path("log");
+        let mut server = Command::new(peer());
+        server
+            .args(["serve", "server", "--log"])
+            .env("TMPDIR", scratch.dir())
+            .stderr(File::create(&log).unwrap());
+        let server = Process::serve_by(&mut server);
+        let path = scratch.path("server");
+        let client = Client::dial(&path).await.unwrap();
+        client.call("echo", "hello").await.unwrap();
+
+        server.limit_descriptors(0);
+        let (before, begun) = (server.cpu_time(), Instant::now());
+        let mut dials = JoinSet::new();
+        for _ in 0..100 {
+            let (path, client) = (path.clone(), client.clone());
+            dials.spawn(async move {
+                let impatient = Client::builder().dial_timeout(Duration::from_secs(1));
+                let refused = error(impatient.dial(path).await);
+                let named = matches!(
+                    refused,
+                    Error::HandshakeTimeout { .. } | Error::Overloaded | Error::NotListening { .. }
+                );
+                assert!(named, "{refused:?}");
+                assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+            });
+        }
+        dials.join_all().await;
+        let (spent, window) = (server.cpu_time().saturating_sub(before), begun.elapsed());
+        assert!(spent < window / 5, "{spent:?} of {window:?}");
+
+        server.limit_descriptors(1024);
+        let patient = Client::builder().dial_timeout(SOON);
+        let begun = Instant::now();
+        let late = patient.dial(&path).await.unwrap();
+        assert_eq!(late.call("echo", "late").await.unwrap(), "late");
+        assert!(begun.elapsed() < Duration::from_secs(1));
+        drop((client, late));
+        assert!(server.terminate().success());
+        let log = fs::read_to_string(log).unwrap();
+        let lines = log.lines().count();
+        assert!((1..=10).contains(&lines), "{lines} lines: {log}");
+        scratch.leak_check();
+    });
+}
+
+/// Calls of all sizes, many at a time, each of which has to get its own answer.
+async fn thousand_calls(client: &Client) {
+    client.call("echo", "hello").await.unwrap();
+    let mut callers = JoinSet::new();
+    for caller in 0..20_usize {
+        let client = client.clone();
+        callers.spawn(async move {
+            for call in 0..50_usize {
+                let size = (caller * 50 + call) * 37 % 20_000;
+                let data = Bytes::from(pattern(size));
+                let reply = client.call("echo", data.clone()).await.unwrap();
+                assert_same(&reply, &data);
+            }
+        });
+    }
+    // Some pauses of a millisecond, and none that grow although datagrams get through.
+    within(Duration::from_secs(10), callers.join_all()).await;
+}

@@ -1,0 +1,149 @@
+//! Where peers meet: L-11.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use domainsockets::Client;
+use tests::guard;
+use tests::process::Process;
+use tests::raw::RawClient;
+use tests::scratch::Scratch;
+use uuid::Uuid;
+
+use crate::support::peer;
+
+/// A process's environment, as far as it says where sockets are.
+struct Place {
+    temp_dir: Option<PathBuf>,
+    working_dir: PathBuf,
+}
+
+impl Place {
+    fn new(temp_dir: impl Into<PathBuf>, working_dir: &Path) -> Self {
+        Self {
+            temp_dir: Some(temp_dir.into()),
+            working_dir: working_dir.to_owned(),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(peer());
+        command.args(arguments).current_dir(&self.working_dir);
+        match &self.temp_dir {
+            Some(dir) => command.env("TMPDIR", dir),
+            None => command.env_remove("TMPDIR"),
+        };
+        command
+    }
+
+    fn call(&self, name: &str) -> Output {
+        let mut command = self.command(&["call", name, "echo", "--data", "on"]);
+        command.stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Asserts that a server here is found by clients here, and at `path`, by whoever looks there.
+    fn meets_at(&self, path: &Path) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let server = Process::serve_by(&mut self.command(&["serve", name]));
+        assert!(path.exists(), "{}", path.display());
+        let called = self.call(name);
+        assert!(called.status.success(), "{called:?}");
+        // The sockets of connections lie beside the server's, also for peers of another kind.
+        let mut raw = RawClient::connect(path);
+        assert_eq!(raw.call(1, "echo", b"on").data, b"on");
+        drop(raw);
+        assert!(server.terminate().success());
+        assert!(!path.exists(), "{}", path.display());
+    }
+}
+
+#[test]
+fn l11_tmpdir_unset_or_empty() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        // The directory is everybody's, but nobody else has this name.
+        let name = format!("l11-{}", Uuid::new_v4());
+        let path = Path::new("/tmp").join(&name);
+        let unset = Place {
+            temp_dir: None,
+            working_dir: scratch.dir().to_owned(),
+        };
+        unset.meets_at(&path);
+        Place::new("", scratch.dir()).meets_at(&path);
+        // Both are the same place.
+        let server = Process::serve_by(&mut unset.command(&["serve", &name]));
+        let called = Place::new("", scratch.dir()).call(&name);
+        assert!(called.status.success(), "{called:?}");
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn l11_tmpdir_with_trailing_slash() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let slash = format!("{}/", scratch.dir().display());
+        let slash = Place::new(slash, Path::new("/"));
+        slash.meets_at(&scratch.path("server"));
+        // The same as without.
+        let server = Process::serve_by(&mut slash.command(&["serve", "server"]));
+        let called = Place::new(scratch.dir(), Path::new("/")).call("server");
+        assert!(called.status.success(), "{called:?}");
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+/// A relative directory is one in each process's working directory.
+#[test]
+fn l11_tmpdir_relative() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        for dir in ["here", "there", "here/sockets", "there/sockets"] {
+            fs::create_dir(scratch.path(dir)).unwrap();
+        }
+        let here = Place::new("sockets", &scratch.path("here"));
+        here.meets_at(&scratch.path("here/sockets/server"));
+        let server = Process::serve_by(&mut here.command(&["serve", "server"]));
+        let elsewhere = Place::new("sockets", &scratch.path("there"));
+        assert_not_listening(&elsewhere.call("server"));
+        assert!(server.terminate().success());
+        for dir in ["here", "there"] {
+            fs::remove_dir(scratch.path(dir).join("sockets")).unwrap();
+            fs::remove_dir(scratch.path(dir)).unwrap();
+        }
+        scratch.leak_check();
+    });
+}
+
+/// A server stays where it was bound. Where a client looks is decided when it dials.
+#[test]
+fn l11_tmpdir_changed_after_start() {
+    guard::run(|| async {
+        let (scratch, other) = (Scratch::new(), Scratch::new());
+        let first = Place::new(scratch.dir(), Path::new("/"));
+        let then = Place::new(other.dir(), Path::new("/"));
+        let server = Process::serve_by(&mut first.command(&["serve", "server"]));
+        assert_not_listening(&then.call("server"));
+        assert!(first.call("server").status.success());
+        // The name is free in the other place.
+        let second = Process::serve_by(&mut then.command(&["serve", "server"]));
+        assert!(then.call("server").status.success());
+        // Whoever gives the whole path reaches either, wherever its own sockets would be.
+        for scratch in [&scratch, &other] {
+            let client = Client::dial(scratch.path("server")).await.unwrap();
+            assert_eq!(client.call("count", "").await.unwrap(), "1");
+        }
+        assert!(server.terminate().success());
+        assert!(second.terminate().success());
+        scratch.leak_check();
+        other.leak_check();
+    });
+}
+
+fn assert_not_listening(output: &Output) {
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.starts_with("err NotListening "), "{output:?}");
+}

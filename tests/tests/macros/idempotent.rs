@@ -1,0 +1,139 @@
+//! Which calls say that they may run more than once.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+
+use domainsockets::wire::Payload;
+use domainsockets::{Bytes, CallOptions, Carrier, Client, Error, Reconnect, Server, service};
+use tests::guard;
+use tests::process::Process;
+use tests::scratch::Scratch;
+
+use crate::macros::recorder::Recorder;
+
+#[service]
+trait Kv {
+    #[rpc(idempotent)]
+    async fn get(&self, key: &str) -> Option<Vec<u8>>;
+    #[rpc(idempotent, name = "Put")]
+    async fn put(&self, key: &str, value: &[u8]) -> Result<(), String>;
+    async fn push(&self, key: &str, value: &[u8]) -> Result<(), String>;
+    fn len(&self) -> u64;
+}
+
+/// Answers all calls with a zero, and keeps which of them were said to be idempotent.
+#[derive(Default)]
+struct Options(Mutex<Vec<(String, bool)>>);
+
+impl Carrier for Options {
+    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+        self.call_parts(handler, data.into(), CallOptions::new())
+            .await
+    }
+
+    async fn call_parts(
+        &self,
+        handler: &str,
+        _data: Payload,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        let mut calls = self.0.lock().unwrap();
+        calls.push((handler.to_owned(), options.idempotent));
+        Ok(Bytes::from_static(b"\0"))
+    }
+}
+
+#[tokio::test]
+async fn idempotent_calls_say_so() {
+    let options = Arc::new(Options::default());
+    let kv = KvClient::new(&options);
+    kv.get("a").await.unwrap();
+    kv.put("a", b"1").await.unwrap();
+    kv.push("a", b"1").await.unwrap();
+    kv.len().await.unwrap();
+
+    let calls = options.0.lock().unwrap();
+    let calls: Vec<_> = calls
+        .iter()
+        .map(|(handler, idempotent)| (handler.as_str(), *idempotent))
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            ("Kv.get", true),
+            ("Put", true),
+            ("Kv.push", false),
+            ("Kv.len", false)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn carrier_without_options_carries_idempotent_calls() {
+    let recorder = Recorder::replying(b"\0");
+    let kv = KvClient::new(recorder);
+    kv.get("a").await.unwrap();
+    let calls = kv.into_inner().into_calls();
+    assert_eq!(calls, [("Kv.get".to_owned(), Bytes::from_static(b"\x01a"))]);
+}
+
+/// Describes a handler of the peer that never answers, and may run again.
+#[service]
+trait Patient {
+    #[rpc(name = "hang", idempotent)]
+    async fn hang(&self) -> u8;
+}
+
+/// Describes the same handler, but as one that must not.
+#[service]
+trait Cautious {
+    #[rpc(name = "hang")]
+    async fn hang(&self) -> u8;
+}
+
+/// Answers each call with how many there have been.
+#[derive(Default)]
+struct Successor(AtomicU8);
+
+impl Patient for Successor {
+    async fn hang(&self) -> u8 {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+}
+
+#[test]
+fn lost_calls_are_repeated_only_if_idempotent() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let peer = Path::new(env!("CARGO_BIN_EXE_conformance-peer"));
+        let first = Process::serve(peer, scratch.dir(), "lab");
+        let client = Client::builder().reconnect(Reconnect::default());
+        let client = client.dial(scratch.path("lab")).await.unwrap();
+        let (patient, cautious) = (
+            PatientClient::new(client.clone()),
+            CautiousClient::new(client.clone()),
+        );
+        let successor = Arc::new(Successor::default());
+
+        let replace = async {
+            // Both requests have arrived once one behind them is answered.
+            client.call("echo", "").await.unwrap();
+            first.kill();
+            let service = PatientServer::from_arc(Arc::clone(&successor));
+            let server = Server::bind(scratch.path("lab")).unwrap();
+            server.add_service(service).unwrap().start().unwrap()
+        };
+        let (repeated, lost, second) = tokio::join!(patient.hang(), cautious.hang(), replace);
+        assert_eq!(repeated.unwrap(), 1);
+        match lost {
+            Err(Error::Disconnected { may_have_run: true }) => {}
+            other => panic!("a call that must not run twice: {other:?}"),
+        }
+        // Had both been repeated, this would be the third.
+        assert_eq!(cautious.hang().await.unwrap(), 2);
+        drop((patient, cautious, client));
+        second.close().await;
+        scratch.leak_check();
+    });
+}

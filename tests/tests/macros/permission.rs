@@ -1,0 +1,95 @@
+//! Who may call which method.
+
+use domainsockets::{CallError, Error, ServeError, Server, service};
+use tests::guard;
+use tests::scratch::Scratch;
+
+/// A user other than those who run tests.
+const STRANGER: u32 = 4_000_000_000;
+
+#[service(allow(uid = 4_000_000_000))]
+trait Vault {
+    fn open(&self) -> u8;
+    #[rpc(allow(own_user))]
+    fn knock(&self) -> u8;
+    #[rpc(allow(anyone))]
+    fn colour(&self) -> u8;
+    #[rpc(name = "Take", allow(gid = 4_000_000_000, uid = 4_000_000_000))]
+    async fn take(&self, what: &str) -> Result<u8, String>;
+}
+
+struct Steel;
+
+impl Vault for Steel {
+    fn open(&self) -> u8 {
+        unreachable!("only user {STRANGER} may call this")
+    }
+    fn knock(&self) -> u8 {
+        1
+    }
+    fn colour(&self) -> u8 {
+        2
+    }
+    async fn take(&self, _what: &str) -> Result<u8, String> {
+        unreachable!("only user {STRANGER} may call this")
+    }
+}
+
+#[test]
+fn methods_let_in_whom_they_name() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Server::bind(scratch.path("vault"))
+            .unwrap()
+            .add_service(VaultServer::new(Steel))
+            .unwrap()
+            .start()
+            .unwrap();
+        let vault = VaultClient::dial(server.path()).await.unwrap();
+
+        assert_eq!(vault.knock().await.unwrap(), 1);
+        assert_eq!(vault.colour().await.unwrap(), 2);
+        match vault.open().await {
+            Err(Error::PermissionDenied { handler }) => assert_eq!(handler, "Vault.open"),
+            other => panic!("the trait's rule has not held: {other:?}"),
+        }
+        match vault.take("gold").await {
+            Err(CallError::Call(Error::PermissionDenied { handler })) => {
+                assert_eq!(handler, "Take");
+            }
+            other => panic!("the method's own rule has not held: {other:?}"),
+        }
+        // Being refused has not cost the connection.
+        assert_eq!(vault.knock().await.unwrap(), 1);
+        drop(vault);
+        server.close().await;
+        scratch.leak_check();
+    });
+}
+
+#[service]
+trait Misspelt {
+    #[rpc(allow(root, user = "no-such-user"))]
+    fn get(&self) -> u8;
+}
+
+impl Misspelt for Steel {
+    fn get(&self) -> u8 {
+        3
+    }
+}
+
+#[test]
+fn unknown_user_keeps_the_service_out() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let added = Server::bind(scratch.path("vault"))
+            .unwrap()
+            .add_service(MisspeltServer::new(Steel));
+        match added {
+            Err(ServeError::UnknownAccount { name }) => assert_eq!(name, "no-such-user"),
+            other => panic!("a rule for a user that does not exist: {other:?}"),
+        }
+        scratch.leak_check();
+    });
+}
