@@ -23,6 +23,11 @@ impl<'a> Input<'a> {
         self.rest.split_off_first().copied().unwrap_or_default()
     }
 
+    /// Whether it is one of so many, and not the first of them.
+    pub(super) fn one_in(&mut self, many: u8) -> bool {
+        self.byte() % many == many - 1
+    }
+
     pub(super) fn flag(&mut self) -> bool {
         self.byte() % 2 == 1
     }

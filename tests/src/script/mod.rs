@@ -30,9 +30,9 @@ use settings::Settings;
 /// What a script has come to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {
-    /// Calls that were made.
+    /// Calls that were made, with one at the end that looks whether the connection works still.
     pub calls: usize,
-    /// Those that had a reply.
+    /// Those before the last that had a reply.
     pub replies: usize,
     /// Those that were given up.
     pub given_up: usize,
@@ -42,6 +42,17 @@ pub struct Report {
     pub took: Duration,
 }
 
+impl Report {
+    /// Adds what another script has come to; of steps and time the most is kept.
+    pub fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.replies += other.replies;
+        self.given_up += other.given_up;
+        self.steps = self.steps.max(other.steps);
+        self.took = self.took.max(other.took);
+    }
+}
+
 /// The steps that a script may take.
 pub const STEPS: u64 = 1000;
 
@@ -49,7 +60,7 @@ pub const STEPS: u64 = 1000;
 const EVENTS: usize = 100;
 
 /// At most so many bytes are asked for in a script, so that it is over soon.
-const VOLUME: usize = 1 << 20;
+const VOLUME: usize = 3 << 20;
 
 /// Plays a script.
 ///
@@ -75,6 +86,7 @@ async fn play(mut input: Input<'_>) -> Report {
         stage.event(&mut input).await;
     }
     stage.end_calls().await;
+    stage.heal().await;
     let mut report = stage.close().await;
     report.took = begun.elapsed();
     report.steps = Handle::current().metrics().worker_park_count(0);
@@ -94,6 +106,8 @@ struct Stage {
     left: Vec<Pin<Box<dyn Future<Output = Ended>>>>,
     /// Whether something has happened after which a connection may end.
     trouble: bool,
+    /// How long a call may take that nothing holds up but sends that failed.
+    patience: Duration,
     volume: usize,
     report: Report,
 }
@@ -111,6 +125,7 @@ impl Stage {
             handles: Vec::new(),
             left: Vec::new(),
             trouble: settings.are_trouble(),
+            patience: PATIENCE,
             volume: 0,
             report: Report::default(),
         }
@@ -119,7 +134,7 @@ impl Stage {
     async fn event(&mut self, input: &mut Input<'_>) {
         let event = input.byte() % 32;
         match event {
-            15 => self.leave(input).await,
+            13..=15 => self.leave(input).await,
             16 => drop(self.left.pop()),
             17 | 18 => self.give_up(input),
             19..=21 => sleep(input.duration()).await,
@@ -142,11 +157,11 @@ impl Stage {
 
     /// Begins a call and never polls it again.
     async fn leave(&mut self, input: &mut Input<'_>) {
-        let polls = input.byte() % 3;
+        let polls = input.pick([1, 1, 1, 2, 3]);
         let call = self.next_call(input);
         let mut made: Pin<Box<dyn Future<Output = Ended>>> =
             Box::pin(call.make(self.client.clone()));
-        for _ in 0..=polls {
+        for _ in 0..polls {
             let mut cx = Context::from_waker(Waker::noop());
             if let Poll::Ready(ended) = made.as_mut().poll(&mut cx) {
                 self.judge(&ended);
@@ -198,6 +213,9 @@ impl Stage {
         let fault = input.pick([Fault::Full, Fault::NoMemory, Fault::Interrupted]);
         let sends = usize::from(input.byte() % 8) + 1;
         self.link.fail_next_sends(side, fault, sends);
+        if fault == Fault::NoMemory {
+            self.patience += LONGEST_PAUSE * u32::try_from(sends).unwrap();
+        }
     }
 
     /// Has sends fail in ways that may end the connection.
@@ -238,7 +256,20 @@ impl Stage {
     }
 
     fn judge(&mut self, ended: &Ended) {
-        self.report.replies += usize::from(ended.judge(&self.settings, self.trouble));
+        let patience = (!self.trouble && self.settings.are_generous()).then_some(self.patience);
+        self.report.replies += usize::from(ended.judge(&self.settings, self.trouble, patience));
+    }
+
+    /// Lets both sides do what they can, and sees that a connection which has not ended carries calls.
+    async fn heal(&mut self) {
+        for side in [Side::Client, Side::Server] {
+            self.link.read_on(side);
+            self.link.drain_queue(side);
+        }
+        let call = Call::probe(self.report.calls);
+        self.report.calls += 1;
+        let ended = call.make(self.client.clone()).await;
+        ended.judge(&self.settings, self.trouble, Some(self.patience));
     }
 
     /// Ends the connection as a client does, and then as its process, and sees that nothing is left.
@@ -252,10 +283,6 @@ impl Stage {
             report,
             ..
         } = self;
-        for side in [Side::Client, Side::Server] {
-            link.read_on(side);
-            link.drain_queue(side);
-        }
         drop(client);
         if settings.says_bye() && !trouble && 0 < report.replies {
             let ended = timeout(GOODBYE, until(|| link.server_stats().connections == 0));
@@ -281,6 +308,12 @@ impl Stage {
     }
 }
 
+/// How long a call takes at most that nothing holds up.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// After how long at most a sender tries again when there was no memory.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
 /// How long a goodbye may take: what was in its way may have to be tried again in pauses.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -304,9 +337,21 @@ mod tests {
     use super::run;
 
     #[test]
-    fn empty_script_does_nothing() {
+    fn empty_script_makes_the_last_call_alone() {
         let report = run(&[]);
-        assert_eq!(report.calls, 0);
+        assert_eq!((report.calls, report.replies), (1, 0));
+    }
+
+    #[test]
+    fn call_that_is_left_holds_up_nobody() {
+        // A hanging call, a pause of a millisecond, a call that is polled once, and an echo.
+        let settings = [0; 19];
+        let calls = [
+            0, 10, 0, 5, 0, 22, 19, 0, 1, 15, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0,
+        ];
+        let report = run(&[&settings[..], &calls].concat());
+        // The echo, and the probe at the end.
+        assert_eq!((report.calls, report.replies, report.given_up), (4, 1, 1));
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub(super) struct Settings {
     pub(super) server_limit: usize,
     client_in_flight: usize,
     server_in_flight: usize,
-    keepalive: Duration,
+    memory: usize,
+    pub(super) keepalive: Duration,
     idle_timeout: Duration,
 }
 
@@ -47,36 +48,34 @@ pub(super) struct Mood {
 
 impl Mood {
     fn read(input: &mut Input<'_>) -> Self {
-        let [which, rare] = [input.byte(), input.byte()];
         Self {
-            stops: which & 3 == 3,
-            fills: which & 12 == 12,
-            fails: which & 16 == 16,
-            breaks: which & 96 == 96,
-            ends: rare & 7 == 7,
-            loses: rare & 56 == 56,
+            stops: input.one_in(4),
+            fills: input.one_in(4),
+            fails: input.one_in(2),
+            breaks: input.one_in(4),
+            ends: input.one_in(8),
+            loses: input.one_in(8),
         }
     }
 }
 
 impl Settings {
     pub(super) fn read(input: &mut Input<'_>) -> Self {
-        let announce = input.byte();
         Self {
             mood: Mood::read(input),
             queue: usize::from(input.byte() % 12) + 1,
             carried: input.pick([LARGE, LARGE, 1 << 20, 65_536, 10_000, 4096, 4096, 1000]),
-            // Most peers do.
-            client_announces: announce & 7 != 7,
-            server_announces: announce & 56 != 56,
+            client_announces: !input.one_in(8),
+            server_announces: !input.one_in(8),
             client_datagrams: input.pick([65_536, 65_536, 4096, 5000, 1 << 20]),
             server_datagrams: input.pick([65_536, 65_536, 4096, 5000, 1 << 20]),
             client_limit: input.pick([LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 100_000, 100]),
             server_limit: input.pick([LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 100_000, 100]),
             client_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
             server_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
+            memory: input.pick([usize::MAX, usize::MAX, usize::MAX, 200_000]),
             keepalive: input
-                .pick([9000, 9000, 9000, 1000, 20_000, 40_000].map(Duration::from_millis)),
+                .pick([9000, 9000, 9000, 1000, 20_000, 25_000].map(Duration::from_millis)),
             idle_timeout: input
                 .pick([30_000, 30_000, 30_000, 30_000, 60_000, 1500].map(Duration::from_millis)),
         }
@@ -94,6 +93,7 @@ impl Settings {
             .datagram_limit(self.server_datagrams)
             .message_limit(self.server_limit)
             .max_in_flight(self.server_in_flight)
+            .memory_per_user(self.memory)
             .idle_timeout(self.idle_timeout);
         Pair::new()
             .client(client)
@@ -104,13 +104,21 @@ impl Settings {
 
     /// Whether a connection may end by them alone.
     pub(super) fn are_trouble(&self) -> bool {
-        self.carried < 4096 || self.idle_timeout <= self.keepalive || self.differ()
+        self.carried < 4096
+            || self.idle_timeout <= self.keepalive
+            || self.memory != usize::MAX
+            || self.differ()
     }
 
     /// Whether a side may send what is too large for the other one, which breaks the connection, before
     /// it knows of the other's limit.
     pub(super) const fn differ(&self) -> bool {
         self.client_limit != self.server_limit
+    }
+
+    /// Whether all calls of a script may be in flight at a time.
+    pub(super) const fn are_generous(&self) -> bool {
+        1000 <= self.client_in_flight && 1000 <= self.server_in_flight
     }
 
     /// Whether both sides know who they are talking to.
