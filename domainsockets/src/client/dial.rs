@@ -164,11 +164,11 @@ async fn receive_answer(
     // One byte more than there may be, so that a longer answer is seen.
     let mut buffer = [0; LEN_TOTAL + 1];
     loop {
-        let Some(letter) = inbox.try_receive(&mut buffer)? else {
+        let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
             inbox.readable().await?;
             continue;
         };
-        let Letter { size, peer, source } = letter;
+        let Letter { size, peer } = letter;
         let Some(server) = peer.filter(|peer| allow.admits(peer)) else {
             denied.store(true, Ordering::Relaxed);
             continue;

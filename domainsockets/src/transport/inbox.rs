@@ -23,7 +23,6 @@ pub(crate) struct Letter {
     pub(crate) size: usize,
     /// Who has sent it, if this process can know.
     pub(crate) peer: Option<Peer>,
-    pub(crate) source: Option<Source>,
 }
 
 impl Inbox {
@@ -45,18 +44,33 @@ impl Inbox {
     /// Takes the next datagram, if there is one, as far as it fits. Without one the runtime's
     /// readiness is cleared, so that [`readable`](Self::readable) waits.
     pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<Letter>> {
+        self.attempt(|| self.receive(buffer))
+    }
+
+    /// Takes the next datagram as [`try_receive`](Self::try_receive) does, and says where it comes
+    /// from.
+    pub(crate) fn try_receive_from(
+        &self,
+        buffer: &mut [u8],
+    ) -> io::Result<Option<(Letter, Option<Source>)>> {
+        self.attempt(|| {
+            let source = peek_source(&self.socket)?;
+            Ok((self.receive(buffer)?, source))
+        })
+    }
+
+    fn receive(&self, buffer: &mut [u8]) -> io::Result<Letter> {
+        let stamp = receive_stamped(&self.socket, &mut [IoSliceMut::new(buffer)])?;
+        Ok(Letter {
+            size: stamp.size,
+            peer: stamp.peer.filter(|_| !stamp.stuffed),
+        })
+    }
+
+    fn attempt<R>(&self, mut receive: impl FnMut() -> io::Result<R>) -> io::Result<Option<R>> {
         loop {
-            let received = self.socket.try_io(Interest::READABLE, || {
-                let source = peek_source(&self.socket)?;
-                let stamp = receive_stamped(&self.socket, &mut [IoSliceMut::new(buffer)])?;
-                Ok(Letter {
-                    size: stamp.size,
-                    peer: stamp.peer.filter(|_| !stamp.stuffed),
-                    source,
-                })
-            });
-            return match received {
-                Ok(letter) => Ok(Some(letter)),
+            return match self.socket.try_io(Interest::READABLE, &mut receive) {
+                Ok(received) => Ok(Some(received)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
                 Err(error) if is_passing(&error) => continue,
                 Err(error) => Err(error),
