@@ -149,13 +149,8 @@ impl<H> ServerConnection<H> {
             self.stop_reading(now);
             return Admission::Duplicate;
         }
-        // A client that has cancelled a call has its turn back before the handler has ended, so as
-        // many again may be ending.
-        let limit = self.config.max_in_flight;
-        let running = self.requests.len();
-        let has_room = running < limit && running + self.cancelled.len() < 2 * limit;
         let refusal = match self.phase {
-            Phase::Open if has_room => return Admission::Run,
+            Phase::Open if self.handlers() < self.config.max_in_flight => return Admission::Run,
             Phase::Open => Cause::Overloaded,
             Phase::Draining | Phase::Closing { .. } => Cause::ShuttingDown,
         };
@@ -231,9 +226,20 @@ impl<H> ServerConnection<H> {
         self.notify(now, Notice::Bye);
     }
 
-    /// Whether requests are to be read: not while replies pile up that the peer does not read.
+    /// Whether requests are to be read: not while replies pile up that the peer does not read, nor
+    /// while handlers that were cancelled have not ended, and there are as many as may be. The client
+    /// has its turns back that they still take, and does not know better than to use them.
     pub(crate) fn wants_input(&self) -> bool {
-        !matches!(self.phase, Phase::Closing { .. }) && self.outbox.len() < self.config.outbox_limit
+        let waits_for_handlers =
+            !self.cancelled.is_empty() && self.config.max_in_flight <= self.handlers();
+        !matches!(self.phase, Phase::Closing { .. })
+            && !waits_for_handlers
+            && self.outbox.len() < self.config.outbox_limit
+    }
+
+    /// How many handlers there are, those included that were cancelled and have not ended.
+    fn handlers(&self) -> usize {
+        self.requests.len() + self.cancelled.len()
     }
 
     /// Whether nothing runs and nothing waits to be sent.

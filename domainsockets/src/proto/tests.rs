@@ -451,6 +451,21 @@ fn cancelled_call_stops_at_the_server_and_its_late_reply_is_dropped() {
 }
 
 #[test]
+fn nothing_is_read_while_cancelled_handlers_take_the_places() {
+    let mut server = ServerConnection::new(server_config(), Instant::now());
+    for id in 0..3 {
+        assert_eq!(server.admit(Instant::now(), id, "hang"), Admission::Run);
+        server.begin(id, id);
+    }
+    assert!(server.wants_input(), "a cancellation may come");
+    assert_eq!(server.cancel(&[1]), [1]);
+    assert!(!server.wants_input());
+    server.end(Instant::now(), 1);
+    assert!(server.wants_input());
+    assert_eq!(server.admit(Instant::now(), 3, "hang"), Admission::Run);
+}
+
+#[test]
 fn withdrawn_call_never_reaches_the_server() {
     let mut pair = Pair::announced();
     let id = pair.call("count", "").unwrap();

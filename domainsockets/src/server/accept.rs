@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use tokio::task::{JoinSet, yield_now};
+use tokio::task::{Id, JoinError, JoinSet, yield_now};
 use tokio::time::{sleep_until, timeout};
 
 use super::Methods;
@@ -95,7 +95,11 @@ impl Acceptor {
                     yield_now().await;
                 }
                 Some(ended) = self.readers.join_next_with_id() => {
-                    self.peers.remove(ended.map_or_else(|error| error.id(), |(id, ())| id));
+                    self.peers.remove(id_of(ended));
+                    // As many as there are, since as many may be made until this comes again.
+                    while let Some(ended) = self.readers.try_join_next_with_id() {
+                        self.peers.remove(id_of(ended));
+                    }
                 }
                 () = self.peers.end_dead() => {}
                 () = sleep_until(next_time) => self.on_time(now()),
@@ -283,12 +287,16 @@ async fn readable(inbox: &Inbox, wanted: bool) -> io::Result<()> {
     }
 }
 
+fn id_of(ended: Result<(Id, ()), JoinError>) -> Id {
+    ended.map_or_else(|error| error.id(), |(id, ())| id)
+}
+
 /// Waits until all connections have ended, which those of dead processes do at once.
 async fn join_all(readers: &mut JoinSet<()>, peers: &mut Peers) {
     loop {
         tokio::select! {
             ended = readers.join_next_with_id() => match ended {
-                Some(ended) => peers.remove(ended.map_or_else(|error| error.id(), |(id, ())| id)),
+                Some(ended) => peers.remove(id_of(ended)),
                 None => return,
             },
             () = peers.end_dead() => {}

@@ -45,6 +45,8 @@ pub(super) enum Life {
     Open,
     /// The server ends it now.
     Ending,
+    /// It makes room for others, unless something has come that has not been read yet.
+    Displaced,
     /// The client broke the protocol.
     Violated,
     /// The client is not to be sent anything more.
@@ -110,6 +112,15 @@ impl Connection {
         self.settle(state);
     }
 
+    /// Counts a handler as ended. The reader is woken if it has waited for that.
+    fn end_handler(&self, state: &mut State, now: Instant, id: u64) {
+        let paused = !state.machine.wants_input();
+        state.machine.end(now, id);
+        if paused && state.machine.wants_input() {
+            self.wake.notify_one();
+        }
+    }
+
     /// Counts what is kept. Returns whether the user may have it.
     pub(super) fn settle(&self, state: &mut State) -> bool {
         let kept = state.inbound + state.machine.outbox().len();
@@ -139,6 +150,16 @@ impl Connection {
         state.machine.drain(now());
         drop(state);
         self.wake.notify_one();
+    }
+
+    /// Ends, unless something has come from the client.
+    pub(super) fn displace(&self) {
+        let mut state = self.lock();
+        if state.life == Life::Open {
+            state.life = Life::Displaced;
+            drop(state);
+            self.wake.notify_one();
+        }
     }
 
     /// Ends now, without a word to the client, who is gone.
@@ -218,7 +239,7 @@ impl InFlight {
     fn reply(&mut self, result: Result<Payload, Cause>) -> bool {
         let now = now();
         let mut state = self.connection.lock();
-        state.machine.end(now, self.id);
+        self.connection.end_handler(&mut state, now, self.id);
         self.connection
             .reply(&mut state, now, self.id, &self.handler, result);
         let flushes = state.flush == Flush::Idle;
@@ -248,7 +269,7 @@ impl Drop for InFlight {
         let wakes = match self.due {
             Due::Reply => {
                 let mut state = self.connection.lock();
-                state.machine.end(now(), self.id);
+                self.connection.end_handler(&mut state, now(), self.id);
                 state.machine.is_finished()
             }
             Due::Flush => true,

@@ -204,7 +204,7 @@ impl Peers {
             })
             .map(|(place, _)| half_open.remove(place));
         if let Some(entry) = displaced.and_then(|id| connections.get(&id)) {
-            entry.connection.abandon();
+            entry.connection.displace();
         }
     }
 

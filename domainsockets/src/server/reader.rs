@@ -110,6 +110,15 @@ impl Reader {
     fn plan(&mut self, woken: bool) -> Option<Plan> {
         let now = now();
         let mut state = self.connection.lock();
+        if state.life == Life::Displaced {
+            state.life = Life::Open;
+            drop(state);
+            self.receive();
+            if !self.connection.has_spoken() {
+                self.connection.abandon();
+            }
+            state = self.connection.lock();
+        }
         if state.flush.is_due(now, woken) {
             self.connection.flush(&mut state);
         }

@@ -9,11 +9,11 @@ use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
 
 /// How many bytes may be on their way to a peer that large messages go to, which the kernel doubles to
-/// have room for what it counts beside them. Once a queue of eleven datagrams
-/// (`net.unix.max_dgram_qlen` and one) is full, it calls the socket writable again when what is left
-/// takes a quarter of that. What it grants by itself, 208 KiB, is room for three datagrams of 64 KiB,
-/// and writable when all have been read: sender and receiver would wait for each other.
-const WIDE: usize = 1024 * 1024;
+/// have room for what it counts beside them. Once they are too many, it calls the socket writable again
+/// when what is left takes a quarter of that. What it grants by itself, 208 KiB, is room for three
+/// datagrams of 64 KiB, and writable when all have been read: sender and receiver would wait for each
+/// other. With more than this the two would work on memory that no cache holds any more.
+const WIDE: usize = 256 * 1024;
 
 /// A socket connected to its peer's.
 #[derive(Debug)]
