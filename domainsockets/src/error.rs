@@ -65,7 +65,8 @@ pub enum Error {
         handler: String,
     },
     /// The server has no room for another request or connection of this client or its user: too many
-    /// are in flight, or they hold too much memory. The call has not run.
+    /// are in flight, or they hold too much memory. The call has not run, unless it is its
+    /// reply for which there was no memory.
     #[error("the server is overloaded")]
     Overloaded,
     /// The request or its reply is larger than one side allows. A too large request is not sent.

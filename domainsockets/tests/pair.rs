@@ -307,6 +307,25 @@ fn rule_for_a_handler_holds() {
 }
 
 #[test]
+fn reply_for_which_there_is_no_memory_is_overload() {
+    run(|| async {
+        let made = Arc::new(AtomicUsize::new(0));
+        let ran = Arc::clone(&made);
+        let pair = Pair::new()
+            .server(Server::builder().memory_per_user(1 << 20))
+            .register("make", move |_: Request| {
+                ran.fetch_add(1, Ordering::Relaxed);
+                async { Ok::<_, String>(vec![0; 2 << 20]) }
+            })
+            .unwrap();
+        let (client, _link) = pair.start();
+        let called = client.call("make", "").await;
+        assert!(matches!(called, Err(Error::Overloaded)), "{called:?}");
+        assert_eq!(made.load(Ordering::Relaxed), 1, "it has run all the same");
+    });
+}
+
+#[test]
 fn settings_of_both_sides_hold() {
     run(|| async {
         let server = Server::builder().max_in_flight(1).announce(false);

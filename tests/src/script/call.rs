@@ -176,6 +176,17 @@ impl Ended {
         outcome.is_ok()
     }
 
+    /// The call's seed, if it says that it has not run.
+    pub(super) fn unrun(&self) -> Option<u32> {
+        let unrun = matches!(
+            self.outcome,
+            Err(Error::Disconnected {
+                may_have_run: false
+            } | Error::UnknownHandler { .. })
+        );
+        unrun.then_some(self.call.order.seed)
+    }
+
     fn outcome(&self) -> String {
         match &self.outcome {
             Ok(reply) => format!("{} bytes", reply.len()),

@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use call::{Call, Ended};
 use input::Input;
-use service::Running;
+use service::Log;
 use settings::Settings;
 
 /// What a script has come to.
@@ -98,7 +98,9 @@ async fn play(mut input: Input<'_>) -> Report {
 struct Stage {
     client: Client,
     link: Link,
-    running: Running,
+    log: Arc<Log>,
+    /// Calls that are said not to have run.
+    unrun: Vec<u32>,
     settings: Settings,
     calls: JoinSet<Ended>,
     handles: Vec<AbortHandle>,
@@ -114,12 +116,13 @@ struct Stage {
 
 impl Stage {
     fn new(settings: &Settings) -> Self {
-        let running = Running::default();
-        let (client, link) = service::register(settings.pair(), &running).start();
+        let log = Arc::default();
+        let (client, link) = service::register(settings.pair(), &log).start();
         Self {
             client,
             link,
-            running,
+            log,
+            unrun: Vec::new(),
             settings: settings.clone(),
             calls: JoinSet::new(),
             handles: Vec::new(),
@@ -256,6 +259,7 @@ impl Stage {
     }
 
     fn judge(&mut self, ended: &Ended) {
+        self.unrun.extend(ended.unrun());
         let patience = (!self.trouble && self.settings.are_generous()).then_some(self.patience);
         self.report.replies += usize::from(ended.judge(&self.settings, self.trouble, patience));
     }
@@ -277,7 +281,8 @@ impl Stage {
         let Self {
             client,
             link,
-            running,
+            log,
+            unrun,
             settings,
             trouble,
             report,
@@ -292,16 +297,23 @@ impl Stage {
         let metrics = Handle::current().metrics();
         let is_over = || {
             let connections = link.server_stats().connections;
-            connections == 0 && Arc::strong_count(&running) == 1 && metrics.num_alive_tasks() == 0
+            connections == 0 && log.running() == 0 && metrics.num_alive_tasks() == 0
         };
         let ended = timeout(GOODBYE, until(is_over)).await;
         assert!(
             ended.is_ok(),
             "left: {} connections, {} handlers, {} tasks",
             link.server_stats().connections,
-            Arc::strong_count(&running) - 1,
+            log.running(),
             metrics.num_alive_tasks()
         );
+        for call in 0..u32::try_from(report.calls).unwrap() {
+            let runs = log.runs(call);
+            assert!(
+                runs <= usize::from(!unrun.contains(&call)),
+                "{runs} of {call}"
+            );
+        }
         let violations = link.server_stats().violations;
         assert!(violations == 0 || settings.differ(), "of the protocol");
         report

@@ -2,19 +2,46 @@
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domainsockets::Request;
 use domainsockets::test::Pair;
 use tokio::time::sleep;
 
-/// Shared by the futures of handlers; so its count says how many there are.
-pub(super) type Running = Arc<()>;
+/// What handlers have done, apart from those that echo.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    /// Shared by the futures of handlers.
+    running: Arc<()>,
+    /// The calls whose handlers were called, in their order.
+    ran: Mutex<Vec<u32>>,
+}
+
+impl Log {
+    /// How many futures of handlers there are.
+    pub(super) fn running(&self) -> usize {
+        Arc::strong_count(&self.running) - 1
+    }
+
+    /// How often the handler of this call was called.
+    pub(super) fn runs(&self, seed: u32) -> usize {
+        let ran = self.ran.lock().unwrap();
+        ran.iter().filter(|ran| **ran == seed).count()
+    }
+
+    /// Notes that a handler has begun. It keeps what it is given until it ends.
+    fn begin(&self, request: &Request) -> (Order, Arc<()>) {
+        let order = Order::read(request);
+        self.ran.lock().unwrap().push(order.seed);
+        (order, Arc::clone(&self.running))
+    }
+}
 
 /// What a reply is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Order {
+    /// The call's, and no other's.
     pub(super) seed: u32,
     /// How many bytes there are to be, or milliseconds to be waited.
     pub(super) amount: u32,
@@ -33,54 +60,53 @@ impl Order {
             amount: u32::try_from(low).unwrap(),
         }
     }
+
+    fn size(self) -> usize {
+        usize::try_from(self.amount).unwrap()
+    }
 }
 
-pub(super) fn register(pair: Pair, running: &Running) -> Pair {
-    let running = Arc::clone(running);
-    let run = move || Arc::clone(&running);
-    let (sleeping, hanging) = (run.clone(), run.clone());
-    let registered = pair
-        .register("echo", move |request: Request| {
-            let running = run();
+pub(super) fn register(mut pair: Pair, log: &Arc<Log>) -> Pair {
+    pair = pair
+        .register("echo", |request: Request| async {
+            Ok::<_, Infallible>(request.into_data())
+        })
+        .unwrap();
+    let made = Arc::clone(log);
+    pair = pair
+        .register("make", move |request: Request| {
+            let (order, _) = made.begin(&request);
+            async move { Ok::<_, Infallible>(pattern(order.seed, order.size())) }
+        })
+        .unwrap();
+    let failed = Arc::clone(log);
+    pair = pair
+        .register("fail", move |request: Request| {
+            let (order, _) = failed.begin(&request);
+            async move { Err::<Vec<u8>, _>("x".repeat(order.size())) }
+        })
+        .unwrap();
+    let slept = Arc::clone(log);
+    pair = pair
+        .register("sleep", move |request: Request| {
+            let (order, running) = slept.begin(&request);
             async move {
+                sleep(Duration::from_millis(order.amount.into())).await;
                 drop(running);
-                Ok::<_, Infallible>(request.into_data())
+                Ok::<_, Infallible>(pattern(order.seed, 16))
             }
         })
-        .and_then(|pair| {
-            pair.register("make", |request: Request| async move {
-                let Order { seed, amount } = Order::read(&request);
-                Ok::<_, Infallible>(pattern(seed, usize::try_from(amount).unwrap()))
-            })
-        })
-        .and_then(|pair| {
-            pair.register("fail", |request: Request| async move {
-                let Order { amount, .. } = Order::read(&request);
-                Err::<Vec<u8>, _>("x".repeat(usize::try_from(amount).unwrap()))
-            })
-        })
-        .and_then(|pair| {
-            pair.register("sleep", move |request: Request| {
-                let running = sleeping();
-                async move {
-                    let Order { seed, amount } = Order::read(&request);
-                    sleep(Duration::from_millis(amount.into())).await;
-                    drop(running);
-                    Ok::<_, Infallible>(pattern(seed, 16))
-                }
-            })
-        })
-        .and_then(|pair| {
-            pair.register("hang", move |_| {
-                let running = hanging();
-                async move {
-                    let reply = pending::<Result<Vec<u8>, Infallible>>().await;
-                    drop(running);
-                    reply
-                }
-            })
-        });
-    registered.unwrap()
+        .unwrap();
+    let hung = Arc::clone(log);
+    pair.register("hang", move |request: Request| {
+        let (_, running) = hung.begin(&request);
+        async move {
+            let reply = pending::<Result<Vec<u8>, Infallible>>().await;
+            drop(running);
+            reply
+        }
+    })
+    .unwrap()
 }
 
 /// Bytes that are no other call's. Their period is prime, so that no part of them is taken for another
