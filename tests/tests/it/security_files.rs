@@ -15,6 +15,7 @@ use tests::alone::alone;
 use tests::guard;
 use tests::needs;
 use tests::process::Process;
+use tests::raw::RawClient;
 use tests::scratch::Scratch;
 use tests::strace::Strace;
 use tests::stranger::{NOBODY, SOMEBODY, Sent};
@@ -23,7 +24,7 @@ use tokio::time;
 use uuid::Uuid;
 
 use crate::outsiders::Outsiders;
-use crate::support::{Pair, SOON, error, peer};
+use crate::support::{Pair, QUIET, SOON, error, peer};
 
 /// Each socket is looked at while the call that has bound it has not returned to its program yet.
 #[test]
@@ -268,6 +269,33 @@ fn s13_setup_redirect() {
         for name in names {
             let _ = fs::remove_file(scratch.path(&name));
         }
+        pair.end().await;
+    });
+}
+
+/// Sockets that are in use, whoever asks: a client that is connected, and the server's own ends.
+#[test]
+fn s13_setup_redirect_to_connections() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let mut victim = RawClient::connect(&pair.path());
+        let mut stranger = outsiders.stranger(0);
+        stranger.connect(pair.path()).unwrap();
+        for (count, target) in (1..).zip([victim.file(), victim.peer(), &pair.path()]) {
+            let name = target.file_name().unwrap().to_str().unwrap();
+            assert_eq!(stranger.send(name.as_bytes(), 1), Sent::all(1));
+            guard::eventually(SOON, "a refusal", || {
+                pair.server.stats().refused_setups == count
+            });
+        }
+        assert_eq!(pair.server.stats().foreign_datagrams, 0);
+        assert_eq!(victim.receive(QUIET), None);
+        assert_eq!(victim.call(1, "echo", b"on").data, b"on");
+        drop((victim, stranger));
         pair.end().await;
     });
 }
