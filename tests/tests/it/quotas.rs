@@ -1,4 +1,4 @@
-//! What one user may use up: O-2 to O-4 and O-7.
+//! What one user may use up: O-2 to O-4, O-6 and O-7.
 
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
 use tests::stranger::{NOBODY, SOMEBODY};
+use tests::wire::{ClientMsg, pattern};
 
 use crate::outsiders::{Outsiders, reply};
 use crate::support::{Pair, SOON, in_time, peer};
@@ -138,6 +139,44 @@ fn o04_setup_rate() {
         assert!(stats.refused_setups >= 50_000, "{stats:?}");
         pair.scratch.remove_all_but("server");
         pair.end().await;
+    });
+}
+
+#[test]
+fn o06_memory_quota() {
+    const QUOTA: usize = 8 * MIB;
+    /// What a server keeps for the next messages, which it drops when none come.
+    const KEPT: usize = 64 * MIB;
+    const CLIENTS: usize = 40;
+    const PARTS: usize = 12;
+
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let (scratch, server) = limited(QUOTA);
+        let path = scratch.path("server");
+        let mut greedy: Vec<_> = (0..CLIENTS).map(|_| RawClient::connect(&path)).collect();
+        assert_eq!(greedy[0].call(1, "echo", b"on").data, b"on");
+        let before = server.resident();
+        // Each declares 4 MiB, and sends them bit by bit.
+        let request = ClientMsg::request(2, "echo", &pattern(4 * MIB)).encode();
+        for part in request.chunks(MIB / 4).take(PARTS) {
+            greedy.retain(|client| client.try_send(part).is_ok());
+        }
+        let most = QUOTA / (PARTS * MIB / 4) + 1;
+        guard::eventually(SOON, "too many dropped", || {
+            greedy.retain(|client| client.try_send(&[]).is_ok());
+            greedy.len() <= most
+        });
+        assert!(!greedy.is_empty(), "more than necessary were dropped");
+        let grown = server.resident().saturating_sub(before);
+        assert!(grown < QUOTA + KEPT + 8 * MIB, "{grown} bytes");
+        let called = outsiders.call(NOBODY, scratch.dir(), "echo --size 1000000");
+        assert!(called.starts_with("ok 1000000 "), "{called}");
+        drop(greedy);
+        assert!(server.terminate().success());
+        scratch.leak_check();
     });
 }
 
