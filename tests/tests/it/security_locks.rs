@@ -1,14 +1,18 @@
-//! Who can send into a connection: S-6 to S-8 and S-12.
+//! Who can send into a connection: S-6 to S-8 and S-12, and peers that change their user.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use domainsockets::{Allow, Client, Server};
 use rustix::io::Errno;
+use rustix::process::Uid;
 use tests::alone::alone;
 use tests::guard;
+use tests::needs;
+use tests::process::Process;
 use tests::raw::{Name, RawClient, RawConnection, RawServer};
 use tests::scratch::Scratch;
 use tests::stranger::{NOBODY, Sent};
@@ -16,7 +20,7 @@ use tests::wire::{ClientMsg, ServerMsg};
 use tokio::task;
 
 use crate::outsiders::Outsiders;
-use crate::support::{Pair, SOON};
+use crate::support::{Pair, SOON, peer};
 
 const NAMES: [Name; 2] = [Name::None, Name::Abstract];
 
@@ -205,6 +209,43 @@ fn s12_no_abstract_listener() {
             assert_eq!(pair.server.stats().foreign_datagrams, 0);
             pair.end().await;
             assert_eq!(abstract_names(), Vec::<String>::new());
+        });
+    });
+}
+
+/// A process that has dialled as root may give its rights up: what it has it keeps.
+#[test]
+fn client_changes_its_user() {
+    alone(module_path!(), "client_changes_its_user", || {
+        guard::blocking(|| {
+            if !needs::root() {
+                return;
+            }
+            let scratch = Scratch::shared();
+            let server = Process::serve(peer(), scratch.dir(), "server");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let options = domainsockets::CallOptions::new().deadline(Duration::from_secs(2));
+                let client = Client::dial(scratch.path("server")).await.unwrap();
+                let nobody = Uid::from_raw(NOBODY);
+                rustix::thread::set_thread_res_uid(nobody, nobody, Uid::ROOT).unwrap();
+                let mut replies = Vec::new();
+                for _ in 0..5 {
+                    let reply = client.call_with("whoami", "", options).await;
+                    replies.push(reply.map(|reply| String::from_utf8(reply.to_vec()).unwrap()));
+                }
+                rustix::thread::set_thread_res_uid(Uid::ROOT, Uid::ROOT, Uid::ROOT).unwrap();
+                let expected = format!("{} 0 0", std::process::id());
+                for reply in replies {
+                    assert_eq!(reply.unwrap(), expected);
+                }
+            });
+            drop(runtime);
+            assert!(server.terminate().success());
+            scratch.leak_check();
         });
     });
 }
