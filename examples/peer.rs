@@ -28,22 +28,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domainsockets::{Bytes, Client, Peer, Request, Server, systemd};
+use domainsockets::{Allow, Bytes, Client, Peer, Request, systemd};
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::notices::Notices;
+use crate::settings::Settings;
 
 #[path = "peer/log.rs"]
 mod log;
 #[path = "peer/notices.rs"]
 mod notices;
+#[path = "peer/settings.rs"]
+mod settings;
 
 const USAGE: &str = "\
-Usage: peer serve NAME [--log]
+Usage: peer serve NAME [--log] [--allow-uid UID]... [--connections-per-user N]
+                       [--memory-per-user BYTES] [--setups-per-second N] [--half-open N]
        peer call NAME HANDLER [--data TEXT | --data-hex HEX | --size N] [--count N]
-                              [--concurrency C] [--deadline-ms MS]
+                              [--concurrency C] [--deadline-ms MS] [--dial-ms MS]
+                              [--allow-uid UID]...
 
 `serve` binds NAME, or takes the socket that systemd has bound for it, prints `ready`, and answers
 until SIGTERM or SIGINT:
@@ -55,12 +60,14 @@ until SIGTERM or SIGINT:
   notify_drop  never ends, and counts when its future is dropped
   dropped      replies how many of those futures were, such as `3 of 100`
 The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251. With --log it
-prints what the library logs on stderr, a line for each event up to the level debug. Both commands
-catch SIGALRM, and do nothing about it.
+prints what the library logs on stderr, a line for each event up to the level debug. Besides its
+own user and root it serves those of --allow-uid, and each of them within the limits given. Both
+commands catch SIGALRM, and do nothing about it.
 
 `call` prints `ok LENGTH HEX`, with at most 64 bytes of the reply, or `err CAUSE TEXT`. With a
 --count over 1 it prints how often each outcome came, such as `ok 990 Panicked 10`; --concurrency
-callers (1) share the connection. It exits with 0 if all calls were ok, else with 1.
+callers (1) share the connection. Besides its own user and root those of --allow-uid may serve it.
+It exits with 0 if all calls were ok, else with 1.
 
 NAME is a file in the temp dir ($TMPDIR), or an absolute path.";
 
@@ -80,11 +87,11 @@ async fn main() -> ExitCode {
             println!("{USAGE}");
             ExitCode::SUCCESS
         }
-        Args::Serve { name, logs } => {
-            if logs {
+        Args::Serve { name, settings } => {
+            if settings.logs {
                 log::to(io::stderr());
             }
-            match serve(&name).await {
+            match serve(&name, settings).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => {
                     eprintln!("peer: {}", describe(error.as_ref()));
@@ -108,7 +115,7 @@ async fn main() -> ExitCode {
 
 enum Args {
     Help,
-    Serve { name: OsString, logs: bool },
+    Serve { name: OsString, settings: Settings },
     Call(Calls),
 }
 
@@ -120,6 +127,8 @@ struct Calls {
     count: u64,
     concurrency: u64,
     deadline: Option<Duration>,
+    dial_timeout: Option<Duration>,
+    allow: Allow,
 }
 
 impl Args {
@@ -128,14 +137,8 @@ impl Args {
             Some(Arg::Long("help") | Arg::Short('h')) => Ok(Self::Help),
             Some(Arg::Value(command)) if command == "serve" => {
                 let name = positional(&mut parser, "NAME")?;
-                let mut logs = false;
-                while let Some(arg) = parser.next()? {
-                    match arg {
-                        Arg::Long("log") => logs = true,
-                        surplus => return Err(surplus.unexpected()),
-                    }
-                }
-                Ok(Self::Serve { name, logs })
+                let settings = Settings::parse(&mut parser)?;
+                Ok(Self::Serve { name, settings })
             }
             Some(Arg::Value(command)) if command == "call" => {
                 Calls::parse(&mut parser).map(Self::Call)
@@ -151,7 +154,9 @@ impl Calls {
         let name = positional(parser, "NAME")?;
         let handler = positional(parser, "HANDLER")?.string()?;
         let mut data = None;
-        let (mut count, mut concurrency, mut deadline) = (1, 1, None);
+        let (mut count, mut concurrency) = (1, 1);
+        let (mut deadline, mut dial_timeout) = (None, None);
+        let mut allow = Allow::default();
         while let Some(arg) = parser.next()? {
             let given = match arg {
                 Arg::Long("data") => Bytes::from(parser.value()?.string()?),
@@ -169,6 +174,14 @@ impl Calls {
                     deadline = Some(parser.value()?.parse_with(millis)?);
                     continue;
                 }
+                Arg::Long("dial-ms") => {
+                    dial_timeout = Some(parser.value()?.parse_with(millis)?);
+                    continue;
+                }
+                Arg::Long("allow-uid") => {
+                    allow = allow.uid(parser.value()?.parse_with(decimal)?);
+                    continue;
+                }
                 other => return Err(other.unexpected()),
             };
             if data.replace(given).is_some() {
@@ -182,6 +195,8 @@ impl Calls {
             count,
             concurrency,
             deadline,
+            dial_timeout,
+            allow,
         })
     }
 }
@@ -196,7 +211,7 @@ fn positional(parser: &mut Parser, what: &str) -> Result<OsString, lexopt::Error
 
 // The server.
 
-async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
+async fn serve(name: &OsString, settings: Settings) -> Result<(), Box<dyn Error>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let counted = AtomicU64::new(0);
@@ -207,8 +222,8 @@ async fn serve(name: &OsString) -> Result<(), Box<dyn Error>> {
     let begun = Notices::default();
     let told = begun.clone();
     let bound = match systemd::activated()? {
-        Some(socket) => Server::builder().adopt(socket)?,
-        None => Server::bind(name)?,
+        Some(socket) => settings.builder.adopt(socket)?,
+        None => settings.builder.bind(name)?,
     };
     let server = bound
         .register("echo", echo)?
@@ -281,9 +296,12 @@ enum Tally {
 
 impl Calls {
     async fn run(self) -> Tally {
-        let mut builder = Client::builder();
+        let mut builder = Client::builder().allow(self.allow.clone());
         if let Some(deadline) = self.deadline {
             builder = builder.deadline(deadline);
+        }
+        if let Some(timeout) = self.dial_timeout {
+            builder = builder.dial_timeout(timeout);
         }
         match builder.dial(&self.name).await {
             Err(error) => Tally::One(Err(error)),

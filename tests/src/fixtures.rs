@@ -106,6 +106,15 @@ pub fn unhex(text: &str) -> Vec<u8> {
         .collect()
 }
 
+/// The hexadecimal text of some bytes.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
 fn vector(value: &Value) -> Vector {
     let (id, kind) = (
         value["id"].as_u64().unwrap(),
@@ -137,7 +146,7 @@ fn bytes(value: &Value) -> Vec<u8> {
 mod tests {
     use crate::wire::is_setup;
 
-    use super::{Side, TRANSCRIPTS, transcript, unhex, vectors};
+    use super::{Side, TRANSCRIPTS, hex, transcript, unhex, vectors};
 
     #[test]
     fn everything_captured_is_there() {
@@ -158,7 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn hex_is_read() {
+    fn hex_is_read_and_written() {
         assert_eq!(unhex("00ff10"), [0, 255, 16]);
+        assert_eq!(hex(&[0, 255, 16]), "00ff10");
     }
 }

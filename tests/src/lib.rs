@@ -29,4 +29,5 @@ pub mod raw;
 pub mod scratch;
 pub mod script;
 pub mod strace;
+pub mod stranger;
 pub mod wire;

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
@@ -27,6 +28,31 @@ impl Process {
     /// Starts a server by a command of the test's own, and waits until it says that it is ready.
     pub fn serve_by(command: &mut Command) -> Self {
         let mut process = Self::spawn(command);
+        process.wait_for_line("ready");
+        process
+    }
+
+    /// Starts `peer serve NAME` with a socket that is bound already, as systemd does, and waits until
+    /// it says that it is ready.
+    pub fn serve_activated(
+        peer: &Path,
+        name: &Path,
+        socket: OwnedFd,
+        notify: Option<&Path>,
+    ) -> Self {
+        let script = "exec 3<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"";
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script])
+            .arg(peer)
+            .arg("serve")
+            .arg(name);
+        command.stdin(socket).stdout(Stdio::piped());
+        if let Some(notify) = notify {
+            command.env("NOTIFY_SOCKET", notify);
+        }
+        let child = command.spawn().unwrap();
+        let mut process = Self { child };
         process.wait_for_line("ready");
         process
     }

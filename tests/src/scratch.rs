@@ -1,7 +1,8 @@
 //! A fresh directory for the sockets of one test, and the check that nothing of the test is left.
 //! Tests pass absolute paths inside it, since the temp dir of a process cannot be changed safely.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,6 +23,18 @@ impl Scratch {
         Self { dir }
     }
 
+    /// Creates an empty directory in which every user may make files, as in `/tmp`.
+    pub fn shared() -> Self {
+        Self::with_mode(0o1777)
+    }
+
+    /// Creates an empty directory of this mode.
+    pub fn with_mode(mode: u32) -> Self {
+        let scratch = Self::new();
+        fs::set_permissions(scratch.dir(), Permissions::from_mode(mode)).unwrap();
+        scratch
+    }
+
     /// The directory itself, for the `TMPDIR` of a child process.
     pub fn dir(&self) -> &Path {
         self.dir.path()
@@ -40,6 +53,16 @@ impl Scratch {
             .collect();
         files.sort();
         files
+    }
+
+    /// Removes the files of processes that were killed, which could not do so.
+    pub fn remove_all_but(&self, kept: &str) {
+        for file in self.files() {
+            if file != kept {
+                // The server may have been quicker.
+                let _ = fs::remove_file(self.path(&file));
+            }
+        }
     }
 
     /// The paths under the directory that are still bound, with a file or without.

@@ -170,6 +170,14 @@ impl Connection {
         }
     }
 
+    /// Sends the first keepalive.
+    pub(super) fn greet(&self) {
+        self.update(|state, done| {
+            state.machine.on_time(now(), &mut done.outcomes);
+            self.flush(state, done);
+        });
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing that holds the lock leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

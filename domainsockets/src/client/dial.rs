@@ -56,7 +56,11 @@ pub(super) async fn connect(
             Error::HandshakeTimeout { path, after }
         })
     })?;
-    Ok(handshake.begin(builder))
+    let connection = handshake.begin(builder);
+    // From the first datagram on the server knows the client's process, which may then become another
+    // user.
+    connection.greet();
+    Ok(connection)
 }
 
 impl Handshake {

@@ -245,7 +245,7 @@ impl Acceptor {
         let config = self.config.connection.clone();
         let (connection, reader) = ends.open(account, config, methods, counters);
         let id = self.readers.spawn(reader.run()).id();
-        self.peers.add(now, id, client, connection, process);
+        self.peers.add(now, id, [client, own], connection, process);
         Ok(())
     }
 

@@ -210,6 +210,9 @@ impl Sink for Intake {
             self.counters.overloaded();
             tracing::warn!(peer = %self.connection.peer, "a user's unfinished messages exceed the limit");
             state.life = Life::Violated;
+            // It goes before another one is looked at, which need not go for it then.
+            state.inbound = 0;
+            self.connection.settle(&mut state);
             return Next::End;
         }
         // One reply leaves at once. Several wait for those to the datagrams behind theirs.

@@ -21,6 +21,7 @@ pub(super) struct Peers {
     /// Of whom nothing has come yet, the longest waiting first; and some who have written since.
     half_open: Vec<Id>,
     half_open_limit: usize,
+    /// The sockets of both ends of each connection.
     names: HashSet<SetupMsg>,
     users: HashMap<u32, User>,
     processes: HashMap<u32, Watched>,
@@ -31,7 +32,7 @@ pub(super) struct Peers {
 #[derive(Debug)]
 struct Entry {
     connection: Arc<Connection>,
-    name: SetupMsg,
+    names: [SetupMsg; 2],
 }
 
 #[derive(Debug)]
@@ -78,7 +79,7 @@ impl Peers {
         Arc::clone(&self.user(now, uid).account)
     }
 
-    /// Whether a client's socket of this name is connected.
+    /// Whether a socket of this name belongs to a connection.
     pub(super) fn is_connected(&self, name: &SetupMsg) -> bool {
         self.names.contains(name)
     }
@@ -88,18 +89,19 @@ impl Peers {
         self.processes.contains_key(&pid)
     }
 
-    /// Adds a connection. Its client's process comes along if it was not known.
+    /// Adds a connection by the names of its sockets. Its client's process comes along if it was not
+    /// known.
     pub(super) fn add(
         &mut self,
         now: Instant,
         id: Id,
-        name: SetupMsg,
+        names: [SetupMsg; 2],
         connection: Arc<Connection>,
         process: Option<Process>,
     ) {
         let Peer { pid, uid, .. } = connection.peer;
         self.user(now, uid).connections += 1;
-        self.names.insert(name);
+        self.names.extend(names);
         if let Some(process) = process {
             let watcher = self.watchers.spawn(async move {
                 process.ended().await;
@@ -117,18 +119,20 @@ impl Peers {
         if let Some(process) = self.processes.get_mut(&pid) {
             process.connections += 1;
         }
-        self.connections.insert(id, Entry { connection, name });
+        self.connections.insert(id, Entry { connection, names });
         self.make_room();
         self.half_open.push(id);
     }
 
     /// Removes a connection that has ended.
     pub(super) fn remove(&mut self, id: Id) {
-        let Some(Entry { connection, name }) = self.connections.remove(&id) else {
+        let Some(Entry { connection, names }) = self.connections.remove(&id) else {
             return;
         };
         let Peer { pid, uid, .. } = connection.peer;
-        self.names.remove(&name);
+        for name in &names {
+            self.names.remove(name);
+        }
         if let Some(user) = self.users.get_mut(&uid) {
             user.connections -= 1;
         }

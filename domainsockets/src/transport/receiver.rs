@@ -159,8 +159,11 @@ impl Receiver {
             peer: sender,
             stuffed,
         } = stamp;
-        // Its group is nobody's concern any more.
-        if sender.is_none_or(|sender| (sender.pid, sender.uid) != (peer.pid, peer.uid)) {
+        let Some(sender) = sender.filter(|sender| sender.pid == peer.pid) else {
+            return Ok(Received::Foreign);
+        };
+        // Later a process may have given its rights up, and still be who it was.
+        if lock == Lock::Open && sender.uid != peer.uid {
             return Ok(Received::Foreign);
         }
         if stuffed {

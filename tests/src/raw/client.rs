@@ -1,24 +1,30 @@
 //! The raw client: performs the handshake of the protocol, then sends what it is told.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::raw::link::{self, Datagram, Link};
+use crate::raw::link::{self, Datagram, Link, Name};
 use crate::wire::{ClientMsg, ServerMsg, TYPE_DATA, is_setup};
 
 /// A connection to a server. Its reply socket's file is removed when it is dropped.
 #[derive(Debug)]
 pub struct RawClient {
     link: Link,
+    peer: PathBuf,
 }
 
 impl RawClient {
     /// Shakes hands with the server at `setup`.
     pub fn connect(setup: &Path) -> Self {
-        match Self::try_connect(setup, Duration::from_secs(5)) {
+        Self::connect_named(setup, Name::None)
+    }
+
+    /// Shakes hands with the server at `setup`, and sends from a socket of this name.
+    pub fn connect_named(setup: &Path, name: Name) -> Self {
+        match Self::shake_hands(setup, Duration::from_secs(5), name) {
             Ok(Some(client)) => client,
             Ok(None) => panic!("no answer to the setup datagram"),
             Err(error) => panic!("no handshake with {}: {error}", setup.display()),
@@ -27,21 +33,31 @@ impl RawClient {
 
     /// Shakes hands with the server at `setup`; `None` when it does not answer within `limit`.
     pub fn try_connect(setup: &Path, limit: Duration) -> io::Result<Option<Self>> {
+        Self::shake_hands(setup, limit, Name::None)
+    }
+
+    fn shake_hands(setup: &Path, limit: Duration, name: Name) -> io::Result<Option<Self>> {
         let dir = setup.parent().unwrap();
         let id = Uuid::new_v4().to_string();
         let mut link = Link::bind(dir.join(&id))?;
-        link::connected(setup)?.send(id.as_bytes())?;
+        link::connected(setup, Name::None)?.send(id.as_bytes())?;
         let Some(answer) = link.receive(limit) else {
             return Ok(None);
         };
         assert!(is_setup(&answer), "not a setup answer: {answer:02x?}");
-        link.connect(&dir.join(str::from_utf8(&answer).unwrap()))?;
-        Ok(Some(Self { link }))
+        let peer = dir.join(str::from_utf8(&answer).unwrap());
+        link.connect(&peer, name)?;
+        Ok(Some(Self { link, peer }))
     }
 
     /// The file of the socket that receives replies.
     pub fn file(&self) -> &Path {
         self.link.file()
+    }
+
+    /// Where requests go. The server removes the file when the first one has come.
+    pub fn peer(&self) -> &Path {
+        &self.peer
     }
 
     /// Sends one datagram, and panics when it cannot.
@@ -52,6 +68,11 @@ impl RawClient {
     /// Sends one datagram.
     pub fn try_send(&self, datagram: &[u8]) -> io::Result<()> {
         self.link.send(datagram)
+    }
+
+    /// Sends one datagram with so many descriptors of this program's file attached.
+    pub fn stuff(&self, datagram: &[u8], descriptors: usize) -> io::Result<()> {
+        self.link.stuff(datagram, descriptors)
     }
 
     /// Sends a request in one datagram.

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt;
 
+use super::attach::stuff;
+
 /// A datagram as it was received.
 #[derive(Clone, Debug)]
 pub struct Datagram {
@@ -16,6 +18,15 @@ pub struct Datagram {
     pub at: Instant,
     /// All of its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// What the socket is called that a peer sends from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// Nothing, as in Go.
+    None,
+    /// Something that the kernel chooses in the abstract namespace.
+    Abstract,
 }
 
 /// The two sockets of one side of a connection.
@@ -47,8 +58,8 @@ impl Link {
         &self.file
     }
 
-    pub(super) fn connect(&mut self, peer: &Path) -> io::Result<()> {
-        self.outgoing = Some(connected(peer)?);
+    pub(super) fn connect(&mut self, peer: &Path, name: Name) -> io::Result<()> {
+        self.outgoing = Some(connected(peer, name)?);
         Ok(())
     }
 
@@ -57,6 +68,12 @@ impl Link {
         let sent = outgoing.send(datagram)?;
         assert_eq!(sent, datagram.len(), "the kernel cut a datagram");
         Ok(())
+    }
+
+    /// Sends one datagram with so many descriptors of this program's file attached.
+    pub(super) fn stuff(&self, datagram: &[u8], descriptors: usize) -> io::Result<()> {
+        let outgoing = self.outgoing.as_ref().ok_or(ErrorKind::NotConnected)?;
+        stuff(outgoing, datagram, descriptors)
     }
 
     /// The next datagram, whole and unrecorded in the stream.
@@ -140,8 +157,10 @@ pub(super) fn is_gone(error: &io::Error) -> bool {
 }
 
 /// A socket that sends to `peer`, with room for datagrams as large as Go's.
-pub(super) fn connected(peer: &Path) -> io::Result<UnixDatagram> {
+pub(super) fn connected(peer: &Path, name: Name) -> io::Result<UnixDatagram> {
     let socket = UnixDatagram::unbound()?;
+    // A socket that is to be given credentials is named when it is connected.
+    sockopt::set_socket_passcred(&socket, name == Name::Abstract)?;
     sockopt::set_socket_send_buffer_size(&socket, 5 << 20)?;
     socket.set_write_timeout(Some(Duration::from_secs(5)))?;
     socket.connect(peer)?;

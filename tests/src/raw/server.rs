@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::raw::link::{self, Datagram, Link};
+use crate::raw::link::{self, Datagram, Link, Name};
 use crate::wire::{ClientMsg, ServerMsg, is_setup};
 
 /// A bound setup socket. Its file is removed when it is dropped.
@@ -42,20 +42,28 @@ impl RawServer {
     /// Waits for a client, and answers its setup datagram with `answer`.
     pub fn answer(&self, answer: &[u8]) {
         let client = self.client();
-        link::connected(&client).unwrap().send(answer).unwrap();
+        link::connected(&client, Name::None)
+            .unwrap()
+            .send(answer)
+            .unwrap();
     }
 
     /// Waits for a client, and shakes hands with it as the protocol says.
     pub fn accept(&self) -> RawConnection {
-        let client = self.client();
+        self.accept_client(&self.client(), Name::None)
+    }
+
+    /// Shakes hands with a client that has asked for it, and sends from a socket of this name.
+    pub fn accept_client(&self, client: &Path, name: Name) -> RawConnection {
         let id = Uuid::new_v4().to_string();
         let mut link = Link::bind(self.path.with_file_name(&id)).unwrap();
-        link.connect(&client).unwrap();
+        link.connect(client, name).unwrap();
         link.send(id.as_bytes()).unwrap();
         RawConnection { link }
     }
 
-    fn client(&self) -> PathBuf {
+    /// Waits for a client, and says where it waits for its answer.
+    pub fn client(&self) -> PathBuf {
         let setup = self
             .setup(Duration::from_secs(5))
             .expect("a client within 5 s");
@@ -86,6 +94,11 @@ impl RawConnection {
     /// Sends one datagram.
     pub fn try_send(&self, datagram: &[u8]) -> io::Result<()> {
         self.link.send(datagram)
+    }
+
+    /// Sends one datagram with so many descriptors of this program's file attached.
+    pub fn stuff(&self, datagram: &[u8], descriptors: usize) -> io::Result<()> {
+        self.link.stuff(datagram, descriptors)
     }
 
     /// Sends a reply in one datagram.

@@ -9,6 +9,7 @@
     reason = "a test reports what is wrong by panicking"
 )]
 
+mod activation;
 mod deadlines;
 mod deaths;
 mod done;
@@ -26,9 +27,15 @@ mod log;
 mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
+mod outsiders;
 mod overload;
+mod quotas;
 mod reconnect;
 mod scripts;
+mod security;
+mod security_descriptors;
+mod security_files;
+mod security_locks;
 mod shutdown;
 mod slow_peers;
 mod support;

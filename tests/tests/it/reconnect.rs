@@ -1,14 +1,65 @@
-//! Clients that find their server again: T-10.
+//! Clients that dial again: F-6 and T-10.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use domainsockets::{Client, Error, Reconnect};
+use domainsockets::{Bytes, CallOptions, Client, ClientBuilder, Error, Reconnect};
 use tests::guard;
-use tests::raw::RawServer;
+use tests::process::Process;
+use tests::raw::{RawConnection, RawServer};
 use tests::scratch::Scratch;
+use tokio::task::{self, JoinHandle};
 
-use crate::support::{SOON, error};
+use crate::support::{QUIET, SOON, error, peer};
+
+type Outcome = Result<Bytes, Error>;
+
+/// A server of this process is missed only when something is sent to it.
+const KEEPALIVE: Duration = Duration::from_millis(20);
+
+#[test]
+fn f06_server_restart_unnoticed() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let path = scratch.path("server");
+        let serve = || Process::serve(peer(), scratch.dir(), "server");
+        let mut server = serve();
+        let client = reconnecting().dial(&path).await.unwrap();
+        assert_eq!(client.call("count", "").await.unwrap(), "1");
+        for dies in [false, true, false] {
+            if dies {
+                server.kill();
+            } else {
+                assert!(server.terminate().success());
+            }
+            server = serve();
+            for count in 1..4 {
+                let counted = client.call("count", "").await.unwrap();
+                assert_eq!(counted, count.to_string());
+            }
+        }
+        assert!(server.terminate().success());
+
+        // Calls that are made meanwhile wait for it, and run once each.
+        let calls: Vec<_> = (0..10)
+            .map(|_| {
+                let client = client.clone();
+                task::spawn(async move { client.call("count", "").await })
+            })
+            .collect();
+        let server = serve();
+        let mut counts = Vec::new();
+        for call in calls {
+            let reply = call.await.unwrap().unwrap();
+            counts.push(str::from_utf8(&reply).unwrap().parse::<u32>().unwrap());
+        }
+        counts.sort_unstable();
+        assert_eq!(counts, (1..=10).collect::<Vec<_>>());
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
 
 /// What has left may have run, so it is not sent again: the caller decides.
 #[test]
@@ -46,4 +97,78 @@ fn t10_no_retry_after_send() {
         drop(server.join().unwrap());
         scratch.leak_check();
     });
+}
+
+#[test]
+fn t10_idempotent_is_tried_again() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let (client, first) = connected(&scratch).await;
+        let call = spawn(&client, "often", CallOptions::new().idempotent());
+        vanish(first, "often");
+        let server = RawServer::bind(scratch.path("server"));
+        let mut second = task::block_in_place(|| server.accept());
+        let request = task::block_in_place(|| second.request());
+        assert_eq!(
+            (&*request.handler, &*request.data),
+            (&b"often"[..], &b"data"[..])
+        );
+        second.reply(request.id, b"done");
+        assert_eq!(call.await.unwrap().unwrap(), "done");
+        assert_eq!(requests_left(&mut second), 0);
+        drop((client, second, server));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn t10_deadline_ends_it() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let (client, first) = connected(&scratch).await;
+        drop(first);
+        let client = client.with_deadline(Duration::from_millis(200));
+        guard::eventually(SOON, "lost", || scratch.bound_sockets().is_empty());
+        let options = CallOptions::new().idempotent();
+        let lost = error(client.call_with("often", "data", options).await);
+        assert!(matches!(lost, Error::NotListening { .. }), "{lost:?}");
+        drop(client);
+        scratch.leak_check();
+    });
+}
+
+fn reconnecting() -> ClientBuilder {
+    Client::builder()
+        .keepalive(KEEPALIVE)
+        .reconnect(Reconnect::default())
+}
+
+/// A client, and the raw server's end of its connection. The server's name is gone already.
+async fn connected(scratch: &Scratch) -> (Client, RawConnection) {
+    let server = RawServer::bind(scratch.path("server"));
+    let dialling = task::spawn(reconnecting().dial(scratch.path("server")));
+    let connection = task::block_in_place(|| server.accept());
+    (dialling.await.unwrap().unwrap(), connection)
+}
+
+fn spawn(client: &Client, handler: &'static str, options: CallOptions) -> JoinHandle<Outcome> {
+    let client = client.clone();
+    task::spawn(async move { client.call_with(handler, "data", options).await })
+}
+
+/// Reads a request, and is gone.
+fn vanish(mut server: RawConnection, handler: &str) {
+    let request = task::block_in_place(|| server.request());
+    assert_eq!(request.handler, handler.as_bytes());
+}
+
+/// How many further requests come.
+fn requests_left(server: &mut RawConnection) -> usize {
+    let mut requests = 0;
+    let end = Instant::now() + QUIET;
+    while Instant::now() < end {
+        let message = task::block_in_place(|| server.message(QUIET));
+        requests += usize::from(message.is_some_and(|message| message.kind != 0));
+    }
+    requests
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use domainsockets::{Client, Error, Request, Server, ServerHandle};
+use domainsockets::{Client, Error, Peer, Request, Server, ServerHandle};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
@@ -112,6 +112,11 @@ pub(crate) fn with_handlers(server: Server, probe: &Arc<Probe>) -> Server {
             Err::<Vec<u8>, _>(Failure(text))
         })
         .unwrap()
+        .register("whoami", |request: Request| async move {
+            let Peer { pid, uid, gid, .. } = request.peer();
+            Ok::<_, Infallible>(format!("{pid} {uid} {gid}"))
+        })
+        .unwrap()
         .register("panic", |_| async { panicking() })
         .unwrap()
         .register("count", move |_| {
@@ -137,7 +142,11 @@ impl Pair {
 
     /// A server that `bind` makes, and a client as it is by default.
     pub(crate) async fn bound(bind: impl FnOnce(PathBuf) -> Server) -> Self {
-        let scratch = Scratch::new();
+        Self::bound_in(Scratch::new(), bind).await
+    }
+
+    /// The same in a directory of the test's choice.
+    pub(crate) async fn bound_in(scratch: Scratch, bind: impl FnOnce(PathBuf) -> Server) -> Self {
         let probe = Arc::default();
         let server = with_handlers(bind(scratch.path("server")), &probe);
         let server = server.start().unwrap();

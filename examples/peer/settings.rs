@@ -1,0 +1,51 @@
+//! What the peer can be set to as a server.
+
+use std::fmt;
+use std::str::FromStr;
+
+use domainsockets::{Allow, Server, ServerBuilder};
+use lexopt::{Arg, Parser, ValueExt};
+
+/// How to serve.
+pub(crate) struct Settings {
+    pub(crate) builder: ServerBuilder,
+    /// Whether to print what the library logs.
+    pub(crate) logs: bool,
+}
+
+impl Settings {
+    /// Reads the options that are left.
+    pub(crate) fn parse(parser: &mut Parser) -> Result<Self, lexopt::Error> {
+        let mut builder = Server::builder();
+        let mut allow = Allow::default();
+        let mut logs = false;
+        while let Some(arg) = parser.next()? {
+            builder = match arg {
+                Arg::Long("log") => {
+                    logs = true;
+                    builder
+                }
+                Arg::Long("allow-uid") => {
+                    allow = allow.uid(number(parser)?);
+                    builder
+                }
+                Arg::Long("connections-per-user") => builder.connections_per_user(number(parser)?),
+                Arg::Long("memory-per-user") => builder.memory_per_user(number(parser)?),
+                Arg::Long("setups-per-second") => builder.setups_per_second(number(parser)?),
+                Arg::Long("half-open") => builder.half_open_limit(number(parser)?),
+                surplus => return Err(surplus.unexpected()),
+            };
+        }
+        Ok(Self {
+            builder: builder.allow(allow),
+            logs,
+        })
+    }
+}
+
+fn number<N: FromStr>(parser: &mut Parser) -> Result<N, lexopt::Error>
+where
+    N::Err: std::error::Error + Send + Sync + fmt::Display + 'static,
+{
+    parser.value()?.parse()
+}

@@ -1,0 +1,157 @@
+//! A process that does to sockets what it is told, line by line: see `tests::stranger`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "whoever has started it reports what is wrong"
+)]
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::net::{SendFlags, SocketAddrUnix, UCred};
+use rustix::process::{Gid, Pid, Uid};
+use tests::fixtures::{hex, unhex};
+use tests::raw::{RawClient, forge, stuff};
+use uuid::Uuid;
+
+/// What it has open.
+#[derive(Default)]
+struct Stranger {
+    outgoing: Option<UnixDatagram>,
+    bound: Option<UnixDatagram>,
+    clients: Vec<RawClient>,
+}
+
+fn main() {
+    let mut stranger = Stranger::default();
+    for line in io::stdin().lines() {
+        let line = line.unwrap();
+        let words: Vec<_> = line.split(' ').collect();
+        match stranger.obey(&words) {
+            Ok(answer) => println!("ok {answer}"),
+            Err(error) => match error.raw_os_error() {
+                Some(number) => println!("error {number}"),
+                None => panic!("{line}: {error}"),
+            },
+        }
+    }
+}
+
+impl Stranger {
+    fn obey(&mut self, words: &[&str]) -> io::Result<String> {
+        let nothing = |()| String::new();
+        match *words {
+            ["connect", path] => self.connect(path).map(nothing),
+            ["send", datagram, times] => Ok(self.send(&unhex(datagram), number(times))),
+            ["stuff", datagram, descriptors] => {
+                stuff(self.outgoing(), &unhex(datagram), number(descriptors)).map(nothing)
+            }
+            ["forge", datagram, pid, uid, gid] => {
+                let credentials = UCred {
+                    pid: Pid::from_raw(number(pid)).unwrap(),
+                    uid: Uid::from_raw(number(uid)),
+                    gid: Gid::from_raw(number(gid)),
+                };
+                forge(self.outgoing(), &unhex(datagram), credentials).map(nothing)
+            }
+            ["bind", path, mode] => self.bind(path, mode).map(nothing),
+            ["receive"] => self.receive(),
+            ["dial", setup, times] => self.dial(setup, number(times)),
+            ["call", handler, data] => Ok(self.call(handler, data)),
+            ["become", uid] => {
+                let uid = Uid::from_raw(number(uid));
+                rustix::thread::set_thread_res_uid(uid, uid, uid)?;
+                Ok(String::new())
+            }
+            ["setups", times] => self.send_setups(number(times)).map(nothing),
+            _ => panic!("what is {words:?}?"),
+        }
+    }
+
+    /// Connects a socket: to a path, or, behind an `@`, to a name in the abstract namespace.
+    fn connect(&mut self, path: &str) -> io::Result<()> {
+        let socket = UnixDatagram::unbound()?;
+        let address = match path.strip_prefix('@') {
+            Some(name) => SocketAddrUnix::new_abstract_name(name.as_bytes()),
+            None => SocketAddrUnix::new(path),
+        };
+        rustix::net::connect(&socket, &address?)?;
+        self.outgoing = Some(socket);
+        Ok(())
+    }
+
+    /// Sends a datagram so many times, without waiting, and says how often that went well, and the
+    /// error of the first time that it did not.
+    fn send(&self, datagram: &[u8], times: usize) -> String {
+        let outgoing = self.outgoing();
+        let (mut sent, mut failed) = (0, 0);
+        for _ in 0..times {
+            match rustix::net::send(outgoing, datagram, SendFlags::DONTWAIT) {
+                Ok(_) => sent += 1,
+                Err(error) if failed == 0 => failed = error.raw_os_error(),
+                Err(_) => {}
+            }
+        }
+        format!("{sent} {failed}")
+    }
+
+    fn bind(&mut self, path: &str, mode: &str) -> io::Result<()> {
+        let socket = UnixDatagram::bind(path)?;
+        socket.set_nonblocking(true)?;
+        self.bound = Some(socket);
+        let mode = u32::from_str_radix(mode, 8).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(mode))
+    }
+
+    /// What has come to the socket that was bound, if anything has.
+    fn receive(&self) -> io::Result<String> {
+        let bound = self.bound.as_ref().unwrap();
+        let mut buffer = [0; 4096];
+        let len = bound.recv(&mut buffer)?;
+        Ok(hex(buffer.get(..len).unwrap()))
+    }
+
+    /// Makes so many connections, and names the last one's socket of the server.
+    fn dial(&mut self, setup: &str, times: usize) -> io::Result<String> {
+        for _ in 0..times {
+            let client = RawClient::try_connect(Path::new(setup), Duration::from_millis(500))?;
+            let client = client.ok_or(Errno::TIMEDOUT)?;
+            self.clients.push(client);
+        }
+        let last = self.clients.last().unwrap();
+        Ok(last.peer().display().to_string())
+    }
+
+    /// Calls on the last connection.
+    fn call(&mut self, handler: &str, data: &str) -> String {
+        let client = self.clients.last_mut().unwrap();
+        client.request(1, handler, data.as_bytes());
+        match client.message(Duration::from_secs(1)) {
+            None => String::new(),
+            Some(reply) => String::from_utf8(reply.data).unwrap(),
+        }
+    }
+
+    fn outgoing(&self) -> &UnixDatagram {
+        self.outgoing.as_ref().unwrap()
+    }
+
+    /// Asks for connections to sockets that do not exist, waiting for room each time.
+    fn send_setups(&self, times: usize) -> io::Result<()> {
+        let outgoing = self.outgoing();
+        for _ in 0..times {
+            outgoing.send(Uuid::new_v4().to_string().as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+fn number<N: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> N {
+    text.parse().unwrap()
+}

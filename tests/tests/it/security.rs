@@ -1,0 +1,341 @@
+//! Who may call whom: S-3 to S-5 and S-9, methods and clients with rules of their own.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use domainsockets::{Allow, Client, Error, Server};
+use rustix::io::Errno;
+use tests::guard;
+use tests::process::Process;
+use tests::raw::{RawClient, RawServer};
+use tests::scratch::Scratch;
+use tests::stranger::{NOBODY, SOMEBODY, Sent};
+use tests::wire::ClientMsg;
+use tokio::task;
+use uuid::Uuid;
+
+use crate::outsiders::{Outsiders, reply};
+use crate::support::{Pair, SOON, error};
+
+/// How long peers here wait for an answer that must not come.
+const IN_VAIN: &str = "--dial-ms 300";
+
+#[test]
+fn s03_other_uid_refused() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let pair = shared(Allow::default()).await;
+        let mut raw = RawClient::connect(&pair.path());
+        let mut stranger = outsiders.stranger(NOBODY);
+        let dir = pair.scratch.dir();
+
+        // The kernel lets nobody through.
+        let called = outsiders.call(NOBODY, dir, "count");
+        assert!(called.starts_with("err Denied "), "{called}");
+        for path in [&pair.path(), raw.peer(), raw.file()] {
+            assert_eq!(stranger.connect(path), Err(Errno::ACCESS), "{path:?}");
+        }
+        assert_eq!(pair.server.stats().refused_setups, 0);
+
+        // The server neither, if somebody has opened its sockets.
+        open(&pair.path());
+        open(raw.peer());
+        let called = outsiders.call(NOBODY, dir, &format!("count {IN_VAIN}"));
+        assert!(called.starts_with("err HandshakeTimeout "), "{called}");
+        assert_eq!(stranger.dial(&pair.path(), 1), Err(Errno::TIMEDOUT));
+        stranger.connect(raw.peer()).unwrap();
+        let request = ClientMsg::request(1, "count", b"").encode();
+        assert_eq!(stranger.send(&request, 1), Sent::all(1));
+        let stats = || pair.server.stats();
+        guard::eventually(SOON, "a stranger", || stats().foreign_datagrams == 1);
+        assert_eq!((stats().refused_setups, stats().denied_setups), (2, 2));
+        assert_eq!(raw.call(1, "count", b"").data, b"1");
+        drop((raw, stranger));
+        pair.end().await;
+    });
+}
+
+#[test]
+fn s04_other_uid_allowed() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let pair = shared(Allow::default().uid(NOBODY)).await;
+        let dir = pair.scratch.dir();
+        let whoami = reply(&outsiders.call(NOBODY, dir, "whoami"));
+        assert!(whoami.ends_with(" 65534 65534"), "{whoami}");
+        let refused = outsiders.call(SOMEBODY, dir, &format!("count {IN_VAIN}"));
+        assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+        assert_eq!(pair.server.stats().denied_setups, 1);
+
+        // A connection's socket is given to its client alone.
+        let mut allowed = outsiders.stranger(NOBODY);
+        let socket = allowed.dial(&pair.path(), 1).unwrap();
+        let found = fs::metadata(&socket).unwrap();
+        assert_eq!((found.uid(), found.mode() & 0o7777), (NOBODY, 0o600));
+        let mut other = outsiders.stranger(SOMEBODY);
+        assert_eq!(other.connect(&socket), Err(Errno::ACCESS));
+        assert_eq!(allowed.call("count", "-"), "1");
+        pair.acquaint().await;
+        drop((allowed, other));
+        pair.scratch.remove_all_but("server");
+        pair.end().await;
+    });
+}
+
+/// A server that is not root's cannot give its sockets away: all can reach them, and are checked.
+#[test]
+fn s04_other_uid_allowed_by_a_user() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let scratch = Scratch::shared();
+        let mut server = outsiders.peer(NOBODY);
+        server.args(["serve", "server", "--allow-uid", "1000"]);
+        let server = Process::serve_by(server.env("TMPDIR", scratch.dir()));
+        let call = |uid, arguments| outsiders.call(uid, scratch.dir(), arguments);
+
+        let whoami = reply(&call(SOMEBODY, "whoami --allow-uid 65534"));
+        assert!(whoami.ends_with(" 1000 1000"), "{whoami}");
+        let whoami = reply(&call(0, "whoami --allow-uid 65534"));
+        assert!(whoami.ends_with(" 0 0"), "{whoami}");
+        let refused = call(1001, "count --allow-uid 65534 --dial-ms 300");
+        assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+
+        let mut allowed = outsiders.stranger(SOMEBODY);
+        let setup = scratch.path("server");
+        // A stranger's own socket is its own, and this server is not root.
+        assert_eq!(allowed.dial(&setup, 1), Err(Errno::TIMEDOUT));
+        drop(allowed);
+        assert_eq!(reply(&call(SOMEBODY, "count --allow-uid 65534")), "1");
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn s05_forged_cred() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let pair = shared(Allow::default().uid(NOBODY)).await;
+        let mut stranger = outsiders.stranger(NOBODY);
+        let setup = Uuid::new_v4().to_string();
+        stranger.connect(pair.path()).unwrap();
+        for (pid, uid, gid) in [(1, 0, 0), (std::process::id(), NOBODY, NOBODY)] {
+            let forged = stranger.forge(setup.as_bytes(), pid, uid, gid);
+            assert_eq!(forged, Err(Errno::PERM));
+        }
+        let own = (stranger.id(), NOBODY, NOBODY);
+        assert_eq!(
+            stranger.forge(setup.as_bytes(), own.0, own.1, own.2),
+            Ok(())
+        );
+        let stats = || pair.server.stats();
+        guard::eventually(SOON, "the own one", || stats().refused_setups == 1);
+        assert_eq!(stats().denied_setups, 0);
+        drop(stranger);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn s09_creds_in_handler() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::with_namespaces() else {
+            return;
+        };
+        let pair = shared(Allow::anyone()).await;
+        for uid in [0, SOMEBODY, NOBODY] {
+            let mut stranger = outsiders.stranger(uid);
+            stranger.dial(&pair.path(), 1).unwrap();
+            let expected = format!("{} {uid} {uid}", stranger.id());
+            assert_eq!(stranger.call("whoami", "-"), expected);
+        }
+        // Whom its own namespace calls 65534 is the one who it is outside.
+        let mut contained = outsiders.contained_stranger(SOMEBODY);
+        contained.dial(&pair.path(), 1).unwrap();
+        let whoami = contained.call("whoami", "-");
+        let (pid, rest) = whoami.split_once(' ').unwrap();
+        assert_eq!(rest, "1000 1000");
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let parent = format!("PPid:\t{}\n", contained.id());
+        assert!(status.contains(&parent), "{status}");
+        drop(contained);
+        pair.scratch.remove_all_but("server");
+        pair.end().await;
+    });
+}
+
+/// Where the kernel can name neither process nor user of a client, it says 0 and 65534.
+#[test]
+fn s09_nameless_is_nobody() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::with_namespaces() else {
+            return;
+        };
+        let (scratch, logs) = (Scratch::shared(), Scratch::new());
+        let mut server = outsiders.contained_peer(SOMEBODY);
+        server.args(["serve", "server", "--log"]);
+        server.args(["--allow-uid", "65534", "--allow-uid", "1000"]);
+        server.stderr(fs::File::create(logs.path("log")).unwrap());
+        let server = Process::serve_by(server.env("TMPDIR", scratch.dir()));
+        for uid in [0, SOMEBODY, NOBODY] {
+            let arguments = format!("count --allow-uid 1000 {IN_VAIN}");
+            let refused = outsiders.call(uid, scratch.dir(), &arguments);
+            assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+        }
+        let log = || fs::read_to_string(logs.path("log")).unwrap();
+        let reason = "comes from nobody whom the kernel can name here";
+        guard::eventually(SOON, "a refusal", || log().contains(reason));
+        server.kill();
+        fs::remove_file(scratch.path("server")).unwrap();
+        scratch.leak_check();
+    });
+}
+
+/// The other way round a client knows nothing of who serves it.
+#[test]
+fn s09_nameless_server_is_denied() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::with_namespaces() else {
+            return;
+        };
+        let pair = shared(Allow::anyone()).await;
+        let mut call = outsiders.contained_peer(SOMEBODY);
+        call.args(["call", "server", "count", "--allow-uid", "65534"]);
+        call.args(IN_VAIN.split(' '))
+            .env("TMPDIR", pair.scratch.dir());
+        let output = call.stdin(Stdio::null()).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.starts_with("err Denied "), "{printed}");
+        assert_eq!(pair.probe.counted(), 0);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn restricted_handler_is_denied() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let scratch = Scratch::shared();
+        let probe = std::sync::Arc::default();
+        let server = Server::builder().allow(Allow::anyone());
+        let server = server.bind(scratch.path("server")).unwrap();
+        let server = crate::support::with_handlers(server, &probe)
+            .restrict("count", Allow::nobody().uid(NOBODY))
+            .unwrap()
+            .start()
+            .unwrap();
+        let call = |uid, handler| outsiders.call(uid, scratch.dir(), handler);
+        assert_eq!(reply(&call(NOBODY, "count")), "1");
+        let refused = "err PermissionDenied no permission to call \"count\"";
+        assert_eq!(call(SOMEBODY, "count"), refused);
+        assert_eq!(reply(&call(SOMEBODY, "echo --data on")), "on");
+
+        // Root is not named either. Whoever has not announced itself is told in words.
+        let client = Client::dial(server.path()).await.unwrap();
+        let refused = error(client.call("count", "").await);
+        assert!(
+            matches!(&refused, Error::PermissionDenied { handler } if handler == "count"),
+            "{refused:?}"
+        );
+        assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+        let mut raw = RawClient::connect(server.path());
+        let told = raw.call(1, "count", b"");
+        let text = String::from_utf8(told.data).unwrap();
+        assert_eq!(told.kind, 0);
+        assert!(text.starts_with("handler(count) error: "), "{text}");
+        assert_eq!(probe.counted(), 1);
+        drop((client, raw));
+        server.close().await;
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn client_refuses_the_server_of_another_user() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let scratch = Scratch::shared();
+        let setup = scratch.path("server");
+        let mut squatter = outsiders.stranger(NOBODY);
+        squatter.bind(&setup, 0o666).unwrap();
+        let begun = Instant::now();
+        let refused = error(Client::dial(&setup).await);
+        assert!(matches!(&refused, Error::Denied { path } if *path == setup));
+        assert!(begun.elapsed() < Duration::from_secs(1), "not at once");
+        assert_eq!(squatter.received(), None);
+        drop(squatter);
+        fs::remove_file(&setup).unwrap();
+
+        // One of the client's choice is asked, and no other.
+        let mut server = outsiders.peer(NOBODY);
+        server
+            .args(["serve", "server"])
+            .env("TMPDIR", scratch.dir());
+        let server = Process::serve_by(&mut server);
+        let of = |allow| Client::builder().allow(allow).dial(&setup);
+        let client = of(Allow::nobody().uid(NOBODY)).await.unwrap();
+        let whoami = client.call("whoami", "").await.unwrap();
+        assert!(whoami.ends_with(b" 0 0"), "{whoami:?}");
+        assert_eq!(client.call("count", "").await.unwrap(), "1");
+        let refused = error(of(Allow::nobody().uid(SOMEBODY)).await);
+        assert!(matches!(refused, Error::Denied { .. }), "{refused:?}");
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+/// The file may be an allowed user's, and another one answer.
+#[test]
+fn client_refuses_the_answer_of_another_user() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let scratch = Scratch::shared();
+        let server = RawServer::bind(scratch.path("server"));
+        let dial = Client::builder().dial_timeout(Duration::from_millis(500));
+        let dialling = task::spawn(dial.dial(scratch.path("server")));
+        let client = task::block_in_place(|| server.client());
+        let mut stranger = outsiders.stranger(NOBODY);
+        assert_eq!(stranger.connect(&client), Err(Errno::ACCESS));
+        open(&client);
+        stranger.connect(&client).unwrap();
+        let name = Uuid::new_v4().to_string();
+        stranger.bind(&scratch.path(&name), 0o666).unwrap();
+        assert_eq!(stranger.send(name.as_bytes(), 1), Sent::all(1));
+        let refused = error(dialling.await.unwrap());
+        assert!(matches!(refused, Error::Denied { .. }), "{refused:?}");
+        assert_eq!(stranger.received(), None);
+        drop((server, stranger));
+        fs::remove_file(scratch.path(&name)).unwrap();
+        scratch.leak_check();
+    });
+}
+
+/// A server of root's with these rules, where all users can make sockets.
+async fn shared(allow: Allow) -> Pair {
+    Pair::bound_in(Scratch::shared(), |path| {
+        Server::builder().allow(allow).bind(path).unwrap()
+    })
+    .await
+}
+
+fn open(path: &Path) {
+    fs::set_permissions(path, Permissions::from_mode(0o666)).unwrap();
+}

@@ -1,0 +1,377 @@
+//! What stands in the directory of the sockets: S-1, S-2, S-10, S-11, S-13 and S-14.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, lchown, symlink};
+use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use domainsockets::{Allow, Client, Error, ServeError, Server};
+use tests::alone::alone;
+use tests::guard;
+use tests::needs;
+use tests::process::Process;
+use tests::raw::RawClient;
+use tests::scratch::Scratch;
+use tests::strace::Strace;
+use tests::stranger::{NOBODY, SOMEBODY, Sent};
+use tokio::runtime::Builder;
+use tokio::time;
+use uuid::Uuid;
+
+use crate::outsiders::Outsiders;
+use crate::support::{Pair, QUIET, SOON, error, peer};
+
+/// Each socket is looked at while the call that has bound it has not returned to its program yet.
+#[test]
+fn s01_modes() {
+    guard::run(|| async {
+        for umask in ["000", "022", "077"] {
+            let scratch = Scratch::new();
+            let Some(strace) = Strace::inject("bind:delay_exit=100000") else {
+                return;
+            };
+            let under = |arguments: &[&str]| {
+                let traced = strace.command(peer());
+                let mut command = Command::new("sh");
+                command
+                    .args(["-c", "umask $0; exec \"$@\"", umask])
+                    .arg(traced.get_program())
+                    .args(traced.get_args())
+                    .args(arguments)
+                    .env("TMPDIR", scratch.dir())
+                    .stdin(Stdio::null());
+                command
+            };
+            let ended = AtomicBool::new(false);
+            let modes = thread::scope(|scope| {
+                let watching = scope.spawn(|| watch(scratch.dir(), &ended));
+                let server = Process::serve_by(&mut under(&["serve", "server"]));
+                let called = under(&["call", "server", "echo", "--data", "on"]).output();
+                let called = called.unwrap();
+                assert!(called.status.success(), "{called:?}");
+                assert!(server.terminate().success());
+                ended.store(true, Ordering::Relaxed);
+                watching.join().unwrap()
+            });
+            // The server's name, and the sockets of both ends.
+            assert_eq!(modes.len(), 3, "{modes:?}");
+            for (name, modes) in modes {
+                let expected = if name == "server" { 0o1600 } else { 0o600 };
+                assert_eq!(modes, [expected], "{name}, umask {umask}: {modes:?}");
+            }
+            scratch.leak_check();
+        }
+    });
+}
+
+#[test]
+fn s02_umask_untouched() {
+    alone(module_path!(), "s02_umask_untouched", || {
+        guard::run(|| async {
+            let (scratch, files) = (Scratch::new(), Scratch::new());
+            let create = |index: usize| {
+                let path = files.path(&index.to_string());
+                fs::write(&path, "").unwrap();
+                let mode = fs::metadata(&path).unwrap().permissions().mode();
+                fs::remove_file(path).unwrap();
+                mode
+            };
+            let expected = create(0);
+            assert_eq!(expected & 0o022, 0, "the umask hides what is to be seen");
+            let ended = AtomicBool::new(false);
+            let created = thread::scope(|scope| {
+                let creating = scope.spawn(|| {
+                    let mut created = 0;
+                    while !ended.load(Ordering::Relaxed) {
+                        created += 1;
+                        assert_eq!(create(created), expected);
+                    }
+                    created
+                });
+                let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+                let starting = scope.spawn(move || {
+                    runtime.block_on(async {
+                        for _ in 0..200 {
+                            let server = Server::builder().allow(Allow::anyone());
+                            let server = server.bind(scratch.path("server")).unwrap();
+                            let server = server.start().unwrap();
+                            let client = Client::dial(server.path()).await.unwrap();
+                            drop(client);
+                            server.close().await;
+                        }
+                    });
+                    scratch.leak_check();
+                });
+                starting.join().unwrap();
+                ended.store(true, Ordering::Relaxed);
+                creating.join().unwrap()
+            });
+            assert!(created > 200, "only {created} files");
+            files.leak_check();
+        });
+    });
+}
+
+#[test]
+fn s10_symlink_setup() {
+    guard::run(|| async {
+        if !needs::root() {
+            return;
+        }
+        let (scratch, victims) = (Scratch::shared(), Scratch::new());
+        let pair = Pair::new().await;
+        fs::write(victims.path("file"), "a victim's").unwrap();
+        let link = scratch.path("server");
+        for (target, owner) in [
+            (pair.path(), NOBODY),
+            (victims.path("file"), NOBODY),
+            (victims.path("nothing"), NOBODY),
+            (pair.path(), 0),
+        ] {
+            symlink(&target, &link).unwrap();
+            lchown(&link, Some(owner), Some(owner)).unwrap();
+            let refused = Server::bind(&link).map(|_| ());
+            let refused = refused.expect_err("a link stands there");
+            assert!(
+                matches!(&refused, ServeError::ForeignFile { path } if *path == link),
+                "{refused:?}"
+            );
+            let refused = error(Client::dial(&link).await);
+            match (&refused, owner) {
+                (Error::Denied { path }, NOBODY) => assert_eq!(*path, link),
+                // A link of one's own is none of another user's, but not followed either.
+                (Error::Protocol(_), 0) => {}
+                _ => panic!("{refused:?}"),
+            }
+            assert_eq!(fs::read_link(&link).unwrap(), target);
+            assert_eq!(scratch.files(), ["server"]);
+            fs::remove_file(&link).unwrap();
+        }
+        assert_eq!(fs::read(victims.path("file")).unwrap(), b"a victim's");
+        assert_eq!(victims.files(), ["file"]);
+        assert_eq!(pair.server.stats().refused_setups, 0);
+        pair.acquaint().await;
+        pair.end().await;
+        scratch.leak_check();
+        fs::remove_file(victims.path("file")).unwrap();
+        victims.leak_check();
+    });
+}
+
+#[test]
+fn s11_nonsticky_tmp() {
+    guard::run(|| async {
+        let scratch = Scratch::with_mode(0o777);
+        let path = scratch.path("server");
+        let refused = Server::bind(&path).map(|_| ());
+        let refused = refused.expect_err("everyone may replace it");
+        assert!(
+            matches!(&refused, ServeError::UnsafeDirectory { path: own } if *own == path),
+            "{refused:?}"
+        );
+        assert_eq!(scratch.files(), Vec::<String>::new());
+        let pair = Pair::bound_in(scratch, |path| {
+            Server::builder().any_directory().bind(path).unwrap()
+        })
+        .await;
+        pair.acquaint().await;
+        pair.end().await;
+    });
+}
+
+/// A client that may call the server names sockets that are not its own.
+#[test]
+fn s13_setup_redirect() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let pair = Pair::bound_in(Scratch::shared(), |path| {
+            let allow = Allow::default().uid(NOBODY);
+            Server::builder().allow(allow).bind(path).unwrap()
+        })
+        .await;
+        let scratch = &pair.scratch;
+        let mut names = Vec::new();
+        let mut fresh = || {
+            let name = Uuid::new_v4().to_string();
+            names.push(name.clone());
+            (scratch.path(&name), name)
+        };
+        let mut targets = Vec::new();
+        let mut sockets = Vec::new();
+        let mut bind = |path: &Path, owner| {
+            let socket = UnixDatagram::bind(path).unwrap();
+            socket.set_nonblocking(true).unwrap();
+            fs::set_permissions(path, Permissions::from_mode(0o666)).unwrap();
+            chown(path, Some(owner), Some(owner)).unwrap();
+            sockets.push(socket);
+        };
+
+        // Sockets of other users.
+        for owner in [0, SOMEBODY] {
+            let (path, name) = fresh();
+            bind(&path, owner);
+            targets.push(name);
+        }
+        // A link of the client's own to such a socket, and to one of its own.
+        for owner in [0, NOBODY] {
+            let (socket, _) = fresh();
+            bind(&socket, owner);
+            let (link, name) = fresh();
+            symlink(&socket, &link).unwrap();
+            lchown(&link, Some(NOBODY), Some(NOBODY)).unwrap();
+            targets.push(name);
+        }
+        // A socket of another kind, a file, a directory, and nothing.
+        let (path, name) = fresh();
+        let listener = UnixListener::bind(&path).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        chown(&path, Some(NOBODY), None).unwrap();
+        targets.push(name);
+        let (path, name) = fresh();
+        fs::write(&path, "").unwrap();
+        chown(&path, Some(NOBODY), None).unwrap();
+        targets.push(name);
+        targets.push(Uuid::new_v4().to_string());
+        // Another server's name, which is like that of a client, and belongs to the same user.
+        let (path, name) = fresh();
+        let mut other = outsiders.peer(NOBODY);
+        let other = Process::serve_by(other.arg("serve").arg(&path));
+        let descriptors = other.descriptors();
+        targets.push(name);
+
+        let mut stranger = outsiders.stranger(NOBODY);
+        stranger.connect(pair.path()).unwrap();
+        for (count, target) in (1..).zip(&targets) {
+            assert_eq!(stranger.send(target.as_bytes(), 1), Sent::all(1));
+            guard::eventually(SOON, "a refusal", || {
+                pair.server.stats().refused_setups == count
+            });
+        }
+        let stats = pair.server.stats();
+        assert_eq!((stats.connections, stats.denied_setups), (1, 0));
+        for socket in &sockets {
+            let received = socket.recv(&mut [0; 64]).map_err(|error| error.kind());
+            assert_eq!(received, Err(std::io::ErrorKind::WouldBlock));
+        }
+        let accepted = listener.accept().map_err(|error| error.kind());
+        assert_eq!(accepted.unwrap_err(), std::io::ErrorKind::WouldBlock);
+        assert_eq!(other.descriptors(), descriptors);
+        assert!(other.terminate().success());
+        pair.acquaint().await;
+        drop((stranger, sockets, listener));
+        for name in names {
+            let _ = fs::remove_file(scratch.path(&name));
+        }
+        pair.end().await;
+    });
+}
+
+/// Sockets that are in use, whoever asks: a client that is connected, and the server's own ends.
+#[test]
+fn s13_setup_redirect_to_connections() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let mut victim = RawClient::connect(&pair.path());
+        let mut stranger = outsiders.stranger(0);
+        stranger.connect(pair.path()).unwrap();
+        for (count, target) in (1..).zip([victim.file(), victim.peer(), &pair.path()]) {
+            let name = target.file_name().unwrap().to_str().unwrap();
+            assert_eq!(stranger.send(name.as_bytes(), 1), Sent::all(1));
+            guard::eventually(SOON, "a refusal", || {
+                pair.server.stats().refused_setups == count
+            });
+        }
+        assert_eq!(pair.server.stats().foreign_datagrams, 0);
+        assert_eq!(victim.receive(QUIET), None);
+        assert_eq!(victim.call(1, "echo", b"on").data, b"on");
+        drop((victim, stranger));
+        pair.end().await;
+    });
+}
+
+#[test]
+fn s14_stale_name_hijack() {
+    guard::blocking(|| {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let pair = Pair::new().await;
+            pair.acquaint().await;
+            look().await;
+            assert!(!pair.server.stats().name_lost);
+            fs::remove_file(pair.path()).unwrap();
+            let hijacker = UnixDatagram::bind(pair.path()).unwrap();
+            assert!(!pair.server.stats().name_lost, "not looked at yet");
+            look().await;
+            assert!(pair.server.stats().name_lost);
+            pair.acquaint().await;
+            let (path, client, scratch) = (pair.path(), pair.client, pair.scratch);
+            assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+            drop(client);
+            pair.server.close().await;
+            // What stands there now is not the server's.
+            assert!(path.exists());
+            drop(hijacker);
+            fs::remove_file(path).unwrap();
+            scratch.leak_check();
+        });
+    });
+}
+
+#[test]
+fn s14_name_removed() {
+    guard::blocking(|| {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let pair = Pair::new().await;
+            fs::remove_file(pair.path()).unwrap();
+            look().await;
+            assert!(pair.server.stats().name_lost);
+            pair.acquaint().await;
+            pair.end().await;
+        });
+    });
+}
+
+/// Lets the server look after its name.
+async fn look() {
+    time::pause();
+    time::advance(Duration::from_secs(11)).await;
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    time::resume();
+}
+
+/// The modes that each file ever had.
+fn watch(dir: &Path, ended: &AtomicBool) -> BTreeMap<String, Vec<u32>> {
+    let mut modes: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    while !ended.load(Ordering::Relaxed) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let Ok((name, found)) = entry.and_then(|entry| {
+                let found = entry.metadata()?;
+                Ok((entry.file_name(), found))
+            }) else {
+                // Removed meanwhile.
+                continue;
+            };
+            let modes = modes.entry(name.into_string().unwrap()).or_default();
+            let mode = found.permissions().mode() & 0o7777;
+            if !modes.contains(&mode) {
+                modes.push(mode);
+            }
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    modes
+}

@@ -1,0 +1,305 @@
+//! Who can send into a connection: S-6 to S-8 and S-12, and peers that change their user.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use domainsockets::{Allow, Client, Server};
+use rustix::io::Errno;
+use rustix::process::Uid;
+use tests::alone::alone;
+use tests::guard;
+use tests::needs;
+use tests::process::Process;
+use tests::raw::{Name, RawClient, RawConnection, RawServer};
+use tests::scratch::Scratch;
+use tests::stranger::{NOBODY, Sent};
+use tests::wire::{ClientMsg, ServerMsg};
+use tokio::task;
+
+use crate::outsiders::Outsiders;
+use crate::support::{Pair, SOON, peer};
+
+const NAMES: [Name; 2] = [Name::None, Name::Abstract];
+
+#[test]
+fn s06_inject_request() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        for name in NAMES {
+            let pair = Pair::new().await;
+            let (mut victim, door) = victim(&pair, name);
+            let mut stranger = outsiders.stranger(0);
+            stranger.connect(&door).unwrap();
+            let request = ClientMsg::request(9, "count", b"").encode();
+            let foreign = || pair.server.stats().foreign_datagrams;
+
+            // Before the victim has said anything, and while its first word waits behind this.
+            assert_eq!(stranger.send(&request, 1), Sent::all(1));
+            assert_eq!(victim.call(1, "echo", b"on").data, b"on");
+            guard::eventually(SOON, "a stranger", || foreign() == 1);
+
+            // When the victim is known.
+            for id in 2..10 {
+                let sent = stranger.send(&request, 1);
+                let again = stranger.connect(&door);
+                if name == Name::Abstract {
+                    assert_eq!(sent, Sent::none(Errno::PERM));
+                    assert_eq!(again, Err(Errno::PERM));
+                } else {
+                    assert_eq!(sent, Sent::all(1));
+                    assert_eq!(again, Ok(()));
+                    guard::eventually(SOON, "a stranger", || foreign() == id);
+                }
+                assert_eq!(victim.call(id, "echo", b"on").data, b"on");
+            }
+            assert_eq!(pair.probe.counted(), 0);
+            assert_eq!(pair.server.stats().violations, 0);
+            drop((victim, stranger));
+            fs::remove_file(door).unwrap();
+            pair.end().await;
+        }
+    });
+}
+
+#[test]
+fn s07_inject_reply() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        for name in NAMES {
+            let scratch = Scratch::shared();
+            let setup = RawServer::bind(scratch.path("server"));
+            let dialling = task::spawn(Client::dial(scratch.path("server")));
+            let (mut server, door) = task::block_in_place(|| {
+                let client = setup.client();
+                let door = door(&client);
+                open(&door);
+                // Not even the answer of the handshake can be another user's.
+                let mut nobody = outsiders.stranger(NOBODY);
+                nobody.connect(&door).unwrap();
+                let answer = uuid::Uuid::new_v4().to_string();
+                assert_eq!(nobody.send(answer.as_bytes(), 1), Sent::all(1));
+                (setup.accept_client(&client, name), door)
+            });
+            let client = dialling.await.unwrap().unwrap();
+            let mut stranger = outsiders.stranger(0);
+            let connected = stranger.connect(&door);
+            if name == Name::Abstract {
+                assert_eq!(connected, Err(Errno::PERM));
+            } else {
+                assert_eq!(connected, Ok(()));
+            }
+            for index in 0..5 {
+                let call = client.clone();
+                let call = task::spawn(async move { call.call("echo", "genuine").await });
+                let request = task::block_in_place(|| server.request());
+                if connected.is_ok() {
+                    let forged = ServerMsg::reply(request.id, b"forged").encode();
+                    assert_eq!(stranger.send(&forged, 1), Sent::all(1));
+                    guard::eventually(SOON, "a stranger", || {
+                        client.stats().foreign_datagrams == index + 1
+                    });
+                }
+                server.reply(request.id, &request.data);
+                assert_eq!(call.await.unwrap().unwrap(), "genuine");
+            }
+            assert_eq!(client.stats().stray_replies, 0);
+            drop((client, server, setup, stranger));
+            fs::remove_file(door).unwrap();
+            scratch.leak_check();
+        }
+    });
+}
+
+#[test]
+fn s08_fill_queue() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        for name in NAMES {
+            let pair = Pair::bound_in(Scratch::shared(), |path| Server::bind(path).unwrap()).await;
+            let (mut victim, door) = victim(&pair, name);
+            open(&door);
+            let mut stranger = outsiders.stranger(NOBODY);
+            stranger.connect(&door).unwrap();
+            assert_eq!(victim.call(1, "echo", b"on").data, b"on");
+            // It goes on for as long as the victim calls, and longer than that.
+            let flood = thread::spawn(move || stranger.send(&[0; 4096], 20_000));
+            for id in 2..100 {
+                assert_eq!(victim.call(id, "echo", b"on").data, b"on");
+            }
+            let sent = flood.join().unwrap();
+            let foreign = pair.server.stats().foreign_datagrams;
+            if name == Name::Abstract {
+                assert_eq!(sent, Sent::none(Errno::PERM));
+                assert_eq!(foreign, 0);
+            } else {
+                let stats = || pair.server.stats();
+                guard::eventually(SOON, "all of them", || {
+                    stats().foreign_datagrams == sent.accepted as u64
+                });
+            }
+            assert_eq!(victim.call(100, "echo", b"on").data, b"on");
+            drop(victim);
+            fs::remove_file(door).unwrap();
+            pair.end().await;
+        }
+    });
+}
+
+#[test]
+fn s08_fill_queue_of_a_client() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let scratch = Scratch::shared();
+        let setup = RawServer::bind(scratch.path("server"));
+        let dialling = task::spawn(Client::dial(scratch.path("server")));
+        let (mut server, door, mut stranger) = task::block_in_place(|| {
+            let client = setup.client();
+            let door = door(&client);
+            open(&door);
+            let mut stranger = outsiders.stranger(NOBODY);
+            stranger.connect(&door).unwrap();
+            (setup.accept_client(&client, Name::Abstract), door, stranger)
+        });
+        let client = dialling.await.unwrap().unwrap();
+        assert_eq!(stranger.send(&[0; 4096], 1000), Sent::none(Errno::PERM));
+        let call = call(&client);
+        answer(&mut server);
+        call.await.unwrap();
+        assert_eq!(client.stats().foreign_datagrams, 0);
+        drop((client, server, setup, stranger));
+        fs::remove_file(door).unwrap();
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn s12_no_abstract_listener() {
+    alone(module_path!(), "s12_no_abstract_listener", || {
+        guard::run(|| async {
+            let Some(outsiders) = Outsiders::new() else {
+                return;
+            };
+            let pair = Pair::bound_in(Scratch::shared(), |path| {
+                let builder = Server::builder().allow(Allow::anyone());
+                builder.bind(path).unwrap()
+            })
+            .await;
+            pair.acquaint().await;
+            let names = abstract_names();
+            // The sockets that each side sends from.
+            assert_eq!(names.len(), 2, "{names:?}");
+            for uid in [0, NOBODY] {
+                let mut stranger = outsiders.stranger(uid);
+                for name in &names {
+                    assert_eq!(stranger.connect(name), Err(Errno::PERM), "{name}");
+                }
+            }
+            pair.acquaint().await;
+            assert_eq!(pair.server.stats().foreign_datagrams, 0);
+            pair.end().await;
+            assert_eq!(abstract_names(), Vec::<String>::new());
+        });
+    });
+}
+
+/// A process that has dialled as root may give its rights up: what it has it keeps.
+#[test]
+fn client_changes_its_user() {
+    alone(module_path!(), "client_changes_its_user", || {
+        guard::blocking(|| {
+            if !needs::root() {
+                return;
+            }
+            let scratch = Scratch::shared();
+            let server = Process::serve(peer(), scratch.dir(), "server");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let options = domainsockets::CallOptions::new().deadline(Duration::from_secs(2));
+                let client = Client::dial(scratch.path("server")).await.unwrap();
+                let nobody = Uid::from_raw(NOBODY);
+                rustix::thread::set_thread_res_uid(nobody, nobody, Uid::ROOT).unwrap();
+                let mut replies = Vec::new();
+                for _ in 0..5 {
+                    let reply = client.call_with("whoami", "", options).await;
+                    replies.push(reply.map(|reply| String::from_utf8(reply.to_vec()).unwrap()));
+                }
+                rustix::thread::set_thread_res_uid(Uid::ROOT, Uid::ROOT, Uid::ROOT).unwrap();
+                let expected = format!("{} 0 0", std::process::id());
+                for reply in replies {
+                    assert_eq!(reply.unwrap(), expected);
+                }
+            });
+            drop(runtime);
+            assert!(server.terminate().success());
+            scratch.leak_check();
+        });
+    });
+}
+
+/// A client that has said nothing, and another way to the server's socket for it.
+fn victim(pair: &Pair, name: Name) -> (RawClient, PathBuf) {
+    let victim = RawClient::connect_named(&pair.path(), name);
+    let door = door(victim.peer());
+    (victim, door)
+}
+
+/// Another name for a socket's file, which stays when the first one goes.
+fn door(socket: &Path) -> PathBuf {
+    let door = socket.with_file_name("door");
+    fs::hard_link(socket, &door).unwrap();
+    door
+}
+
+fn open(path: &Path) {
+    fs::set_permissions(path, Permissions::from_mode(0o666)).unwrap();
+}
+
+fn call(client: &Client) -> task::JoinHandle<()> {
+    let client = client.clone();
+    task::spawn(async move {
+        assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+    })
+}
+
+fn answer(server: &mut RawConnection) {
+    task::block_in_place(|| {
+        let request = server.request();
+        server.reply(request.id, &request.data);
+    });
+}
+
+/// The names in the abstract namespace that sockets of this process have.
+fn abstract_names() -> Vec<String> {
+    let own: Vec<_> = fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .filter_map(|entry| fs::read_link(entry.unwrap().path()).ok())
+        .filter_map(|link| {
+            let link = link.to_str()?.strip_prefix("socket:[")?;
+            Some(link.strip_suffix(']')?.to_owned())
+        })
+        .collect();
+    let sockets = fs::read_to_string("/proc/net/unix").unwrap();
+    sockets
+        .lines()
+        .filter_map(|line| {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            let name = fields.get(7).filter(|name| name.starts_with('@'))?;
+            own.contains(&fields[6].to_owned())
+                .then(|| (*name).to_owned())
+        })
+        .collect()
+}
