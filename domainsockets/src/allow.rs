@@ -9,6 +9,9 @@ use crate::transport::{group_members, own_uid, user_id};
 ///
 /// By default these are the user whom this process acts as, and root.
 ///
+/// In a user namespace that has no process namespace of its own, all users outside of it appear as one,
+/// 65534 as a rule; there that number is not to be allowed.
+///
 /// # Examples
 ///
 /// ```

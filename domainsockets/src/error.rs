@@ -194,7 +194,7 @@ impl<E: std::error::Error + 'static> std::error::Error for CallError<E> {
 #[non_exhaustive]
 pub enum ServeError {
     /// A live server has this name, or another user's socket does, dead or alive.
-    #[error("{} is the socket of another server{}", path.display(), of_user(*owner))]
+    #[error("a server listens at {} already{}", path.display(), of_user(*owner))]
     AddrInUse {
         /// The socket's path.
         path: PathBuf,
@@ -263,5 +263,7 @@ pub enum ServeError {
 }
 
 fn of_user(owner: Option<u32>) -> String {
-    owner.map_or_else(String::new, |owner| format!(" of user {owner}"))
+    owner.map_or_else(String::new, |owner| {
+        format!(" (user {owner} owns the socket)")
+    })
 }

@@ -34,7 +34,7 @@ pub(super) struct State {
     pub(super) machine: ServerConnection<Task>,
     pub(super) flush: Flush,
     pub(super) life: Life,
-    /// How many bytes are kept of a message that is not whole.
+    /// How many bytes of memory a message takes that is not whole.
     pub(super) inbound: usize,
     charge: Charge,
 }

@@ -181,17 +181,17 @@ impl Intake {
                 return reply(result);
             }
         }
-        self.spawn(id, handler.name(), size, running);
-        Room::Left
+        self.spawn(id, handler.name(), size, running)
     }
 
-    fn spawn(&self, id: u64, handler: &Arc<str>, size: usize, running: Running) {
+    fn spawn(&self, id: u64, handler: &Arc<str>, size: usize, running: Running) -> Room {
         let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(handler), size);
         // Under the lock the task cannot end before it is counted.
         let mut state = self.connection.lock();
         let abort = tokio::spawn(finish(request, running)).abort_handle();
         let handler = Arc::clone(handler);
         state.machine.begin(id, Task { abort, handler });
+        room(&state)
     }
 }
 
@@ -204,7 +204,7 @@ impl Sink for Intake {
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let taken = datagram.and_then(|datagram| self.read(datagram));
         let mut state = self.connection.lock();
-        state.inbound = self.inbound.buffered();
+        state.inbound = self.inbound.reserved();
         state.machine.set_midway_since(self.midway_since);
         if !self.connection.settle(&mut state) && FREE < state.inbound {
             self.counters.overloaded();

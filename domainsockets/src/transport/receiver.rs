@@ -172,8 +172,9 @@ impl Receiver {
         }
         match lock {
             Lock::Open => self.lock(source),
+            Lock::Draining => self.look_for_end(),
             Lock::Proving => self.trust_lock(),
-            Lock::Draining | Lock::Impossible => {}
+            Lock::Impossible => {}
         }
         Ok(received(size, capacity))
     }
@@ -182,14 +183,23 @@ impl Receiver {
     fn lock(&mut self, source: Option<Source>) {
         let locked =
             source.is_some_and(|Source(name)| rustix::net::connect(&self.socket, &name).is_ok());
-        self.set_lock(if locked {
-            Lock::Draining
+        if locked {
+            self.set_lock(Lock::Draining);
+            self.look_for_end();
         } else {
-            Lock::Impossible
-        });
+            self.set_lock(Lock::Impossible);
+        }
     }
 
-    /// Nothing has been left that was sent before the socket was locked.
+    /// Looks whether nothing is left that was sent before the socket was locked. Whoever receives need
+    /// not: there may always be something new.
+    fn look_for_end(&mut self) {
+        if rustix::io::ioctl_fionread(&self.socket).is_ok_and(|next| next == 0) {
+            self.drained();
+        }
+    }
+
+    /// Nothing is left that was sent before the socket was locked.
     fn drained(&mut self) {
         if let Guard::Check {
             lock: Lock::Draining,

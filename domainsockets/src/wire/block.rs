@@ -27,13 +27,16 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// A block of at least `len` bytes, if one is kept.
+    /// A block of at least `len` bytes, and not of many more, if one is kept.
     pub(super) fn kept(len: usize) -> Option<Self> {
         if !Self::is_worth_keeping(len) {
             return None;
         }
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = kept.iter().position(|block| len <= block.bytes.len())?;
+        let fitting = len..=len.saturating_mul(2);
+        let index = kept
+            .iter()
+            .position(|block| fitting.contains(&block.bytes.len()))?;
         let bytes = kept.swap_remove(index).bytes;
         Some(Self { bytes })
     }

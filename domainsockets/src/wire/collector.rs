@@ -88,6 +88,11 @@ impl Collector {
         self.filled
     }
 
+    /// How much memory it takes.
+    pub(super) const fn reserved(&self) -> usize {
+        self.block.len()
+    }
+
     /// The body.
     pub(super) fn finish(self) -> Bytes {
         Bytes::from_owner(Body {

@@ -144,6 +144,12 @@ impl Reassembler {
         self.head.len() + self.collector.as_ref().map_or(0, Collector::filled)
     }
 
+    /// How many bytes of memory an unfinished message takes: more than have come, but at most eight
+    /// times as many, unless memory is at hand that an earlier message has left.
+    pub(crate) fn reserved(&self) -> usize {
+        self.head.len() + self.collector.as_ref().map_or(0, Collector::reserved)
+    }
+
     /// Whether a message has begun and not ended.
     #[must_use]
     pub const fn is_midway(&self) -> bool {
