@@ -61,7 +61,7 @@ impl ClientBuilder {
     /// How long a call may take if it does not say otherwise: queueing, writing and waiting
     /// together. 30 s by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.deadline = bounded(deadline);
         self
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::task::yield_now;
 
-use super::connection::{Connection, Done, Phase, State};
+use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
 use crate::Error;
@@ -35,6 +35,14 @@ struct InFlight<'a> {
     flushes: bool,
 }
 
+/// How a call has failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// Whether anything of its request has left, so that it may have run.
+    pub(super) has_left: bool,
+}
+
 /// What came of beginning a call.
 enum Begun<'a> {
     InFlight(InFlight<'a>),
@@ -48,13 +56,11 @@ impl Connection {
         handler: &str,
         data: Payload,
         deadline: Duration,
-    ) -> Result<Bytes, Error> {
+    ) -> Result<Bytes, Failed> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
-            return Err(Error::InvalidName {
-                name: handler.to_owned(),
-                reason,
-            });
+            let name = handler.to_owned();
+            return Err(Failed::unsent(Error::InvalidName { name, reason }));
         }
         let begun = now();
         let mut draft = Draft {
@@ -67,9 +73,12 @@ impl Connection {
             draft.waker.clone_from(cx.waker());
             Poll::Ready(self.begin(&mut draft, begun))
         });
-        let mut call = match beginning.await? {
+        let mut call = match beginning.await.map_err(Failed::unsent)? {
             Begun::InFlight(call) => call,
-            Begun::Full(waiting) => self.begin_later(&mut draft, waiting).await?,
+            Begun::Full(waiting) => {
+                let begun = self.begin_later(&mut draft, waiting).await;
+                begun.map_err(Failed::unsent)?
+            }
         };
         // Its waker has been left already, for the poll in which it has begun.
         let mut is_fresh = true;
@@ -85,14 +94,22 @@ impl Connection {
             }
             call.poll(cx.waker())
         });
-        outcome.await.into_result(handler)
+        outcome.await.into_result(handler).map_err(|error| Failed {
+            has_left: !matches!(
+                error,
+                Error::Disconnected {
+                    may_have_run: false
+                }
+            ),
+            error,
+        })
     }
 
     /// Begins a call, unless others are to go first.
     fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
-        self.update(|state, done| {
+        self.update(|state, _| {
             if state.turns.has_room(state.machine.in_flight()) {
-                let begun = self.begin_now(state, done, draft, now);
+                let begun = self.begin_now(state, draft, now);
                 return begun.map(Begun::InFlight);
             }
             state.turns.join();
@@ -110,7 +127,7 @@ impl Connection {
         let now = now();
         let begun = poll_fn(|cx| {
             draft.waker.clone_from(cx.waker());
-            Poll::Ready(self.update(|state, done| self.begin_now(state, done, draft, now)))
+            Poll::Ready(self.update(|state, _| self.begin_now(state, draft, now)))
         });
         begun.await
     }
@@ -118,7 +135,6 @@ impl Connection {
     fn begin_now(
         &self,
         state: &mut State,
-        done: &mut Done,
         draft: &mut Draft<'_>,
         now: Instant,
     ) -> Result<InFlight<'_>, Error> {
@@ -151,7 +167,7 @@ impl Connection {
         }
         let leaves = self.leaves(state, alone);
         if leaves == Leaves::Now {
-            self.flush(state, done);
+            self.flush(state);
         }
         Ok(InFlight {
             connection: self,
@@ -194,9 +210,9 @@ enum Leaves {
 impl InFlight<'_> {
     fn flush(&mut self) {
         self.flushes = false;
-        self.connection.update(|state, done| {
+        self.connection.update(|state, _| {
             if state.flush.is_scheduled() {
-                self.connection.flush(state, done);
+                self.connection.flush(state);
             }
         });
     }
@@ -237,6 +253,15 @@ impl Drop for InFlight<'_> {
         });
         if wakes {
             self.connection.wake.notify_one();
+        }
+    }
+}
+
+impl Failed {
+    const fn unsent(error: Error) -> Self {
+        Self {
+            error,
+            has_left: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A connection as its callers and its driver share it.
 
+use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -61,6 +62,8 @@ pub(super) enum Phase {
     Lingering {
         until: Instant,
     },
+    /// Nothing reaches the server any more; what it has still sent is to be read.
+    Lost,
     Closed,
 }
 
@@ -108,13 +111,13 @@ impl Connection {
     /// Ends the connection on behalf of its last client.
     pub(super) fn close(&self) {
         let now = now();
-        self.update(|state, done| {
+        self.update(|state, _| {
             if state.phase == Phase::Open {
                 state.phase = Phase::Lingering {
                     until: now + LINGER,
                 };
                 state.machine.say_bye(now);
-                self.flush(state, done);
+                self.flush(state);
             }
         });
         self.wake.notify_one();
@@ -156,15 +159,20 @@ impl Connection {
     }
 
     /// Sends what is to be sent. The driver is woken if it has to go on with that.
-    pub(super) fn flush(&self, state: &mut State, done: &mut Done) {
-        if state.phase == Phase::Closed {
+    pub(super) fn flush(&self, state: &mut State) {
+        if matches!(state.phase, Phase::Lost | Phase::Closed) {
             return;
         }
-        match send(&self.sender, state.machine.outbox(), &mut state.flush) {
+        match send(
+            &self.sender,
+            state.machine.outbox(),
+            &mut state.flush,
+            complain,
+        ) {
             Flushed::All => {}
             Flushed::Waiting => self.wake.notify_one(),
             Flushed::Broken => {
-                disconnect(state, None, done);
+                state.phase = Phase::Lost;
                 self.wake.notify_one();
             }
         }
@@ -174,7 +182,7 @@ impl Connection {
     pub(super) fn greet(&self) {
         self.update(|state, done| {
             state.machine.on_time(now(), &mut done.outcomes);
-            self.flush(state, done);
+            self.flush(state);
         });
     }
 
@@ -182,6 +190,11 @@ impl Connection {
         // Nothing that holds the lock leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Logs what has gone wrong with the server, once for each connection.
+pub(super) fn complain(kind: &'static str, what: &dyn Display) {
+    tracing::warn!(kind, "the server is lost: {what}");
 }
 
 fn disconnect(state: &mut State, violation: Option<WireError>, done: &mut Done) {

@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::{Client, ClientBuilder, driver};
 use crate::transport::{
     ConnectError, Inbox, Letter, Process, Reach, Receiver, Room, SendError, Sender, Sending,
-    SocketPath, Source, Target, bind_connection, own_uid,
+    SocketPath, Source, Target, WatchError, bind_connection, own_uid,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, max_total, setup_decode, setup_encode};
 use crate::{Allow, Error, Peer};
@@ -118,7 +118,10 @@ async fn handshake(
         source,
     } = receive_answer(&inbox, allow, denied).await?;
     // What is watched is what has the socket that is connected to after this.
-    let process = Process::watch(server.pid).map_err(|_| not_listening())?;
+    let process = Process::watch(server.pid).map_err(|error| match error {
+        WatchError::Ended => not_listening(),
+        WatchError::Exhausted(error) => error.into(),
+    })?;
     let peer = path.neighbour(socket.as_str());
     let reaching = |error| connect_error(&peer, error);
     let target = Target::open(&peer).map_err(reaching)?;
@@ -173,11 +176,14 @@ async fn receive_answer(
             continue;
         };
         let Letter { size, peer } = letter;
+        let answer = buffer.get(..size);
         let Some(server) = peer.filter(|peer| allow.admits(peer)) else {
-            denied.store(true, Ordering::Relaxed);
+            if answer.is_some_and(|answer| setup_decode(answer).is_ok()) {
+                denied.store(true, Ordering::Relaxed);
+            }
             continue;
         };
-        let Some(answer) = buffer.get(..size) else {
+        let Some(answer) = answer else {
             return Err(Error::Protocol(format!("setup answer of {size} bytes")));
         };
         match answer {

@@ -1,5 +1,6 @@
 //! The task that receives replies and keeps time for a connection.
 
+use std::fmt::Display;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,7 +8,7 @@ use std::time::Instant;
 use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
-use super::connection::{Connection, Done, Phase};
+use super::connection::{Connection, Done, Phase, complain};
 use crate::drive::{Flush, Next, Sink, now, receive};
 use crate::proto::Event;
 use crate::transport::{Process, Receiver, Room};
@@ -84,7 +85,6 @@ impl Driver {
                     Ok(vacancy) => vacancy.fill(|| self.flush()),
                     Err(_) => break,
                 },
-                // What it had still sent has been received: that comes first.
                 () = &mut ended => break,
                 () = timer.as_mut() => {
                     trim_blocks();
@@ -99,6 +99,11 @@ impl Driver {
                 }
             }
         }
+        // What the server had still sent is as good as before.
+        self.receiver.finish();
+        while matches!(self.receive(), Next::Receive | Next::Yield) {
+            yield_now().await;
+        }
     }
 
     /// Does what is due, and says what to wait for; `None` if the connection is over.
@@ -107,7 +112,7 @@ impl Driver {
         self.connection().update(|state, done| {
             state.machine.on_time(now, &mut done.outcomes);
             if state.flush.is_due(now, woken) {
-                self.connection().flush(state, done);
+                self.connection().flush(state);
             }
             let mut next = state.machine.next_time();
             match state.phase {
@@ -115,7 +120,7 @@ impl Driver {
                 Phase::Lingering { until } if state.machine.has_output() && now < until => {
                     next = next.min(until);
                 }
-                Phase::Lingering { .. } | Phase::Closed => return None,
+                Phase::Lingering { .. } | Phase::Lost | Phase::Closed => return None,
             }
             if let Some(until) = state.flush.paused_until() {
                 next = next.min(until);
@@ -134,8 +139,8 @@ impl Driver {
 
     /// Sends what waits. Returns whether the server's queue is full.
     fn flush(&self) -> bool {
-        self.connection().update(|state, done| {
-            self.connection().flush(state, done);
+        self.connection().update(|state, _| {
+            self.connection().flush(state);
             state.flush == Flush::Blocked
         })
     }
@@ -158,6 +163,9 @@ impl Sink for Replies {
         } = self;
         let next = datagram.and_then(|datagram| {
             connection.update_with(done, |state, done| {
+                if state.phase == Phase::Closed {
+                    return Ok(Next::End);
+                }
                 let outcomes = &mut done.outcomes;
                 let event = state.machine.receive(now(), inbound, datagram, outcomes)?;
                 if let Event::Announced { in_flight_limit } = event {
@@ -177,6 +185,10 @@ impl Sink for Replies {
             connection.disconnect(Some(violation));
             Next::End
         })
+    }
+
+    fn complain(&self, what: &dyn Display) {
+        complain("receiving", what);
     }
 
     fn pass_over(&mut self) {

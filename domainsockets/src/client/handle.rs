@@ -192,7 +192,10 @@ impl Owner {
     ) -> Result<Bytes, Error> {
         let deadline = options.deadline.map_or(deadline, bounded);
         match self {
-            Self::Once(connection) => connection.call(handler, data, deadline).await,
+            Self::Once(connection) => {
+                let called = connection.call(handler, data, deadline).await;
+                called.map_err(|failed| failed.error)
+            }
             // Boxed, so that the future of a plain call is no larger for it.
             Self::Again(redial) => {
                 Box::pin(redial.call(handler, data, deadline, options.idempotent)).await
@@ -210,6 +213,9 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.connection().close();
+        // The other one closes whatever connection it has then.
+        if let Self::Once(connection) = self {
+            connection.close();
+        }
     }
 }

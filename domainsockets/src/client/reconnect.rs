@@ -1,12 +1,15 @@
 //! Finding a server again that has been lost.
 
+use std::future::pending;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::task::JoinSet;
+use tokio::sync::Notify;
 
 use super::ClientBuilder;
+use super::call::Failed;
 use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
@@ -43,9 +46,28 @@ pub(super) struct Redial {
     builder: ClientBuilder,
     path: SocketPath,
     policy: Reconnect,
-    current: Mutex<Arc<Connection>>,
-    /// Held by the call that dials, for all others that need the connection.
-    dialling: tokio::sync::Mutex<()>,
+    line: Mutex<Line>,
+    /// Tells calls that wait for it that an attempt to dial has come to its end.
+    dialled: Notify,
+}
+
+#[derive(Debug)]
+struct Line {
+    connection: Arc<Connection>,
+    /// Whether an attempt is being made, by a task: it goes on whether a call that waits for it is
+    /// polled or not.
+    dialling: bool,
+    /// The pause after an attempt, if it fails.
+    pause: Duration,
+    /// What the last attempt has come to, if it has failed.
+    error: Option<Error>,
+}
+
+/// An attempt to dial, which ends in any case.
+struct Attempt {
+    redial: Arc<Redial>,
+    /// Whether it has come to something. Otherwise its runtime has ended.
+    is_made: bool,
 }
 
 impl Reconnect {
@@ -61,6 +83,10 @@ impl Reconnect {
     pub fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = bounded(pause).max(SHORTEST_PAUSE);
         self
+    }
+
+    fn after(self, pause: Duration) -> Duration {
+        (pause * 2).min(self.longest_pause)
     }
 }
 
@@ -80,12 +106,18 @@ impl Redial {
         policy: Reconnect,
         first: Arc<Connection>,
     ) -> Arc<Self> {
+        let line = Line {
+            connection: first,
+            dialling: false,
+            pause: policy.first_pause,
+            error: None,
+        };
         Arc::new(Self {
             builder,
             path,
             policy,
-            current: Mutex::new(first),
-            dialling: tokio::sync::Mutex::new(()),
+            line: Mutex::new(line),
+            dialled: Notify::new(),
         })
     }
 
@@ -98,75 +130,128 @@ impl Redial {
         deadline: Duration,
         idempotent: bool,
     ) -> Result<Bytes, Error> {
-        let Some(end) = now().checked_add(deadline) else {
-            return self.current().call(handler, data, deadline).await;
-        };
+        let end = now() + bounded(deadline);
+        // A server that is lost each time is not asked again at once more than once.
+        let mut pause = Duration::ZERO;
         loop {
             let connection = self.connection(end).await?;
             let left = end.saturating_duration_since(now());
-            match connection.call(handler, data.clone(), left).await {
-                Err(Error::Disconnected { may_have_run }) if idempotent || !may_have_run => {}
-                result => return result,
+            let Failed { error, has_left } =
+                match connection.call(handler, data.clone(), left).await {
+                    Ok(reply) => return Ok(reply),
+                    Err(failed) => failed,
+                };
+            let is_lost = matches!(error, Error::Disconnected { .. } | Error::ShuttingDown);
+            if !is_lost || has_left && !idempotent || end <= now() + pause {
+                return Err(error);
             }
+            let _ = within(&connection.runtime, now() + pause, pending::<()>()).await;
+            pause = self.policy.after(pause).max(self.policy.first_pause);
         }
     }
 
     /// The connection as it is, whether it can be used or not.
     pub(super) fn current(&self) -> Arc<Connection> {
-        Arc::clone(&self.lock())
+        Arc::clone(&self.lock().connection)
     }
 
-    /// A connection that can be used.
+    /// A connection that can be used, dialled if there is none.
     async fn connection(self: &Arc<Self>, end: Instant) -> Result<Arc<Connection>, Error> {
-        let current = self.current();
-        if current.is_usable() {
-            return Ok(current);
-        }
-        let runtime = &current.runtime;
-        let Ok(_dialling) = within(runtime, end, self.dialling.lock()).await else {
-            return Err(Error::DeadlineExceeded);
-        };
-        let current = self.current();
-        if current.is_usable() {
-            return Ok(current);
-        }
-        // Dialling takes the runtime that the client belongs to; it ends with this call.
-        let mut dialling = JoinSet::new();
-        dialling.spawn_on(Arc::clone(self).dial(end), runtime);
-        match dialling.join_next().await {
-            Some(Ok(dialled)) => dialled,
-            _ => Err(Error::Disconnected {
-                may_have_run: false,
-            }),
-        }
-    }
-
-    /// Dials until there is a connection, or no time is left.
-    async fn dial(self: Arc<Self>, end: Instant) -> Result<Arc<Connection>, Error> {
-        let mut pause = self.policy.first_pause;
+        let mut has_waited = false;
         loop {
-            let dialled = tokio::time::timeout_at(end.into(), connect(&self.builder, &self.path));
-            let error = match dialled.await {
-                Ok(Ok(connection)) => {
-                    *self.lock() = Arc::clone(&connection);
-                    return Ok(connection);
+            let mut dialled = pin!(self.dialled.notified());
+            // It is told also of what happens before it is waited for.
+            dialled.as_mut().enable();
+            let (connection, dials) = {
+                let mut line = self.lock();
+                if line.connection.is_usable() {
+                    return Ok(Arc::clone(&line.connection));
                 }
-                Ok(Err(error)) if is_passing(&error) => error,
-                Ok(Err(error)) => return Err(error),
-                Err(_) => return Err(Error::DeadlineExceeded),
+                if !line.dialling
+                    && has_waited
+                    && let Some(error) = line.error.as_ref().filter(|error| !is_passing(error))
+                {
+                    return Err(error.clone());
+                }
+                let dials = !std::mem::replace(&mut line.dialling, true);
+                (Arc::clone(&line.connection), dials)
             };
-            let next = now() + pause;
-            if end <= next {
-                return Err(error);
+            if dials {
+                // Not under the lock: a runtime that is ending drops the attempt at once.
+                let attempt = Attempt {
+                    redial: Arc::clone(self),
+                    is_made: false,
+                };
+                connection.runtime.spawn(attempt.make());
             }
-            tracing::debug!(%error, ?pause, "the server cannot be dialled yet");
-            tokio::time::sleep_until(next.into()).await;
-            pause = (pause * 2).min(self.policy.longest_pause);
+            let waited = within(&connection.runtime, end, dialled).await;
+            if waited.is_err() {
+                let error = self.lock().error.clone();
+                return Err(error.unwrap_or(Error::DeadlineExceeded));
+            }
+            has_waited = true;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Arc<Connection>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Redial {
+    fn drop(&mut self) {
+        let line = self.line.get_mut().unwrap_or_else(PoisonError::into_inner);
+        line.connection.close();
+    }
+}
+
+impl Attempt {
+    /// Dials once, and lets pass what is to pass before the next attempt.
+    async fn make(mut self) {
+        let redial = Arc::clone(&self.redial);
+        let Redial {
+            builder,
+            path,
+            policy,
+            ..
+        } = &*redial;
+        let connected = connect(builder, path).await;
+        self.is_made = true;
+        let error = match connected {
+            Ok(connection) => {
+                let mut line = redial.lock();
+                line.connection = connection;
+                line.pause = policy.first_pause;
+                line.error = None;
+                return;
+            }
+            Err(error) => error,
+        };
+        let pause = {
+            let mut line = redial.lock();
+            let next = policy.after(line.pause);
+            line.error = Some(error.clone());
+            std::mem::replace(&mut line.pause, next)
+        };
+        if is_passing(&error) {
+            tracing::debug!(%error, ?pause, "the server cannot be dialled yet");
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+impl Drop for Attempt {
+    /// However it ends, whoever waits for it is told.
+    fn drop(&mut self) {
+        let mut line = self.redial.lock();
+        line.dialling = false;
+        if !self.is_made {
+            line.error = Some(Error::Disconnected {
+                may_have_run: false,
+            });
+        }
+        drop(line);
+        self.redial.dialled.notify_waiters();
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sending what an outbox holds.
 
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use super::now;
@@ -67,7 +68,14 @@ pub(crate) enum Flushed {
 }
 
 /// Sends datagrams until nothing is left or the peer's queue is full.
-pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> Flushed {
+///
+/// What the peer may have caused any number of times is left to `complain`, with the kind of it.
+pub(crate) fn send(
+    sender: &Sender,
+    outbox: &mut Outbox,
+    flush: &mut Flush,
+    complain: impl FnOnce(&'static str, &dyn Display),
+) -> Flushed {
     if outbox.is_empty() {
         *flush = Flush::Idle;
         return Flushed::All;
@@ -112,11 +120,14 @@ pub(crate) fn send(sender: &Sender, outbox: &mut Outbox, flush: &mut Flush) -> F
             }
             Err(SendError::Gone) => return Flushed::Broken,
             Err(SendError::TooLong) => {
-                tracing::warn!(size, "the kernel carries no datagram of this size");
+                complain(
+                    "size",
+                    &format_args!("no datagram of {size} bytes is carried"),
+                );
                 return Flushed::Broken;
             }
             Err(SendError::Io(error)) => {
-                tracing::warn!(%error, "cannot send to the peer");
+                complain("sending", &format_args!("cannot send: {error}"));
                 return Flushed::Broken;
             }
         }

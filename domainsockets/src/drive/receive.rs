@@ -1,5 +1,7 @@
 //! Taking what has arrived, turn by turn.
 
+use std::fmt::Display;
+
 use crate::transport::{Received, Receiver, with_receive_buffer};
 use crate::wire::{Reassembler, WireError};
 
@@ -27,6 +29,9 @@ pub(crate) trait Sink {
 
     /// Counts a datagram of somebody else than the peer.
     fn pass_over(&mut self);
+
+    /// Logs that receiving has failed.
+    fn complain(&self, what: &dyn Display);
 }
 
 /// Hands the datagrams that have arrived to `sink`, at most so many before others have their turn.
@@ -56,7 +61,7 @@ fn receive_one(receiver: &mut Receiver, buffer: &mut [u8], sink: &mut impl Sink)
         }
         Ok(Received::Empty) => Next::Wait,
         Err(error) => {
-            tracing::warn!(%error, "cannot receive from the peer");
+            sink.complain(&format_args!("cannot receive: {error}"));
             Next::End
         }
     }

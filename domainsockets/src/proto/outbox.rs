@@ -249,6 +249,11 @@ impl Outbox {
         self.len
     }
 
+    /// Bytes of memory that all of it takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        self.len + self.units.len() * size_of::<Unit>()
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.len == 0
     }

@@ -163,6 +163,11 @@ impl<H> ServerConnection<H> {
         self.requests.insert(id, stop);
     }
 
+    /// What stops the handler of a request that runs.
+    pub(crate) fn running(&mut self, id: u64) -> Option<&mut H> {
+        self.requests.get_mut(&id)
+    }
+
     /// Counts a request as running no more.
     pub(crate) fn end(&mut self, now: Instant, id: u64) {
         if self.requests.remove(&id).is_none() {
@@ -234,7 +239,7 @@ impl<H> ServerConnection<H> {
             !self.cancelled.is_empty() && self.config.max_in_flight <= self.handlers();
         !matches!(self.phase, Phase::Closing { .. })
             && !waits_for_handlers
-            && self.outbox.len() < self.config.outbox_limit
+            && self.outbox.weight() < self.config.outbox_limit
     }
 
     /// How many handlers there are, those included that were cancelled and have not ended.
@@ -290,8 +295,10 @@ impl<H> ServerConnection<H> {
             .outbox
             .stalled_since()
             .map(|since| since + self.config.stall_timeout);
+        // While nothing is read, none of it can come.
         let incomplete = self
             .midway_since
+            .filter(|_| self.wants_input())
             .map(|since| since + self.config.completion_timeout);
         let idle = self
             .is_quiet()

@@ -20,7 +20,7 @@ use crate::drive::now;
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
-    Inbox, Process, Reach, Receiver, Sender, Sending, SetupFile, SocketPath, Target,
+    Inbox, Process, Reach, Receiver, Sender, Sending, SetupFile, SocketPath, Target, WatchError,
     bind_connection,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
@@ -45,7 +45,7 @@ pub(super) struct Acceptor {
     methods: Arc<Methods>,
     config: AcceptConfig,
     counters: Arc<ServerCounters>,
-    complaints: Complaints,
+    complaints: Arc<Complaints>,
     readers: JoinSet<()>,
     peers: Peers,
     /// A client that could not be connected to for want of what may be there soon, and when to try
@@ -71,7 +71,7 @@ impl Acceptor {
             peers: Peers::new(config.user.clone(), config.half_open),
             config,
             counters: Arc::default(),
-            complaints: Complaints::default(),
+            complaints: Arc::default(),
             readers: JoinSet::new(),
             postponed: None,
             look_at: now() + LOOK_PERIOD,
@@ -133,11 +133,10 @@ impl Acceptor {
         for connection in peers.connections() {
             connection.end();
         }
-        if timeout(LAST_WORDS, join_all(&mut readers, &mut peers))
-            .await
-            .is_err()
-        {
-            readers.shutdown().await;
+        let ended = timeout(LAST_WORDS, join_all(&mut readers, &mut peers)).await;
+        if ended.is_err() {
+            // Whoever blocks its thread is not waited for.
+            let _ = timeout(LAST_WORDS, readers.shutdown()).await;
         }
     }
 
@@ -229,7 +228,10 @@ impl Acceptor {
         let process = if self.peers.knows_process(peer.pid) {
             None
         } else {
-            Some(Process::watch(peer.pid).map_err(|_| Refusal::NoClient(peer))?)
+            Some(Process::watch(peer.pid).map_err(|error| match error {
+                WatchError::Ended => Refusal::NoClient(peer),
+                WatchError::Exhausted(error) => Refusal::Io(error),
+            })?)
         };
         // The queue of a client that waits for its answer is empty.
         sender.try_send(own.as_bytes())?;
@@ -240,10 +242,11 @@ impl Acceptor {
             receiver,
             file,
         };
+        let complaints = Arc::clone(&self.complaints);
         let methods = Arc::clone(&self.methods);
         let counters = Arc::clone(&self.counters);
         let config = self.config.connection.clone();
-        let (connection, reader) = ends.open(account, config, methods, counters);
+        let (connection, reader) = ends.open(account, complaints, config, methods, counters);
         let id = self.readers.spawn(reader.run()).id();
         self.peers.add(now, id, [client, own], connection, process);
         Ok(())

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Logs what clients do wrong: of each kind the first, and then one a minute, with how many there were.
 #[derive(Debug, Default)]
 pub(super) struct Complaints {
-    kinds: HashMap<&'static str, Kind>,
+    kinds: Mutex<HashMap<&'static str, Kind>>,
 }
 
 #[derive(Debug)]
@@ -18,20 +19,21 @@ struct Kind {
 
 impl Complaints {
     /// Logs, or counts, something of this kind.
-    pub(super) fn note(&mut self, now: Instant, kind: &'static str, what: impl Display) {
+    pub(super) fn note(&self, now: Instant, kind: &'static str, what: impl Display) {
         if let Some(more) = self.is_due(now, kind) {
             tracing::warn!(kind, more, "{what}");
         }
     }
 
     /// Whether it is to be logged, and how many were not.
-    fn is_due(&mut self, now: Instant, kind: &'static str) -> Option<u64> {
-        let Some(last) = self.kinds.get_mut(kind) else {
+    fn is_due(&self, now: Instant, kind: &'static str) -> Option<u64> {
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(last) = kinds.get_mut(kind) else {
             let first = Kind {
                 logged: now,
                 since: 0,
             };
-            self.kinds.insert(kind, first);
+            kinds.insert(kind, first);
             return Some(0);
         };
         if now.saturating_duration_since(last.logged) < PERIOD {
@@ -54,9 +56,8 @@ mod tests {
     #[test]
     fn each_kind_is_logged_once_a_minute() {
         let now = Instant::now();
-        let mut complaints = Complaints::default();
-        let mut is_due =
-            |seconds, kind| complaints.is_due(now + Duration::from_secs(seconds), kind);
+        let complaints = Complaints::default();
+        let is_due = |seconds, kind| complaints.is_due(now + Duration::from_secs(seconds), kind);
         assert_eq!(is_due(0, "a"), Some(0));
         assert_eq!(is_due(1, "a"), None);
         assert_eq!(is_due(2, "a"), None);

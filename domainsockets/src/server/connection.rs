@@ -1,5 +1,6 @@
 //! A connection as its reader and its handlers share it.
 
+use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -8,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 
 use super::account::{Account, Charge, FREE};
+use super::complaints::Complaints;
 use super::handler::Running;
 use crate::Peer;
 use crate::drive::{Flush, Flushed, now, send};
@@ -22,6 +24,8 @@ pub(super) struct Connection {
     pub(super) sender: Sender,
     /// What the user's connections share.
     pub(super) account: Arc<Account>,
+    /// Where it is logged what the client does wrong.
+    pub(super) complaints: Arc<Complaints>,
     /// Whether anything has come from the client.
     spoken: AtomicBool,
     /// Wakes the reader.
@@ -58,12 +62,14 @@ impl Connection {
         peer: Peer,
         sender: Sender,
         account: Arc<Account>,
+        complaints: Arc<Complaints>,
         config: ServerConfig,
     ) -> Self {
         Self {
             peer,
             sender,
             account,
+            complaints,
             spoken: AtomicBool::new(false),
             wake: Notify::new(),
             state: Mutex::new(State {
@@ -100,7 +106,7 @@ impl Connection {
         handler: &str,
         result: Result<Payload, Cause>,
     ) {
-        let kept = state.inbound + state.machine.outbox().len();
+        let kept = state.inbound + state.machine.outbox().weight();
         let result = result.and_then(|data| {
             if kept + data.len() <= FREE || self.account.has_memory(data.len()) {
                 Ok(data)
@@ -110,6 +116,12 @@ impl Connection {
         });
         state.machine.reply(now, id, handler, result);
         self.settle(state);
+    }
+
+    /// Logs what has gone wrong with the client, unless it has been logged often.
+    pub(super) fn complain(&self, kind: &'static str, what: &dyn Display) {
+        self.complaints
+            .note(now(), kind, format_args!("{}: {what}", self.peer));
     }
 
     /// Counts a handler as ended. The reader is woken if it has waited for that.
@@ -123,7 +135,7 @@ impl Connection {
 
     /// Counts what is kept. Returns whether the user may have it.
     pub(super) fn settle(&self, state: &mut State) -> bool {
-        let kept = state.inbound + state.machine.outbox().len();
+        let kept = state.inbound + state.machine.outbox().weight();
         self.account.settle(&mut state.charge, kept)
     }
 
@@ -133,7 +145,9 @@ impl Connection {
             return;
         }
         let paused = !state.machine.wants_input();
-        let flushed = send(&self.sender, state.machine.outbox(), &mut state.flush);
+        let complain = |kind, what: &dyn Display| self.complain(kind, what);
+        let outbox = state.machine.outbox();
+        let flushed = send(&self.sender, outbox, &mut state.flush, complain);
         if flushed == Flushed::Broken {
             state.life = Life::Broken;
         }
@@ -178,8 +192,17 @@ impl Connection {
 /// A request whose handler has a task of its own.
 #[derive(Debug)]
 pub(super) struct Task {
-    pub(super) abort: AbortHandle,
+    /// None as long as the task is being made.
+    pub(super) abort: Option<AbortHandle>,
     pub(super) handler: Arc<str>,
+}
+
+impl Task {
+    pub(super) fn stop(&self) {
+        if let Some(abort) = &self.abort {
+            abort.abort();
+        }
+    }
 }
 
 impl Drop for Connection {
@@ -190,7 +213,7 @@ impl Drop for Connection {
 }
 
 /// Runs a handler that could not answer at once, and writes its reply.
-pub(super) async fn finish(mut request: InFlight, running: Running) {
+pub(super) async fn finish(running: Running, mut request: InFlight) {
     let result = running.await;
     if request.reply(result) {
         // Replies that become ready together leave together.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Methods;
 use super::account::Account;
+use super::complaints::Complaints;
 use super::connection::Connection;
 use super::intake::Intake;
 use super::reader::Reader;
@@ -28,6 +29,7 @@ impl Ends {
     pub(super) fn open(
         self,
         account: Arc<Account>,
+        complaints: Arc<Complaints>,
         config: ServerConfig,
         methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
@@ -39,7 +41,7 @@ impl Ends {
             file,
         } = self;
         let max_total = max_total(config.message_limit);
-        let connection = Arc::new(Connection::new(peer, sender, account, config));
+        let connection = Arc::new(Connection::new(peer, sender, account, complaints, config));
         let intake = Intake::new(
             Arc::clone(&connection),
             methods,

@@ -1,5 +1,6 @@
 //! What a connection does with the datagrams of its client.
 
+use std::fmt::Display;
 use std::mem;
 use std::ops::ControlFlow;
 use std::pin::Pin;
@@ -47,6 +48,13 @@ impl Intake {
             file: Some(file),
             midway_since: None,
         }
+    }
+
+    /// Gives the client anew the time that it has for a message that has begun, since it was not read
+    /// meanwhile.
+    pub(super) fn resume_clock(&mut self, now: Instant) -> Option<Instant> {
+        self.midway_since = self.midway_since.map(|_| now);
+        self.midway_since
     }
 
     /// Whether something that has come is not read yet.
@@ -105,6 +113,11 @@ impl Intake {
     ) -> Result<ControlFlow<Next, Room>, WireError> {
         let message = ClientMsg::decode_body(frame.body())?;
         let mut state = self.connection.lock();
+        if state.inbound != 0 {
+            // It is whole: what it takes is counted as the request's from now on.
+            state.inbound = 0;
+            self.connection.settle(&mut state);
+        }
         match state.machine.receive(now, &message)? {
             Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
                 Admission::Run => {
@@ -120,7 +133,7 @@ impl Intake {
             },
             Incoming::Cancel => {
                 for task in state.machine.cancel(message.data) {
-                    task.abort.abort();
+                    task.stop();
                 }
             }
             Incoming::Bye => {
@@ -186,11 +199,19 @@ impl Intake {
 
     fn spawn(&self, id: u64, handler: &Arc<str>, size: usize, running: Running) -> Room {
         let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(handler), size);
-        // Under the lock the task cannot end before it is counted.
         let mut state = self.connection.lock();
-        let abort = tokio::spawn(finish(request, running)).abort_handle();
-        let handler = Arc::clone(handler);
-        state.machine.begin(id, Task { abort, handler });
+        let task = Task {
+            abort: None,
+            handler: Arc::clone(handler),
+        };
+        state.machine.begin(id, task);
+        drop(state);
+        // Not under the lock: a runtime that is ending drops the task at once, which takes it.
+        let abort = tokio::spawn(finish(running, request)).abort_handle();
+        let mut state = self.connection.lock();
+        if let Some(task) = state.machine.running(id) {
+            task.abort = Some(abort);
+        }
         room(&state)
     }
 }
@@ -204,11 +225,12 @@ impl Sink for Intake {
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let taken = datagram.and_then(|datagram| self.read(datagram));
         let mut state = self.connection.lock();
-        state.inbound = self.inbound.reserved();
+        state.inbound = self.inbound.reserved() + self.backlog.len();
         state.machine.set_midway_since(self.midway_since);
-        if !self.connection.settle(&mut state) && FREE < state.inbound {
+        if !self.connection.settle(&mut state) && FREE < self.inbound.reserved() {
             self.counters.overloaded();
-            tracing::warn!(peer = %self.connection.peer, "a user's unfinished messages exceed the limit");
+            let what = &"its user's unfinished messages exceed the limit";
+            self.connection.complain("memory", what);
             state.life = Life::Violated;
             // It goes before another one is looked at, which need not go for it then.
             state.inbound = 0;
@@ -233,6 +255,10 @@ impl Sink for Intake {
 
     fn pass_over(&mut self) {
         self.counters.passed_over();
+    }
+
+    fn complain(&self, what: &dyn Display) {
+        self.connection.complain("receiving", what);
     }
 }
 

@@ -29,8 +29,13 @@ impl ServerBuilder {
             file: no_file(),
         };
         let config = self.config.connection;
-        let (connection, reader) =
-            ends.open(account, config, Arc::new(methods), Arc::clone(&counters));
+        let (connection, reader) = ends.open(
+            account,
+            Arc::default(),
+            config,
+            Arc::new(methods),
+            Arc::clone(&counters),
+        );
         tokio::spawn(reader.run());
         Served {
             connection,

@@ -32,6 +32,8 @@ pub(super) struct Peers {
 #[derive(Debug)]
 struct Entry {
     connection: Arc<Connection>,
+    /// The task that waits for the end of its process.
+    watcher: Option<Id>,
     names: [SetupMsg; 2],
 }
 
@@ -86,7 +88,8 @@ impl Peers {
 
     /// Whether the process is being watched.
     pub(super) fn knows_process(&self, pid: u32) -> bool {
-        self.processes.contains_key(&pid)
+        let process = self.processes.get(&pid);
+        process.is_some_and(|process| !process.watcher.is_finished())
     }
 
     /// Adds a connection by the names of its sockets. Its client's process comes along if it was not
@@ -116,17 +119,29 @@ impl Peers {
                 },
             );
         }
-        if let Some(process) = self.processes.get_mut(&pid) {
+        let process = self.processes.get_mut(&pid);
+        let watcher = process.map(|process| {
             process.connections += 1;
-        }
-        self.connections.insert(id, Entry { connection, names });
+            process.watcher.id()
+        });
+        let entry = Entry {
+            connection,
+            watcher,
+            names,
+        };
+        self.connections.insert(id, entry);
         self.make_room();
         self.half_open.push(id);
     }
 
     /// Removes a connection that has ended.
     pub(super) fn remove(&mut self, id: Id) {
-        let Some(Entry { connection, names }) = self.connections.remove(&id) else {
+        let Some(Entry {
+            connection,
+            watcher,
+            names,
+        }) = self.connections.remove(&id)
+        else {
             return;
         };
         let Peer { pid, uid, .. } = connection.peer;
@@ -136,7 +151,9 @@ impl Peers {
         if let Some(user) = self.users.get_mut(&uid) {
             user.connections -= 1;
         }
-        if let Some(process) = self.processes.get_mut(&pid) {
+        let process = self.processes.get_mut(&pid);
+        // Another process may have the id by now.
+        if let Some(process) = process.filter(|process| Some(process.watcher.id()) == watcher) {
             process.connections -= 1;
             if process.connections == 0 {
                 process.watcher.abort();
@@ -151,10 +168,16 @@ impl Peers {
     ///
     /// Nothing is lost if the future is dropped.
     pub(super) async fn end_dead(&mut self) {
-        match self.watchers.join_next().await {
-            Some(Ok(pid)) => {
-                for connection in self.connections().filter(|one| one.peer.pid == pid) {
-                    connection.abandon();
+        match self.watchers.join_next_with_id().await {
+            Some(Ok((watcher, pid))) => {
+                for entry in self.connections.values() {
+                    if entry.watcher == Some(watcher) {
+                        entry.connection.abandon();
+                    }
+                }
+                let process = self.processes.get(&pid);
+                if process.is_some_and(|process| process.watcher.id() == watcher) {
+                    self.processes.remove(&pid);
                 }
             }
             // A watcher that is not needed any more.

@@ -24,6 +24,8 @@ pub(super) struct Reader {
     intake: Intake,
     receiver: Receiver,
     alarm: Alarm,
+    /// Whether requests are not read for now.
+    paused: bool,
 }
 
 /// What the reader is to wait for.
@@ -50,6 +52,7 @@ impl Reader {
             intake,
             receiver,
             alarm: Alarm::new(now()),
+            paused: false,
         }
     }
 
@@ -79,7 +82,8 @@ impl Reader {
                 room.leave();
             } else if let Err(error) = room.watch(&self.connection.sender) {
                 // No descriptor is free, say.
-                tracing::warn!(%error, "cannot wait for room at a client");
+                let what = &format_args!("cannot wait for room: {error}");
+                self.connection.complain("room", what);
                 self.connection.lock().flush.pause(now());
                 continue;
             }
@@ -111,13 +115,8 @@ impl Reader {
         let now = now();
         let mut state = self.connection.lock();
         if state.life == Life::Displaced {
-            state.life = Life::Open;
-            drop(state);
-            self.receive();
-            if !self.connection.has_spoken() {
-                self.connection.abandon();
-            }
-            state = self.connection.lock();
+            let goes = !self.connection.has_spoken() && self.receiver.is_empty();
+            state.life = if goes { Life::Broken } else { Life::Open };
         }
         if state.flush.is_due(now, woken) {
             self.connection.flush(&mut state);
@@ -125,10 +124,18 @@ impl Reader {
         if state.life != Life::Open {
             return None;
         }
+        let for_input = state.machine.wants_input();
+        if for_input && self.paused {
+            state
+                .machine
+                .set_midway_since(self.intake.resume_clock(now));
+        }
+        self.paused = !for_input;
         if let Some(end) = state.machine.end_by_itself(now) {
             if end == ByItself::TimedOut {
                 self.counters.timed_out();
-                tracing::info!(peer = %self.connection.peer, "a client that made no progress is dropped");
+                self.connection
+                    .complain("progress", &"dropped, since it made no progress");
             }
             return None;
         }
@@ -138,7 +145,7 @@ impl Reader {
         }
         Some(Plan {
             rearm: self.alarm.set(now, next),
-            for_input: state.machine.wants_input(),
+            for_input,
             for_room: state.flush == Flush::Blocked,
         })
     }
@@ -191,7 +198,7 @@ impl Drop for Reader {
         }
         drop(state);
         for task in running.values() {
-            task.abort.abort();
+            task.stop();
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) use accounts::{group_members, own_uid, user_id};
 pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use inbox::{Inbox, Letter};
 pub(crate) use path::SocketPath;
+pub(crate) use process::WatchError;
 pub(crate) use receiver::Received;
 pub(crate) use sender::SendError;
 pub(crate) use setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup};

@@ -7,6 +7,8 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::net::unix::pipe;
 
+use super::is_exhausted;
+
 /// A process whose end is seen at once, since a datagram socket does not tell of it before something
 /// is sent.
 #[derive(Debug)]
@@ -16,9 +18,14 @@ pub(crate) struct Process {
     pidfd: Option<pipe::Receiver>,
 }
 
-/// The process has ended.
+/// Why a process cannot be watched.
 #[derive(Debug)]
-pub(crate) struct Ended;
+pub(crate) enum WatchError {
+    /// It has ended.
+    Ended,
+    /// The system is short of what it takes, and may have it again soon.
+    Exhausted(io::Error),
+}
 
 impl Process {
     /// Watches a process that has just sent something.
@@ -26,12 +33,15 @@ impl Process {
     /// That its id names it still, and not another one that came after its end, is for the caller to
     /// make sure: by having it do something afterwards that no other process can do.
     ///
-    /// Where the system gives no descriptor (kernels before 5.3, sandboxes, too many open files) its
-    /// end is not seen here, but by what is sent to it, at the latest when a keepalive is due.
-    pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
+    /// Where the system gives no descriptor (kernels before 5.3, sandboxes) its end is not seen here,
+    /// but by what is sent to it, at the latest when a keepalive is due.
+    pub(crate) fn watch(pid: u32) -> Result<Self, WatchError> {
         match Self::open(pid) {
             Ok(pidfd) => Ok(Self { pidfd }),
-            Err(error) if Errno::from_io_error(&error) == Some(Errno::SRCH) => Err(Ended),
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::SRCH) => {
+                Err(WatchError::Ended)
+            }
+            Err(error) if is_exhausted(&error) => Err(WatchError::Exhausted(error)),
             Err(error) => {
                 tracing::debug!(pid, %error, "the end of the peer is seen when something is sent");
                 Ok(Self { pidfd: None })

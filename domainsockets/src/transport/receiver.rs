@@ -25,6 +25,8 @@ use crate::peer::Peer;
 pub(crate) struct Receiver {
     socket: UnixDatagram,
     guard: Guard,
+    /// Whether the runtime is not asked any more if there is anything.
+    is_last: bool,
 }
 
 /// What a receive has found.
@@ -80,7 +82,11 @@ impl Receiver {
             peer,
             lock: Lock::Open,
         };
-        Self { socket, guard }
+        Self {
+            socket,
+            guard,
+            is_last: false,
+        }
     }
 
     /// Waits until a datagram may be there.
@@ -90,6 +96,12 @@ impl Receiver {
     /// Nothing is lost if the future is dropped.
     pub(crate) async fn readable(&self) -> io::Result<()> {
         self.socket.readable().await
+    }
+
+    /// From now on takes what is there, whether the runtime has noticed it or not. To be called when
+    /// nothing more is waited for.
+    pub(crate) const fn finish(&mut self) {
+        self.is_last = true;
     }
 
     /// Takes the next datagram, if there is one, into `room` and what does not fit there into
@@ -102,7 +114,7 @@ impl Receiver {
     ) -> io::Result<Received> {
         loop {
             let received = match self.guard {
-                Guard::Lock => self.socket.try_io(Interest::READABLE, || {
+                Guard::Lock => self.attempt(|| {
                     Ok(if room.is_empty() {
                         self.receive(buffer)?
                     } else {
@@ -119,6 +131,21 @@ impl Receiver {
                 Err(error) if is_passing(&error) => continue,
                 received => received,
             };
+        }
+    }
+
+    /// Whether nothing is there, not even an empty datagram, whatever the runtime has noticed.
+    pub(crate) fn is_empty(&self) -> bool {
+        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+        let next = rustix::net::recv(&self.socket, &mut [0; 1][..], flags);
+        matches!(next, Err(Errno::AGAIN))
+    }
+
+    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+        if self.is_last {
+            receive()
+        } else {
+            self.socket.try_io(Interest::READABLE, receive)
         }
     }
 
@@ -146,7 +173,7 @@ impl Receiver {
         buffer: &mut [u8],
     ) -> io::Result<Received> {
         let capacity = room.len() + buffer.len();
-        let (stamp, source) = self.socket.try_io(Interest::READABLE, || {
+        let (stamp, source) = self.attempt(|| {
             let source = match lock {
                 Lock::Open => peek_source(&self.socket)?,
                 _ => None,
@@ -194,7 +221,7 @@ impl Receiver {
     /// Looks whether nothing is left that was sent before the socket was locked. Whoever receives need
     /// not: there may always be something new.
     fn look_for_end(&mut self) {
-        if rustix::io::ioctl_fionread(&self.socket).is_ok_and(|next| next == 0) {
+        if self.is_empty() {
             self.drained();
         }
     }

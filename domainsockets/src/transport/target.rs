@@ -7,7 +7,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, Uid, chmod, chownat, fstat, op
 use rustix::io::Errno;
 
 use super::socket::{SETUP_MARK, connect};
-use super::{ConnectError, Sending};
+use super::{ConnectError, Sending, own_uid};
 
 /// The file of a socket, held so that what has been checked is what is connected to, whatever is
 /// done to its name meanwhile.
@@ -50,23 +50,29 @@ impl Target {
         if self.is_link {
             return Err(ConnectError::Foreign);
         }
-        Ok(self.by_name(|name| connect(name, sending))?)
+        match connect(&self.held(), sending) {
+            // Nothing is mounted at /proc: then the name has to do that it was found by.
+            Err(Errno::NOENT) => Ok(connect(&self.path, sending)?),
+            connected => Ok(connected?),
+        }
     }
 
-    /// Makes it another user's, and gives it a mode that the umask may not have let it have.
+    /// Makes it another user's, and gives it a mode that the umask may not have let it have. It has to
+    /// be a socket of this user under no other name: whoever owns the directory may have put another
+    /// file in its place.
     pub(super) fn open_to(&self, user: Option<Uid>, mode: Mode) -> rustix::io::Result<()> {
-        self.by_name(|name| chmod(name, mode))?;
+        let found = fstat(&self.fd)?;
+        let is_socket = FileType::from_raw_mode(found.st_mode) == FileType::Socket;
+        if !is_socket || found.st_uid != own_uid() || found.st_nlink != 1 {
+            return Err(Errno::PERM);
+        }
+        chmod(self.held(), mode)?;
         chownat(&self.fd, "", user, None, AtFlags::EMPTY_PATH)
     }
 
-    /// Does something by a name that leads here.
-    fn by_name<R>(&self, act: impl Fn(&Path) -> rustix::io::Result<R>) -> rustix::io::Result<R> {
-        let held = format!("/proc/self/fd/{}", self.fd.as_raw_fd());
-        match act(Path::new(&held)) {
-            // Nothing is mounted at /proc: then the name has to do that it was found by.
-            Err(Errno::NOENT) => act(&self.path),
-            done => done,
-        }
+    /// A name that leads here.
+    fn held(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}", self.fd.as_raw_fd()))
     }
 }
 

@@ -66,6 +66,42 @@ fn s06_inject_request() {
     });
 }
 
+/// What waits already when the server comes to lock its socket is somebody's without a right all the
+/// same, also behind datagrams without a byte.
+#[test]
+fn s06_inject_request_before_the_lock() {
+    guard::run(|| async {
+        let Some(outsiders) = Outsiders::new() else {
+            return;
+        };
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let mut victim = RawClient::connect_named(&scratch.path("server"), Name::Abstract);
+        let mut stranger = outsiders.stranger(0);
+        stranger.connect(victim.peer()).unwrap();
+        let injected = ClientMsg::request(9, "count", b"").encode();
+        server.pause();
+        for id in 1..4 {
+            victim.request(id, "echo", b"on");
+            assert_eq!(stranger.send(b"", 1), Sent::all(1));
+            assert_eq!(stranger.send(&injected, 1), Sent::all(1));
+        }
+        server.resume();
+        for id in 1..4 {
+            let reply = victim.message(SOON).unwrap();
+            assert_eq!((reply.id, &*reply.data), (id, &b"on"[..]));
+        }
+        assert_eq!(
+            victim.call(5, "count", b"").data,
+            b"1",
+            "nobody else has called"
+        );
+        drop((victim, stranger));
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
 #[test]
 fn s07_inject_reply() {
     guard::run(|| async {

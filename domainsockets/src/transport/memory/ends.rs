@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::Queue;
 use crate::peer::Peer;
-use crate::transport::process::{self, Ended};
+use crate::transport::process::{self, WatchError};
 use crate::transport::sender::attempt;
 use crate::transport::{Inbox, Received, SendError, Source, receiver, room, sender};
 
@@ -92,6 +92,19 @@ impl Receiver {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Socket(socket) => socket.is_empty(),
+            Self::Memory(queue) => queue.is_empty(),
+        }
+    }
+
+    pub(crate) const fn finish(&mut self) {
+        if let Self::Socket(socket) = self {
+            socket.finish();
+        }
+    }
+
     pub(crate) fn try_receive(
         &mut self,
         room: &mut [u8],
@@ -153,7 +166,7 @@ impl Vacancy<'_> {
 }
 
 impl Process {
-    pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
+    pub(crate) fn watch(pid: u32) -> Result<Self, WatchError> {
         process::Process::watch(pid).map(Self::Real)
     }
 

@@ -130,6 +130,10 @@ impl Queue {
     }
 
     /// How many datagrams wait.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lock().datagrams.len()
     }
