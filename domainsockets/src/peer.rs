@@ -3,7 +3,10 @@
 use std::fmt;
 
 /// A process as the kernel vouches for it: it wrote these credentials itself when the process sent its
-/// part of the handshake (`SCM_CREDENTIALS`, unix(7)), so the peer has no say in them.
+/// part of the handshake (`SCM_CREDENTIALS`, unix(7)).
+///
+/// They are the process's real ids, not the effective ones, unless it names others of its own (real,
+/// effective or saved); naming anybody else's takes root.
 ///
 /// The ids are those that this process sees: of a peer in another user namespace they are the ones
 /// outside of it.
@@ -28,9 +31,9 @@ pub struct Peer {
     /// The process id. It is a hint for logs: decide by the user, since a process id is used again
     /// once its process has ended.
     pub pid: u32,
-    /// The effective user id.
+    /// The user id.
     pub uid: u32,
-    /// The effective group id.
+    /// The group id.
     pub gid: u32,
 }
 

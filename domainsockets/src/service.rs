@@ -18,12 +18,16 @@ pub trait Service {
     ///
     /// # Errors
     ///
-    /// [`ServeError::DuplicateHandler`] if one of the names is taken.
+    /// [`ServeError::DuplicateHandler`] if one of the names is taken;
+    /// [`ServeError::UnknownAccount`] or [`ServeError::Io`] if a user or group who is to be allowed
+    /// cannot be found.
     fn register(self, methods: &mut Methods) -> Result<(), ServeError>;
 }
 
 /// What carries a raw call to a server and its reply back: a [`Client`](crate::Client), or
 /// something that stands in for one.
+///
+/// A carrier of one's own is not told that a method is idempotent: what it calls is not repeated.
 ///
 /// # Examples
 ///

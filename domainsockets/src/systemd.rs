@@ -31,6 +31,7 @@
 //!
 //! # kv.service
 //! [Service]
+//! # With User=, the socket needs SocketUser= as well.
 //! Type=notify
 //! ExecStart=/usr/bin/kv
 //! RuntimeDirectory=kv

@@ -1,6 +1,7 @@
 //! A fresh directory for the sockets of one test, and the check that nothing of the test is left.
 //! Tests pass absolute paths inside it, since the temp dir of a process cannot be changed safely.
 
+use std::env;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,7 @@ pub struct Scratch {
 impl Scratch {
     /// Creates an empty directory.
     pub fn new() -> Self {
-        // Short, since the path of a socket ends at 108 bytes.
-        let dir = tempfile::Builder::new().prefix("ds").tempdir().unwrap();
-        Self { dir }
+        Self::within(&env::temp_dir())
     }
 
     /// Creates an empty directory in which every user may make files, as in `/tmp`.
@@ -28,11 +27,17 @@ impl Scratch {
         Self::with_mode(0o1777)
     }
 
-    /// Creates an empty directory of this mode.
+    /// Creates an empty directory of this mode, where every user can reach it.
     pub fn with_mode(mode: u32) -> Self {
-        let scratch = Self::new();
+        let scratch = Self::within(&reachable_temp_dir());
         fs::set_permissions(scratch.dir(), Permissions::from_mode(mode)).unwrap();
         scratch
+    }
+
+    fn within(temp_dir: &Path) -> Self {
+        // Short, since the path of a socket ends at 108 bytes.
+        let dir = tempfile::Builder::new().prefix("ds").tempdir_in(temp_dir);
+        Self { dir: dir.unwrap() }
     }
 
     /// The directory itself, for the `TMPDIR` of a child process.
@@ -92,6 +97,17 @@ impl Scratch {
             );
             thread::sleep(Duration::from_millis(5));
         }
+    }
+}
+
+/// The temp dir, or `/tmp` if other users cannot reach that.
+pub fn reachable_temp_dir() -> PathBuf {
+    let temp_dir = env::temp_dir();
+    let is_open = |dir: &Path| fs::metadata(dir).unwrap().permissions().mode() & 0o001 != 0;
+    if temp_dir.ancestors().all(is_open) {
+        temp_dir
+    } else {
+        PathBuf::from("/tmp")
     }
 }
 

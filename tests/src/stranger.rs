@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use tempfile::TempDir;
 
 use crate::fixtures::{hex, unhex};
+use crate::scratch::reachable_temp_dir;
 
 /// A user without rights.
 pub const NOBODY: u32 = 65534;
@@ -28,7 +29,7 @@ pub struct Programs {
 impl Programs {
     /// Copies these programs, which only root can run as other users.
     pub fn new(programs: &[&Path]) -> Self {
-        let dir = TempDir::new().unwrap();
+        let dir = TempDir::new_in(reachable_temp_dir()).unwrap();
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
         // A program that this process had open for writing could not be run, for as long as a child
         // that another test is about to start has it open too.

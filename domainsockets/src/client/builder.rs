@@ -90,10 +90,12 @@ impl ClientBuilder {
     }
 
     /// Dials again when the server has been lost: the next call does, and waits until the server is
-    /// there again, but not beyond its deadline; then it ends with what the last attempt came to. Off
-    /// by default, where each call fails from then on.
+    /// there again, but not beyond its deadline; then it ends with what the last attempt came to, or as
+    /// [`Error::DeadlineExceeded`] if none has ended. Off by default, where each call fails from then
+    /// on.
     ///
-    /// A call is made again only if nothing of its request has left, or if it is declared to be
+    /// A call that is disconnected, or refused since the server shuts down, is made again only if
+    /// nothing of its request has left, or if it is declared to be
     /// [idempotent](crate::CallOptions::idempotent): no other one ever runs twice.
     ///
     /// # Examples
@@ -123,8 +125,8 @@ impl ClientBuilder {
     }
 
     /// After how long without sending anything a keepalive is sent, which is also when the death
-    /// of the server is seen at the latest where the kernel does not tell of it at once. 9 s by default, since a server drops what is silent
-    /// for 30 s; at least 1 ms.
+    /// of the server is seen at the latest where the kernel does not tell of it at once. 9 s by
+    /// default, since a server drops what is silent for 30 s; at least 1 ms.
     pub fn keepalive(mut self, period: Duration) -> Self {
         self.connection.keepalive = bounded(period).max(Duration::from_millis(1));
         self

@@ -107,7 +107,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any of [`Error`] but those of dialling. A request that is too large is not sent.
+    /// Any of [`Error`], those of dialling only if the client
+    /// [reconnects](ClientBuilder::reconnect). A request that is too large is not sent.
     ///
     /// # Cancel safety
     ///

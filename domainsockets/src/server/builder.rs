@@ -126,7 +126,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// As [`register`](Self::register).
+    /// As [`register`](Self::register); [`ServeError::UnknownAccount`] or [`ServeError::Io`] if a user
+    /// or group who is to be allowed cannot be found.
     pub fn add_service(mut self, service: impl Service) -> Result<Self, ServeError> {
         service.register(&mut self.methods)?;
         Ok(self)
@@ -329,8 +330,9 @@ impl ServerBuilder {
     /// that it starts when somebody calls. Its file stays when the server ends, and so do calls that
     /// come meanwhile.
     ///
-    /// Whoever has bound it says by its mode who can send to it, [`allow`](Self::allow) who may call;
-    /// and it has to have `SO_PASSCRED` set (systemd: `PassCredentials=yes`), since what had come
+    /// Whoever has bound it says by its mode who can send to it, [`allow`](Self::allow) who may call.
+    /// Its file has to belong to the user whom the server runs as (systemd: `SocketUser=`), since
+    /// clients take that for the server's; and it has to have `SO_PASSCRED` set (systemd: `PassCredentials=yes`), since what had come
     /// before the server was there is refused otherwise.
     ///
     /// # Errors

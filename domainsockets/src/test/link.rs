@@ -31,7 +31,7 @@ impl Link {
         Self { link, server }
     }
 
-    /// Has a side's process die, as by `SIGKILL`. What it had sent is still read.
+    /// Has a side's process die, as by `SIGKILL`. What a server had sent is still read.
     ///
     /// If it is the server's, calls in flight end as
     /// [`Disconnected`](crate::Error::Disconnected) at once, and so do later ones. If it is the

@@ -1,12 +1,16 @@
 //! Peers that are killed: F-1 to F-4, F-7 and F-8.
 
 use std::fs;
+use std::future::poll_fn;
+use std::task::Poll;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error};
 use tests::alone::{alone, alone_under, cpu_time};
 use tests::guard::{self, within};
 use tests::process::Process;
+use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tokio::task::JoinSet;
 
@@ -34,6 +38,51 @@ fn f01_server_kill9_inflight() {
             took
         })
         .await;
+    });
+}
+
+/// Replies that had come before a server went are as good as any, whoever notices first that it has.
+#[test]
+fn f01_replies_before_the_end_count() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let setup = RawServer::bind(scratch.path("raw"));
+        let accepting = thread::spawn(move || setup.accept());
+        // Nothing of the client runs but where it is awaited.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let client = Client::dial(scratch.path("raw")).await.unwrap();
+            let mut server = accepting.join().unwrap();
+            let mut answered = Box::pin(client.call("echo", "first"));
+            // So many leave at once.
+            let mut late: Vec<_> = (0..16)
+                .map(|_| Box::pin(client.call("echo", "late")))
+                .collect();
+            poll_fn(|context| {
+                assert!(answered.as_mut().poll(context).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            let request = server.request();
+            server.reply(request.id, b"in time");
+            drop(server);
+            poll_fn(|context| {
+                for call in &mut late {
+                    assert!(call.as_mut().poll(context).is_pending());
+                }
+                Poll::Ready(())
+            })
+            .await;
+            for call in late {
+                assert!(matches!(call.await, Err(Error::Disconnected { .. })));
+            }
+            assert_eq!(answered.await.unwrap(), "in time");
+        });
+        drop(runtime);
+        scratch.leak_check();
     });
 }
 

@@ -124,7 +124,8 @@ fn k04_keepalive_flood() {
         let daemon = Daemon::new().await;
         let path = daemon.scratch.path("server");
         let mut tries = Vec::new();
-        for _ in 0..5 {
+        // Whatever else the machine does may meet the one or the other alone.
+        for _ in 0..20 {
             // A thread that floods keeps the server busy as well.
             let control = beside(
                 &daemon.client,

@@ -1,5 +1,7 @@
 //! Clients that dial again: F-6 and T-10.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -55,6 +57,31 @@ fn f06_server_restart_unnoticed() {
         }
         counts.sort_unstable();
         assert_eq!(counts, (1..=10).collect::<Vec<_>>());
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+/// A call that begins to dial and is then left alone holds up no other.
+#[test]
+fn f06_server_restart_while_a_call_is_not_polled() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let path = scratch.path("server");
+        let serve = || Process::serve(peer(), scratch.dir(), "server");
+        let server = serve();
+        let for_ever = Duration::MAX;
+        let client = reconnecting().deadline(for_ever).dial(&path).await.unwrap();
+        assert_eq!(client.call("count", "").await.unwrap(), "1");
+        assert!(server.terminate().success());
+
+        let mut left_alone = Box::pin(client.call("count", ""));
+        let first = poll_fn(|context| Poll::Ready(left_alone.as_mut().poll(context)));
+        assert!(first.await.is_pending());
+        let server = serve();
+        assert_eq!(client.call("count", "").await.unwrap(), "1");
+        assert_eq!(left_alone.await.unwrap(), "2");
         drop(client);
         assert!(server.terminate().success());
         scratch.leak_check();
