@@ -66,7 +66,8 @@ impl Programs {
         command.stdin(Stdio::null()).output().unwrap()
     }
 
-    fn path(&self, program: &Path) -> PathBuf {
+    /// Where every user finds `program`.
+    pub fn path(&self, program: &Path) -> PathBuf {
         self.dir.path().join(program.file_name().unwrap())
     }
 }

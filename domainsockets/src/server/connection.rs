@@ -189,6 +189,13 @@ impl Connection {
     }
 }
 
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.account.settle(&mut state.charge, 0);
+    }
+}
+
 /// A request whose handler has a task of its own.
 #[derive(Debug)]
 pub(super) struct Task {
@@ -202,13 +209,6 @@ impl Task {
         if let Some(abort) = &self.abort {
             abort.abort();
         }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        self.account.settle(&mut state.charge, 0);
     }
 }
 

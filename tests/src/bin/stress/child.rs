@@ -2,6 +2,7 @@
 //! process id of a child that was started here.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -52,6 +53,17 @@ impl Child {
         settings: &[&str],
     ) -> Self {
         let program = std::env::current_exe().unwrap();
+        Self::start_copy(&program, wrapper, scratch, role, settings)
+    }
+
+    /// As [`start_under`](Self::start_under), of a copy of this program.
+    pub(crate) fn start_copy(
+        program: &Path,
+        wrapper: &[&str],
+        scratch: &Scratch,
+        role: &str,
+        settings: &[&str],
+    ) -> Self {
         let mut command = match wrapper.split_first() {
             Some((first, rest)) => {
                 let mut command = Command::new(first);

@@ -1,12 +1,13 @@
 //! Setup messages by the hundred thousand, of those that never become clients.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::env;
+use std::fs;
 use std::thread;
 use std::time::Duration;
 
 use rustix::process::getuid;
 use tests::scratch::Scratch;
+use tests::stranger::Programs;
 
 use crate::child::{Child, until};
 use crate::compare::{Compared, WINDOWS};
@@ -41,8 +42,9 @@ struct Attack {
 fn flood(report: &mut Report, attack: &Attack) {
     let window = report.pick(Duration::from_millis(700), Duration::from_millis(500));
     let Attack { kind, what, .. } = attack;
-    let scratch = Scratch::new();
-    fs::set_permissions(scratch.dir(), Permissions::from_mode(0o1777)).unwrap();
+    let scratch = Scratch::shared();
+    // Another user may not find the program where it is.
+    let programs = Programs::new(&[&env::current_exe().unwrap()]);
     let (settings, wrapper): (&[&str], &[&str]) = if attack.other_user {
         (&["allow=65534"], &OTHER_USER)
     } else {
@@ -51,10 +53,16 @@ fn flood(report: &mut Report, attack: &Attack) {
     let server = Child::serve(&scratch, settings);
     let mut load = Child::load(&scratch, &["connections=4"]);
     let mut dials = Child::load(&scratch, &["work=dial", "callers=2", "every=5"]);
-    let burners = Crowd::start(&[], &scratch, "burn", &[]);
+    let burners = Crowd::start(&programs, &[], &scratch, "burn", &[]);
     dials.window(window);
     let (base, memory) = (descriptors(server.id()), resident(server.id()));
-    let flooders = Crowd::start(wrapper, &scratch, "flood", &[&format!("kind={kind}")]);
+    let flooders = Crowd::start(
+        &programs,
+        wrapper,
+        &scratch,
+        "flood",
+        &[&format!("kind={kind}")],
+    );
     let (mut compared, mut dialed) = (Compared::default(), Compared::default());
     let mut open = Vec::new();
     for _ in 0..report.pick(WINDOWS, 2) {
@@ -132,6 +140,7 @@ fn flood(report: &mut Report, attack: &Attack) {
 pub(crate) fn waits(report: &mut Report) {
     let scratch = Scratch::new();
     let traced = Scratch::new();
+    let programs = Programs::new(&[&env::current_exe().unwrap()]);
     let log = traced.path("trace");
     let output = format!("-o{}", log.display());
     let wrapper = [
@@ -146,7 +155,7 @@ pub(crate) fn waits(report: &mut Report) {
     let _server = Child::serve(&scratch, &["setup-rate=100000000"]);
     let settings = ["work=dial", "callers=1", "every=10"];
     let mut dials = Child::start_under(&wrapper, &scratch, "load", &settings).ready();
-    let flooders = Crowd::start(&[], &scratch, "flood", &["kind=absent"]);
+    let flooders = Crowd::start(&programs, &[], &scratch, "flood", &["kind=absent"]);
     flooders.go_on();
     let said = dials.window(Duration::from_secs(3));
     drop(flooders);
@@ -162,9 +171,16 @@ pub(crate) fn waits(report: &mut Report) {
 struct Crowd(Vec<Child>);
 
 impl Crowd {
-    fn start(wrapper: &[&str], scratch: &Scratch, role: &str, settings: &[&str]) -> Self {
+    fn start(
+        programs: &Programs,
+        wrapper: &[&str],
+        scratch: &Scratch,
+        role: &str,
+        settings: &[&str],
+    ) -> Self {
+        let program = programs.path(&env::current_exe().unwrap());
         let crowd = (0..16).map(|_| {
-            let child = Child::start_under(wrapper, scratch, role, settings).ready();
+            let child = Child::start_copy(&program, wrapper, scratch, role, settings).ready();
             child.stop();
             child
         });
