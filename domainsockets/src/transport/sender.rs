@@ -13,7 +13,7 @@ use rustix::net::{SendAncillaryBuffer, SendFlags};
 /// when what is left takes a quarter of that. What it grants by itself, 208 KiB, is room for three
 /// datagrams of 64 KiB, and writable when all have been read: sender and receiver would wait for each
 /// other. With more than this the two would work on memory that no cache holds any more.
-const WIDE: usize = 256 * 1024;
+const WIDE: usize = 512 * 1024;
 
 /// A socket connected to its peer's.
 #[derive(Debug)]
