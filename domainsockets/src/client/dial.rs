@@ -8,10 +8,11 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::connection::Connection;
-use super::{Client, ClientBuilder, driver};
+use super::driver::Driver;
+use super::{Client, ClientBuilder};
 use crate::transport::{
     ConnectError, Inbox, Letter, Process, Reach, Receiver, Room, SendError, Sender, Sending,
-    SocketPath, Source, Target, WatchError, bind_connection, own_uid,
+    SocketFile, SocketPath, Source, Target, WatchError, bind_connection, own_uid,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, max_total, setup_decode, setup_encode};
 use crate::{Allow, Error, Peer};
@@ -48,7 +49,7 @@ pub(super) async fn connect(
     let after = builder.dial_timeout;
     let denied = AtomicBool::new(false);
     let handshake = timeout(after, handshake(path, &builder.allow, &denied)).await;
-    let handshake = handshake.unwrap_or_else(|_| {
+    let (handshake, file) = handshake.unwrap_or_else(|_| {
         let path = path.as_path().to_owned();
         Err(if denied.into_inner() {
             Error::Denied { path }
@@ -56,16 +57,22 @@ pub(super) async fn connect(
             Error::HandshakeTimeout { path, after }
         })
     })?;
-    let connection = handshake.begin(builder);
+    let (connection, driver) = handshake.open(builder);
     // From the first datagram on the server knows the client's process, which may then become another
-    // user.
+    // user. It reads it while the driver starts.
     connection.greet();
+    tokio::spawn(driver);
+    // The server has connected before it answered: nobody needs the file any more.
+    drop(file);
     Ok(connection)
 }
 
 impl Handshake {
-    /// Starts to drive the connection that was made.
-    pub(super) fn begin(self, builder: &ClientBuilder) -> Arc<Connection> {
+    /// Makes the connection, and what drives it, which is to be spawned.
+    pub(super) fn open(
+        self,
+        builder: &ClientBuilder,
+    ) -> (Arc<Connection>, impl Future<Output = ()> + Send + use<>) {
         let Self {
             receiver,
             sender,
@@ -79,24 +86,24 @@ impl Handshake {
             builder.connection.clone(),
             builder.max_in_flight,
         ));
-        driver::spawn(Arc::clone(&connection), receiver, process, max_total);
-        connection
+        let driver = Driver::new(Arc::clone(&connection), receiver, max_total);
+        (connection, driver.run(process))
     }
 }
 
-/// Tells the server the name of a fresh reply socket, and is told that of the connection's. `denied`
-/// becomes true if somebody answers who is not allowed to.
+/// Tells the server the name of a fresh reply socket, whose file is returned, and is told that of the
+/// connection's. `denied` becomes true if somebody answers who is not allowed to.
 async fn handshake(
     path: &SocketPath,
     allow: &Allow,
     denied: &AtomicBool,
-) -> Result<Handshake, Error> {
+) -> Result<(Handshake, SocketFile), Error> {
     let reaching = |error| connect_error(path.as_path(), error);
     let not_listening = || Error::NotListening {
         path: path.as_path().to_owned(),
     };
     // Connecting comes first, so that no file is made where nobody listens.
-    let target = Target::open(path.as_path()).map_err(reaching)?;
+    let target = Target::find(path.as_path()).map_err(reaching)?;
     if !allow.may_admit_user(target.owner()) {
         return Err(reaching(ConnectError::Denied));
     }
@@ -124,20 +131,19 @@ async fn handshake(
     })?;
     let peer = path.neighbour(socket.as_str());
     let reaching = |error| connect_error(&peer, error);
-    let target = Target::open(&peer).map_err(reaching)?;
-    if target.is_setup() || ![server.uid, own_uid()].contains(&target.owner()) {
+    let target = Target::find(&peer).map_err(reaching)?;
+    if target.is_setup() || !(target.owner() == server.uid || target.owner() == own_uid()) {
         let reason = format!("{server} names the socket of another one");
         return Err(Error::Protocol(reason));
     }
     let sender = Sender::new(target.connect(Sending::Connection).map_err(reaching)?);
-    // The server has connected before it answered: nobody needs the file any more.
-    drop(file);
-    Ok(Handshake {
+    let handshake = Handshake {
         receiver: Receiver::from_inbox(inbox, server, source),
         sender,
         server,
         process,
-    })
+    };
+    Ok((handshake, file))
 }
 
 async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {

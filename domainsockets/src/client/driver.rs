@@ -14,24 +14,8 @@ use crate::proto::Event;
 use crate::transport::{Process, Receiver, Room};
 use crate::wire::{Reassembler, WireError, trim_blocks};
 
-/// Starts driving a connection whose handshake is done. Messages claim a `total` of at most
-/// `max_total` bytes.
-pub(super) fn spawn(
-    connection: Arc<Connection>,
-    receiver: Receiver,
-    process: Process,
-    max_total: usize,
-) {
-    let inbound = Reassembler::new(max_total);
-    let replies = Replies {
-        connection,
-        inbound,
-        done: Done::default(),
-    };
-    tokio::spawn(Driver { replies, receiver }.run(process));
-}
-
-struct Driver {
+/// Drives one connection, which ends with it.
+pub(super) struct Driver {
     replies: Replies,
     receiver: Receiver,
 }
@@ -53,7 +37,20 @@ struct Plan {
 }
 
 impl Driver {
-    async fn run(mut self, server: Process) {
+    /// The driver of a connection whose handshake is done. Messages claim a `total` of at most
+    /// `max_total` bytes.
+    pub(super) fn new(connection: Arc<Connection>, receiver: Receiver, max_total: usize) -> Self {
+        let inbound = Reassembler::new(max_total);
+        let replies = Replies {
+            connection,
+            inbound,
+            done: Done::default(),
+        };
+        Self { replies, receiver }
+    }
+
+    /// Drives until the connection is over, with the server's process at the latest.
+    pub(super) async fn run(mut self, server: Process) {
         let mut ended = pin!(server.ended());
         let mut timer = pin!(sleep_until(now().into()));
         let mut room = Room::default();

@@ -14,6 +14,8 @@ impl ClientBuilder {
             server,
             process: end.process,
         };
-        Client::once(handshake.begin(&self), self.deadline)
+        let (connection, driver) = handshake.open(&self);
+        tokio::spawn(driver);
+        Client::once(connection, self.deadline)
     }
 }

@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use super::complaints::Complaints;
 use super::ends::Ends;
 use super::peers::Peers;
 use super::refusal::Refusal;
-use crate::drive::now;
+use crate::drive::{Alarm, now};
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
@@ -84,8 +85,12 @@ impl Acceptor {
 
     /// Serves until it is told to shut down, and within which time.
     pub(super) async fn run(mut self, mut shutdown: mpsc::Receiver<Duration>) {
+        let mut alarm = Alarm::new(now());
+        let mut timer = pin!(sleep_until(now().into()));
         loop {
-            let next_time = self.next_time().into();
+            if let Some(at) = alarm.set(now(), self.next_time()) {
+                timer.as_mut().reset(at.into());
+            }
             tokio::select! {
                 ready = readable(&self.setup, self.postponed.is_none()) => {
                     if let Err(error) = ready.and_then(|()| self.accept_ready()) {
@@ -102,7 +107,7 @@ impl Acceptor {
                     }
                 }
                 () = self.peers.end_dead() => {}
-                () = sleep_until(next_time) => self.on_time(now()),
+                () = timer.as_mut() => self.on_time(now()),
                 grace = shutdown.recv() => {
                     self.shut_down(grace.unwrap_or_default()).await;
                     return;
@@ -207,7 +212,7 @@ impl Acceptor {
 
     /// Connects to a client and tells it the name of the connection's socket.
     fn connect(&mut self, now: Instant, client: SetupMsg, peer: Peer) -> Result<(), Refusal> {
-        let target = Target::open(&self.path.neighbour(client.as_str()))?;
+        let target = Target::find(&self.path.neighbour(client.as_str()))?;
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
         }

@@ -25,6 +25,8 @@ pub(super) struct Peers {
     names: HashSet<SetupMsg>,
     users: HashMap<u32, User>,
     processes: HashMap<u32, Watched>,
+    /// The process that was the last one to be left without connections.
+    idle: Option<u32>,
     /// What waits for the processes' ends.
     watchers: JoinSet<u32>,
 }
@@ -44,7 +46,7 @@ struct User {
     setups: Bucket,
 }
 
-/// A process with connections.
+/// A process whose end is waited for.
 #[derive(Debug)]
 struct Watched {
     connections: usize,
@@ -61,6 +63,7 @@ impl Peers {
             names: HashSet::new(),
             users: HashMap::new(),
             processes: HashMap::new(),
+            idle: None,
             watchers: JoinSet::new(),
         }
     }
@@ -156,9 +159,21 @@ impl Peers {
         if let Some(process) = process.filter(|process| Some(process.watcher.id()) == watcher) {
             process.connections -= 1;
             if process.connections == 0 {
-                process.watcher.abort();
-                self.processes.remove(&pid);
+                self.let_go(pid);
             }
+        }
+    }
+
+    /// Watches a process no longer that has no connections, unless it is the last one of those, which
+    /// may come again soon.
+    fn let_go(&mut self, pid: u32) {
+        let Some(idle) = self.idle.replace(pid).filter(|idle| *idle != pid) else {
+            return;
+        };
+        let process = self.processes.get(&idle);
+        if let Some(process) = process.filter(|process| process.connections == 0) {
+            process.watcher.abort();
+            self.processes.remove(&idle);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::io;
+use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
@@ -15,7 +16,7 @@ use super::is_exhausted;
 pub(crate) struct Process {
     /// The process's descriptor, `pidfd_open(2)`, if there is one. Like a pipe it is readable at its
     /// end, and nothing else is done with it.
-    pidfd: Option<pipe::Receiver>,
+    pidfd: Option<OwnedFd>,
 }
 
 /// Why a process cannot be watched.
@@ -50,18 +51,22 @@ impl Process {
     }
 
     /// Waits until the process has ended, or for ever if that cannot be seen.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost if the future is dropped.
-    pub(crate) async fn ended(&self) {
-        match &self.pidfd {
-            Some(pidfd) if pidfd.readable().await.is_ok() => {}
-            _ => pending().await,
+    pub(crate) async fn ended(self) {
+        let Some(pidfd) = self.pidfd else {
+            return pending().await;
+        };
+        // Nobody need wait before the handshake is over: the runtime hears of it only now.
+        let ended = async {
+            let pidfd = pipe::Receiver::from_owned_fd_unchecked(pidfd)?;
+            pidfd.readable().await
+        };
+        if let Err(error) = ended.await {
+            tracing::warn!(%error, "the end of the peer is seen when something is sent");
+            pending::<()>().await;
         }
     }
 
-    fn open(pid: u32) -> io::Result<Option<pipe::Receiver>> {
+    fn open(pid: u32) -> io::Result<Option<OwnedFd>> {
         // This process does not outlive itself.
         if pid == std::process::id() {
             return Ok(None);
@@ -70,8 +75,7 @@ impl Process {
             .ok()
             .and_then(Pid::from_raw)
             .ok_or(Errno::SRCH)?;
-        let pidfd = pidfd_open(pid, PidfdFlags::NONBLOCK)?;
-        pipe::Receiver::from_owned_fd_unchecked(pidfd).map(Some)
+        Ok(Some(pidfd_open(pid, PidfdFlags::NONBLOCK)?))
     }
 }
 
@@ -89,6 +93,5 @@ mod tests {
         process.ended().await;
         child.wait().unwrap();
         assert!(Process::watch(child.id()).is_err(), "its id names nobody");
-        process.ended().await;
     }
 }

@@ -210,12 +210,11 @@ impl Receiver {
     fn lock(&mut self, source: Option<Source>) {
         let locked =
             source.is_some_and(|Source(name)| rustix::net::connect(&self.socket, &name).is_ok());
-        if locked {
-            self.set_lock(Lock::Draining);
-            self.look_for_end();
+        self.set_lock(if locked {
+            Lock::Draining
         } else {
-            self.set_lock(Lock::Impossible);
-        }
+            Lock::Impossible
+        });
     }
 
     /// Looks whether nothing is left that was sent before the socket was locked. Whoever receives need
@@ -280,7 +279,7 @@ mod tests {
     fn pair(path: &Path, peer: Peer, sending: Sending) -> (Receiver, UnixDatagram, SocketFile) {
         let (fd, file) = bind_connection(path, Reach::Owner).unwrap();
         let receiver = Receiver::new(fd, peer).unwrap();
-        let sender = Target::open(path).unwrap().connect(sending).unwrap();
+        let sender = Target::find(path).unwrap().connect(sending).unwrap();
         (receiver, sender.into(), file)
     }
 
@@ -358,7 +357,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Connection);
-        let connect = || Target::open(&path).unwrap().connect(Sending::Once);
+        let connect = || Target::find(&path).unwrap().connect(Sending::Once);
         let other = UnixDatagram::from(connect().unwrap());
         lock(&mut receiver, &sender).await;
         let error = other.send(b"injected").unwrap_err();

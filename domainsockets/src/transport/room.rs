@@ -88,7 +88,7 @@ mod tests {
         let path = dir.path().join("s");
         let (fd, _file) = bind_connection(&path, Reach::Owner).unwrap();
         let peer = UnixDatagram::from(fd);
-        let target = Target::open(&path).unwrap();
+        let target = Target::find(&path).unwrap();
         let sender = Sender::new(target.connect(Sending::Connection).unwrap());
         let mut queued = 0;
         while sender.try_send(b"x").is_ok() {
@@ -119,7 +119,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         let (fd, _file) = bind_connection(&path, Reach::Owner).unwrap();
-        let target = Target::open(&path).unwrap();
+        let target = Target::find(&path).unwrap();
         let sender = Sender::new(target.connect(Sending::Connection).unwrap());
         while sender.try_send(b"x").is_ok() {}
         let mut room = Room::default();

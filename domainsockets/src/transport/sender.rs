@@ -103,7 +103,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         let (fd, _file) = bind_connection(&path, Reach::Owner).unwrap();
-        let target = Target::open(&path).unwrap();
+        let target = Target::find(&path).unwrap();
         let sender = Sender::new(target.connect(Sending::Connection).unwrap());
         assert!(matches!(
             sender.try_send(&vec![0; 64 << 20]),

@@ -162,7 +162,7 @@ fn remove_stale(path: &Path) -> Result<(), BindError> {
     if owner != Some(own_uid()) {
         return Err(BindError::InUse { owner });
     }
-    match Target::open(path).and_then(|target| target.connect(Sending::Once)) {
+    match Target::find(path).and_then(|target| target.connect(Sending::Once)) {
         Err(ConnectError::NotListening) => {}
         Ok(_) | Err(ConnectError::Denied) => return Err(BindError::InUse { owner }),
         Err(ConnectError::Foreign) => return Err(BindError::Foreign),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     fn connect(path: &Path) -> OwnedFd {
-        let target = Target::open(path).unwrap();
+        let target = Target::find(path).unwrap();
         target.connect(Sending::Once).unwrap()
     }
 

@@ -2,16 +2,16 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, Uid, fchmod};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Uid, chmod, chownat, fchmod, fstat, open};
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_passcred;
-use rustix::net::{AddressFamily, Shutdown, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use rustix::process::geteuid;
 
-use super::Target;
+use super::own_uid;
 
 /// The file of a bound socket; removed when dropped.
 #[derive(Debug)]
@@ -126,7 +126,8 @@ pub(super) fn bind(
     reach: Reach,
     purpose: Purpose,
 ) -> io::Result<(OwnedFd, SocketFile)> {
-    let (own, is_root) = (geteuid().as_raw(), geteuid().is_root());
+    let user = geteuid();
+    let (own, is_root) = (user.as_raw(), user.is_root());
     let given_to = match reach {
         Reach::User(user) if user != own && is_root => Some(Uid::from_raw(user)),
         _ => None,
@@ -147,8 +148,7 @@ pub(super) fn bind(
     let file = SocketFile::at(path.to_owned());
     if given_to.is_some() || !private {
         // Of a socket that is not bound yet the owner cannot be set, and the umask narrows its mode.
-        let bound = Target::open(path).map_err(io::Error::from)?;
-        bound.open_to(given_to, mode)?;
+        open_to(path, given_to, mode)?;
     }
     Ok((fd, file))
 }
@@ -161,12 +161,10 @@ pub(super) fn connect(path: &Path, sending: Sending) -> rustix::io::Result<Owned
         rustix::net::connect(&fd, &address)?;
         return Ok(fd);
     }
-    // A socket that is to be given credentials gets a name when it connects (unix(7), autobind).
-    set_socket_passcred(&fd, true)?;
+    // The kernel finds it a name (unix(7), autobind). Nobody can send there but the peer, and what it
+    // might send is its own memory, and never read.
+    rustix::net::bind(&fd, &SocketAddrUnix::new_unnamed())?;
     rustix::net::connect(&fd, &address)?;
-    set_socket_passcred(&fd, false)?;
-    // Nobody can send to that name but the peer, and the peer does not.
-    rustix::net::shutdown(&fd, Shutdown::Read)?;
     Ok(fd)
 }
 
@@ -177,6 +175,22 @@ fn socket() -> rustix::io::Result<OwnedFd> {
         SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
         None,
     )
+}
+
+/// Makes a socket that this process has bound another user's, and gives it a mode that the umask may
+/// not have let it have. It has to be a socket of this user under no other name: whoever owns the
+/// directory may have put another file in its place.
+fn open_to(path: &Path, user: Option<Uid>, mode: Mode) -> rustix::io::Result<()> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = open(path, flags, Mode::empty())?;
+    let found = fstat(&file)?;
+    let is_socket = FileType::from_raw_mode(found.st_mode) == FileType::Socket;
+    if !is_socket || found.st_uid != own_uid() || found.st_nlink != 1 {
+        return Err(Errno::PERM);
+    }
+    // Through the descriptor, so that it is the file that was looked at.
+    chmod(format!("/proc/self/fd/{}", file.as_raw_fd()), mode)?;
+    chownat(&file, "", user, None, AtFlags::EMPTY_PATH)
 }
 
 /// Tells the file of a server from that of a connection, so that no server is taken for a client by

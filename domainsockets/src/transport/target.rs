@@ -1,79 +1,77 @@
 //! A socket's file that somebody else has made.
 
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Uid, chmod, chownat, fstat, open};
-use rustix::io::Errno;
+use rustix::fs::{FileType, Stat, lstat};
 
 use super::socket::{SETUP_MARK, connect};
-use super::{ConnectError, Sending, own_uid};
+use super::{ConnectError, Sending};
 
-/// The file of a socket, held so that what has been checked is what is connected to, whatever is
-/// done to its name meanwhile.
+/// The file of a socket, as it was found: what is connected to is what has been checked.
 #[derive(Debug)]
 pub(crate) struct Target {
-    fd: OwnedFd,
     path: PathBuf,
-    owner: u32,
-    is_setup: bool,
-    is_link: bool,
+    found: Stat,
 }
 
 impl Target {
     /// Finds the socket's file. A symbolic link is found instead of what it leads to.
-    pub(crate) fn open(path: &Path) -> Result<Self, ConnectError> {
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = open(path, flags, Mode::empty())?;
-        let found = fstat(&fd)?;
+    pub(crate) fn find(path: &Path) -> Result<Self, ConnectError> {
         Ok(Self {
-            fd,
             path: path.to_owned(),
-            owner: found.st_uid,
-            is_setup: found.st_mode & SETUP_MARK.bits() != 0,
-            is_link: FileType::from_raw_mode(found.st_mode) == FileType::Symlink,
+            found: lstat(path)?,
         })
     }
 
     /// The user who owns the file.
     pub(crate) const fn owner(&self) -> u32 {
-        self.owner
+        self.found.st_uid
     }
 
     /// Whether it is marked as the socket of a server, on which it is asked for connections.
     pub(crate) const fn is_setup(&self) -> bool {
-        self.is_setup
+        self.found.st_mode & SETUP_MARK.bits() != 0
     }
 
     /// Connects a socket to it.
+    ///
+    /// What is to send the messages of a connection is connected only if the file has been in its
+    /// place all the while: no file takes another's place, and gives it back, without a change of its
+    /// time or of how many names it has (inode(7)). A setup message is kept from nobody, and who has
+    /// read it is known by the answer.
     pub(crate) fn connect(&self, sending: Sending) -> Result<OwnedFd, ConnectError> {
-        if self.is_link {
+        if FileType::from_raw_mode(self.found.st_mode) == FileType::Symlink {
             return Err(ConnectError::Foreign);
         }
-        match connect(&self.held(), sending) {
-            // Nothing is mounted at /proc: then the name has to do that it was found by.
-            Err(Errno::NOENT) => Ok(connect(&self.path, sending)?),
-            connected => Ok(connected?),
+        let fd = connect(&self.path, sending)?;
+        match sending {
+            Sending::Connection if !self.is_in_place()? => Err(ConnectError::NotListening),
+            _ => Ok(fd),
         }
     }
 
-    /// Makes it another user's, and gives it a mode that the umask may not have let it have. It has to
-    /// be a socket of this user under no other name: whoever owns the directory may have put another
-    /// file in its place.
-    pub(super) fn open_to(&self, user: Option<Uid>, mode: Mode) -> rustix::io::Result<()> {
-        let found = fstat(&self.fd)?;
-        let is_socket = FileType::from_raw_mode(found.st_mode) == FileType::Socket;
-        if !is_socket || found.st_uid != own_uid() || found.st_nlink != 1 {
-            return Err(Errno::PERM);
-        }
-        chmod(self.held(), mode)?;
-        chownat(&self.fd, "", user, None, AtFlags::EMPTY_PATH)
+    fn is_in_place(&self) -> rustix::io::Result<bool> {
+        Ok(identity(&lstat(&self.path)?) == identity(&self.found))
     }
+}
 
-    /// A name that leads here.
-    fn held(&self) -> PathBuf {
-        PathBuf::from(format!("/proc/self/fd/{}", self.fd.as_raw_fd()))
-    }
+/// What makes a file, and all that changes with its names.
+fn identity(file: &Stat) -> impl PartialEq + use<> {
+    let Stat {
+        st_dev,
+        st_ino,
+        st_mode,
+        st_uid,
+        st_nlink,
+        st_ctime,
+        st_ctime_nsec,
+        ..
+    } = *file;
+    (
+        (st_dev, st_ino, st_mode, st_uid),
+        (st_nlink, st_ctime, st_ctime_nsec),
+    )
 }
 
 #[cfg(test)]
@@ -90,12 +88,19 @@ mod tests {
         let path = dir.path().join("s");
         let (first, _file) = bind_connection(&path, Reach::Owner).unwrap();
         let first = UnixDatagram::from(first);
-        let target = Target::open(&path).unwrap();
-        fs::remove_file(&path).unwrap();
-        let (_second, _file) = bind_connection(&path, Reach::Owner).unwrap();
-        let sender = UnixDatagram::from(target.connect(Sending::Once).unwrap());
+        let target = Target::find(&path).unwrap();
+        let sender = UnixDatagram::from(target.connect(Sending::Connection).unwrap());
         sender.send(b"x").unwrap();
         assert_eq!(first.recv(&mut [0; 2]).unwrap(), 1);
+
+        let aside = dir.path().join("aside");
+        fs::rename(&path, &aside).unwrap();
+        let (_second, _file) = bind_connection(&path, Reach::Owner).unwrap();
+        let replaced = target.connect(Sending::Connection);
+        assert!(matches!(replaced, Err(ConnectError::NotListening)));
+        fs::rename(&aside, &path).unwrap();
+        let put_back = target.connect(Sending::Connection);
+        assert!(matches!(put_back, Err(ConnectError::NotListening)));
     }
 
     #[test]
@@ -105,7 +110,7 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&stream).unwrap();
         let link = dir.path().join("link");
         std::os::unix::fs::symlink(&stream, &link).unwrap();
-        let connect = |path| Target::open(path)?.connect(Sending::Once);
+        let connect = |path| Target::find(path)?.connect(Sending::Once);
         for foreign in [&stream, &link] {
             assert!(matches!(connect(foreign), Err(ConnectError::Foreign)));
         }

@@ -170,15 +170,11 @@ impl Process {
         process::Process::watch(pid).map(Self::Real)
     }
 
-    pub(crate) async fn ended(&self) {
+    pub(crate) async fn ended(self) {
         match self {
             Self::Real(process) => process.ended().await,
-            Self::Memory(has_ended) => {
-                let has_ended = has_ended
-                    .clone()
-                    .wait_for(|has_ended| *has_ended)
-                    .await
-                    .is_ok();
+            Self::Memory(mut has_ended) => {
+                let has_ended = has_ended.wait_for(|has_ended| *has_ended).await.is_ok();
                 if !has_ended {
                     // Nobody is left who could end it.
                     pending::<()>().await;
