@@ -25,8 +25,6 @@ pub(super) struct Peers {
     names: HashSet<SetupMsg>,
     users: HashMap<u32, User>,
     processes: HashMap<u32, Watched>,
-    /// The process that was the last one to be left without connections.
-    idle: Option<u32>,
     /// What waits for the processes' ends.
     watchers: JoinSet<u32>,
 }
@@ -46,7 +44,7 @@ struct User {
     setups: Bucket,
 }
 
-/// A process whose end is waited for.
+/// A process with connections.
 #[derive(Debug)]
 struct Watched {
     connections: usize,
@@ -63,7 +61,6 @@ impl Peers {
             names: HashSet::new(),
             users: HashMap::new(),
             processes: HashMap::new(),
-            idle: None,
             watchers: JoinSet::new(),
         }
     }
@@ -159,21 +156,9 @@ impl Peers {
         if let Some(process) = process.filter(|process| Some(process.watcher.id()) == watcher) {
             process.connections -= 1;
             if process.connections == 0 {
-                self.let_go(pid);
+                process.watcher.abort();
+                self.processes.remove(&pid);
             }
-        }
-    }
-
-    /// Watches a process no longer that has no connections, unless it is the last one of those, which
-    /// may come again soon.
-    fn let_go(&mut self, pid: u32) {
-        let Some(idle) = self.idle.replace(pid).filter(|idle| *idle != pid) else {
-            return;
-        };
-        let process = self.processes.get(&idle);
-        if let Some(process) = process.filter(|process| process.connections == 0) {
-            process.watcher.abort();
-            self.processes.remove(&idle);
         }
     }
 
