@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 17] = [
+const ARROWS: [(&str, &str); 18] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -34,8 +34,12 @@ const ARROWS: [(&str, &str); 17] = [
     ),
     ("service", "codec error options server wire"),
     (
+        "local",
+        "client error options server service transport wire",
+    ),
+    (
         "test",
-        "allow client error peer server service stats transport",
+        "allow client error options peer server service stats transport wire",
     ),
 ];
 

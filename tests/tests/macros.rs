@@ -10,6 +10,7 @@ mod macros {
     mod conditional;
     mod context;
     mod idempotent;
+    mod local;
     mod permission;
     mod recorder;
     mod scopes;

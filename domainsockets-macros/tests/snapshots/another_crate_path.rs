@@ -87,6 +87,20 @@ impl PingClient {
         ::core::result::Result::Ok(Self::new(::umbrella::rpc::Client::dial(name).await?))
     }
 }
+impl PingClient<::umbrella::rpc::Local> {
+    /// Calls this [`Ping`] in the same process, without a socket.
+    ///
+    /// # Errors
+    ///
+    /// If somebody whom a method is to allow cannot be found.
+    pub fn local(
+        service: impl Ping,
+    ) -> ::core::result::Result<Self, ::umbrella::rpc::ServeError> {
+        ::core::result::Result::Ok(
+            Self::new(::umbrella::rpc::Local::new(PingServer::new(service))?),
+        )
+    }
+}
 impl<C: ::umbrella::rpc::Carrier> PingClient<C> {
     /// Calls over this carrier.
     #[must_use]

@@ -164,6 +164,20 @@ impl KvClient {
         ::core::result::Result::Ok(Self::new(::domainsockets::Client::dial(name).await?))
     }
 }
+impl KvClient<::domainsockets::Local> {
+    /// Calls this [`Kv`] in the same process, without a socket.
+    ///
+    /// # Errors
+    ///
+    /// If somebody whom a method is to allow cannot be found.
+    pub fn local(
+        service: impl Kv,
+    ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
+        ::core::result::Result::Ok(
+            Self::new(::domainsockets::Local::new(KvServer::new(service))?),
+        )
+    }
+}
 impl<C: ::domainsockets::Carrier> KvClient<C> {
     /// Calls over this carrier.
     #[must_use]

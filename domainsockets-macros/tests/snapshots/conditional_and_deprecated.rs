@@ -129,6 +129,21 @@ impl SensorsClient {
     }
 }
 #[cfg(target_os = "linux")]
+impl SensorsClient<::domainsockets::Local> {
+    /// Calls this [`Sensors`] in the same process, without a socket.
+    ///
+    /// # Errors
+    ///
+    /// If somebody whom a method is to allow cannot be found.
+    fn local(
+        service: impl Sensors,
+    ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
+        ::core::result::Result::Ok(
+            Self::new(::domainsockets::Local::new(SensorsServer::new(service))?),
+        )
+    }
+}
+#[cfg(target_os = "linux")]
 impl<C: ::domainsockets::Carrier> SensorsClient<C> {
     /// Calls over this carrier.
     #[must_use]

@@ -111,6 +111,16 @@ impl AuditClient {
         ::core::result::Result::Ok(Self::new(ds::Client::dial(name).await?))
     }
 }
+impl AuditClient<ds::Local> {
+    /// Calls this [`Audit`] in the same process, without a socket.
+    ///
+    /// # Errors
+    ///
+    /// If somebody whom a method is to allow cannot be found.
+    pub fn local(service: impl Audit) -> ::core::result::Result<Self, ds::ServeError> {
+        ::core::result::Result::Ok(Self::new(ds::Local::new(AuditServer::new(service))?))
+    }
+}
 impl<C: ds::Carrier> AuditClient<C> {
     /// Calls over this carrier.
     #[must_use]

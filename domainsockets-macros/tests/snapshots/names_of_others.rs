@@ -105,6 +105,20 @@ impl GreeterClient {
         ::core::result::Result::Ok(Self::new(::domainsockets::Client::dial(name).await?))
     }
 }
+impl GreeterClient<::domainsockets::Local> {
+    /// Calls this [`Greeter`] in the same process, without a socket.
+    ///
+    /// # Errors
+    ///
+    /// If somebody whom a method is to allow cannot be found.
+    pub(crate) fn local(
+        service: impl Greeter,
+    ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
+        ::core::result::Result::Ok(
+            Self::new(::domainsockets::Local::new(GreeterServer::new(service))?),
+        )
+    }
+}
 impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
     /// Calls over this carrier.
     #[must_use]

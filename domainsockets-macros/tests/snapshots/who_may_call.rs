@@ -154,6 +154,20 @@ impl BackupClient {
         ::core::result::Result::Ok(Self::new(::domainsockets::Client::dial(name).await?))
     }
 }
+impl BackupClient<::domainsockets::Local> {
+    /// Calls this [`Backup`] in the same process, without a socket.
+    ///
+    /// # Errors
+    ///
+    /// If somebody whom a method is to allow cannot be found.
+    pub fn local(
+        service: impl Backup,
+    ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
+        ::core::result::Result::Ok(
+            Self::new(::domainsockets::Local::new(BackupServer::new(service))?),
+        )
+    }
+}
 impl<C: ::domainsockets::Carrier> BackupClient<C> {
     /// Calls over this carrier.
     #[must_use]

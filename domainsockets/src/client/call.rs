@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::task::yield_now;
 
+use super::cause::cause_error;
 use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
@@ -296,22 +297,9 @@ impl Outcome {
             Self::Violated(violation) => return Err(Error::Protocol(violation.to_string())),
         };
         let text = String::from_utf8_lossy(&data);
-        let handler_name = || handler.to_owned();
-        Err(match Cause::parse(&text, handler, announced) {
-            text @ (Cause::Handler(_) | Cause::Unfit { .. }) => Error::Handler(text.to_string()),
-            Cause::UnknownHandler => Error::UnknownHandler {
-                handler: handler_name(),
-            },
-            Cause::Panicked => Error::Panicked {
-                handler: handler_name(),
-            },
-            Cause::Overloaded => Error::Overloaded,
-            Cause::Denied => Error::PermissionDenied {
-                handler: handler_name(),
-            },
-            Cause::ShuttingDown => Error::ShuttingDown,
-            Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
-            Cause::Codec(text) => Error::Codec(text),
-        })
+        Err(cause_error(
+            Cause::parse(&text, handler, announced),
+            handler,
+        ))
     }
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod call;
+mod cause;
 mod connection;
 mod dial;
 mod driver;
@@ -13,5 +14,6 @@ mod slots;
 mod turns;
 
 pub use builder::ClientBuilder;
+pub(crate) use cause::cause_error;
 pub use handle::Client;
 pub use reconnect::Reconnect;

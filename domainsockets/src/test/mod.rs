@@ -45,6 +45,9 @@
 //! # }
 //! ```
 //!
+//! A stub that needs no server at all is made with its `local`, over any implementation of its trait, or
+//! over a [`Mock`], which fails calls as well.
+//!
 //! # What is simulated
 //!
 //! A queue in each direction, as the kernel has one for each socket: of eleven datagrams unless
@@ -56,9 +59,11 @@
 //! There is no handshake: who may connect is not decided, and a client cannot dial again.
 
 mod link;
+mod mock;
 mod pair;
 
 pub use link::{Link, Side};
+pub use mock::Mock;
 pub use pair::Pair;
 
 pub use crate::transport::Fault;

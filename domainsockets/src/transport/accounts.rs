@@ -1,12 +1,23 @@
-//! Users and groups by their names, as the system's databases have them.
+//! Who this process is, and users and groups by their names, as the system's databases have them.
 
 use std::io;
 
 use nix::unistd::{Group, User};
 
+use crate::peer::Peer;
+
 /// The user as whom this process acts.
 pub(crate) fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// The process that runs, as the kernel would name it.
+pub(crate) fn this_process() -> Peer {
+    Peer {
+        pid: std::process::id(),
+        uid: own_uid(),
+        gid: rustix::process::getegid().as_raw(),
+    }
 }
 
 /// The id of the user of this name, if there is one.

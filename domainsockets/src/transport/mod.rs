@@ -18,7 +18,7 @@ mod socket;
 mod stamp;
 mod target;
 
-pub(crate) use accounts::{group_members, own_uid, user_id};
+pub(crate) use accounts::{group_members, own_uid, this_process, user_id};
 pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use inbox::{Inbox, Letter};
 pub(crate) use path::SocketPath;
@@ -36,7 +36,6 @@ pub use memory::Fault;
 #[cfg(feature = "test")]
 pub(crate) use memory::{
     MemoryConfig, MemoryEnd, MemoryLink, Process, Queue, Receiver, Room, Sender, connect, no_file,
-    this_process,
 };
 #[cfg(not(feature = "test"))]
 pub(crate) use {process::Process, receiver::Receiver, room::Room, sender::Sender};

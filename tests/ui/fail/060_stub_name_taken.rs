@@ -4,6 +4,7 @@ use domainsockets::service;
 pub trait Kv {
     fn new(&self) -> u64;
     fn dial(&self) -> u64;
+    fn local(&self) -> u64;
     fn carrier(&self) -> u64;
     fn into_inner(&self) -> u64;
     fn handlers(&self) -> u64;

@@ -17,7 +17,9 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         carrier,
         ..
     } = service;
-    let client = format_ident!("{}Client", generated(ident));
+    let kind = generated(ident);
+    let client = format_ident!("{kind}Client");
+    let server = format_ident!("{kind}Server");
     let naming_it = naming(service.attrs);
     let standing = service.attrs.cfg_and_standing();
     let constants = methods.iter().map(|method| constant(service, method));
@@ -28,6 +30,7 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let stubs = methods.iter().map(|method| stub(service, method));
 
     let client_doc = format!(" Calls a [`{ident}`] of another process.");
+    let local_doc = format!(" Calls this [`{ident}`] in the same process, without a socket.");
     let handlers_doc = format!(" The handler names of [`{ident}`], in the order of its methods.");
 
     quote_spanned! {Span::mixed_site()=>
@@ -59,6 +62,20 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
                 name: impl ::core::convert::AsRef<::std::path::Path>,
             ) -> ::core::result::Result<Self, #krate::Error> {
                 ::core::result::Result::Ok(Self::new(#krate::Client::dial(name).await?))
+            }
+        }
+
+        #naming_it
+        impl #client<#krate::Local> {
+            #[doc = #local_doc]
+            ///
+            /// # Errors
+            ///
+            /// If somebody whom a method is to allow cannot be found.
+            #vis fn local(
+                service: impl #kind,
+            ) -> ::core::result::Result<Self, #krate::ServeError> {
+                ::core::result::Result::Ok(Self::new(#krate::Local::new(#server::new(service))?))
             }
         }
 

@@ -15,7 +15,6 @@ pub use fault::Fault;
 pub(crate) use queue::Queue;
 
 use super::SocketFile;
-use crate::peer::Peer;
 
 /// How a connection's two directions are made.
 #[derive(Clone, Copy, Debug)]
@@ -65,15 +64,6 @@ pub(crate) fn connect(
     };
     let ends = (end(&client, &server), end(&server, &client));
     (ends.0, ends.1, MemoryLink { client, server })
-}
-
-/// The process that runs, as the kernel would name it.
-pub(crate) fn this_process() -> Peer {
-    Peer {
-        pid: std::process::id(),
-        uid: super::own_uid(),
-        gid: rustix::process::getegid().as_raw(),
-    }
 }
 
 /// The file of a socket that has none.

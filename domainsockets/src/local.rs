@@ -1,0 +1,100 @@
+//! A service that is called in its own process.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::time::timeout;
+
+use crate::client::cause_error;
+use crate::server::Methods;
+use crate::service::{Carrier, Service};
+use crate::transport::this_process;
+use crate::wire::{Cause, Payload};
+use crate::{CallOptions, Error, ServeError};
+
+/// Carries calls to a service of the same process, without a socket: the same stub calls a service that
+/// may be here or elsewhere. It does not take a runtime, unless a call has a deadline or the service
+/// wants one.
+///
+/// What is called behaves as it would behind a socket: arguments and results go through the codec, a
+/// panic of a method ends its call only, methods that are restricted take this process for the caller,
+/// and a call whose future is dropped is cancelled. There are no limits to sizes or numbers of calls.
+///
+/// # Examples
+///
+/// Generated stubs have a function of the name `local`:
+///
+/// ```
+/// use domainsockets::service;
+///
+/// #[service]
+/// pub trait Adder {
+///     async fn add(&self, one: u32, other: u32) -> u32;
+/// }
+///
+/// struct Plain;
+///
+/// impl Adder for Plain {
+///     async fn add(&self, one: u32, other: u32) -> u32 {
+///         one + other
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let run = async {
+/// let adder = AdderClient::local(Plain)?;
+/// assert_eq!(adder.add(1, 2).await?, 3);
+/// # Ok(()) };
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(run)
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Local {
+    methods: Arc<Methods>,
+}
+
+impl Local {
+    /// Carries calls to this service.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::add_service`](crate::Server::add_service).
+    pub fn new(service: impl Service) -> Result<Self, ServeError> {
+        let mut methods = Methods::default();
+        service.register(&mut methods)?;
+        let methods = Arc::new(methods);
+        Ok(Self { methods })
+    }
+
+    async fn run(&self, handler: &str, data: Payload) -> Result<Payload, Cause> {
+        let Some(handler) = self.methods.find(handler) else {
+            return Err(Cause::UnknownHandler);
+        };
+        handler.handle(this_process(), data.into_bytes())?.await
+    }
+}
+
+impl Carrier for Local {
+    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+        self.call_parts(handler, data.into(), CallOptions::new())
+            .await
+    }
+
+    async fn call_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<Bytes, Error> {
+        let run = self.run(handler, data);
+        let reply = match options.deadline {
+            Some(deadline) => timeout(deadline, run)
+                .await
+                .map_err(|_| Error::DeadlineExceeded)?,
+            None => run.await,
+        };
+        reply
+            .map(Payload::into_bytes)
+            .map_err(|cause| cause_error(cause, handler))
+    }
+}

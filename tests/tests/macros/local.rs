@@ -1,0 +1,103 @@
+//! Stubs that call a service of the same process, without a socket.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use domainsockets::{CallError, CallOptions, Carrier, Context, Error, Local, service};
+use tests::guard;
+
+#[service]
+trait Desk {
+    async fn echo(&self, text: &str, bytes: &[u8]) -> (String, Vec<u8>);
+    fn caller(&self, ctx: &Context) -> (u32, String);
+    async fn refuse(&self, why: String) -> Result<(), String>;
+    fn panic(&self);
+    async fn wait(&self);
+    #[rpc(allow(uid = 4_000_000_000))]
+    fn locked(&self);
+}
+
+/// Counts the calls of `wait` that are waiting.
+struct Clerk(Arc<AtomicUsize>);
+
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Desk for Clerk {
+    async fn echo(&self, text: &str, bytes: &[u8]) -> (String, Vec<u8>) {
+        (text.to_owned(), bytes.to_vec())
+    }
+    fn caller(&self, ctx: &Context) -> (u32, String) {
+        (ctx.peer().pid, ctx.handler().to_owned())
+    }
+    async fn refuse(&self, why: String) -> Result<(), String> {
+        Err(why)
+    }
+    fn panic(&self) {
+        panic!("as it was told to")
+    }
+    async fn wait(&self) {
+        let _waiting = Waiting::new(&self.0);
+        pending::<()>().await;
+    }
+    fn locked(&self) {
+        unreachable!("only another user may call this")
+    }
+}
+
+#[test]
+fn local_calls_end_as_calls_over_a_socket_do() {
+    guard::run(|| async {
+        let desk = DeskClient::local(Clerk(Arc::default())).unwrap();
+        let echoed = desk.echo("text", b"bytes").await.unwrap();
+        assert_eq!(echoed, ("text".to_owned(), b"bytes".to_vec()));
+        let caller = (std::process::id(), "Desk.caller".to_owned());
+        assert_eq!(desk.caller().await.unwrap(), caller);
+        match desk.refuse("no".to_owned()).await {
+            Err(CallError::Method(why)) => assert_eq!(why, "no"),
+            other => panic!("expected a refusal, got {other:?}"),
+        }
+        let panicked = desk.panic().await;
+        assert!(matches!(panicked, Err(Error::Panicked { .. })));
+        let locked = desk.locked().await;
+        assert!(matches!(locked, Err(Error::PermissionDenied { .. })));
+        let unknown = desk.carrier().call("Desk.leave", "".into()).await;
+        assert!(matches!(unknown, Err(Error::UnknownHandler { .. })));
+        let garbled = desk.carrier().call(DeskClient::ECHO, "\x09".into()).await;
+        assert!(matches!(garbled, Err(Error::Codec(_))));
+    });
+}
+
+#[test]
+fn a_local_call_that_is_given_up_is_cancelled() {
+    guard::run(|| async {
+        let waiting = Arc::<AtomicUsize>::default();
+        let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();
+        let options = CallOptions::new().deadline(Duration::from_millis(20));
+        let call = local.call_parts(DeskClient::WAIT, Vec::new().into(), options);
+        assert!(matches!(call.await, Err(Error::DeadlineExceeded)));
+        assert_eq!(waiting.load(Ordering::Relaxed), 0);
+
+        let desk = DeskClient::new(local);
+        tokio::select! {
+            biased;
+            _ = desk.wait() => unreachable!("it waits for ever"),
+            () = std::future::ready(()) => {}
+        }
+        assert_eq!(waiting.load(Ordering::Relaxed), 0);
+    });
+}
