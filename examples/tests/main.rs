@@ -1,10 +1,13 @@
 //! Every example, run as its reader would run it: as processes that find each other by name.
 
 mod greeter;
+mod hostname;
+mod jobs;
 mod kv;
 mod lab;
 mod peer;
 mod process;
+mod pubsub;
 mod raw_call;
 
 // What the daemon's author would publish as a crate.

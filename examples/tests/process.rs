@@ -59,6 +59,18 @@ impl Process {
         process
     }
 
+    /// Reads what it prints up to a line that has this text, and returns that.
+    pub(crate) fn skip_to(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let size = self.stdout.read_line(&mut line).expect("stdout is text");
+            assert!(0 < size, "it has printed no {text:?}");
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
     /// Runs a command to its end.
     pub(crate) fn run(command: &mut Command) -> Ended {
         Self::start(command).wait()
