@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::time::timeout;
 
-use crate::client::cause_error;
+use crate::outcome::cause_error;
 use crate::server::Methods;
 use crate::service::{Carrier, Service};
 use crate::transport::this_process;

@@ -3,16 +3,24 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+#[cfg(feature = "tokio")]
+use serde::Deserialize;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, AsBytes, ByteValue};
-use crate::server::{Failure, Methods, Request};
-use crate::wire::{Cause, Payload};
-use crate::{CallError, CallOptions, Error, ServeError};
+use crate::wire::Payload;
+use crate::{CallError, CallOptions, Error};
+#[cfg(feature = "tokio")]
+use crate::{
+    ServeError,
+    server::{Failure, Methods, Request},
+    wire::Cause,
+};
 
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
 /// attribute implements it for the server adapter that it makes of a trait.
+#[cfg(feature = "tokio")]
 pub trait Service {
     /// Adds the methods.
     ///
@@ -131,6 +139,7 @@ impl<C: Carrier + ?Sized> Carrier for Idempotent<'_, C> {
 /// # Errors
 ///
 /// [`Failure`] if they do not fit.
+#[cfg(feature = "tokio")]
 pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
     codec::decode(request.data())
         .map_err(|error| Failure(Cause::Codec(format!("arguments: {error}"))))
@@ -141,6 +150,7 @@ pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Fail
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
+#[cfg(feature = "tokio")]
 pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Payload, Failure> {
     codec::encode(reply).map_err(|error| Failure(Cause::Codec(format!("result: {error}"))))
 }
@@ -150,6 +160,7 @@ pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Payload, Failure> {
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
+#[cfg(feature = "tokio")]
 pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
     encode(&AsBytes(&reply.share()))
 }

@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::task::yield_now;
 
-use super::cause::cause_error;
 use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
 use crate::Error;
 use crate::drive::{Flush, now};
-use crate::proto::{Outcome, Refused};
-use crate::wire::{Cause, NAME_LIMIT, Payload, ServerMsgType};
+use crate::proto::Outcome;
+use crate::wire::{NAME_LIMIT, Payload};
 
 /// A call that has not begun.
 struct Draft<'a> {
@@ -264,42 +263,5 @@ impl Failed {
             error,
             has_left: false,
         }
-    }
-}
-
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::TooLarge { size, limit } => Self::TooLarge { size, limit },
-            Refused::ShuttingDown => Self::ShuttingDown,
-            Refused::Expired => Self::DeadlineExceeded,
-        }
-    }
-}
-
-impl Outcome {
-    fn into_result(self, handler: &str) -> Result<Bytes, Error> {
-        let (data, announced) = match self {
-            Self::Reply {
-                kind: ServerMsgType::Data,
-                data,
-                ..
-            } => return Ok(data),
-            Self::Reply {
-                kind: ServerMsgType::Error,
-                data,
-                announced,
-            } => (data, announced),
-            Self::Expired => return Err(Error::DeadlineExceeded),
-            Self::Disconnected { may_have_run } => {
-                return Err(Error::Disconnected { may_have_run });
-            }
-            Self::Violated(violation) => return Err(Error::Protocol(violation.to_string())),
-        };
-        let text = String::from_utf8_lossy(&data);
-        Err(cause_error(
-            Cause::parse(&text, handler, announced),
-            handler,
-        ))
     }
 }

@@ -10,11 +10,11 @@ use tokio::time::timeout;
 use super::connection::Connection;
 use super::driver::Driver;
 use super::{Client, ClientBuilder};
+use crate::handshake::{Answer, NO_ANSWER, Opening, Verdict, not_listening, parse_name};
 use crate::transport::{
-    ConnectError, Inbox, Letter, Process, Reach, Receiver, Room, SendError, Sender, Sending,
-    SocketFile, SocketPath, Source, Target, WatchError, bind_connection, own_uid,
+    Inbox, Process, Receiver, Room, SendError, Sender, SocketFile, SocketPath, Source,
 };
-use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, max_total, setup_decode, setup_encode};
+use crate::wire::{SetupMsg, max_total};
 use crate::{Allow, Error, Peer};
 
 /// A connection that has been made.
@@ -25,18 +25,8 @@ pub(super) struct Handshake {
     pub(super) process: Process,
 }
 
-/// What a server has answered, and who it is.
-struct Answer {
-    socket: SetupMsg,
-    server: Peer,
-    source: Option<Source>,
-}
-
 pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, Error> {
-    let path = SocketPath::parse(name).map_err(|reason| Error::InvalidName {
-        name: name.display().to_string(),
-        reason,
-    })?;
+    let path = parse_name(name)?;
     let connection = connect(&builder, &path).await?;
     Ok(Client::new(builder, path, connection))
 }
@@ -98,45 +88,23 @@ async fn handshake(
     allow: &Allow,
     denied: &AtomicBool,
 ) -> Result<(Handshake, SocketFile), Error> {
-    let reaching = |error| connect_error(path.as_path(), error);
-    let not_listening = || Error::NotListening {
-        path: path.as_path().to_owned(),
-    };
-    // Connecting comes first, so that no file is made where nobody listens.
-    let target = Target::find(path.as_path()).map_err(reaching)?;
-    if !allow.may_admit_user(target.owner()) {
-        return Err(reaching(ConnectError::Denied));
-    }
-    let setup = Sender::new(target.connect(Sending::Once).map_err(reaching)?);
-    let own = setup_encode();
-    let own_path = path.neighbour(own.as_str());
-    let (fd, file) = bind_connection(&own_path, Reach::User(target.owner()))?;
-    let inbox = Inbox::new(fd)?;
+    let Opening {
+        setup,
+        own,
+        socket,
+        file,
+    } = Opening::new(path, allow)?;
+    let inbox = Inbox::new(socket)?;
     send_setup(&setup, &own)
         .await
         .map_err(|error| match error {
             SendError::Io(error) => error.into(),
-            _ => not_listening(),
+            _ => not_listening(path),
         })?;
     drop(setup);
-    let Answer {
-        socket,
-        server,
-        source,
-    } = receive_answer(&inbox, allow, denied).await?;
-    // What is watched is what has the socket that is connected to after this.
-    let process = Process::watch(server.pid).map_err(|error| match error {
-        WatchError::Ended => not_listening(),
-        WatchError::Exhausted(error) => error.into(),
-    })?;
-    let peer = path.neighbour(socket.as_str());
-    let reaching = |error| connect_error(&peer, error);
-    let target = Target::find(&peer).map_err(reaching)?;
-    if target.is_setup() || !(target.owner() == server.uid || target.owner() == own_uid()) {
-        let reason = format!("{server} names the socket of another one");
-        return Err(Error::Protocol(reason));
-    }
-    let sender = Sender::new(target.connect(Sending::Connection).map_err(reaching)?);
+    let (answer, source) = receive_answer(&inbox, allow, denied).await?;
+    let (sender, process) = answer.follow(path)?;
+    let server = answer.server;
     let handshake = Handshake {
         receiver: Receiver::from_inbox(inbox, server, source),
         sender,
@@ -173,50 +141,18 @@ async fn receive_answer(
     inbox: &Inbox,
     allow: &Allow,
     denied: &AtomicBool,
-) -> Result<Answer, Error> {
-    // One byte more than there may be, so that a longer answer is seen.
-    let mut buffer = [0; LEN_TOTAL + 1];
+) -> Result<(Answer, Option<Source>), Error> {
+    let mut buffer = NO_ANSWER;
     loop {
         let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
             inbox.readable().await?;
             continue;
         };
-        let Letter { size, peer } = letter;
-        let answer = buffer.get(..size);
-        let Some(server) = peer.filter(|peer| allow.admits(peer)) else {
-            if answer.is_some_and(|answer| setup_decode(answer).is_ok()) {
-                denied.store(true, Ordering::Relaxed);
-            }
-            continue;
-        };
-        let Some(answer) = answer else {
-            return Err(Error::Protocol(format!("setup answer of {size} bytes")));
-        };
-        match answer {
-            [] => {}
-            SETUP_OVERLOADED => return Err(Error::Overloaded),
-            answer => {
-                let decoded = setup_decode(answer);
-                let socket = decoded.map_err(|error| Error::Protocol(error.to_string()))?;
-                return Ok(Answer {
-                    socket,
-                    server,
-                    source,
-                });
-            }
+        match Verdict::of(&letter, &buffer, allow)? {
+            Verdict::Answer(answer) => return Ok((answer, source)),
+            Verdict::Denied => denied.store(true, Ordering::Relaxed),
+            Verdict::Nothing => {}
         }
-    }
-}
-
-fn connect_error(path: &Path, error: ConnectError) -> Error {
-    let path = path.to_owned();
-    match error {
-        ConnectError::NotListening => Error::NotListening { path },
-        ConnectError::Denied => Error::Denied { path },
-        ConnectError::Foreign => {
-            Error::Protocol(format!("{} is no datagram socket", path.display()))
-        }
-        ConnectError::Io(error) => error.into(),
     }
 }
 

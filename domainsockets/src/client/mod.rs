@@ -2,7 +2,6 @@
 
 mod builder;
 mod call;
-mod cause;
 mod connection;
 mod dial;
 mod driver;
@@ -14,6 +13,5 @@ mod slots;
 mod turns;
 
 pub use builder::ClientBuilder;
-pub(crate) use cause::cause_error;
 pub use handle::Client;
 pub use reconnect::Reconnect;

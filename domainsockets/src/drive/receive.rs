@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::transport::{Received, Receiver, with_receive_buffer};
+use crate::transport::{Received, TryReceive, with_receive_buffer};
 use crate::wire::{Reassembler, WireError};
 
 /// How receiving goes on.
@@ -35,7 +35,11 @@ pub(crate) trait Sink {
 }
 
 /// Hands the datagrams that have arrived to `sink`, at most so many before others have their turn.
-pub(crate) fn receive(receiver: &mut Receiver, datagrams: usize, sink: &mut impl Sink) -> Next {
+pub(crate) fn receive(
+    receiver: &mut impl TryReceive,
+    datagrams: usize,
+    sink: &mut impl Sink,
+) -> Next {
     for _ in 0..datagrams {
         let next = with_receive_buffer(|buffer| receive_one(receiver, buffer, sink));
         if next != Next::Receive {
@@ -45,7 +49,7 @@ pub(crate) fn receive(receiver: &mut Receiver, datagrams: usize, sink: &mut impl
     Next::Yield
 }
 
-fn receive_one(receiver: &mut Receiver, buffer: &mut [u8], sink: &mut impl Sink) -> Next {
+fn receive_one(receiver: &mut impl TryReceive, buffer: &mut [u8], sink: &mut impl Sink) -> Next {
     let room = sink.inbound().room();
     let direct = room.len();
     match receiver.try_receive(room, buffer) {

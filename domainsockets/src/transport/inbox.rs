@@ -3,17 +3,17 @@
 use std::io::{self, IoSliceMut};
 use std::os::fd::OwnedFd;
 
-use tokio::io::Interest;
+#[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
-use super::receiver::is_passing;
+use super::receiver::{Arrivals, is_passing};
 use super::stamp::{Source, peek_source, receive_stamped};
 use crate::peer::Peer;
 
 /// A bound socket that datagrams of several senders arrive on.
 #[derive(Debug)]
-pub(crate) struct Inbox {
-    pub(super) socket: UnixDatagram,
+pub(crate) struct Inbox<S> {
+    pub(super) socket: S,
 }
 
 /// A datagram and its sender.
@@ -25,7 +25,21 @@ pub(crate) struct Letter {
     pub(crate) peer: Option<Peer>,
 }
 
-impl Inbox {
+#[cfg(feature = "blocking")]
+impl Inbox<OwnedFd> {
+    /// Receives on a non-blocking socket for which somebody else waits.
+    pub(crate) const fn unregistered(socket: OwnedFd) -> Self {
+        Self { socket }
+    }
+
+    /// What is to be waited for.
+    pub(crate) const fn socket(&self) -> &OwnedFd {
+        &self.socket
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Inbox<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime.
     pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
         let socket = UnixDatagram::from_std(fd.into())?;
@@ -40,7 +54,9 @@ impl Inbox {
     pub(crate) async fn readable(&self) -> io::Result<()> {
         self.socket.readable().await
     }
+}
 
+impl<S: Arrivals> Inbox<S> {
     /// Takes the next datagram, if there is one, as far as it fits. Without one the runtime's
     /// readiness is cleared, so that [`readable`](Self::readable) waits.
     pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<Letter>> {
@@ -69,7 +85,7 @@ impl Inbox {
 
     fn attempt<R>(&self, mut receive: impl FnMut() -> io::Result<R>) -> io::Result<Option<R>> {
         loop {
-            return match self.socket.try_io(Interest::READABLE, &mut receive) {
+            return match self.socket.attempt(&mut receive) {
                 Ok(received) => Ok(Some(received)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
                 Err(error) if is_passing(&error) => continue,

@@ -11,24 +11,47 @@ mod memory;
 mod path;
 mod process;
 mod receiver;
+#[cfg(feature = "tokio")]
 mod room;
 mod sender;
+#[cfg(feature = "tokio")]
 mod setup;
 mod socket;
 mod stamp;
 mod target;
+#[cfg(feature = "blocking")]
+mod wait;
 
-pub(crate) use accounts::{group_members, own_uid, this_process, user_id};
+pub(crate) use accounts::{group_members, own_uid, user_id};
 pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
-pub(crate) use inbox::{Inbox, Letter};
+pub(crate) use inbox::Letter;
 pub(crate) use path::SocketPath;
 pub(crate) use process::WatchError;
-pub(crate) use receiver::Received;
+pub(crate) use receiver::{Received, TryReceive};
 pub(crate) use sender::SendError;
-pub(crate) use setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup};
 pub(crate) use socket::{ConnectError, Reach, Sending, SocketFile, bind_connection, is_exhausted};
 pub(crate) use stamp::Source;
 pub(crate) use target::Target;
+#[cfg(feature = "tokio")]
+pub(crate) use {
+    accounts::this_process,
+    setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup},
+};
+
+#[cfg(feature = "blocking")]
+pub(crate) use wait::Awaited;
+
+/// Sockets that no runtime knows.
+#[cfg(feature = "blocking")]
+pub(crate) mod unregistered {
+    use std::os::fd::OwnedFd;
+
+    pub(crate) type Inbox = super::inbox::Inbox<OwnedFd>;
+    pub(crate) type Receiver = super::receiver::Receiver<OwnedFd>;
+}
+
+#[cfg(feature = "tokio")]
+pub(crate) type Inbox = inbox::Inbox<tokio::net::UnixDatagram>;
 
 // With the feature a connection may also be in memory; without it there is nothing to choose.
 #[cfg(feature = "test")]
@@ -37,5 +60,9 @@ pub use memory::Fault;
 pub(crate) use memory::{
     MemoryConfig, MemoryEnd, MemoryLink, Process, Queue, Receiver, Room, Sender, connect, no_file,
 };
+#[cfg(all(feature = "tokio", not(feature = "test")))]
+pub(crate) type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
+#[cfg(all(feature = "tokio", not(feature = "test")))]
+pub(crate) use room::Room;
 #[cfg(not(feature = "test"))]
-pub(crate) use {process::Process, receiver::Receiver, room::Room, sender::Sender};
+pub(crate) use {process::Process, sender::Sender};

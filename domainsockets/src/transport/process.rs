@@ -1,11 +1,13 @@
 //! The life of a peer's process.
 
+#[cfg(feature = "tokio")]
 use std::future::pending;
 use std::io;
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
+#[cfg(feature = "tokio")]
 use tokio::net::unix::pipe;
 
 use super::is_exhausted;
@@ -50,7 +52,14 @@ impl Process {
         }
     }
 
+    /// What is readable once the process has ended, if that can be seen.
+    #[cfg(feature = "blocking")]
+    pub(crate) const fn pidfd(&self) -> Option<&OwnedFd> {
+        self.pidfd.as_ref()
+    }
+
     /// Waits until the process has ended, or for ever if that cannot be seen.
+    #[cfg(feature = "tokio")]
     pub(crate) async fn ended(self) {
         let Some(pidfd) = self.pidfd else {
             return pending().await;

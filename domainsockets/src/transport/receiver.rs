@@ -1,17 +1,32 @@
 //! The receiving end of a connection.
 
 use std::io::{self, IoSliceMut};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvAncillaryBuffer, RecvFlags};
+#[cfg(feature = "tokio")]
 use tokio::io::Interest;
+#[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
 use super::inbox::Inbox;
 use super::stamp::{Source, Stamp, peek_source, receive_stamped};
 use crate::peer::Peer;
+
+/// A socket, and how it is known whether anything has arrived on it.
+pub(crate) trait Arrivals: AsFd {
+    /// Receives, without waiting. If there is nothing, the runtime's readiness is cleared.
+    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R>;
+}
+
+/// What a driver takes datagrams from.
+pub(crate) trait TryReceive {
+    /// Takes the next datagram, if there is one, into `room` and what does not fit there into
+    /// `buffer`. Without one the runtime's readiness is cleared.
+    fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received>;
+}
 
 /// A bound socket that the datagrams of one process arrive on.
 ///
@@ -22,8 +37,8 @@ use crate::peer::Peer;
 /// Nothing may ever be sent on this socket: after the peer's death that would undo its being
 /// connected, and let others in.
 #[derive(Debug)]
-pub(crate) struct Receiver {
-    socket: UnixDatagram,
+pub(crate) struct Receiver<S> {
+    socket: S,
     guard: Guard,
     /// Whether the runtime is not asked any more if there is anything.
     is_last: bool,
@@ -64,20 +79,40 @@ enum Lock {
     Impossible,
 }
 
-impl Receiver {
+#[cfg(feature = "tokio")]
+impl Receiver<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
     pub(crate) fn new(fd: OwnedFd, peer: Peer) -> io::Result<Self> {
         Ok(Self::guarded(UnixDatagram::from_std(fd.into())?, peer))
     }
 
+    /// Waits until a datagram may be there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        self.socket.readable().await
+    }
+}
+
+#[cfg(feature = "blocking")]
+impl Receiver<OwnedFd> {
+    /// What is to be waited for.
+    pub(crate) const fn socket(&self) -> &OwnedFd {
+        &self.socket
+    }
+}
+
+impl<S: Arrivals> Receiver<S> {
     /// Keeps all out but one who has written, from this source.
-    pub(crate) fn from_inbox(inbox: Inbox, peer: Peer, source: Option<Source>) -> Self {
+    pub(crate) fn from_inbox(inbox: Inbox<S>, peer: Peer, source: Option<Source>) -> Self {
         let mut receiver = Self::guarded(inbox.socket, peer);
         receiver.lock(source);
         receiver
     }
 
-    fn guarded(socket: UnixDatagram, peer: Peer) -> Self {
+    fn guarded(socket: S, peer: Peer) -> Self {
         let guard = Guard::Check {
             peer,
             lock: Lock::Open,
@@ -89,49 +124,10 @@ impl Receiver {
         }
     }
 
-    /// Waits until a datagram may be there.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost if the future is dropped.
-    pub(crate) async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
-    }
-
     /// From now on takes what is there, whether the runtime has noticed it or not. To be called when
     /// nothing more is waited for.
     pub(crate) const fn finish(&mut self) {
         self.is_last = true;
-    }
-
-    /// Takes the next datagram, if there is one, into `room` and what does not fit there into
-    /// `buffer`. Without one the runtime's readiness is cleared, so that
-    /// [`readable`](Self::readable) waits.
-    pub(crate) fn try_receive(
-        &mut self,
-        room: &mut [u8],
-        buffer: &mut [u8],
-    ) -> io::Result<Received> {
-        loop {
-            let received = match self.guard {
-                Guard::Lock => self.attempt(|| {
-                    Ok(if room.is_empty() {
-                        self.receive(buffer)?
-                    } else {
-                        self.receive_parts(room, buffer)?
-                    })
-                }),
-                Guard::Check { peer, lock } => self.receive_checked(peer, lock, room, buffer),
-            };
-            return match received {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.drained();
-                    Ok(Received::Empty)
-                }
-                Err(error) if is_passing(&error) => continue,
-                received => received,
-            };
-        }
     }
 
     /// Whether nothing is there, not even an empty datagram, whatever the runtime has noticed.
@@ -145,7 +141,7 @@ impl Receiver {
         if self.is_last {
             receive()
         } else {
-            self.socket.try_io(Interest::READABLE, receive)
+            self.socket.attempt(receive)
         }
     }
 
@@ -250,6 +246,44 @@ impl Receiver {
     }
 }
 
+impl<S: Arrivals> TryReceive for Receiver<S> {
+    fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
+        loop {
+            let received = match self.guard {
+                Guard::Lock => self.attempt(|| {
+                    Ok(if room.is_empty() {
+                        self.receive(buffer)?
+                    } else {
+                        self.receive_parts(room, buffer)?
+                    })
+                }),
+                Guard::Check { peer, lock } => self.receive_checked(peer, lock, room, buffer),
+            };
+            return match received {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.drained();
+                    Ok(Received::Empty)
+                }
+                Err(error) if is_passing(&error) => continue,
+                received => received,
+            };
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Arrivals for UnixDatagram {
+    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+        self.try_io(Interest::READABLE, receive)
+    }
+}
+
+impl Arrivals for OwnedFd {
+    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+        receive()
+    }
+}
+
 fn received(size: usize, capacity: usize) -> Received {
     if capacity < size {
         Received::Truncated(size)
@@ -271,7 +305,9 @@ mod tests {
     use std::os::unix::net::UnixDatagram;
     use std::path::Path;
 
-    use super::{Guard, Received, Receiver};
+    use super::{Guard, Received, TryReceive};
+    use crate::transport::receiver;
+    type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
     use crate::peer::Peer;
     use crate::transport::{Reach, Sending, SocketFile, Target, bind_connection};
 

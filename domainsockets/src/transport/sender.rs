@@ -45,6 +45,13 @@ impl Sender {
         }
     }
 
+    /// What is to be waited for while the peer's queue is full.
+    #[cfg(feature = "blocking")]
+    #[expect(clippy::unnecessary_wraps, reason = "an end in memory has none")]
+    pub(crate) const fn socket(&self) -> Option<&OwnedFd> {
+        Some(&self.fd)
+    }
+
     /// Lets more bytes be on their way than the kernel grants by itself, as far as
     /// `net.core.wmem_max` allows.
     pub(crate) fn widen(&self) {
@@ -68,6 +75,7 @@ impl Sender {
         })
     }
 
+    #[cfg(feature = "tokio")]
     pub(super) fn try_clone(&self) -> io::Result<OwnedFd> {
         self.fd.try_clone()
     }

@@ -6,13 +6,15 @@ use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
+use tokio::net::UnixDatagram;
 use tokio::sync::watch;
 
 use super::Queue;
 use crate::peer::Peer;
 use crate::transport::process::{self, WatchError};
+use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
-use crate::transport::{Inbox, Received, SendError, Source, receiver, room, sender};
+use crate::transport::{Inbox, Received, SendError, Source, room, sender};
 
 /// The sending end of a connection.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub(crate) enum Sender {
 /// The receiving end of a connection.
 #[derive(Debug)]
 pub(crate) enum Receiver {
-    Socket(receiver::Receiver),
+    Socket(receiver::Receiver<UnixDatagram>),
     Memory(Arc<Queue>),
 }
 
@@ -53,6 +55,14 @@ pub(crate) enum Process {
 impl Sender {
     pub(crate) const fn new(fd: OwnedFd) -> Self {
         Self::Socket(sender::Sender::new(fd))
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn socket(&self) -> Option<&OwnedFd> {
+        match self {
+            Self::Socket(socket) => socket.socket(),
+            Self::Memory(_) => None,
+        }
     }
 
     pub(crate) fn widen(&self) {
@@ -104,12 +114,10 @@ impl Receiver {
             socket.finish();
         }
     }
+}
 
-    pub(crate) fn try_receive(
-        &mut self,
-        room: &mut [u8],
-        buffer: &mut [u8],
-    ) -> io::Result<Received> {
+impl TryReceive for Receiver {
+    fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         match self {
             Self::Socket(socket) => socket.try_receive(room, buffer),
             Self::Memory(queue) => queue.pop(room, buffer),
@@ -168,6 +176,14 @@ impl Vacancy<'_> {
 impl Process {
     pub(crate) fn watch(pid: u32) -> Result<Self, WatchError> {
         process::Process::watch(pid).map(Self::Real)
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) const fn pidfd(&self) -> Option<&OwnedFd> {
+        match self {
+            Self::Real(process) => process.pidfd(),
+            Self::Memory(_) => None,
+        }
     }
 
     pub(crate) async fn ended(self) {

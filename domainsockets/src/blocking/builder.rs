@@ -1,0 +1,108 @@
+//! What a client can be set to before it dials.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::Client;
+use crate::limits::{
+    DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MESSAGE_LIMIT, bounded, bounded_message_limit,
+};
+use crate::proto::ClientConfig;
+use crate::transport::KERNEL_DATAGRAM;
+use crate::wire::{GO_DATAGRAM, KEEP_ALIVE};
+use crate::{Allow, Error};
+
+/// Sets up a [`Client`]: see [`Client::builder`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use domainsockets::blocking::Client;
+///
+/// let client = Client::builder().deadline(Duration::from_secs(2)).dial("kv")?;
+/// # Ok::<(), domainsockets::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing happens before `dial`"]
+pub struct ClientBuilder {
+    pub(super) deadline: Duration,
+    pub(super) dial_timeout: Duration,
+    pub(super) allow: Allow,
+    pub(super) connection: ClientConfig,
+}
+
+impl ClientBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            deadline: DEADLINE,
+            dial_timeout: DIAL_TIMEOUT,
+            allow: Allow::default(),
+            connection: ClientConfig {
+                keepalive: Duration::from_secs(KEEP_ALIVE),
+                message_limit: MESSAGE_LIMIT,
+                datagram_limit: DATAGRAM_LIMIT,
+                receive_limit: KERNEL_DATAGRAM,
+                announce: true,
+            },
+        }
+    }
+
+    /// How long a call may take if it does not say otherwise: queueing, writing and waiting
+    /// together. 30 s by default.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = bounded(deadline);
+        self
+    }
+
+    /// How long [`dial`](Self::dial) waits for the server. 5 s by default.
+    pub fn dial_timeout(mut self, timeout: Duration) -> Self {
+        self.dial_timeout = bounded(timeout);
+        self
+    }
+
+    /// Which users may serve this client: who owns the socket's file, and who answers by the
+    /// credentials that the kernel gives for it. By default the user whom the client acts as, and
+    /// root. Nothing but the name of a fresh socket is sent before.
+    pub fn allow(mut self, allow: Allow) -> Self {
+        self.allow = allow;
+        self
+    }
+
+    /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
+    pub fn message_limit(mut self, limit: usize) -> Self {
+        self.connection.message_limit = bounded_message_limit(limit);
+        self
+    }
+
+    /// Largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
+    /// at least 4096, which is what any other server gets.
+    pub fn datagram_limit(mut self, limit: usize) -> Self {
+        self.connection.datagram_limit = limit.max(GO_DATAGRAM);
+        self
+    }
+
+    /// Whether to announce this client to the server. On by default. Without it both sides keep to
+    /// the Go package's protocol: replies of at most 4096 bytes, no cancellation, and the causes of
+    /// errors only as texts.
+    pub fn announce(mut self, announce: bool) -> Self {
+        self.connection.announce = announce;
+        self
+    }
+
+    /// Connects to the server of this name: see [`Client::dial`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::dial`].
+    pub fn dial(self, name: impl AsRef<Path>) -> Result<Client, Error> {
+        Client::new(self, name.as_ref())
+    }
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}

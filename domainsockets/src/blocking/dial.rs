@@ -1,0 +1,108 @@
+//! The handshake.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::ClientBuilder;
+use super::connection::Connection;
+use crate::Error;
+use crate::drive::now;
+use crate::handshake::{Answer, NO_ANSWER, Opening, Verdict, not_listening};
+use crate::transport::unregistered::{Inbox, Receiver};
+use crate::transport::{Awaited, SendError, Sender, SocketPath, Source};
+use crate::wire::SetupMsg;
+
+/// Makes a connection, until a time.
+pub(super) fn connect(
+    builder: &ClientBuilder,
+    path: &SocketPath,
+    until: Instant,
+) -> Result<Connection, Error> {
+    let opening = Opening::new(path, &builder.allow)?;
+    send_setup(builder, path, &opening.setup, &opening.own, until)?;
+    let inbox = Inbox::unregistered(opening.socket);
+    let (answer, source) = receive_answer(builder, path, &inbox, until)?;
+    let (sender, process) = answer.follow(path)?;
+    let receiver = Receiver::from_inbox(inbox, answer.server, source);
+    let mut connection = Connection::new(
+        answer.server,
+        sender,
+        receiver,
+        process,
+        builder.connection.clone(),
+    );
+    // From the first datagram on the server knows the client's process, which may then become another
+    // user.
+    connection.greet();
+    Ok(connection)
+}
+
+fn send_setup(
+    builder: &ClientBuilder,
+    path: &SocketPath,
+    setup: &Sender,
+    own: &SetupMsg,
+    until: Instant,
+) -> Result<(), Error> {
+    loop {
+        match setup.try_send(own.as_bytes()) {
+            Ok(()) => return Ok(()),
+            Err(SendError::Full) => {
+                let room = Awaited {
+                    room: setup.socket(),
+                    ..Awaited::default()
+                };
+                room.wait(now(), until)?;
+            }
+            Err(SendError::NoMemory) => thread::sleep(NO_MEMORY_PAUSE),
+            Err(SendError::Io(error)) => return Err(error.into()),
+            Err(SendError::Gone | SendError::TooLong) => return Err(not_listening(path)),
+        }
+        if until <= now() {
+            return Err(timed_out(builder, path, false));
+        }
+    }
+}
+
+/// Waits for an answer of somebody who is allowed to give one.
+fn receive_answer(
+    builder: &ClientBuilder,
+    path: &SocketPath,
+    inbox: &Inbox,
+    until: Instant,
+) -> Result<(Answer, Option<Source>), Error> {
+    let mut buffer = NO_ANSWER;
+    let mut denied = false;
+    loop {
+        let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
+            let now = now();
+            if until <= now {
+                return Err(timed_out(builder, path, denied));
+            }
+            let arrivals = Awaited {
+                arrivals: Some(inbox.socket()),
+                ..Awaited::default()
+            };
+            arrivals.wait(now, until)?;
+            continue;
+        };
+        match Verdict::of(&letter, &buffer, &builder.allow)? {
+            Verdict::Answer(answer) => return Ok((answer, source)),
+            Verdict::Denied => denied = true,
+            Verdict::Nothing => {}
+        }
+    }
+}
+
+fn timed_out(builder: &ClientBuilder, path: &SocketPath, denied: bool) -> Error {
+    let path = path.as_path().to_owned();
+    if denied {
+        Error::Denied { path }
+    } else {
+        let after = builder.dial_timeout;
+        Error::HandshakeTimeout { path, after }
+    }
+}
+
+/// How long a full kernel is left alone.
+const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);

@@ -1,0 +1,74 @@
+//! Waiting without a runtime.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+/// What may be waited for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Awaited<'a> {
+    /// Something to receive.
+    pub(crate) arrivals: Option<&'a OwnedFd>,
+    /// Room in the queue of the peer that this is connected to.
+    pub(crate) room: Option<&'a OwnedFd>,
+    /// The end of this process, by its descriptor.
+    pub(crate) end: Option<&'a OwnedFd>,
+}
+
+/// What has come. Nothing, if the time has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Come {
+    pub(crate) arrivals: bool,
+    pub(crate) room: bool,
+    pub(crate) end: bool,
+}
+
+impl Awaited<'_> {
+    /// Waits for the first of these, or until a time.
+    pub(crate) fn wait(self, now: Instant, until: Instant) -> io::Result<Come> {
+        let all = [
+            (self.arrivals, PollFlags::IN),
+            (self.room, PollFlags::OUT),
+            (self.end, PollFlags::IN),
+        ];
+        // poll(2) ignores what is asked nothing of, so that each keeps its place.
+        let none = self.arrivals.or(self.room).or(self.end);
+        let Some(none) = none else {
+            std::thread::sleep(until.saturating_duration_since(now));
+            return Ok(Come::default());
+        };
+        let mut fds = all.map(|(fd, flags)| asked(fd.map(AsFd::as_fd), flags, none));
+        let timeout = timespec(until.saturating_duration_since(now));
+        match poll(&mut fds, Some(&timeout)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let [arrivals, room, end] = fds.map(|fd| !fd.revents().is_empty());
+        Ok(Come {
+            arrivals: arrivals && self.arrivals.is_some(),
+            room: room && self.room.is_some(),
+            end: end && self.end.is_some(),
+        })
+    }
+}
+
+fn asked<'fd>(fd: Option<BorrowedFd<'fd>>, flags: PollFlags, none: &'fd OwnedFd) -> PollFd<'fd> {
+    match fd {
+        Some(fd) => PollFd::from_borrowed_fd(fd, flags),
+        None => PollFd::new(none, PollFlags::empty()),
+    }
+}
+
+/// Rounded up, so that what is due then is due when it is woken.
+fn timespec(duration: Duration) -> Timespec {
+    let duration = duration.min(LONGEST);
+    Timespec {
+        tv_sec: duration.as_secs().try_into().unwrap_or_default(),
+        tv_nsec: duration.subsec_nanos().into(),
+    }
+}
+
+const LONGEST: Duration = Duration::from_secs(3600);
