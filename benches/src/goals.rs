@@ -38,9 +38,10 @@ pub(crate) struct Outcome {
 
 /// All goals.
 #[rustfmt::skip]
-pub(crate) const ALL: [Goal; 15] = [
+pub(crate) const ALL: [Goal; 16] = [
     goal("sequential", Metric::P50, OURS, BARE, Some(1.05), Some(1.05)),
     goal("sequential", Metric::P50, OURS, TARPC, Some(0.5), Some(0.85)),
+    goal("sequential", Metric::P50, BLOCKING, BARE_BLOCKING, Some(1.2), Some(1.2)),
     goal("callers-64", Metric::Rate, SMALL, TARPC, Some(6.0), Some(3.0)),
     goal("callers-256", Metric::Rate, OURS, TARPC, Some(9.0), Some(5.0)),
     goal("callers-64", Metric::Cpu, OURS, TARPC, Some(0.2), Some(0.4)),
@@ -105,6 +106,10 @@ const OURS: &str = "domainsockets";
 /// With small datagrams.
 const SMALL: &str = "domainsockets-4k";
 
+/// Without a runtime.
+const BLOCKING: &str = "domainsockets-blocking";
+
+const BARE_BLOCKING: Beside = Beside::Peer("blocking-datagram");
 const BARE: Beside = Beside::Peer("bare-datagram");
 
 const TARPC: Beside = Beside::Peer("tarpc");

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 18] = [
+const ARROWS: [(&str, &str); 21] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -23,10 +23,16 @@ const ARROWS: [(&str, &str); 18] = [
     ("stats", ""),
     ("systemd", ""),
     ("drive", "proto transport wire"),
+    ("handshake", "allow error peer transport wire"),
+    ("outcome", "error proto wire"),
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (
         "client",
-        "allow drive error limits options peer proto service stats transport wire",
+        "allow drive error handshake limits options outcome peer proto service stats transport wire",
+    ),
+    (
+        "blocking",
+        "allow drive error handshake limits options outcome peer proto service transport wire",
     ),
     (
         "server",
@@ -35,7 +41,7 @@ const ARROWS: [(&str, &str); 18] = [
     ("service", "codec error options server wire"),
     (
         "local",
-        "client error options server service transport wire",
+        "error options outcome server service transport wire",
     ),
     (
         "test",

@@ -6,6 +6,7 @@ mod blocking_datagram;
 mod blocking_stream;
 mod capnp_rpc;
 mod domainsockets;
+mod domainsockets_blocking;
 mod message;
 mod tarpc;
 mod tonic;
@@ -98,6 +99,7 @@ pub(crate) fn all() -> Vec<Box<dyn AnyPeer>> {
         any::<domainsockets::Domainsockets<{ 64 << 10 }>>(),
         any::<domainsockets::Domainsockets<{ 128 << 10 }>>(),
         any::<domainsockets::Domainsockets<{ 256 << 10 }>>(),
+        any::<domainsockets_blocking::DomainsocketsBlocking>(),
         any::<tarpc::Tarpc>(),
         any::<capnp_rpc::CapnpRpc>(),
         any::<ttrpc::Ttrpc>(),

@@ -11,4 +11,4 @@ mod model;
 mod names;
 mod travel;
 
-pub(crate) use expand::service;
+pub(crate) use expand::{Made, service};

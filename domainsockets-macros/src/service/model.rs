@@ -1,6 +1,7 @@
 //! What a service is once its syntax is known to be right: the expansion reads nothing else.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::token::Paren;
@@ -342,9 +343,12 @@ impl<'a> Attrs<'a> {
         self.named(&["deprecated"]).next().is_some()
     }
 
-    /// Whether there is a doc comment.
-    pub(crate) fn has_docs(self) -> bool {
-        self.0.iter().any(is_doc_comment)
+    /// The documentation of what calls a method that has none.
+    pub(crate) fn doc_of_call(self, service: &Ident, method: &Ident) -> Option<TokenStream> {
+        (!self.0.iter().any(is_doc_comment)).then(|| {
+            let doc = format!(" Calls [`{service}::{method}`].");
+            quote!(#[doc = #doc])
+        })
     }
 
     fn named(self, names: &'static [&'static str]) -> impl Iterator<Item = &'a Attribute> {

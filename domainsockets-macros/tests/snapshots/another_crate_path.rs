@@ -71,6 +71,8 @@ impl PingClient {
     pub const PING: &'static str = "Ping.ping";
     /// The handler names of [`Ping`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Ping.ping"];
+}
+impl PingClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///

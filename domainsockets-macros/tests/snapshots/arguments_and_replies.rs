@@ -148,6 +148,8 @@ impl KvClient {
         "Kv.put_all",
         "Kv.len",
     ];
+}
+impl KvClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///

@@ -112,6 +112,9 @@ impl SensorsClient {
         #[cfg(feature = "loads")]
         "Sensors.loads",
     ];
+}
+#[cfg(target_os = "linux")]
+impl SensorsClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///

@@ -95,6 +95,8 @@ impl AuditClient {
     pub const LOG: &'static str = "Audit.log";
     /// The handler names of [`Audit`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Audit.whoami", "Audit.log"];
+}
+impl AuditClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///

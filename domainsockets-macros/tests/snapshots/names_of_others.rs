@@ -89,6 +89,8 @@ impl GreeterClient {
         "HelloWorld",
         "demo.Hello.type",
     ];
+}
+impl GreeterClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///

@@ -66,6 +66,8 @@ impl KvClient {
     pub const LEN: &'static str = "Kv.len";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.len"];
+}
+impl KvClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///

@@ -126,6 +126,8 @@ impl KvClient {
     pub const PUSH: &'static str = "Kv.push";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Put", "Kv.push"];
+}
+impl KvClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///

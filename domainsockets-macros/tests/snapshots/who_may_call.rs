@@ -138,6 +138,8 @@ impl BackupClient {
         #[cfg(feature = "restore")]
         "Restore",
     ];
+}
+impl BackupClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///

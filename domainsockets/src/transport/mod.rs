@@ -20,6 +20,8 @@ mod socket;
 mod stamp;
 mod target;
 #[cfg(feature = "blocking")]
+pub(crate) mod unregistered;
+#[cfg(feature = "blocking")]
 mod wait;
 
 pub(crate) use accounts::{group_members, own_uid, user_id};
@@ -40,15 +42,6 @@ pub(crate) use {
 
 #[cfg(feature = "blocking")]
 pub(crate) use wait::Awaited;
-
-/// Sockets that no runtime knows.
-#[cfg(feature = "blocking")]
-pub(crate) mod unregistered {
-    use std::os::fd::OwnedFd;
-
-    pub(crate) type Inbox = super::inbox::Inbox<OwnedFd>;
-    pub(crate) type Receiver = super::receiver::Receiver<OwnedFd>;
-}
 
 #[cfg(feature = "tokio")]
 pub(crate) type Inbox = inbox::Inbox<tokio::net::UnixDatagram>;

@@ -10,6 +10,7 @@
 )]
 
 mod activation;
+mod blocking;
 mod deadlines;
 mod deaths;
 mod done;

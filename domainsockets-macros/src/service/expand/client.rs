@@ -2,13 +2,14 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Path;
 use syn::ext::IdentExt;
 
-use crate::service::expand::item::naming;
+use crate::service::expand::item::{Made, naming};
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Reply, Service};
 
-pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
+pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
     let Service {
         ident,
         vis,
@@ -19,7 +20,6 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     } = service;
     let kind = generated(ident);
     let client = format_ident!("{kind}Client");
-    let server = format_ident!("{kind}Server");
     let naming_it = naming(service.attrs);
     let standing = service.attrs.cfg_and_standing();
     let constants = methods.iter().map(|method| constant(service, method));
@@ -30,14 +30,19 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let stubs = methods.iter().map(|method| stub(service, method));
 
     let client_doc = format!(" Calls a [`{ident}`] of another process.");
-    let local_doc = format!(" Calls this [`{ident}`] in the same process, without a socket.");
+    let usual = if made.tokio {
+        quote!(Client)
+    } else {
+        quote!(blocking::Client)
+    };
+    let tokio = made.tokio.then(|| makers(service));
     let handlers_doc = format!(" The handler names of [`{ident}`], in the order of its methods.");
 
     quote_spanned! {Span::mixed_site()=>
         #[doc = #client_doc]
         #(#standing)*
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-        #vis struct #client<#carrier = #krate::Client> {
+        #vis struct #client<#carrier = #krate::#usual> {
             carrier: #carrier,
         }
 
@@ -47,7 +52,49 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
 
             #[doc = #handlers_doc]
             #vis const HANDLERS: &'static [&'static str] = &[#(#handlers),*];
+        }
 
+        #tokio
+
+        #naming_it
+        impl<#carrier: #krate::Carrier> #client<#carrier> {
+            /// Calls over this carrier.
+            #[must_use]
+            #vis fn new(carrier: #carrier) -> Self {
+                Self { carrier }
+            }
+
+            /// What carries the calls.
+            #[must_use]
+            #vis fn carrier(&self) -> &#carrier {
+                &self.carrier
+            }
+
+            /// Gives the carrier back.
+            #[must_use]
+            #vis fn into_inner(self) -> #carrier {
+                self.carrier
+            }
+
+            #(#stubs)*
+        }
+    }
+}
+
+/// What makes a stub that needs a runtime, or its server.
+fn makers(service: &Service<'_>) -> TokenStream {
+    let Service {
+        ident, vis, krate, ..
+    } = service;
+    let kind = generated(ident);
+    let client = format_ident!("{kind}Client");
+    let server = format_ident!("{kind}Server");
+    let naming_it = naming(service.attrs);
+    let local_doc = format!(" Calls this [`{ident}`] in the same process, without a socket.");
+
+    quote_spanned! {Span::mixed_site()=>
+        #naming_it
+        impl #client {
             /// Connects to the server of this name: a bare name is a file in the directory for
             /// temporary files, an absolute path is used as it is.
             ///
@@ -77,29 +124,6 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             ) -> ::core::result::Result<Self, #krate::ServeError> {
                 ::core::result::Result::Ok(Self::new(#krate::Local::new(#server::new(service))?))
             }
-        }
-
-        #naming_it
-        impl<#carrier: #krate::Carrier> #client<#carrier> {
-            /// Calls over this carrier.
-            #[must_use]
-            #vis fn new(carrier: #carrier) -> Self {
-                Self { carrier }
-            }
-
-            /// What carries the calls.
-            #[must_use]
-            #vis fn carrier(&self) -> &#carrier {
-                &self.carrier
-            }
-
-            /// Gives the carrier back.
-            #[must_use]
-            #vis fn into_inner(self) -> #carrier {
-                self.carrier
-            }
-
-            #(#stubs)*
         }
     }
 }
@@ -138,16 +162,10 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let types = method.arguments.iter().map(|argument| argument.ty);
 
     let attrs = method.attrs.cfg_and_docs();
-    let doc = (!method.attrs.has_docs()).then(|| {
-        let doc = format!(" Calls [`{}::{}`].", service.ident, method.ident.unraw());
-        quote!(#[doc = #doc])
-    });
-
-    let output = match method.reply {
-        Reply::Unit => quote!((), #krate::Error),
-        Reply::Value(ty) => quote!(#ty, #krate::Error),
-        Reply::Fallible(ok, err) => quote!(#ok, #krate::CallError<#err>),
-    };
+    let doc = method
+        .attrs
+        .doc_of_call(service.ident, &method.ident.unraw());
+    let output = output(krate, method);
     let function = match (&method.reply, method.reply.is_bytes()) {
         (Reply::Fallible(..), false) => quote!(call_fallible),
         (Reply::Fallible(..), true) => quote!(call_fallible_bytes),
@@ -185,5 +203,14 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         ) -> ::core::result::Result<#output> {
             #call
         }
+    }
+}
+
+/// What a call of a method comes to: the types of a `Result`.
+pub(super) fn output(krate: &Path, method: &Method<'_>) -> TokenStream {
+    match method.reply {
+        Reply::Unit => quote!((), #krate::Error),
+        Reply::Value(ty) => quote!(#ty, #krate::Error),
+        Reply::Fallible(ok, err) => quote!(#ok, #krate::CallError<#err>),
     }
 }

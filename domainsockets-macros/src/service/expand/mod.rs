@@ -1,5 +1,6 @@
 //! From a service to the tokens that take its trait's place. Nothing is judged here.
 
+mod blocking;
 mod client;
 mod item;
 mod server;
@@ -9,4 +10,4 @@ mod trait_;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use item::service;
+pub(crate) use item::{Made, service};

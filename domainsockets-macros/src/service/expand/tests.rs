@@ -4,8 +4,25 @@ use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
+use super::Made;
+
+/// What the library has by default.
+const USUAL: Made = Made {
+    tokio: true,
+    blocking: false,
+};
+
 fn check(args: TokenStream, item: TokenStream, expected: &ExpectFile) -> TokenStream {
-    let expansion = super::service(args, item);
+    check_made(args, item, USUAL, expected)
+}
+
+fn check_made(
+    args: TokenStream,
+    item: TokenStream,
+    made: Made,
+    expected: &ExpectFile,
+) -> TokenStream {
+    let expansion = super::service(args, item, made);
     let file = syn::parse2(expansion.clone()).unwrap();
     expected.assert_eq(&prettyplease::unparse(&file));
     expansion
@@ -26,6 +43,26 @@ fn arguments_and_replies() {
             }
         },
         &expect_file!["../../../tests/snapshots/arguments_and_replies.rs"],
+    );
+}
+
+#[test]
+fn without_a_runtime() {
+    check_made(
+        quote!(),
+        quote! {
+            pub trait Kv {
+                /// Returns the value stored under `key`.
+                async fn get(&self, key: &str) -> Option<Vec<u8>>;
+                #[rpc(idempotent)]
+                fn put(&self, key: &str, value: &[u8]) -> Result<(), KvError>;
+            }
+        },
+        Made {
+            tokio: false,
+            blocking: true,
+        },
+        &expect_file!["../../../tests/snapshots/without_a_runtime.rs"],
     );
 }
 
@@ -175,6 +212,7 @@ fn handler_name_has_at_most_1024_bytes() {
                     fn len(&self) -> u64;
                 }
             },
+            USUAL,
         );
         let message = "this handler name is longer than 1024 bytes: shorten it";
         assert_eq!(expansion.to_string().contains(message), is_error);
@@ -184,7 +222,7 @@ fn handler_name_has_at_most_1024_bytes() {
 #[test]
 fn what_cannot_be_parsed_is_passed_on() {
     let half_typed = quote!(trait Kv { fn get(&self, key: ) -> u64; });
-    let expansion = super::service(quote!(), half_typed.clone()).to_string();
+    let expansion = super::service(quote!(), half_typed.clone(), USUAL).to_string();
     assert!(expansion.starts_with(&half_typed.to_string()));
     assert!(expansion.contains("compile_error"));
 }

@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 
 use super::{Fault, MemoryConfig, MemoryEnd, MemoryLink, Process, Receiver, Room, Sender, connect};
-use crate::transport::{Received, SendError};
+use crate::transport::{Received, SendError, TryReceive};
 
 const SMALL: MemoryConfig = MemoryConfig {
     capacity: 2,

@@ -1,0 +1,111 @@
+#[allow(dead_code, reason = "a program that only calls does not name the trait")]
+pub trait Kv: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// Returns the value stored under `key`.
+    fn get(
+        &self,
+        key: &str,
+    ) -> impl ::core::future::Future<Output = Option<Vec<u8>>> + ::core::marker::Send;
+    fn put(&self, key: &str, value: &[u8]) -> Result<(), KvError>;
+}
+/// Calls a [`Kv`] of another process.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct KvClient<C = ::domainsockets::blocking::Client> {
+    carrier: C,
+}
+impl KvClient {
+    /// The handler name of [`Kv::get`].
+    pub const GET: &'static str = "Kv.get";
+    /// The handler name of [`Kv::put`].
+    pub const PUT: &'static str = "Kv.put";
+    /// The handler names of [`Kv`], in the order of its methods.
+    pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Kv.put"];
+}
+impl<C: ::domainsockets::Carrier> KvClient<C> {
+    /// Calls over this carrier.
+    #[must_use]
+    pub fn new(carrier: C) -> Self {
+        Self { carrier }
+    }
+    /// What carries the calls.
+    #[must_use]
+    pub fn carrier(&self) -> &C {
+        &self.carrier
+    }
+    /// Gives the carrier back.
+    #[must_use]
+    pub fn into_inner(self) -> C {
+        self.carrier
+    }
+    /// Returns the value stored under `key`.
+    pub async fn get(
+        &self,
+        key: &str,
+    ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
+        ::domainsockets::__private::call_bytes(&self.carrier, "Kv.get", &(key,)).await
+    }
+    /// Calls [`Kv::put`].
+    pub async fn put(
+        &self,
+        key: &str,
+        value: &[u8],
+    ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
+        ::domainsockets::__private::call_fallible(
+                &::domainsockets::__private::Idempotent(&self.carrier),
+                "Kv.put",
+                &(key, ::domainsockets::__private::AsBytes(value)),
+            )
+            .await
+    }
+}
+/// Calls a [`Kv`] of another process, and waits.
+#[derive(::core::fmt::Debug)]
+pub struct KvBlockingClient {
+    stub: KvClient<::domainsockets::blocking::Client>,
+}
+impl KvBlockingClient {
+    /// Connects to the server of this name: a bare name is a file in the directory for
+    /// temporary files, an absolute path is used as it is.
+    ///
+    /// # Errors
+    ///
+    /// If no server can be reached there.
+    pub fn dial(
+        name: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, ::domainsockets::Error> {
+        ::core::result::Result::Ok(
+            Self::new(::domainsockets::blocking::Client::dial(name)?),
+        )
+    }
+    /// Calls over this client.
+    #[must_use]
+    pub fn new(client: ::domainsockets::blocking::Client) -> Self {
+        Self {
+            stub: KvClient::new(client),
+        }
+    }
+    /// What the calls are made over.
+    #[must_use]
+    pub fn client(&self) -> &::domainsockets::blocking::Client {
+        self.stub.carrier()
+    }
+    /// Gives the client back.
+    #[must_use]
+    pub fn into_inner(self) -> ::domainsockets::blocking::Client {
+        self.stub.into_inner()
+    }
+    /// Returns the value stored under `key`.
+    pub fn get(
+        &self,
+        key: &str,
+    ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
+        ::domainsockets::__private::block_on(self.stub.get(key))
+    }
+    /// Calls [`Kv::put`].
+    pub fn put(
+        &self,
+        key: &str,
+        value: &[u8],
+    ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
+        ::domainsockets::__private::block_on(self.stub.put(key, value))
+    }
+}

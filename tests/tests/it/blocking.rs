@@ -1,0 +1,227 @@
+//! Clients that wait for their replies, without a runtime.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use domainsockets::blocking::Client;
+use domainsockets::{Allow, CallError, CallOptions, Error, Server, service};
+use tests::guard;
+use tests::process::Process;
+use tests::raw::RawServer;
+use tests::scratch::Scratch;
+use tests::wire::pattern;
+use tokio::task::spawn_blocking;
+
+use crate::support::{SOON, assert_same, error, peer, with_handlers};
+
+#[service]
+trait Desk {
+    async fn join(&self, words: &[String], by: &str) -> String;
+    fn divide(&self, one: u32, other: u32) -> Result<u32, String>;
+}
+
+struct Clerk;
+
+impl Desk for Clerk {
+    async fn join(&self, words: &[String], by: &str) -> String {
+        words.join(by)
+    }
+    fn divide(&self, one: u32, other: u32) -> Result<u32, String> {
+        one.checked_div(other).ok_or_else(|| "by zero".to_owned())
+    }
+}
+
+#[test]
+fn blocking_stub_calls_and_keeps_errors_apart() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Server::bind(scratch.path("desk")).unwrap();
+        let server = server.add_service(DeskServer::new(Clerk)).unwrap();
+        let server = server.start().unwrap();
+        let path = server.path().to_owned();
+        let calls = move || {
+            let desk = DeskBlockingClient::dial(path).unwrap();
+            let words = ["a".to_owned(), "b".to_owned()];
+            assert_eq!(desk.join(&words, "-").unwrap(), "a-b");
+            assert_eq!(desk.divide(7, 2).unwrap(), 3);
+            match desk.divide(7, 0) {
+                Err(CallError::Method(why)) => assert_eq!(why, "by zero"),
+                other => panic!("expected the method's error, got {other:?}"),
+            }
+            assert_eq!(desk.client().peer().pid, std::process::id());
+            assert_eq!(
+                desk.into_inner().call(DeskClient::JOIN, "\0\0").unwrap(),
+                "\0"
+            );
+        };
+        spawn_blocking(calls).await.unwrap();
+        server.close().await;
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_calls_end_in_each_cause() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::dial(scratch.path("server")).unwrap();
+        assert_eq!(client.call("echo", "hello").unwrap(), "hello");
+        assert_eq!(client.call("echo", "").unwrap(), "");
+        for size in [4096, 100_000, 1_000_000] {
+            assert_same(&client.call("echo", pattern(size)).unwrap(), &pattern(size));
+        }
+        let call = |handler, data: &str| error(client.call(handler, data.to_owned()));
+        assert!(matches!(call("fail", "no"), Error::Handler(text) if text == "no"));
+        assert!(matches!(call("panic", ""), Error::Panicked { .. }));
+        assert!(matches!(call("nothing", ""), Error::UnknownHandler { .. }));
+        let long = error(client.call(&"x".repeat(1025), ""));
+        assert!(matches!(long, Error::InvalidName { .. }));
+        let large = error(client.call("echo", vec![0; (4 << 20) + 1]));
+        assert!(matches!(large, Error::TooLarge { .. }));
+
+        let begun = Instant::now();
+        let options = CallOptions::new().deadline(Duration::from_millis(30));
+        let late = error(client.call_with("hang", "", options));
+        assert!(matches!(late, Error::DeadlineExceeded));
+        assert!(Duration::from_millis(30) <= begun.elapsed());
+        assert!(begun.elapsed() < SOON);
+        // It has been cancelled, and its reply is nobody else's.
+        assert_eq!(client.call("echo", "on").unwrap(), "on");
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_call_of_a_dead_server_ends_at_once_and_the_next_one_dials_again() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Arc::new(Client::dial(scratch.path("server")).unwrap());
+        let hanging = {
+            let client = Arc::clone(&client);
+            thread::spawn(move || error(client.call("notify_drop", "")))
+        };
+        let other = Client::dial(scratch.path("server")).unwrap();
+        // Once it runs, it is killed in the middle.
+        let until = Instant::now() + SOON;
+        while other.call("dropped", "").unwrap() != "0 of 1" {
+            assert!(Instant::now() < until, "the call does not run");
+        }
+        server.kill();
+        let lost = hanging.join().unwrap();
+        assert!(
+            matches!(lost, Error::Disconnected { may_have_run: true }),
+            "{lost:?}"
+        );
+
+        let gone = error(client.call("echo", "anyone?"));
+        assert!(matches!(gone, Error::NotListening { .. }), "{gone:?}");
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        assert_eq!(client.call("echo", "again").unwrap(), "again");
+        assert_eq!(other.call("echo", "again").unwrap(), "again");
+        drop((client, other));
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_calls_of_a_stopped_server_keep_to_their_deadlines() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::builder()
+            .deadline(Duration::from_millis(50))
+            .dial(scratch.path("server"))
+            .unwrap();
+        server.pause();
+        // More than the queue takes, so that room is waited for, too.
+        for _ in 0..3 {
+            let late = error(client.call("echo", vec![0; 1 << 20]));
+            assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+        }
+        server.resume();
+        let options = CallOptions::new().deadline(SOON);
+        assert_eq!(client.call_with("echo", "on", options).unwrap(), "on");
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_dial_ends_in_each_cause() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let nobody = error(Client::dial(scratch.path("nobody")));
+        assert!(matches!(nobody, Error::NotListening { .. }));
+        assert!(matches!(
+            error(Client::dial("a/b")),
+            Error::InvalidName { .. }
+        ));
+        let silent = RawServer::bind(scratch.path("silent"));
+        let dial = |allow| {
+            let builder = Client::builder().dial_timeout(Duration::from_millis(50));
+            error(builder.allow(allow).dial(silent.path()))
+        };
+        assert!(matches!(
+            dial(Allow::default()),
+            Error::HandshakeTimeout { .. }
+        ));
+        assert!(matches!(dial(Allow::nobody()), Error::Denied { .. }));
+        drop(silent);
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_client_keeps_to_the_go_protocol() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let setup = RawServer::bind(scratch.path("raw"));
+        let serving = thread::spawn(move || {
+            let mut client = setup.accept();
+            let request = client.request();
+            client.reply(request.id, &request.data);
+            (setup, client)
+        });
+        let builder = Client::builder().announce(false);
+        let client = builder.dial(scratch.path("raw")).unwrap();
+        assert_eq!(client.call("any", "hello").unwrap(), "hello");
+        let (setup, raw) = serving.join().unwrap();
+        assert!(raw.received().iter().all(|sent| sent.bytes.len() <= 4096));
+        drop((client, setup, raw));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_client_is_shared_by_threads() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Server::bind(scratch.path("server")).unwrap();
+        let server = with_handlers(server, &Arc::default()).start().unwrap();
+        let client = Arc::new(Client::dial(server.path()).unwrap());
+        let callers: Vec<_> = (0..4)
+            .map(|caller| {
+                let client = Arc::clone(&client);
+                spawn_blocking(move || {
+                    for call in 0..200 {
+                        let data = format!("{caller} {call}");
+                        assert_eq!(client.call("echo", data.clone()).unwrap(), data);
+                    }
+                })
+            })
+            .collect();
+        for caller in callers {
+            caller.await.unwrap();
+        }
+        drop(client);
+        server.close().await;
+        scratch.leak_check();
+    });
+}
