@@ -68,6 +68,7 @@ mod context;
 mod drive;
 mod error;
 mod limits;
+mod ongoing;
 mod options;
 mod peer;
 mod proto;
