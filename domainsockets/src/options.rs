@@ -66,6 +66,20 @@ impl CallOptions {
         self
     }
 
+    /// These, and what others say of which these say nothing.
+    #[must_use]
+    pub(crate) fn or(mut self, others: &Self) -> Self {
+        self.deadline = self.deadline.or(others.deadline);
+        self.idempotent |= others.idempotent;
+        self.signature = self.signature.or(others.signature);
+        self.metadata = match (self.metadata, &others.metadata) {
+            (None, others) => others.clone(),
+            (own, None) => own,
+            (Some(own), Some(others)) => Some(Arc::new(own.or(others))),
+        };
+        self
+    }
+
     /// Refuses what no call may carry.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.metadata {

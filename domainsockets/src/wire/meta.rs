@@ -146,6 +146,15 @@ impl Metadata {
         }
     }
 
+    /// These entries, and those of others with other keys, which stand in front.
+    pub(crate) fn or(&self, others: &Self) -> Self {
+        let mut merged = others.clone();
+        for (key, value) in self.iter() {
+            merged.set(key, value);
+        }
+        merged
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&[u8]> {
         self.iter()
             .find_map(|(own, value)| (own == key).then_some(value))
@@ -285,6 +294,17 @@ mod tests {
         assert_eq!(metadata.get("c"), None);
         assert_eq!((metadata.len(), metadata.size()), (2, 5));
         assert_eq!(format!("{metadata:?}"), r#"{"a", "b"}"#);
+    }
+
+    #[test]
+    fn own_entries_go_before_others() {
+        let of = |entries: [(&str, &[u8]); 2]| {
+            metadata(entries.map(|(key, value)| (key.to_owned(), value.to_vec()))).unwrap()
+        };
+        let merged = of([("a", b"own"), ("b", b"own")]).or(&of([("c", b""), ("b", b"other")]));
+        let expected: [(&str, &[u8]); 3] = [("c", b""), ("b", b"own"), ("a", b"own")];
+        assert!(merged.iter().eq(expected), "{merged:?}");
+        assert_eq!(merged.size(), 9);
     }
 
     proptest! {
