@@ -32,7 +32,7 @@ mod service;
 /// * `KvClient<C = Client>`, the stub: `KvClient::dial(name)` connects to a server,
 ///   `KvClient::local(store)` calls a `Kv` of the same process without one,
 ///   `KvClient::new(carrier)` calls over any `domainsockets::Carrier`, `carrier()` and
-///   `into_inner()` give that back. Each method of the trait is an `async fn` of the stub
+///   `into_inner()` give that back, `with(options)` calls with `domainsockets::CallOptions`. Each method of the trait is an `async fn` of the stub
 ///   with the same name, arguments and documentation.
 /// * With the feature `blocking`, `KvBlockingClient`: the same methods, `new`, `dial`, `client` and
 ///   `into_inner` over a `domainsockets::blocking::Client`, as plain functions that wait. Without the feature
@@ -99,7 +99,7 @@ mod service;
 /// * takes `&self`, not `self`, `&mut self` or `self: Box<Self>`;
 /// * has no generic parameters, lifetimes included, and no where clause;
 /// * is not `const`, `unsafe` or `extern`, and has no default body;
-/// * is not called `new`, `dial`, `local`, `carrier`, `client` or `into_inner`, as those are the stub's own, nor
+/// * is not called `new`, `dial`, `local`, `carrier`, `client`, `into_inner` or `with`, as those are the stub's own, nor
 ///   such that its constant would be `HANDLERS`, that of another method, or its own name;
 /// * has a handler name of its own, of 1 to 1024 bytes, that does not begin with `$` and holds
 ///   no control characters.

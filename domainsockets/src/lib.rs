@@ -88,6 +88,8 @@ mod handshake;
 mod limits;
 #[cfg(feature = "tokio")]
 mod local;
+#[cfg(feature = "tokio")]
+mod ongoing;
 mod options;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod outcome;
@@ -171,6 +173,46 @@ pub use bytes::Bytes;
 ///
 /// assert_eq!(KvClient::GET, "Kv.get");
 /// assert_eq!(KvClient::HANDLERS, ["Kv.get", "Kv.put", "Kv.size"]);
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Calls with a deadline of their own, or with metadata, are made over what the stub's `with` gives:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use domainsockets::{CallOptions, Error, Server, service};
+///
+/// #[service]
+/// pub trait Oracle {
+///     async fn answer(&self, question: &str) -> u8;
+/// }
+///
+/// struct Slow;
+///
+/// impl Oracle for Slow {
+///     async fn answer(&self, question: &str) -> u8 {
+///         if question != "6 × 7" {
+///             std::future::pending::<()>().await;
+///         }
+///         42
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("oracle");
+/// let server = Server::bind(&name)?.add_service(OracleServer::new(Slow))?.start()?;
+/// let oracle = OracleClient::dial(&name).await?;
+/// assert_eq!(oracle.answer("6 × 7").await?, 42);
+///
+/// let soon = CallOptions::new().deadline(Duration::from_millis(50));
+/// let late = oracle.with(soon).answer("P = NP").await;
+/// assert!(matches!(late, Err(Error::DeadlineExceeded)));
 /// # server.close().await;
 /// # Ok(()) }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
@@ -329,7 +371,7 @@ pub use allow::Allow;
 pub use error::{CallError, Error, ServeError};
 pub use options::CallOptions;
 pub use peer::Peer;
-pub use service::Carrier;
+pub use service::{Carrier, With};
 #[cfg(feature = "tokio")]
 pub use {
     client::{Client, ClientBuilder, Reconnect},

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::time::timeout;
 
+use crate::drive::now;
 use crate::outcome::cause_error;
+use crate::proto::Beside;
 use crate::server::Methods;
 use crate::service::{Carrier, Service};
 use crate::transport::this_process;
@@ -66,11 +68,17 @@ impl Local {
         Ok(Self { methods })
     }
 
-    async fn run(&self, handler: &str, data: Payload) -> Result<Payload, Cause> {
+    async fn run(
+        &self,
+        handler: &str,
+        data: Payload,
+        beside: Option<Beside>,
+    ) -> Result<Payload, Cause> {
         let Some(handler) = self.methods.find(handler) else {
             return Err(Cause::UnknownHandler);
         };
-        handler.handle(this_process(), data.into_bytes())?.await
+        let (data, beside) = (data.into_bytes(), beside.map(Box::new));
+        handler.handle(this_process(), beside, data, None)?.await
     }
 }
 
@@ -86,7 +94,15 @@ impl Carrier for Local {
         data: Payload,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        let run = self.run(handler, data);
+        options.check()?;
+        let now = now();
+        let end = options
+            .deadline
+            .and_then(|deadline| now.checked_add(deadline));
+        let beside = options
+            .meta(now, end)
+            .map(|meta| Beside::received(now, meta));
+        let run = self.run(handler, data, beside);
         let reply = match options.deadline {
             Some(deadline) => timeout(deadline, run)
                 .await

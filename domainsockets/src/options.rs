@@ -1,8 +1,12 @@
 //! What may be said of a single call.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-/// How one call differs from what its client is set to.
+use crate::Error;
+use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
+
+/// How one call differs from what its client is set to, and what it carries beside its arguments.
 ///
 /// # Examples
 ///
@@ -12,7 +16,7 @@ use std::time::Duration;
 /// let options = domainsockets::CallOptions::new().deadline(Duration::from_millis(200));
 /// assert_eq!(options.deadline, Some(Duration::from_millis(200)));
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
     /// How long the call may take, if not as long as the client says.
@@ -20,6 +24,10 @@ pub struct CallOptions {
     /// Whether the call may run more than once, so that a client that
     /// [reconnects](crate::ClientBuilder::reconnect) repeats it when its server is lost.
     pub idempotent: bool,
+    /// By which service the client was built.
+    #[doc(hidden)]
+    pub signature: Option<u64>,
+    metadata: Option<Arc<Metadata>>,
 }
 
 impl CallOptions {
@@ -29,7 +37,8 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Sets how long the call may take: queueing, writing and waiting together.
+    /// Sets how long the call may take: queueing, writing and waiting together. The server is told, and
+    /// so is the handler: see [`Context::deadline`](crate::Context::deadline).
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
@@ -41,5 +50,60 @@ impl CallOptions {
     pub fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self
+    }
+
+    /// Has the call carry a value under a key, in place of what it carries under the same key. The handler
+    /// finds it in its [`Context`](crate::Context::metadata); a Go server does not look at it. For what
+    /// does not belong to one method: the trace of a request, a tenant, a locale.
+    ///
+    /// A call carries at most 32 entries, of which keys and values have at most 8 KiB together; one
+    /// with more ends with [`Error::TooMuchMetadata`], and nothing of it is sent. A client that does
+    /// not [announce](crate::ClientBuilder::announce) itself sends none.
+    #[must_use]
+    pub fn metadata(mut self, key: &str, value: impl AsRef<[u8]>) -> Self {
+        let metadata = self.metadata.get_or_insert_default();
+        Arc::make_mut(metadata).set(key, value.as_ref());
+        self
+    }
+
+    /// These, and what others say of which these say nothing.
+    #[must_use]
+    pub(crate) fn or(mut self, others: &Self) -> Self {
+        self.deadline = self.deadline.or(others.deadline);
+        self.idempotent |= others.idempotent;
+        self.signature = self.signature.or(others.signature);
+        self.metadata = match (self.metadata, &others.metadata) {
+            (None, others) => others.clone(),
+            (own, None) => own,
+            (Some(own), Some(others)) => Some(Arc::new(own.or(others))),
+        };
+        self
+    }
+
+    /// Refuses what no call may carry.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match &self.metadata {
+            Some(metadata) if !metadata.fits() => Err(Error::TooMuchMetadata {
+                entries: metadata.len(),
+                size: metadata.size(),
+                entry_limit: METADATA_ENTRIES,
+                size_limit: METADATA_BYTES,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is to be said in front of a call that ends at `end`; most have nothing.
+    #[inline]
+    pub(crate) fn meta(&self, now: Instant, end: Option<Instant>) -> Option<Meta> {
+        if self.deadline.is_none() && self.metadata.is_none() && self.signature.is_none() {
+            return None;
+        }
+        let end = end.filter(|_| self.deadline.is_some());
+        Some(Meta {
+            deadline: end.map(|end| end.saturating_duration_since(now)),
+            signature: self.signature,
+            metadata: self.metadata.clone(),
+        })
     }
 }

@@ -53,6 +53,7 @@ pub(crate) fn cause_error(cause: Cause, handler: &str) -> Error {
         Cause::Overloaded => Error::Overloaded,
         Cause::Denied => Error::PermissionDenied { handler: handler() },
         Cause::ShuttingDown => Error::ShuttingDown,
+        Cause::Expired => Error::DeadlineExceeded,
         Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
         Cause::Codec(text) => Error::Codec(text),
     }

@@ -1,5 +1,7 @@
 //! What generated code implements and calls.
 
+mod with;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,6 +20,8 @@ use crate::{
     wire::Cause,
 };
 
+pub use with::With;
+
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
 /// attribute implements it for the server adapter that it makes of a trait.
 #[cfg(feature = "tokio")]
@@ -35,7 +39,8 @@ pub trait Service {
 /// What carries a raw call to a server and its reply back: a [`Client`](crate::Client), or
 /// something that stands in for one.
 ///
-/// A carrier of one's own is not told that a method is idempotent: what it calls is not repeated.
+/// A carrier of one's own is not told of [options](CallOptions), nor that a method is idempotent: what it
+/// calls is not repeated, and has the deadline that the carrier gives it.
 ///
 /// # Examples
 ///

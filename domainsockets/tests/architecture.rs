@@ -9,17 +9,18 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 21] = [
+const ARROWS: [(&str, &str); 22] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
     ("transport", "peer"),
     ("allow", "error peer transport"),
-    ("context", "peer"),
+    ("ongoing", "peer proto"),
+    ("context", "ongoing peer"),
     ("limits", "wire"),
     ("codec", "limits wire"),
     ("error", ""),
-    ("options", ""),
+    ("options", "error wire"),
     ("stats", ""),
     ("systemd", ""),
     ("drive", "proto transport wire"),
@@ -36,12 +37,12 @@ const ARROWS: [(&str, &str); 21] = [
     ),
     (
         "server",
-        "allow context drive error limits peer proto service stats transport wire",
+        "allow context drive error limits ongoing peer proto service stats transport wire",
     ),
     ("service", "codec error options server wire"),
     (
         "local",
-        "error options outcome server service transport wire",
+        "drive error options outcome proto server service transport wire",
     ),
     (
         "test",

@@ -15,6 +15,7 @@ mod macros {
     mod recorder;
     mod scopes;
     mod stub;
+    mod with;
 }
 
 use trybuild::TestCases;

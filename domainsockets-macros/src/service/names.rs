@@ -6,8 +6,15 @@ use syn::Ident;
 use syn::ext::IdentExt;
 
 /// The methods that every stub has, whatever the trait: a method may not be called so.
-pub(crate) const STUB_METHODS: &[&str] =
-    &["new", "dial", "local", "carrier", "client", "into_inner"];
+pub(crate) const STUB_METHODS: &[&str] = &[
+    "new",
+    "dial",
+    "local",
+    "carrier",
+    "client",
+    "into_inner",
+    "with",
+];
 
 /// The constant that lists the handler names: no method's constant may be called so.
 pub(crate) const HANDLERS: &str = "HANDLERS";

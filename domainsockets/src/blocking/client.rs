@@ -84,13 +84,17 @@ impl Client {
     /// # Errors
     ///
     /// As [`call`](Self::call).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the other client takes them so"
+    )]
     pub fn call_with(
         &self,
         handler: &str,
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.run(handler, data.into().into(), options)
+        self.run(handler, data.into().into(), &options)
     }
 
     /// The server's process, as the kernel knew it when it was dialled first.
@@ -99,12 +103,13 @@ impl Client {
         self.server
     }
 
-    fn run(&self, handler: &str, data: Payload, options: CallOptions) -> Result<Bytes, Error> {
+    fn run(&self, handler: &str, data: Payload, options: &CallOptions) -> Result<Bytes, Error> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
             let name = handler.to_owned();
             return Err(Error::InvalidName { name, reason });
         }
+        options.check()?;
         let begun = now();
         let deadline = begun + options.deadline.map_or(self.settings.deadline, bounded);
         // Nothing that holds the lock leaves the state half changed.
@@ -115,7 +120,7 @@ impl Client {
         if let Some(found) = connection.as_mut()
             && found.is_usable()
         {
-            match found.call(handler, data.clone(), deadline) {
+            match found.call(handler, data.clone(), deadline, options) {
                 // The server has gone since, and may be there again.
                 Err(failed) if failed.came_late => {}
                 called => return called.map_err(|failed| failed.error),
@@ -124,14 +129,14 @@ impl Client {
         *connection = None;
         let until = deadline.min(now() + self.settings.dial_timeout);
         let connection = connection.insert(connect(&self.settings, &self.path, until)?);
-        let called = connection.call(handler, data, deadline);
+        let called = connection.call(handler, data, deadline, options);
         called.map_err(|failed| failed.error)
     }
 }
 
 impl Carrier for Client {
     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.run(handler, data.into(), CallOptions::new())
+        self.run(handler, data.into(), &CallOptions::new())
     }
 
     async fn call_parts(
@@ -140,7 +145,7 @@ impl Carrier for Client {
         data: Payload,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.run(handler, data, options)
+        self.run(handler, data, &options)
     }
 }
 

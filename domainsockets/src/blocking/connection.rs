@@ -10,7 +10,7 @@ use crate::proto::{ClientConfig, ClientConnection, Event, Outcome};
 use crate::transport::unregistered::Receiver;
 use crate::transport::{Awaited, Process, Sender};
 use crate::wire::{Payload, Reassembler, WireError, max_total};
-use crate::{Error, Peer};
+use crate::{CallOptions, Error, Peer};
 
 /// The state of a connection, and its sockets.
 #[derive(Debug)]
@@ -89,15 +89,17 @@ impl Connection {
         handler: &str,
         data: Payload,
         deadline: Instant,
+        options: &CallOptions,
     ) -> Result<Bytes, Failed> {
         let begun = now();
         self.used_at = begun;
         // What an earlier call has left is nobody's.
         self.replies.done.clear();
-        let called = self
-            .replies
-            .machine
-            .call(begun, Some(deadline), handler, data, ());
+        let meta = options.meta(begun, Some(deadline));
+        let called =
+            self.replies
+                .machine
+                .call(begun, Some(deadline), handler, data, meta.as_ref(), ());
         called.map_err(|refused| Failed {
             error: refused.into(),
             came_late: false,

@@ -191,16 +191,15 @@ impl Owner {
         deadline: Duration,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
+        options.check()?;
         let deadline = options.deadline.map_or(deadline, bounded);
         match self {
             Self::Once(connection) => {
-                let called = connection.call(handler, data, deadline).await;
+                let called = connection.call(handler, data, deadline, &options).await;
                 called.map_err(|failed| failed.error)
             }
             // Boxed, so that the future of a plain call is no larger for it.
-            Self::Again(redial) => {
-                Box::pin(redial.call(handler, data, deadline, options.idempotent)).await
-            }
+            Self::Again(redial) => Box::pin(redial.call(handler, data, deadline, &options)).await,
         }
     }
 

@@ -7,6 +7,7 @@ pub trait Kv {
     fn local(&self) -> u64;
     fn carrier(&self) -> u64;
     fn into_inner(&self) -> u64;
+    fn with(&self) -> u64;
     fn handlers(&self) -> u64;
 }
 

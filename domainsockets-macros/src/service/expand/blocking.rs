@@ -22,12 +22,14 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let client = format_ident!("{kind}BlockingClient");
     let naming_it = naming(service.attrs);
     let standing = service.attrs.cfg_and_standing();
+    let using_it = using(service.attrs);
     let functions = methods.iter().map(|method| function(service, method));
     let client_doc = format!(" Calls a [`{ident}`] of another process, and waits.");
 
     quote_spanned! {Span::mixed_site()=>
         #[doc = #client_doc]
         #(#standing)*
+        #using_it
         #[derive(::core::fmt::Debug)]
         #vis struct #client {
             stub: #stub<#krate::blocking::Client>,
