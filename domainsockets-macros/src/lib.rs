@@ -26,7 +26,9 @@ mod service;
 ///
 /// * The trait itself. An `async fn` becomes a `fn` that returns
 ///   `impl Future<Output = …> + Send`, and is still implemented with `async fn`; a plain `fn`
-///   stays one. `Send + Sync + 'static` become supertraits.
+///   stays one. `Send + Sync + 'static` become supertraits, beside those of the user's own.
+///   Default bodies and associated constants stay in the trait: they are the server's, and no
+///   part of the wire or the stub.
 /// * `KvServer<T>`, a `domainsockets::Service` for every `T: Kv`: `KvServer::new(store)`, or
 ///   `KvServer::from_arc(store)` if the program keeps a hand on the store.
 /// * `KvClient<C = Client>`, the stub: `KvClient::dial(name)` connects to a server,
@@ -80,7 +82,7 @@ mod service;
 ///   client that reconnects repeats those that it loses.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
-/// are carried over to the stub. Other attributes stay on the trait.
+/// are carried over to the stub. Other attributes stay on the trait, and so do those of arguments.
 ///
 /// # What is an error
 ///
@@ -89,19 +91,19 @@ mod service;
 ///
 /// The trait
 /// * is a trait, neither `unsafe` nor `auto`, without generic parameters and where clause;
-/// * has at least one item, and methods only: no associated types, constants or macros.
+/// * has at least one method, and methods and constants only: no associated types or macros.
 ///
 /// A method
 /// * takes `&self`, not `self`, `&mut self` or `self: Box<Self>`;
 /// * has no generic parameters, lifetimes included, and no where clause;
-/// * is not `const`, `unsafe` or `extern`, and has no default body;
+/// * is not `const`, `unsafe` or `extern`;
 /// * is not called `new`, `dial`, `carrier` or `into_inner`, as those are the stub's own, nor
 ///   such that its constant would be `HANDLERS`, that of another method, or its own name;
 /// * has a handler name of its own, of 1 to 1024 bytes, that does not begin with `$` and holds
 ///   no control characters.
 ///
 /// An argument
-/// * is a plain name, not a pattern, and has no attributes; there are at most 16, and a `Context`;
+/// * is a plain name, not a pattern, and has no `#[cfg]`; there are at most 16, and a `Context`;
 /// * is a `Context` or `&Context` only right behind `&self`, and contains none;
 /// * is not, and does not contain, a `&mut`, `impl`, `dyn`, `Self`, pointer or function;
 /// * has references to anything else than `str`, `[u8]` and `Path` only as the whole argument,

@@ -9,6 +9,7 @@
 mod macros {
     mod conditional;
     mod context;
+    mod defaults;
     mod idempotent;
     mod permission;
     mod recorder;

@@ -57,7 +57,11 @@ pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
             "`#[rpc(…)]` belongs on a method: a trait takes `#[service(…)]`",
         );
     }
-    if item.items.is_empty() {
+    if item
+        .items
+        .iter()
+        .all(|item| matches!(item, TraitItem::Const(_)))
+    {
         sink.error(
             &item.ident,
             "a service needs a method: add one to this trait",
@@ -65,13 +69,13 @@ pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
     }
     for item in &item.items {
         match item {
-            TraitItem::Fn(_) => {}
-            TraitItem::Const(item) => {
-                sink.error(item.const_token, only_methods("constant"));
-            }
-            TraitItem::Type(item) => {
-                sink.error(item.type_token, only_methods("associated type"));
-            }
+            // A constant is the implementor's and its program's own, and stays in the trait.
+            TraitItem::Fn(_) | TraitItem::Const(_) => {}
+            TraitItem::Type(item) => sink.error(
+                item.type_token,
+                "the client does not know the server's types: move this associated type to \
+                 another trait",
+            ),
             TraitItem::Macro(item) => {
                 sink.error(
                     &item.mac.path,
@@ -80,14 +84,10 @@ pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
             }
             item => sink.error(
                 item,
-                "a service takes plain methods only: `fn name(&self, …) -> T;`",
+                "a service takes plain methods and constants only: `fn name(&self, …) -> T;`",
             ),
         }
     }
-}
-
-fn only_methods(kind: &str) -> String {
-    format!("a service has methods only: move this {kind} to another trait")
 }
 
 /// A method, its name's clashes with other methods' aside.
@@ -132,12 +132,6 @@ pub(crate) fn method_syntax(method: &TraitItemFn, sink: &Sink<'_>) {
         );
     }
     reply(output, sink);
-    if let Some(body) = &method.default {
-        sink.push(syn::Error::new(
-            body.brace_token.span.open(),
-            "a method of a service cannot have a default body yet: put `;` in its place",
-        ));
-    }
 }
 
 /// What would hide other attributes from us.
@@ -263,11 +257,15 @@ fn argument(argument: &PatType, sink: &Sink<'_>) {
     }
 }
 
+/// Attributes stay on the argument, in the trait. What they mean there, the compiler knows.
 fn argument_attributes(attrs: &[Attribute], sink: &Sink<'_>) {
-    for attr in attrs {
+    let hidden = attrs.iter().flat_map(args::in_cfg_attr);
+    let paths = attrs.iter().map(|attr| attr.path().clone()).chain(hidden);
+    for path in paths.filter(|path| path.is_ident("cfg")) {
         sink.error(
-            attr,
-            "an argument of a service takes no attributes: move this to the method",
+            path,
+            "client and server must agree on what a request carries: put `#[cfg]` on the method, \
+             and write it a second time without this argument",
         );
     }
 }

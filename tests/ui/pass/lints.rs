@@ -46,6 +46,24 @@ mod callee {
     }
 }
 
+mod with_bodies {
+    #[domainsockets::service]
+    pub(crate) trait Kv {
+        const LIMIT: usize = 1;
+        async fn get(&self, key: &str) -> Option<Vec<u8>> {
+            (key.len() < Self::LIMIT).then(Vec::new)
+        }
+        async fn put(&self, #[allow(unused_variables)] key: &str, _value: &[u8]) {}
+        fn len(&self, _ctx: &domainsockets::Context) -> usize {
+            Self::LIMIT
+        }
+    }
+
+    pub(crate) struct Store;
+
+    impl Kv for Store {}
+}
+
 mod retired {
     #[domainsockets::service]
     #[deprecated]
@@ -65,5 +83,6 @@ mod elsewhere {
 fn main() {
     let _ = caller::KvClient::GET;
     drop(callee::KvServer::new(callee::Store));
+    drop(with_bodies::KvServer::new(with_bodies::Store));
     assert_eq!(callee::KvClient::HANDLERS, ["Kv.get", "Kv.find"]);
 }
