@@ -61,8 +61,10 @@ mod service;
 /// | `T` | `Result<T, Error>` |
 /// | `Result<T, E>` | `Result<T, CallError<E>>` |
 ///
-/// What counts as a `Result` is a type whose last word is `Result`, with two types in its
-/// brackets. All types are serialised with serde; references aside, the stub needs
+/// | an alias of `Result<T, E>` | `Result<T, CallError<E>>` |
+///
+/// What counts as a `Result` is a type whose last word is `Result`, such as `crate::Result<T>`, and
+/// what is said to be one by `#[rpc(fallible)]`. All types are serialised with serde; references aside, the stub needs
 /// `Serialize` of the arguments and `DeserializeOwned` of the reply, the server the reverse.
 ///
 /// # Options
@@ -80,6 +82,23 @@ mod service;
 ///   know is `ServeError::UnknownAccount` when the service is added.
 /// * `#[rpc(idempotent)]` on a method says that its calls may run more than once, so that a
 ///   client that reconnects repeats those that it loses.
+/// * `#[rpc(fallible)]` on a method says that it returns an alias of `Result` that is called
+///   otherwise.
+/// * `#[rpc(alias = "Old.name")]` or `#[rpc(alias("a", "b"))]` on a method gives it further handler
+///   names. The server registers it under all of them, for the same callers. The stub uses the
+///   method's own name only, and `HANDLERS` has no other.
+/// * `#[rpc(raw)]` on a method passes the data of its request and reply on as they are, so that a
+///   trait can describe handlers that know nothing of this crate's encoding. The method takes
+///   `&[u8]`, `Vec<u8>` or `Bytes`, or nothing, in which case the stub sends nothing and the server
+///   does not look at what comes. It returns `Vec<u8>`, `Bytes` or nothing, or a `Result` of one of
+///   them, of whose error the client sees the text that `Display` gives. The stub returns
+///   `Result<_, Error>`, with that text in `Error::Handler`.
+/// * `#[rpc(blocking)]` on a method that is not async lets it run on a thread on which it may block,
+///   one of `tokio::task::spawn_blocking`. Nothing stops a thread: if the call is cancelled or its
+///   caller gone, a method that has begun goes on, and its result is dropped.
+/// * `#[rpc(no_cancel)]` on a method lets it finish although its call is cancelled or its caller gone.
+///   Until then it counts as running, for the limits and for a shutdown's grace. The hard end of
+///   a server does not wait for it: it runs on as long as the runtime does.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
 /// are carried over to the stub. Other attributes stay on the trait, and so do those of arguments.
@@ -100,7 +119,9 @@ mod service;
 /// * is not called `new`, `dial`, `carrier` or `into_inner`, as those are the stub's own, nor
 ///   such that its constant would be `HANDLERS`, that of another method, or its own name;
 /// * has a handler name of its own, of 1 to 1024 bytes, that does not begin with `$` and holds
-///   no control characters.
+///   no control characters; the same holds for its aliases;
+/// * that is raw has one argument at most, and neither takes nor returns anything but bytes;
+/// * that is blocking is not async.
 ///
 /// An argument
 /// * is a plain name, not a pattern, and has no `#[cfg]`; there are at most 16, and a `Context`;
@@ -113,7 +134,7 @@ mod service;
 /// * owns what it holds: no references, and no lifetimes but `'static`;
 /// * is not, and does not contain, an `impl`, `dyn`, `Self`, pointer, function or `!`;
 /// * is not, and does not contain, a `Context`;
-/// * spells out both types of a `Result`, as the attribute cannot see into an alias.
+/// * is a `Result`, or an alias of it, if its last word is `Result`.
 ///
 /// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An
 /// `allow(…)` is not empty and names nobody twice.

@@ -1,5 +1,9 @@
 //! What generated code implements and calls.
 
+mod blocking;
+mod fallible;
+mod raw;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,6 +14,10 @@ use crate::codec::{self, AsBytes, ByteValue};
 use crate::server::{Failure, Methods, Request};
 use crate::wire::{Cause, Payload};
 use crate::{CallError, CallOptions, Error, ServeError};
+
+pub use blocking::blocking;
+pub use fallible::Fallible;
+pub use raw::{RawValue, call_raw, raw_argument, raw_data, raw_result, raw_value};
 
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
 /// attribute implements it for the server adapter that it makes of a trait.

@@ -9,11 +9,11 @@ use syn::{
     ReceiverKind, ReturnType, Safety, Signature, TraitItem, TraitItemFn,
 };
 
-use crate::service::args::{self, is_rpc};
+use crate::service::args::{self, RpcArgs, is_rpc};
 use crate::service::errors::Sink;
 use crate::service::model::{self, Method};
 use crate::service::names::{self, HANDLERS, STUB_METHODS};
-use crate::service::travel;
+use crate::service::{alias, raw, travel};
 
 /// The longest handler name that goes over the wire.
 const MAX_HANDLER_NAME: usize = 1024;
@@ -91,7 +91,7 @@ pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
 }
 
 /// A method, its name's clashes with other methods' aside.
-pub(crate) fn method_syntax(method: &TraitItemFn, sink: &Sink<'_>) {
+pub(crate) fn method_syntax(method: &TraitItemFn, rpc: &RpcArgs, sink: &Sink<'_>) {
     let Signature {
         constness,
         safety,
@@ -131,7 +131,11 @@ pub(crate) fn method_syntax(method: &TraitItemFn, sink: &Sink<'_>) {
             "a request has a fixed number of arguments: take a `Vec` instead",
         );
     }
-    reply(output, sink);
+    raw::signature(&method.sig, rpc, sink);
+    // Of what a raw method returns, the error does not travel.
+    if let (ReturnType::Type(_, ty), None) = (output, &rpc.raw) {
+        travel::reply(ty, sink);
+    }
 }
 
 /// What would hide other attributes from us.
@@ -270,20 +274,6 @@ fn argument_attributes(attrs: &[Attribute], sink: &Sink<'_>) {
     }
 }
 
-fn reply(output: &ReturnType, sink: &Sink<'_>) {
-    let ReturnType::Type(_, ty) = output else {
-        return;
-    };
-    // The error of an alias would go unseen, and the stub would return it inside `Ok`.
-    if model::result_types(ty).is_some_and(|types| types.len() != 2) {
-        sink.error(
-            ty,
-            "a service cannot see into an alias of `Result`: write `Result<T, E>` with both types",
-        );
-    }
-    travel::reply(ty, sink);
-}
-
 /// A name under which a server could not register, or which the wire would not carry.
 ///
 /// Returns whether the name is right.
@@ -318,9 +308,9 @@ pub(crate) fn without_clashes<'a>(methods: Vec<Method<'a>>, sink: &Sink<'_>) -> 
             .iter()
             .filter(|earlier| !is_conditional(earlier) && !is_conditional(&method));
         for earlier in rivals {
-            if earlier.handler.value() == method.handler.value() {
+            if let Some(name) = alias::shared(&method, earlier) {
                 own.error(
-                    &method.handler,
+                    name,
                     format_args!(
                         "the handler name of `{}` is the same: change one of them",
                         earlier.ident

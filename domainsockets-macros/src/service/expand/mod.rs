@@ -2,6 +2,7 @@
 
 mod client;
 mod item;
+mod raw;
 mod server;
 mod span;
 mod trait_;
