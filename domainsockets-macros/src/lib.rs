@@ -26,7 +26,9 @@ mod service;
 ///
 /// * The trait itself. An `async fn` becomes a `fn` that returns
 ///   `impl Future<Output = …> + Send`, and is still implemented with `async fn`; a plain `fn`
-///   stays one. `Send + Sync + 'static` become supertraits.
+///   stays one. `Send + Sync + 'static` become supertraits, beside those of the user's own.
+///   Default bodies and associated constants stay in the trait: they are the server's, and no
+///   part of the wire or the stub.
 /// * `KvServer<T>`, a `domainsockets::Service` for every `T: Kv`: `KvServer::new(store)`, or
 ///   `KvServer::from_arc(store)` if the program keeps a hand on the store.
 /// * `KvClient<C = Client>`, the stub: `KvClient::dial(name)` connects to a server,
@@ -63,8 +65,10 @@ mod service;
 /// | `T` | `Result<T, Error>` |
 /// | `Result<T, E>` | `Result<T, CallError<E>>` |
 ///
-/// What counts as a `Result` is a type whose last word is `Result`, with two types in its
-/// brackets. All types are serialised with serde; references aside, the stub needs
+/// | an alias of `Result<T, E>` | `Result<T, CallError<E>>` |
+///
+/// What counts as a `Result` is a type whose last word is `Result`, such as `crate::Result<T>`, and
+/// what is said to be one by `#[rpc(fallible)]`. All types are serialised with serde; references aside, the stub needs
 /// `Serialize` of the arguments and `DeserializeOwned` of the reply, the server the reverse.
 ///
 /// # Options
@@ -82,9 +86,26 @@ mod service;
 ///   know is `ServeError::UnknownAccount` when the service is added.
 /// * `#[rpc(idempotent)]` on a method says that its calls may run more than once, so that a
 ///   client that reconnects repeats those that it loses.
+/// * `#[rpc(fallible)]` on a method says that it returns an alias of `Result` that is called
+///   otherwise.
+/// * `#[rpc(alias = "Old.name")]` or `#[rpc(alias("a", "b"))]` on a method gives it further handler
+///   names. The server registers it under all of them, for the same callers. The stub uses the
+///   method's own name only, and `HANDLERS` has no other.
+/// * `#[rpc(raw)]` on a method passes the data of its request and reply on as they are, so that a
+///   trait can describe handlers that know nothing of this crate's encoding. The method takes
+///   `&[u8]`, `Vec<u8>` or `Bytes`, or nothing, in which case the stub sends nothing and the server
+///   does not look at what comes. It returns `Vec<u8>`, `Bytes` or nothing, or a `Result` of one of
+///   them, of whose error the client sees the text that `Display` gives. The stub returns
+///   `Result<_, Error>`, with that text in `Error::Handler`.
+/// * `#[rpc(blocking)]` on a method that is not async lets it run on a thread on which it may block,
+///   one of `tokio::task::spawn_blocking`. Nothing stops a thread: if the call is cancelled or its
+///   caller gone, a method that has begun goes on, and its result is dropped.
+/// * `#[rpc(no_cancel)]` on a method lets it finish although its call is cancelled or its caller gone.
+///   Until then it counts as running, for the limits and for a shutdown's grace. The hard end of
+///   a server does not wait for it: it runs on as long as the runtime does.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
-/// are carried over to the stub. Other attributes stay on the trait.
+/// are carried over to the stub. Other attributes stay on the trait, and so do those of arguments.
 ///
 /// # What is an error
 ///
@@ -93,19 +114,22 @@ mod service;
 ///
 /// The trait
 /// * is a trait, neither `unsafe` nor `auto`, without generic parameters and where clause;
-/// * has at least one item, and methods only: no associated types, constants or macros.
+/// * has at least one method, and methods and constants only: no associated types or macros.
 ///
 /// A method
 /// * takes `&self`, not `self`, `&mut self` or `self: Box<Self>`;
 /// * has no generic parameters, lifetimes included, and no where clause;
-/// * is not `const`, `unsafe` or `extern`, and has no default body;
-/// * is not called `new`, `dial`, `local`, `carrier`, `client`, `into_inner` or `with`, as those are the stub's own, nor
+/// * is not `const`, `unsafe` or `extern`;
+/// * is not called `new`, `dial`, `local`, `carrier`, `client`, `into_inner` or `with`, as those are the
+///   stub's own, nor
 ///   such that its constant would be `HANDLERS`, that of another method, or its own name;
 /// * has a handler name of its own, of 1 to 1024 bytes, that does not begin with `$` and holds
-///   no control characters.
+///   no control characters; the same holds for its aliases;
+/// * that is raw has one argument at most, and neither takes nor returns anything but bytes;
+/// * that is blocking is not async.
 ///
 /// An argument
-/// * is a plain name, not a pattern, and has no attributes; there are at most 16, and a `Context`;
+/// * is a plain name, not a pattern, and has no `#[cfg]`; there are at most 16, and a `Context`;
 /// * is a `Context` or `&Context` only right behind `&self`, and contains none;
 /// * is not, and does not contain, a `&mut`, `impl`, `dyn`, `Self`, pointer or function;
 /// * has references to anything else than `str`, `[u8]` and `Path` only as the whole argument,
@@ -115,7 +139,7 @@ mod service;
 /// * owns what it holds: no references, and no lifetimes but `'static`;
 /// * is not, and does not contain, an `impl`, `dyn`, `Self`, pointer, function or `!`;
 /// * is not, and does not contain, a `Context`;
-/// * spells out both types of a `Result`, as the attribute cannot see into an alias.
+/// * is a `Result`, or an alias of it, if its last word is `Result`.
 ///
 /// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An
 /// `allow(…)` is not empty and names nobody twice.

@@ -224,8 +224,78 @@ pub use bytes::Bytes;
 /// or [`Bytes`]. Large [`Bytes`] are not copied: the handler's are a part of the request, and the
 /// caller's a part of the reply.
 ///
-/// A method that blocks its thread blocks its connection. Borrowed arguments cannot be moved to
-/// [`tokio::task::spawn_blocking`], so such a method takes owned ones.
+/// A method that blocks its thread blocks its connection, unless it says so: `#[rpc(blocking)]` lets
+/// it run on another thread.
+///
+/// # Example: how a method runs
+///
+/// ```
+/// use domainsockets::{Server, service};
+///
+/// #[service]
+/// pub trait Disk {
+///     /// Runs on a thread of its own, as [`tokio::task::spawn_blocking`] has them.
+///     #[rpc(blocking)]
+///     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+///         std::fs::read(path).map_err(|error| error.to_string())
+///     }
+///
+///     /// Comes to its end even if its caller does not wait for that.
+///     #[rpc(no_cancel)]
+///     async fn copy(&self, from: &str, to: &str) -> Result<(), String> {
+///         let data = self.read(from)?;
+///         std::fs::write(to, data).map_err(|error| error.to_string())
+///     }
+/// }
+///
+/// struct Local;
+///
+/// impl Disk for Local {}
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("disk");
+/// # let server = Server::bind(&name)?.add_service(DiskServer::new(Local))?.start()?;
+/// let disk = DiskClient::dial(&name).await?;
+/// assert!(disk.read("/no/such/file").await.is_err());
+/// # let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+/// # std::fs::write(&from, "text")?;
+/// # disk.copy(from.to_str().unwrap(), to.to_str().unwrap()).await.unwrap();
+/// # assert_eq!(disk.read(to.to_str().unwrap()).await.unwrap(), b"text");
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Example: aliases of `Result`
+///
+/// ```
+/// use domainsockets::service;
+/// # use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, Serialize, Deserialize)]
+/// pub struct Jammed;
+///
+/// pub type Result<T> = std::result::Result<T, Jammed>;
+/// pub type Pages = std::result::Result<u32, Jammed>;
+///
+/// #[service]
+/// pub trait Tray {
+///     /// Whatever is called `Result` is taken for one.
+///     async fn pull(&self) -> Result<()>;
+///
+///     /// Of other aliases it has to be said.
+///     #[rpc(fallible)]
+///     async fn count(&self) -> Pages;
+/// }
+///
+/// # async fn check() {
+/// # let tray = TrayClient::dial("tray").await.unwrap();
+/// let pages: std::result::Result<u32, domainsockets::CallError<Jammed>> = tray.count().await;
+/// # }
+/// ```
 ///
 /// # Example: describing handlers that exist
 ///
@@ -238,10 +308,60 @@ pub use bytes::Bytes;
 ///
 ///     #[rpc(name = "HelloWorld")]
 ///     async fn hello(&self);
+///
+///     /// The server has it under its former names as well.
+///     #[rpc(alias("Greeter.leave", "Bye"))]
+///     async fn leave(&self);
 /// }
 ///
 /// assert_eq!(GreeterClient::GREET, "greeter.v1.greet");
 /// assert_eq!(GreeterClient::HELLO, "HelloWorld");
+/// assert_eq!(GreeterClient::LEAVE, "greeter.v1.leave");
+/// ```
+///
+/// A handler that knows nothing of this crate's encoding, such as one written in Go, is described by
+/// a method that is raw. Such handlers can be served in this way as well.
+///
+/// ```
+/// use domainsockets::{Error, Server, service};
+///
+/// #[service]
+/// pub trait Legacy {
+///     #[rpc(raw, name = "Reverse")]
+///     async fn reverse(&self, data: &[u8]) -> Vec<u8>;
+///
+///     /// The error goes as a text.
+///     #[rpc(raw, name = "Parse")]
+///     async fn parse(&self, text: &[u8]) -> Result<(), std::str::Utf8Error>;
+/// }
+///
+/// struct Machine;
+///
+/// impl Legacy for Machine {
+///     async fn reverse(&self, data: &[u8]) -> Vec<u8> {
+///         data.iter().rev().copied().collect()
+///     }
+///
+///     async fn parse(&self, text: &[u8]) -> Result<(), std::str::Utf8Error> {
+///         std::str::from_utf8(text).map(|_| ())
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("legacy");
+/// # let server = Server::bind(&name)?.add_service(LegacyServer::new(Machine))?.start()?;
+/// let legacy = LegacyClient::dial(&name).await?;
+/// assert_eq!(legacy.reverse(b"abc").await?, b"cba");
+/// match legacy.parse(b"\xff").await {
+///     Err(Error::Handler(text)) => assert!(text.starts_with("invalid utf-8")),
+///     other => panic!("{other:?}"),
+/// }
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Example: who may call
@@ -390,11 +510,14 @@ pub mod __private {
     #[cfg(feature = "blocking")]
     pub use crate::blocking::block_on;
     pub use crate::codec::{AsBytes, ByteValue};
-    pub use crate::service::{Idempotent, call, call_bytes, call_fallible, call_fallible_bytes};
+    pub use crate::service::{
+        Fallible, Idempotent, RawValue, call, call_bytes, call_fallible, call_fallible_bytes,
+        call_raw, raw_data,
+    };
     #[cfg(feature = "tokio")]
     pub use crate::{
         server::{Failure, Methods, Request},
-        service::{decode, encode, encode_bytes},
+        service::{blocking, decode, encode, encode_bytes, raw_argument, raw_result, raw_value},
     };
 }
 

@@ -78,7 +78,12 @@ impl Local {
             return Err(Cause::UnknownHandler);
         };
         let (data, beside) = (data.into_bytes(), beside.map(Box::new));
-        handler.handle(this_process(), beside, data, None)?.await
+        let running = handler.handle(this_process(), beside, data, None)?;
+        if handler.finishes() {
+            let finished = tokio::spawn(running).await;
+            return finished.unwrap_or(Err(Cause::ShuttingDown));
+        }
+        running.await
     }
 }
 

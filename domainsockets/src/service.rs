@@ -1,5 +1,9 @@
 //! What generated code implements and calls.
 
+#[cfg(feature = "tokio")]
+mod blocking;
+mod fallible;
+mod raw;
 mod with;
 
 use std::sync::Arc;
@@ -20,7 +24,14 @@ use crate::{
     wire::Cause,
 };
 
+pub use fallible::Fallible;
+pub use raw::{RawValue, call_raw, raw_data};
 pub use with::With;
+#[cfg(feature = "tokio")]
+pub use {
+    blocking::blocking,
+    raw::{raw_argument, raw_result, raw_value},
+};
 
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
 /// attribute implements it for the server adapter that it makes of a trait.

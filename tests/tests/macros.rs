@@ -7,12 +7,18 @@
 )]
 
 mod macros {
+    mod alias;
+    mod blocking;
     mod conditional;
     mod context;
+    mod defaults;
     mod idempotent;
     mod local;
+    mod no_cancel;
     mod permission;
+    mod raw;
     mod recorder;
+    mod results;
     mod scopes;
     mod stub;
     mod with;

@@ -3,12 +3,12 @@
 
 use proc_macro2::TokenStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, LitStr, Meta, Path, Token, parse_quote};
+use syn::{Attribute, Ident, LitStr, Meta, Path, Token, parse_quote};
 
 use crate::service::allow::Allow;
-use crate::service::check;
 use crate::service::errors::Sink;
 use crate::service::keys::Keys;
+use crate::service::{alias, check};
 
 /// The arguments of `#[service(…)]`.
 pub(crate) struct ServiceArgs {
@@ -45,7 +45,29 @@ pub(crate) struct RpcArgs {
     pub(crate) allow: Option<Allow>,
     /// Whether a call may run more than once.
     pub(crate) idempotent: bool,
+    /// Further handler names.
+    pub(crate) aliases: Vec<LitStr>,
+    /// Whether the method returns an alias of `Result` that is called otherwise.
+    pub(crate) fallible: Option<Ident>,
+    /// Whether data are passed on as they are.
+    pub(crate) raw: Option<Ident>,
+    /// Whether the method blocks its thread.
+    pub(crate) blocking: Option<Ident>,
+    /// Whether the method finishes when nobody waits for its reply any more.
+    pub(crate) no_cancel: bool,
 }
+
+/// The keys of `#[rpc(…)]`.
+const RPC_KEYS: &[&str] = &[
+    "name",
+    "allow",
+    "idempotent",
+    "alias",
+    "fallible",
+    "raw",
+    "blocking",
+    "no_cancel",
+];
 
 impl RpcArgs {
     /// Parses the one `#[rpc(…)]` that a method may have.
@@ -70,13 +92,21 @@ impl RpcArgs {
                 return Self::default();
             }
         };
-        let mut keys = Keys::parse(tokens, "`#[rpc]`", &["name", "allow", "idempotent"], sink);
+        let mut keys = Keys::parse(tokens, "`#[rpc]`", RPC_KEYS, sink);
         Self {
             name: keys
                 .string("name", sink)
                 .filter(|name| check::handler_name(name, sink)),
             allow: allow(&mut keys, sink),
             idempotent: keys.flag("idempotent", sink),
+            aliases: keys
+                .take("alias")
+                .map(|arg| alias::parse(&arg, sink))
+                .unwrap_or_default(),
+            fallible: keys.word("fallible", sink),
+            raw: keys.word("raw", sink),
+            blocking: keys.word("blocking", sink),
+            no_cancel: keys.flag("no_cancel", sink),
         }
     }
 }

@@ -9,11 +9,11 @@ use syn::{
     ReceiverKind, ReturnType, Safety, Signature, TraitItem, TraitItemFn,
 };
 
-use crate::service::args::{self, is_rpc};
+use crate::service::args::{self, RpcArgs, is_rpc};
 use crate::service::errors::Sink;
 use crate::service::model::{self, Method};
 use crate::service::names::{self, HANDLERS, STUB_METHODS};
-use crate::service::travel;
+use crate::service::{alias, raw, travel};
 
 /// The longest handler name that goes over the wire.
 const MAX_HANDLER_NAME: usize = 1024;
@@ -57,7 +57,11 @@ pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
             "`#[rpc(…)]` belongs on a method: a trait takes `#[service(…)]`",
         );
     }
-    if item.items.is_empty() {
+    if item
+        .items
+        .iter()
+        .all(|item| matches!(item, TraitItem::Const(_)))
+    {
         sink.error(
             &item.ident,
             "a service needs a method: add one to this trait",
@@ -65,13 +69,13 @@ pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
     }
     for item in &item.items {
         match item {
-            TraitItem::Fn(_) => {}
-            TraitItem::Const(item) => {
-                sink.error(item.const_token, only_methods("constant"));
-            }
-            TraitItem::Type(item) => {
-                sink.error(item.type_token, only_methods("associated type"));
-            }
+            // A constant is the implementor's and its program's own, and stays in the trait.
+            TraitItem::Fn(_) | TraitItem::Const(_) => {}
+            TraitItem::Type(item) => sink.error(
+                item.type_token,
+                "the client does not know the server's types: move this associated type to \
+                 another trait",
+            ),
             TraitItem::Macro(item) => {
                 sink.error(
                     &item.mac.path,
@@ -80,18 +84,14 @@ pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
             }
             item => sink.error(
                 item,
-                "a service takes plain methods only: `fn name(&self, …) -> T;`",
+                "a service takes plain methods and constants only: `fn name(&self, …) -> T;`",
             ),
         }
     }
 }
 
-fn only_methods(kind: &str) -> String {
-    format!("a service has methods only: move this {kind} to another trait")
-}
-
 /// A method, its name's clashes with other methods' aside.
-pub(crate) fn method_syntax(method: &TraitItemFn, sink: &Sink<'_>) {
+pub(crate) fn method_syntax(method: &TraitItemFn, rpc: &RpcArgs, sink: &Sink<'_>) {
     let Signature {
         constness,
         safety,
@@ -131,12 +131,10 @@ pub(crate) fn method_syntax(method: &TraitItemFn, sink: &Sink<'_>) {
             "a request has a fixed number of arguments: take a `Vec` instead",
         );
     }
-    reply(output, sink);
-    if let Some(body) = &method.default {
-        sink.push(syn::Error::new(
-            body.brace_token.span.open(),
-            "a method of a service cannot have a default body yet: put `;` in its place",
-        ));
+    raw::signature(&method.sig, rpc, sink);
+    // Of what a raw method returns, the error does not travel.
+    if let (ReturnType::Type(_, ty), None) = (output, &rpc.raw) {
+        travel::reply(ty, sink);
     }
 }
 
@@ -263,27 +261,17 @@ fn argument(argument: &PatType, sink: &Sink<'_>) {
     }
 }
 
+/// Attributes stay on the argument, in the trait. What they mean there, the compiler knows.
 fn argument_attributes(attrs: &[Attribute], sink: &Sink<'_>) {
-    for attr in attrs {
+    let hidden = attrs.iter().flat_map(args::in_cfg_attr);
+    let paths = attrs.iter().map(|attr| attr.path().clone()).chain(hidden);
+    for path in paths.filter(|path| path.is_ident("cfg")) {
         sink.error(
-            attr,
-            "an argument of a service takes no attributes: move this to the method",
+            path,
+            "client and server must agree on what a request carries: put `#[cfg]` on the method, \
+             and write it a second time without this argument",
         );
     }
-}
-
-fn reply(output: &ReturnType, sink: &Sink<'_>) {
-    let ReturnType::Type(_, ty) = output else {
-        return;
-    };
-    // The error of an alias would go unseen, and the stub would return it inside `Ok`.
-    if model::result_types(ty).is_some_and(|types| types.len() != 2) {
-        sink.error(
-            ty,
-            "a service cannot see into an alias of `Result`: write `Result<T, E>` with both types",
-        );
-    }
-    travel::reply(ty, sink);
 }
 
 /// A name under which a server could not register, or which the wire would not carry.
@@ -320,9 +308,9 @@ pub(crate) fn without_clashes<'a>(methods: Vec<Method<'a>>, sink: &Sink<'_>) -> 
             .iter()
             .filter(|earlier| !is_conditional(earlier) && !is_conditional(&method));
         for earlier in rivals {
-            if earlier.handler.value() == method.handler.value() {
+            if let Some(name) = alias::shared(&method, earlier) {
                 own.error(
-                    &method.handler,
+                    name,
                     format_args!(
                         "the handler name of `{}` is the same: change one of them",
                         earlier.ident

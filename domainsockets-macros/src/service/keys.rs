@@ -5,6 +5,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Path, Token};
 
 use crate::service::errors::Sink;
@@ -46,6 +47,13 @@ impl Keys {
     /// Whether a key is there that takes nothing.
     pub(crate) fn flag(&mut self, key: &str, sink: &Sink<'_>) -> bool {
         self.take(key).is_some_and(|arg| arg.alone(sink))
+    }
+
+    /// A key that takes nothing, if it is there.
+    pub(crate) fn word(&mut self, key: &str, sink: &Sink<'_>) -> Option<Ident> {
+        self.take(key)
+            .filter(|arg| arg.alone(sink))
+            .map(|arg| arg.key)
     }
 
     pub(crate) fn take(&mut self, key: &str) -> Option<Arg> {
@@ -104,6 +112,22 @@ impl Arg {
         }
         self.takes(expected, sink);
         None
+    }
+
+    /// The strings of a key that takes one or a list of them, expected in the words of `expected`.
+    pub(crate) fn strings(&self, expected: &str, sink: &Sink<'_>) -> Vec<LitStr> {
+        let strings = match &self.given {
+            Given::Value(value) => syn::parse2(value.clone()).map(|string| vec![string]),
+            Given::List(list) => Punctuated::<LitStr, Token![,]>::parse_terminated
+                .parse2(list.clone())
+                .map(|strings| strings.into_iter().collect()),
+            Given::Nothing | Given::Stray => Ok(Vec::new()),
+        };
+        let strings = strings.unwrap_or_default();
+        if strings.is_empty() {
+            self.takes(expected, sink);
+        }
+        strings
     }
 
     /// Whether nothing was given for a key that takes nothing.

@@ -1,6 +1,7 @@
 //! `#[service]`, from tokens to tokens: the syntax is checked and read into a model that
 //! holds nothing but valid parts, and the model is expanded.
 
+mod alias;
 mod allow;
 mod args;
 mod check;
@@ -9,6 +10,7 @@ mod expand;
 mod keys;
 mod model;
 mod names;
+mod raw;
 mod travel;
 
 pub(crate) use expand::{Made, service};

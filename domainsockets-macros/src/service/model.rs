@@ -10,6 +10,7 @@ use syn::{
     PathArguments, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypePath, Visibility,
 };
 
+use crate::service::alias;
 use crate::service::allow::Allow;
 use crate::service::args::{RpcArgs, ServiceArgs};
 use crate::service::check;
@@ -64,6 +65,10 @@ impl<'a> Service<'a> {
 }
 
 /// A method of a service.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stands for a word that is there or is not"
+)]
 pub(crate) struct Method<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) attrs: Attrs<'a>,
@@ -75,6 +80,14 @@ pub(crate) struct Method<'a> {
     pub(crate) allow: Option<Allow>,
     /// Whether a call may run more than once.
     pub(crate) is_idempotent: bool,
+    /// The other names under which a server registers the method.
+    pub(crate) aliases: Vec<LitStr>,
+    /// Whether data are passed on as they are.
+    pub(crate) is_raw: bool,
+    /// Whether the method blocks its thread.
+    pub(crate) is_blocking: bool,
+    /// Whether the method finishes when nobody waits for its reply any more.
+    pub(crate) finishes: bool,
     pub(crate) is_async: bool,
     pub(crate) parens: Paren,
     /// The type of the argument that stands for the circumstances of the call and is no part of
@@ -96,11 +109,12 @@ impl<'a> Method<'a> {
     ) -> Option<Self> {
         let Signature { ident, .. } = &method.sig;
         let rpc = RpcArgs::parse(&method.attrs, sink);
-        check::method_syntax(method, sink);
+        check::method_syntax(method, &rpc, sink);
         let handler = rpc
             .name
             .unwrap_or_else(|| LitStr::new(&format!("{prefix}.{}", ident.unraw()), ident.span()));
         check::handler_name(&handler, sink);
+        alias::own_clashes(&handler, &rpc.aliases, sink);
         let (context, arguments) = split_context(&method.sig);
         (!sink.failed()).then(|| Self {
             ident,
@@ -109,11 +123,16 @@ impl<'a> Method<'a> {
             constant: names::constant(ident),
             allow: rpc.allow.or_else(|| args.allow.clone()),
             is_idempotent: rpc.idempotent,
+            aliases: rpc.aliases,
+            is_raw: rpc.raw.is_some(),
+            is_blocking: rpc.blocking.is_some(),
+            // Nothing stops a thread, so what blocks one has to be waited for.
+            finishes: rpc.no_cancel || rpc.blocking.is_some(),
             is_async: method.sig.asyncness.is_some(),
             parens: method.sig.paren_token,
             context: context.map(|context| &*context.ty),
             arguments: arguments.filter_map(Argument::new).collect(),
-            reply: Reply::new(&method.sig.output),
+            reply: Reply::new(&method.sig.output, rpc.fallible.is_some()),
             reply_span: match &method.sig.output {
                 ReturnType::Type(_, ty) => ty.span(),
                 ReturnType::Default => ident.span(),
@@ -197,7 +216,7 @@ pub(crate) enum Passing<'a> {
 }
 
 impl<'a> Passing<'a> {
-    fn new(ty: &'a Type) -> Self {
+    pub(crate) fn new(ty: &'a Type) -> Self {
         match unwrapped(ty) {
             Type::Reference(reference) if is_bytes(&reference.elem) => Self::Bytes,
             Type::Reference(reference) if !is_borrowable(&reference.elem) => {
@@ -221,16 +240,20 @@ pub(crate) enum Reply<'a> {
     Value(&'a Type),
     /// `Result<T, E>`.
     Fallible(&'a Type, &'a Type),
+    /// An alias of some `Result<T, E>`.
+    Alias(&'a Type),
 }
 
 impl<'a> Reply<'a> {
-    fn new(output: &'a ReturnType) -> Self {
+    pub(crate) fn new(output: &'a ReturnType, is_alias: bool) -> Self {
         let ReturnType::Type(_, ty) = output else {
             return Self::Unit;
         };
         match result_types(ty).as_deref() {
             Some(&[ok, err]) => Self::Fallible(ok, err),
-            _ => Self::Value(ty),
+            Some(_) => Self::Alias(ty),
+            None if is_alias => Self::Alias(ty),
+            None => Self::Value(ty),
         }
     }
 
@@ -239,6 +262,10 @@ impl<'a> Reply<'a> {
         match self {
             Self::Unit => false,
             Self::Value(ty) | Self::Fallible(ty, _) => holds_bytes(ty),
+            // The one type in the brackets is that of the value, as everywhere.
+            Self::Alias(ty) => {
+                matches!(result_types(ty).as_deref(), Some(&[ok]) if holds_bytes(ok))
+            }
         }
     }
 }
@@ -268,7 +295,7 @@ fn is_u8(ty: &Type) -> bool {
 }
 
 /// The type arguments of a type whose last word is `Result`.
-pub(crate) fn result_types(ty: &Type) -> Option<Vec<&Type>> {
+fn result_types(ty: &Type) -> Option<Vec<&Type>> {
     type_arguments(ty, "Result")
 }
 

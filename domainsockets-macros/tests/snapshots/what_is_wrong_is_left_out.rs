@@ -6,7 +6,7 @@ pub trait Kv: ::core::marker::Send + ::core::marker::Sync + 'static {
     ) -> impl ::core::future::Future<Output = Option<&[u8]>> + ::core::marker::Send;
     fn count(
         &mut self,
-        _: (u8, u8),
+        (from, to): (u8, u8),
     ) -> impl ::core::future::Future<Output = u64> + ::core::marker::Send {
         async move { 0 }
     }
@@ -24,9 +24,6 @@ pub trait Kv: ::core::marker::Send + ::core::marker::Sync + 'static {
 }
 ::core::compile_error! {
     "an argument of a service is a plain name: `name: Type`"
-}
-::core::compile_error! {
-    "a method of a service cannot have a default body yet: put `;` in its place"
 }
 ::core::compile_error! {
     "this handler name begins with `$`, as only the protocol's own names do: begin it with something else"

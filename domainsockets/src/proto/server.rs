@@ -202,6 +202,11 @@ impl<H> ServerConnection<H> {
         stopped
     }
 
+    /// Whether a request was cancelled whose handler has not ended.
+    pub(crate) fn is_cancelled(&self, id: u64) -> bool {
+        self.cancelled.contains(&id)
+    }
+
     /// Takes all handlers that run, to be stopped. None counts as running any more.
     pub(crate) fn take_running(&mut self) -> HashMap<u64, H> {
         mem::take(&mut self.requests)

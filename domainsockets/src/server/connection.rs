@@ -200,7 +200,7 @@ impl Drop for Connection {
 /// A request whose handler has a task of its own.
 #[derive(Debug)]
 pub(super) struct Task {
-    /// None as long as the task is being made.
+    /// None as long as the task is being made, and for one that is not to be stopped.
     pub(super) abort: Option<AbortHandle>,
     pub(super) handler: Arc<str>,
 }
@@ -273,6 +273,10 @@ impl InFlight {
     fn reply(&mut self, result: Result<Payload, Cause>) -> bool {
         let now = now();
         let mut state = self.connection.lock();
+        if state.machine.is_cancelled(self.id) || state.life == Life::Broken {
+            // Nobody waits for it. What is left to do, the drop does.
+            return false;
+        }
         self.connection.end_handler(&mut state, now, self.id);
         self.connection
             .reply(&mut state, now, self.id, &self.handler, result);

@@ -27,6 +27,9 @@ pub(crate) type Reply = Result<Payload, Failure>;
 
 type HandlerFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
+/// What makes the future. The aliases of a handler share it.
+type Run = Arc<dyn Fn(Request) -> HandlerFuture + Send + Sync>;
+
 /// Why a handler gave no result.
 #[derive(Clone, Debug)]
 pub struct Failure(pub(crate) Cause);
@@ -45,10 +48,12 @@ struct NameHasher(u64);
 /// A registered handler.
 pub(crate) struct Handler {
     name: Arc<str>,
-    run: Box<dyn Fn(Request) -> HandlerFuture + Send + Sync>,
+    run: Run,
     pace: Pace,
     /// Who may call it, if not everyone who may call the server.
     allow: Option<Allow>,
+    /// Whether it is let finish when nobody waits for its reply any more.
+    finishes: bool,
 }
 
 /// A request that is being handled. Whatever its handler does, polling and dropping it do not
@@ -81,34 +86,21 @@ impl Methods {
         H: Fn(Request) -> F + Send + Sync + 'static,
         F: Future<Output = Result<Payload, Failure>> + Send + 'static,
     {
-        if name.starts_with(PREFIX) {
-            return Err(ServeError::ReservedHandler {
-                handler: name.to_owned(),
-            });
-        }
-        if name.len() > NAME_LIMIT {
-            let reason = "a handler name has at most 1024 bytes";
-            return Err(ServeError::InvalidName {
-                name: name.to_owned(),
-                reason,
-            });
-        }
-        let name: Arc<str> = name.into();
-        match self.handlers.entry(Arc::clone(&name)) {
-            Entry::Occupied(_) => Err(ServeError::DuplicateHandler {
-                handler: name.to_string(),
-            }),
-            Entry::Vacant(vacant) => {
-                let run = Box::new(move |request| -> HandlerFuture { Box::pin(handler(request)) });
-                vacant.insert(Arc::new(Handler {
-                    name,
-                    run,
-                    pace: Pace::default(),
-                    allow: None,
-                }));
-                Ok(())
-            }
-        }
+        let run = Arc::new(move |request| -> HandlerFuture { Box::pin(handler(request)) });
+        self.insert(name, run, None, false)
+    }
+
+    /// Adds another name for a handler, for the same callers.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add`](Self::add), and [`ServeError::NoSuchHandler`] if the handler has not been
+    /// added.
+    pub fn alias(&mut self, name: &str, alias: &str) -> Result<(), ServeError> {
+        let handler = self.handler(name)?;
+        let (run, allow) = (Arc::clone(&handler.run), handler.allow.clone());
+        let finishes = handler.finishes;
+        self.insert(alias, run, allow, finishes)
     }
 
     /// Lets only these call a handler, of those who may call the server.
@@ -117,12 +109,17 @@ impl Methods {
     ///
     /// [`ServeError::NoSuchHandler`] if it has not been added.
     pub fn restrict(&mut self, name: &str, allow: Allow) -> Result<(), ServeError> {
-        // Handlers are shared only once the server has started.
-        let handler = self.handlers.get_mut(name).and_then(Arc::get_mut);
-        let handler = handler.ok_or_else(|| ServeError::NoSuchHandler {
-            handler: name.to_owned(),
-        })?;
-        handler.allow = Some(allow);
+        self.handler(name)?.allow = Some(allow);
+        Ok(())
+    }
+
+    /// Lets a handler finish although its caller has cancelled the call or is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::NoSuchHandler`] if it has not been added.
+    pub fn finish(&mut self, name: &str) -> Result<(), ServeError> {
+        self.handler(name)?.finishes = true;
         Ok(())
     }
 
@@ -142,6 +139,51 @@ impl Methods {
                     Err(error) => Err(Failure(Cause::Handler(error.to_string()))),
                 }
             }
+        })
+    }
+
+    fn insert(
+        &mut self,
+        name: &str,
+        run: Run,
+        allow: Option<Allow>,
+        finishes: bool,
+    ) -> Result<(), ServeError> {
+        if name.starts_with(PREFIX) {
+            return Err(ServeError::ReservedHandler {
+                handler: name.to_owned(),
+            });
+        }
+        if name.len() > NAME_LIMIT {
+            let reason = "a handler name has at most 1024 bytes";
+            return Err(ServeError::InvalidName {
+                name: name.to_owned(),
+                reason,
+            });
+        }
+        let name: Arc<str> = name.into();
+        match self.handlers.entry(Arc::clone(&name)) {
+            Entry::Occupied(_) => Err(ServeError::DuplicateHandler {
+                handler: name.to_string(),
+            }),
+            Entry::Vacant(vacant) => {
+                vacant.insert(Arc::new(Handler {
+                    name,
+                    run,
+                    pace: Pace::default(),
+                    allow,
+                    finishes,
+                }));
+                Ok(())
+            }
+        }
+    }
+
+    fn handler(&mut self, name: &str) -> Result<&mut Handler, ServeError> {
+        // Handlers are shared only once the server has started.
+        let handler = self.handlers.get_mut(name).and_then(Arc::get_mut);
+        handler.ok_or_else(|| ServeError::NoSuchHandler {
+            handler: name.to_owned(),
         })
     }
 
@@ -197,6 +239,11 @@ impl Handler {
             future: Some(future),
             is_done: false,
         })
+    }
+
+    /// Whether it is let finish when nobody waits for its reply any more.
+    pub(crate) const fn finishes(&self) -> bool {
+        self.finishes
     }
 
     /// Whether it takes so long to be polled that its connection should not wait for it.

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::account::FREE;
 use super::connection::{Connection, InFlight, Life, State, Task, finish, finish_by};
-use super::handler::{Methods, Running};
+use super::handler::{Handler, Methods, Running};
 use crate::drive::{Flush, Next, Sink, now};
 use crate::ongoing::Ongoing;
 use crate::proto::{Admission, Beside, Incoming};
@@ -208,26 +208,30 @@ impl Intake {
                 return reply(result);
             }
         }
-        self.spawn(id, handler.name(), size, running)
+        self.spawn(id, handler, size, running)
     }
 
-    fn spawn(&self, id: u64, handler: &Arc<str>, size: usize, running: Running) -> Room {
-        let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(handler), size);
+    fn spawn(&self, id: u64, handler: &Handler, size: usize, running: Running) -> Room {
+        let name = handler.name();
+        let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
         let mut state = self.connection.lock();
         let task = Task {
             abort: None,
-            handler: Arc::clone(handler),
+            handler: Arc::clone(name),
         };
         state.machine.begin(id, task);
         drop(state);
         // Not under the lock: a runtime that is ending drops the task at once, which takes it.
-        let task = match running.deadline() {
+        let task = match running.deadline().filter(|_| !handler.finishes()) {
             None => tokio::spawn(finish(running, request)),
             Some(deadline) => tokio::spawn(finish_by(deadline, running, request)),
         };
         let abort = task.abort_handle();
         let mut state = self.connection.lock();
-        if let Some(task) = state.machine.running(id) {
+        // Nothing stops what is to finish. Until then it counts as running.
+        if !handler.finishes()
+            && let Some(task) = state.machine.running(id)
+        {
             task.abort = Some(abort);
         }
         room(&state)

@@ -46,6 +46,52 @@ mod callee {
     }
 }
 
+mod with_bodies {
+    #[domainsockets::service]
+    pub(crate) trait Kv {
+        const LIMIT: usize = 1;
+        async fn get(&self, key: &str) -> Option<Vec<u8>> {
+            (key.len() < Self::LIMIT).then(Vec::new)
+        }
+        async fn put(&self, #[allow(unused_variables)] key: &str, _value: &[u8]) {}
+        fn len(&self, _ctx: &domainsockets::Context) -> usize {
+            Self::LIMIT
+        }
+    }
+
+    pub(crate) struct Store;
+
+    impl Kv for Store {}
+}
+
+mod in_all_ways {
+    type Result<T> = std::result::Result<T, String>;
+
+    #[domainsockets::service]
+    pub(crate) trait Kv {
+        #[rpc(raw, alias("Old.get", "Get"), no_cancel)]
+        async fn get(&self) -> Vec<u8>;
+        #[rpc(raw, blocking, name = "Put")]
+        fn put(&self, ctx: &domainsockets::Context, data: &[u8]) -> Result<()>;
+        #[rpc(blocking, allow(root))]
+        fn len(&self, key: &str) -> Result<u64>;
+    }
+
+    pub(crate) struct Store;
+
+    impl Kv for Store {
+        async fn get(&self) -> Vec<u8> {
+            Vec::new()
+        }
+        fn put(&self, _ctx: &domainsockets::Context, _data: &[u8]) -> Result<()> {
+            Ok(())
+        }
+        fn len(&self, _key: &str) -> Result<u64> {
+            Ok(0)
+        }
+    }
+}
+
 mod retired {
     #[domainsockets::service]
     #[deprecated]
@@ -65,5 +111,7 @@ mod elsewhere {
 fn main() {
     let _ = caller::KvClient::GET;
     drop(callee::KvServer::new(callee::Store));
+    drop(in_all_ways::KvServer::new(in_all_ways::Store));
+    drop(with_bodies::KvServer::new(with_bodies::Store));
     assert_eq!(callee::KvClient::HANDLERS, ["Kv.get", "Kv.find"]);
 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use crate::service::expand::client::output;
 use crate::service::expand::item::{naming, using};
-use crate::service::expand::span::generated;
+use crate::service::expand::span::{at, generated};
 use crate::service::model::{Method, Service};
 
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
@@ -86,6 +86,11 @@ fn function(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let output = output(krate, method);
     let using_it = using(method.attrs);
 
+    // What is wrong with the reply is reported there.
+    let called = quote_spanned! {at(method.reply_span)=>
+        #krate::__private::block_on(self.stub.#name(#(#passed),*))
+    };
+
     quote_spanned! {Span::mixed_site()=>
         #doc
         #(#attrs)*
@@ -93,8 +98,8 @@ fn function(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         #vis fn #name(
             &self,
             #(#idents: #types),*
-        ) -> ::core::result::Result<#output> {
-            #krate::__private::block_on(self.stub.#name(#(#passed),*))
+        ) -> #output {
+            #called
         }
     }
 }

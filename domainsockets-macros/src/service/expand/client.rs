@@ -6,6 +6,7 @@ use syn::Path;
 use syn::ext::IdentExt;
 
 use crate::service::expand::item::{Made, naming};
+use crate::service::expand::raw;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Reply, Service};
 
@@ -177,8 +178,9 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         .doc_of_call(service.ident, &method.ident.unraw());
     let output = output(krate, method);
     let function = match (&method.reply, method.reply.is_bytes()) {
-        (Reply::Fallible(..), false) => quote!(call_fallible),
-        (Reply::Fallible(..), true) => quote!(call_fallible_bytes),
+        _ if method.is_raw => quote!(call_raw),
+        (Reply::Fallible(..) | Reply::Alias(_), false) => quote!(call_fallible),
+        (Reply::Fallible(..) | Reply::Alias(_), true) => quote!(call_fallible_bytes),
         (_, false) => quote!(call),
         (_, true) => quote!(call_bytes),
     };
@@ -192,7 +194,11 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
             Passing::ByteBuf | Passing::Shared(_) => quote!(#krate::__private::AsBytes(&#ident)),
             _ => quote!(#ident),
         });
-    let arguments = quote_spanned!(at(method.parens.span.join())=> &(#(#written,)*));
+    let arguments = if method.is_raw {
+        raw::data(krate, method)
+    } else {
+        quote_spanned!(at(method.parens.span.join())=> &(#(#written,)*))
+    };
     let call = moved(quote!(#krate::__private::#function), method.reply_span);
     let carrier = quote_spanned!(at(method.reply_span)=> &self.carrier);
     let carrier = if method.is_idempotent {
@@ -210,17 +216,25 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         #vis async fn #name(
             &self,
             #(#idents: #types),*
-        ) -> ::core::result::Result<#output> {
+        ) -> #output {
             #call
         }
     }
 }
 
-/// What a call of a method comes to: the types of a `Result`.
+/// What the stub's method returns.
 pub(super) fn output(krate: &Path, method: &Method<'_>) -> TokenStream {
-    match method.reply {
+    if method.is_raw {
+        return raw::output(krate, method);
+    }
+    let types = match method.reply {
         Reply::Unit => quote!((), #krate::Error),
         Reply::Value(ty) => quote!(#ty, #krate::Error),
         Reply::Fallible(ok, err) => quote!(#ok, #krate::CallError<#err>),
-    }
+        Reply::Alias(ty) => {
+            let site = at(method.reply_span);
+            return quote_spanned!(site=> <#ty as #krate::__private::Fallible>::Called);
+        }
+    };
+    quote!(::core::result::Result<#types>)
 }

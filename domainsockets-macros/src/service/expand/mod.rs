@@ -3,6 +3,7 @@
 mod blocking;
 mod client;
 mod item;
+mod raw;
 mod server;
 mod span;
 mod trait_;

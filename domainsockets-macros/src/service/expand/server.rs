@@ -7,6 +7,7 @@ use syn::{Path, Type};
 
 use crate::service::allow::{Allow, Who};
 use crate::service::expand::item::naming;
+use crate::service::expand::raw;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
 
@@ -106,9 +107,17 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         .context
         .map(|ty| context(krate, ty))
         .into_iter()
-        .chain(arguments.iter().map(passed));
+        .chain(arguments.iter().map(|argument| {
+            if method.is_raw {
+                raw::passed(krate, argument)
+            } else {
+                passed(argument)
+            }
+        }));
     let awaited = method.is_async.then(|| quote!(.await));
-    let (encode, borrow) = if method.reply.is_bytes() {
+    let (encode, borrow) = if method.is_raw {
+        (raw::encode(krate, method), None)
+    } else if method.reply.is_bytes() {
         (quote!(#krate::__private::encode_bytes), None)
     } else {
         (quote!(#krate::__private::encode), Some(quote!(&)))
@@ -123,20 +132,42 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         .as_ref()
         .map(|allow| restriction(krate, method, allow));
 
+    let more = more(method);
+    let site = Span::mixed_site();
+    let decoding = (!method.is_raw)
+        .then(|| quote_spanned!(site=> #binding #krate::__private::decode::<#types>(&request)?;));
+    let run = quote_spanned!(site=> #decoding #encoded);
+    let run = if method.is_blocking {
+        quote_spanned!(site=> #krate::__private::blocking(move || { #run }))
+    } else {
+        quote_spanned!(site=> async move { #run })
+    };
+
     quote_spanned! {Span::mixed_site()=>
         #naming_it
         methods.add(#handler, {
             let service = ::core::clone::Clone::clone(&self.service);
             move |request: #krate::__private::Request| {
                 let service = ::core::clone::Clone::clone(&service);
-                async move {
-                    #binding #krate::__private::decode::<#types>(&request)?;
-                    #encoded
-                }
+                #run
             }
         })?;
         #restriction
+        #more
     }
+}
+
+/// The statements that let a method finish, and give it more names.
+fn more(method: &Method<'_>) -> TokenStream {
+    let Method { attrs, handler, .. } = method;
+    let cfg: Vec<_> = attrs.cfg().collect();
+    let finish = method
+        .finishes
+        .then(|| quote_spanned!(Span::mixed_site()=> #(#cfg)* methods.finish(#handler)?;));
+    let aliases = method.aliases.iter().map(
+        |alias| quote_spanned!(Span::mixed_site()=> #(#cfg)* methods.alias(#handler, #alias)?;),
+    );
+    quote!(#finish #(#aliases)*)
 }
 
 /// The statement that lets only some call a method.

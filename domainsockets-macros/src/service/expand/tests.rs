@@ -154,6 +154,26 @@ fn what_may_run_again() {
 }
 
 #[test]
+fn ways_to_run() {
+    check(
+        quote!(),
+        quote! {
+            pub trait Disk {
+                #[rpc(blocking)]
+                fn read(&self, block: u64) -> crate::Result<Block>;
+                #[rpc(no_cancel, alias("Disk.write", "Write"), allow(root))]
+                async fn put(&self, block: u64) {
+                    self.flush(block)
+                }
+                #[rpc(raw, name = "HelloWorld")]
+                async fn hello(&self, data: &[u8]) -> Result<Bytes, Odd>;
+            }
+        },
+        &expect_file!["../../../tests/snapshots/ways_to_run.rs"],
+    );
+}
+
+#[test]
 fn context_of_the_call() {
     check(
         quote!(crate = ds),

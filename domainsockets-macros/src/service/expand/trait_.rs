@@ -30,7 +30,7 @@ pub(crate) fn expand(mut item: ItemTrait) -> ItemTrait {
     for item in &mut item.items {
         if let TraitItem::Fn(method) = item {
             method.attrs.retain(is_for_the_compiler);
-            repair(&mut method.sig);
+            repair(method);
             promise_send(method);
         }
     }
@@ -41,10 +41,20 @@ fn is_for_the_compiler(attr: &Attribute) -> bool {
     !is_rpc(attr) && !in_cfg_attr(attr).iter().any(|attr| attr.is_ident("rpc"))
 }
 
-fn repair(signature: &mut Signature) {
-    signature.constness = None;
-    signature.variadic = None;
-    for input in &mut signature.inputs {
+fn repair(method: &mut TraitItemFn) {
+    let Signature {
+        constness,
+        variadic,
+        inputs,
+        ..
+    } = &mut method.sig;
+    *constness = None;
+    *variadic = None;
+    if method.default.is_some() {
+        // Before a body, patterns are right, and it has to find what they bind.
+        return;
+    }
+    for input in inputs {
         if let FnArg::Typed(argument) = input
             && !matches!(&*argument.pat, Pat::Ident(pat) if pat.mutability.is_none())
         {

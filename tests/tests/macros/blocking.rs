@@ -1,0 +1,160 @@
+//! Methods that block their thread.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use domainsockets::{CallError, Client, Context, Error, Server, ServerHandle, service};
+use tests::guard;
+use tests::scratch::Scratch;
+use tokio::sync::mpsc;
+
+#[service]
+trait Disk {
+    /// Blocks its thread until [`release`](Self::release) is called.
+    #[rpc(blocking)]
+    fn read(&self, ctx: &Context, block: &str) -> String;
+    #[rpc(blocking)]
+    fn fail(&self, reason: &str) -> Result<u8, String>;
+    #[rpc(blocking)]
+    fn explode(&self) -> u8;
+    #[rpc(blocking, raw)]
+    fn copy(&self, data: &[u8]) -> Vec<u8>;
+    fn release(&self);
+}
+
+struct Platters {
+    /// Says which thread has begun, and which method has come to its end.
+    events: mpsc::UnboundedSender<String>,
+    released: Mutex<Receiver<()>>,
+    release: SyncSender<()>,
+}
+
+impl Disk for Platters {
+    fn read(&self, ctx: &Context, block: &str) -> String {
+        self.events.send(format!("begun {block}")).unwrap();
+        self.released.lock().unwrap().recv().unwrap();
+        self.events.send(format!("ended {block}")).unwrap();
+        format!("{} {block}", ctx.handler())
+    }
+    fn fail(&self, reason: &str) -> Result<u8, String> {
+        Err(reason.to_owned())
+    }
+    fn explode(&self) -> u8 {
+        panic!("as it is to")
+    }
+    fn copy(&self, data: &[u8]) -> Vec<u8> {
+        data.to_vec()
+    }
+    fn release(&self) {
+        self.release.send(()).unwrap();
+    }
+}
+
+async fn serve(scratch: &Scratch) -> (ServerHandle, DiskClient, mpsc::UnboundedReceiver<String>) {
+    let (events, told) = mpsc::unbounded_channel();
+    let (release, released) = sync_channel(1);
+    let released = Mutex::new(released);
+    let platters = Arc::new(Platters {
+        events,
+        released,
+        release,
+    });
+    let server = Server::bind(scratch.path("disk")).unwrap();
+    let server = server.add_service(DiskServer::from_arc(platters)).unwrap();
+    let server = server.start().unwrap();
+    let client = Client::dial(server.path()).await.unwrap();
+    (server, DiskClient::new(client), told)
+}
+
+#[test]
+fn blocking_methods_hold_nobody_up() {
+    // There is one worker, which would block.
+    guard::blocking(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        runtime.block_on(async {
+            let scratch = Scratch::new();
+            let (server, disk, mut told) = serve(&scratch).await;
+            let release = async {
+                assert_eq!(told.recv().await.unwrap(), "begun a");
+                disk.release().await.unwrap();
+            };
+            let (read, ()) = tokio::join!(disk.read("a"), release);
+            assert_eq!(read.unwrap(), "Disk.read a");
+            match disk.fail("no").await {
+                Err(CallError::Method(reason)) => assert_eq!(reason, "no"),
+                other => panic!("not the method's error: {other:?}"),
+            }
+            match disk.explode().await {
+                Err(Error::Panicked { handler }) => assert_eq!(handler, "Disk.explode"),
+                other => panic!("the panic is not reported: {other:?}"),
+            }
+            assert_eq!(disk.copy(b"\0x").await.unwrap(), b"\0x");
+            drop(disk);
+            server.close().await;
+            scratch.leak_check();
+        });
+    });
+}
+
+#[test]
+fn cancelled_blocking_method_goes_on() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let (server, disk, mut told) = serve(&scratch).await;
+        {
+            let read = disk.read("a");
+            tokio::select! {
+                read = read => panic!("nobody has released it: {read:?}"),
+                begun = told.recv() => assert_eq!(begun.unwrap(), "begun a"),
+            }
+        }
+        // The cancellation has been read once a call behind it is answered.
+        disk.copy(b"").await.unwrap();
+        disk.release().await.unwrap();
+        assert_eq!(told.recv().await.unwrap(), "ended a");
+        // Its reply is none to any call.
+        assert_eq!(disk.copy(b"b").await.unwrap(), b"b");
+        assert_eq!(disk.carrier().stats().stray_replies, 0);
+        drop(disk);
+        server.close().await;
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_methods_have_threads_of_their_own() {
+    #[service]
+    trait Threads {
+        fn worker(&self) -> String;
+        #[rpc(blocking)]
+        fn blocking(&self) -> String;
+    }
+    struct Here;
+    impl Threads for Here {
+        fn worker(&self) -> String {
+            format!("{:?}", thread::current().id())
+        }
+        fn blocking(&self) -> String {
+            self.worker()
+        }
+    }
+    guard::blocking(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        runtime.block_on(async {
+            let scratch = Scratch::new();
+            let server = Server::bind(scratch.path("threads")).unwrap();
+            let server = server.add_service(ThreadsServer::new(Here)).unwrap();
+            let server = server.start().unwrap();
+            let threads = ThreadsClient::dial(server.path()).await.unwrap();
+            let worker = threads.worker().await.unwrap();
+            assert_eq!(worker, threads.worker().await.unwrap());
+            assert_ne!(worker, threads.blocking().await.unwrap());
+            drop(threads);
+            server.close().await;
+            scratch.leak_check();
+        });
+    });
+}
