@@ -55,6 +55,8 @@
 //!
 //! None is on by default.
 //!
+//! * **json**, **messagepack**: the codecs `codec::Json` and `codec::MessagePack`, for services that are
+//!   called from other languages with named values. They bring `serde_json` and `rmp-serde` along.
 //! * **systemd**: sockets that systemd binds, and telling it how far the server is, for daemons that are
 //!   started when they are called first. It brings two small crates along.
 //! * **test**: the module `test`, a client and a server joined in memory, for tests
@@ -63,7 +65,8 @@
 
 mod allow;
 mod client;
-mod codec;
+pub mod codec;
+mod coded;
 mod context;
 mod drive;
 mod error;
@@ -313,11 +316,14 @@ pub use stats::{ClientStats, ServerStats};
 pub mod __private {
     pub use bytes::Bytes;
 
-    pub use crate::codec::{AsBytes, ByteValue};
+    pub use crate::codec::arguments::{ReadArguments, WriteArguments};
+    pub use crate::codec::bytes::{AsBytes, ByteValue};
+    pub use crate::codec::kept::Kept;
+    pub use crate::coded::{arguments_as, decode_as, encode_as, encode_bytes_as};
     pub use crate::server::{Failure, Methods, Request};
     pub use crate::service::{
-        Idempotent, call, call_bytes, call_fallible, call_fallible_bytes, decode, encode,
-        encode_bytes,
+        Arguments, Idempotent, call, call_bytes, call_fallible, call_fallible_bytes, decode,
+        encode, encode_bytes,
     };
 }
 

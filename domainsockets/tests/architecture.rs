@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 17] = [
+const ARROWS: [(&str, &str); 18] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &str); 17] = [
     ("context", "peer"),
     ("limits", "wire"),
     ("codec", "limits wire"),
+    ("coded", "codec server service wire"),
     ("error", ""),
     ("options", ""),
     ("stats", ""),
@@ -40,8 +41,10 @@ const ARROWS: [(&str, &str); 17] = [
 ];
 
 /// Paths that only one file or directory may name, by how they begin.
-const RESERVED: [(&str, &str); 10] = [
+const RESERVED: [(&str, &str); 12] = [
     ("codec/bincode.rs", "bincode"),
+    ("codec/json.rs", "serde_json"),
+    ("codec/messagepack.rs", "rmp_serde"),
     ("transport/", "nix"),
     ("transport/", "rustix"),
     ("transport/", "std::env"),

@@ -7,6 +7,7 @@
 )]
 
 mod macros {
+    mod codec;
     mod conditional;
     mod context;
     mod idempotent;

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
+use crate::service::expand::codec;
 use crate::service::expand::item::naming;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Reply, Service};
@@ -147,7 +148,8 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
             Passing::ByteBuf | Passing::Shared(_) => quote!(#krate::__private::AsBytes(&#ident)),
             _ => quote!(#ident),
         });
-    let arguments = quote_spanned!(at(method.parens.span.join())=> &(#(#written,)*));
+    let arguments = quote_spanned!(at(method.parens.span.join())=> (#(#written,)*));
+    let arguments = codec::arguments(service, method, &arguments);
     let call = moved(quote!(#krate::__private::#function), method.reply_span);
     let carrier = quote_spanned!(at(method.reply_span)=> &self.carrier);
     let carrier = if method.is_idempotent {

@@ -1,6 +1,7 @@
 //! From a service to the tokens that take its trait's place. Nothing is judged here.
 
 mod client;
+mod codec;
 mod item;
 mod server;
 mod span;

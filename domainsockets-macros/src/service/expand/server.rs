@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 use syn::{Path, Type};
 
 use crate::service::allow::{Allow, Who};
+use crate::service::expand::codec;
 use crate::service::expand::item::naming;
-use crate::service::expand::span::{at, generated, moved};
+use crate::service::expand::span::{at, generated};
 use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
 
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
@@ -98,6 +99,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     // What cannot be decoded is reported at the arguments, what cannot be encoded at the reply.
     let types = arguments.iter().map(|argument| decoded(krate, argument));
     let types = quote_spanned!(at(method.parens.span.join())=> (#(#types,)*));
+    let (kept, decoded) = codec::decode(service, method, &types);
     let binding = (!arguments.is_empty()).then(|| {
         let idents = arguments.iter().map(|argument| argument.ident);
         quote!(let (#(#idents,)*) =)
@@ -108,12 +110,8 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         .into_iter()
         .chain(arguments.iter().map(passed));
     let awaited = method.is_async.then(|| quote!(.await));
-    let (encode, borrow) = if method.reply.is_bytes() {
-        (quote!(#krate::__private::encode_bytes), None)
-    } else {
-        (quote!(#krate::__private::encode), Some(quote!(&)))
-    };
-    let encode = moved(encode, method.reply_span);
+    let borrow = (!method.reply.is_bytes()).then(|| quote!(&));
+    let encode = codec::encode(service, method);
     let encoded = quote_spanned! {at(method.reply_span)=>
         #encode(#borrow <#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
     };
@@ -130,7 +128,8 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
             move |request: #krate::__private::Request| {
                 let service = ::core::clone::Clone::clone(&service);
                 async move {
-                    #binding #krate::__private::decode::<#types>(&request)?;
+                    #kept
+                    #binding #decoded;
                     #encoded
                 }
             }
