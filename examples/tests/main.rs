@@ -1,6 +1,7 @@
 //! Every example, run as its reader would run it: as processes that find each other by name.
 
 mod greeter;
+mod inventory;
 mod kv;
 mod lab;
 mod peer;

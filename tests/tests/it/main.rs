@@ -10,6 +10,7 @@
 )]
 
 mod activation;
+mod codecs;
 mod deadlines;
 mod deaths;
 mod done;
