@@ -19,7 +19,7 @@ use crate::wire::Payload;
 
 /// A way to write values, and to read them back.
 ///
-/// Implement it for a type without values to have a codec of one's own; the [module](self) has an
+/// Implement it for a type without values to have a codec of one's own; the [module](crate::codec) has an
 /// example. It is enough that there is a serde data format: the types of a service need not know.
 ///
 /// How deep values nest, how many elements are announced before they come, and that text with escapes

@@ -78,8 +78,8 @@
 //! assert_eq!(clock.advance(6).await?, 7);
 //!
 //! let client = Client::dial(&name).await?;
-//! assert_eq!(client.call("Clock.advance", [3, 6]).await?, [3, 7][..]);
-//! let refused = client.call("Clock.advance", [2, 6]).await;
+//! assert_eq!(client.call("Clock.advance", vec![3, 6]).await?, vec![3, 7]);
+//! let refused = client.call("Clock.advance", vec![2, 6]).await;
 //! assert!(matches!(refused, Err(Error::Codec(text)) if text == "arguments: of version 2"));
 //! # server.close().await;
 //! # Ok(()) }
