@@ -110,7 +110,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         .into_iter()
         .chain(arguments.iter().map(passed));
     let awaited = method.is_async.then(|| quote!(.await));
-    let borrow = (!method.reply.is_bytes()).then(|| quote!(&));
+    let borrow = (!method.reply.is_bytes()).then(|| quote_spanned!(at(method.reply_span)=> &));
     let encode = codec::encode(service, method);
     let encoded = quote_spanned! {at(method.reply_span)=>
         #encode(#borrow <#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
