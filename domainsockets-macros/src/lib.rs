@@ -44,7 +44,8 @@ mod service;
 ///
 /// # Arguments and replies
 ///
-/// A request carries the tuple of the arguments behind `&self`, `()` if there are none.
+/// A request carries the tuple of the arguments behind `&self`, `()` if there are none; with a codec
+/// that says so, their names as well.
 /// An argument right behind `&self` whose type is called `Context`, or is a reference to such a
 /// one, is not among them: the server puts the `domainsockets::Context` of the call there, and the
 /// stub's method does not have it. The attribute goes by the name, with or without a path in front
@@ -74,6 +75,10 @@ mod service;
 /// # Options
 ///
 /// * `#[service(name = "Store")]` puts `Store.` instead of `Kv.` in front of the methods.
+/// * `#[service(codec = path)]` has arguments and replies written by another codec than
+///   `domainsockets::codec::Bincode`: `domainsockets::codec::Json`, `MessagePack`, or a type that
+///   implements `domainsockets::codec::Codec`, in the server and in the stub. `Json` and `MessagePack`
+///   carry arguments by their names, so a name is a part of the protocol then.
 /// * `#[service(crate = path)]` is for those who reach `domainsockets` by another path than
 ///   `::domainsockets`.
 /// * `#[rpc(name = "HelloWorld")]` on a method sets its whole handler name, such as the one of

@@ -47,6 +47,8 @@
 //!   that is a [`Carrier`].
 //! * [`Error`] says how a call failed, [`CallError`] keeps a method's own error apart from that,
 //!   [`ServeError`] says why a server could not be set up.
+//! * [`codec`] has the ways in which arguments and results are written, for services that are called
+//!   from other languages, and for codecs of one's own.
 //! * [`wire`] has the messages themselves.
 //!
 //! Servers and clients belong to the tokio runtime that they were started in.
@@ -56,6 +58,9 @@
 //! * **tokio**, on by default: servers, and clients whose calls are futures.
 //! * **blocking**: the module `blocking`, clients whose calls wait, and a `KvBlockingClient` for each
 //!   service. Without the default feature no runtime is compiled.
+//! * **json**, **messagepack**: the codecs `codec::Json` and `codec::MessagePack`, for services that are
+//!   called from other languages with named values. They bring `serde_json` and `rmp-serde` along, which
+//!   programs without such services need not compile.
 //! * **systemd**: sockets that systemd binds, and telling it how far the server is, for daemons that are
 //!   started when they are called first. It brings two small crates along.
 //! * **test**: the module `test`, a client and a server joined in memory, for tests
@@ -77,7 +82,8 @@ mod allow;
 pub mod blocking;
 #[cfg(feature = "tokio")]
 mod client;
-mod codec;
+pub mod codec;
+mod coded;
 #[cfg(feature = "tokio")]
 mod context;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
@@ -484,6 +490,51 @@ pub use bytes::Bytes;
 /// # .map_err(|error| error.to_string())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Example: called from other languages
+///
+/// With the crate feature `json` a service can speak JSON, with `messagepack` MessagePack, and any type
+/// that is a [`Codec`](codec::Codec) can be one. Arguments then have names, and may come in any order.
+///
+#[cfg_attr(feature = "json", doc = "```")]
+#[cfg_attr(not(feature = "json"), doc = "```ignore")]
+/// use domainsockets::codec::Json;
+/// use domainsockets::{Client, Server, service};
+///
+/// #[service(codec = Json)]
+/// pub trait Volume {
+///     async fn set(&self, percent: u8, channel: Option<&str>) -> Result<u8, String>;
+/// }
+/// #
+/// # struct Amplifier;
+/// #
+/// # impl Volume for Amplifier {
+/// #     async fn set(&self, percent: u8, channel: Option<&str>) -> Result<u8, String> {
+/// #         match channel {
+/// #             None => Ok(percent),
+/// #             Some(channel) => Err(format!("no channel {channel}")),
+/// #         }
+/// #     }
+/// # }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("volume");
+/// # let server = Server::bind(&name)?.add_service(VolumeServer::new(Amplifier))?.start()?;
+/// // The stub is as any other.
+/// assert_eq!(VolumeClient::dial(&name).await?.set(40, None).await.unwrap(), 40);
+///
+/// // Whoever has no stub writes an object.
+/// let client = Client::dial(&name).await?;
+/// assert_eq!(client.call("Volume.set", r#"{"percent": 70}"#).await?, r#"{"Ok":70}"#);
+/// let reply = client.call("Volume.set", r#"{"channel": "left", "percent": 70}"#).await?;
+/// assert_eq!(reply, r#"{"Err":"no channel left"}"#);
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub use domainsockets_macros::service;
 
 #[cfg(any(feature = "tokio", feature = "blocking"))]
@@ -509,13 +560,17 @@ pub mod __private {
 
     #[cfg(feature = "blocking")]
     pub use crate::blocking::block_on;
-    pub use crate::codec::{AsBytes, ByteValue};
+    pub use crate::codec::arguments::{ReadArguments, WriteArguments};
+    pub use crate::codec::bytes::{AsBytes, ByteValue};
+    pub use crate::codec::kept::Kept;
+    pub use crate::coded::arguments_as;
     pub use crate::service::{
-        Fallible, Idempotent, RawValue, call, call_bytes, call_fallible, call_fallible_bytes,
-        call_raw, raw_data,
+        Arguments, Fallible, Idempotent, RawValue, call, call_bytes, call_fallible,
+        call_fallible_bytes, call_raw, raw_data,
     };
     #[cfg(feature = "tokio")]
     pub use crate::{
+        coded::{decode_as, encode_as, encode_bytes_as},
         server::{Failure, Methods, Request},
         service::{blocking, decode, encode, encode_bytes, raw_argument, raw_result, raw_value},
     };

@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::codec::{self, AsBytes, ByteValue};
+use crate::codec::bytes::{AsBytes, ByteValue};
+use crate::codec::{self, CodecError};
 use crate::wire::Payload;
 use crate::{CallError, CallOptions, Error};
 #[cfg(feature = "tokio")]
@@ -150,6 +151,34 @@ impl<C: Carrier + ?Sized> Carrier for Idempotent<'_, C> {
     }
 }
 
+/// The arguments of a call, and the codec that they and its reply are written with.
+pub trait Arguments {
+    /// Writes them.
+    ///
+    /// # Errors
+    ///
+    /// [`CodecError`] if the codec cannot express them.
+    fn encode(self) -> Result<Payload, CodecError>;
+
+    /// Reads the reply, all of its data.
+    ///
+    /// # Errors
+    ///
+    /// [`CodecError`] if it does not fit.
+    fn decode_reply<R: DeserializeOwned>(reply: &Bytes) -> Result<R, CodecError>;
+}
+
+/// Of a service that chooses no codec.
+impl<A: Serialize> Arguments for &A {
+    fn encode(self) -> Result<Payload, CodecError> {
+        codec::encode(self)
+    }
+
+    fn decode_reply<R: DeserializeOwned>(reply: &Bytes) -> Result<R, CodecError> {
+        codec::decode(reply)
+    }
+}
+
 /// Reads a request's arguments, all of its data.
 ///
 /// # Errors
@@ -186,19 +215,19 @@ pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
 /// # Errors
 ///
 /// Any of [`Error`].
-pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
+pub fn call<C: Carrier + ?Sized, A: Arguments, R: DeserializeOwned>(
     carrier: &C,
     handler: &str,
-    arguments: &A,
+    arguments: A,
 ) -> impl Future<Output = Result<R, Error>> + Send {
     // The arguments are written before the future is made, so that it does not hold them.
-    let data = codec::encode(arguments);
+    let data = arguments.encode();
     async move {
         let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
         let reply = carrier
             .call_parts(handler, data, CallOptions::new())
             .await?;
-        codec::decode(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
+        A::decode_reply(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
     }
 }
 
@@ -210,11 +239,11 @@ pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
 pub fn call_fallible<C, A, R, E>(
     carrier: &C,
     handler: &str,
-    arguments: &A,
+    arguments: A,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
     C: Carrier + ?Sized,
-    A: Serialize,
+    A: Arguments,
     R: DeserializeOwned,
     E: DeserializeOwned,
 {
@@ -227,10 +256,10 @@ where
 /// # Errors
 ///
 /// Any of [`Error`].
-pub fn call_bytes<C: Carrier + ?Sized, A: Serialize, R: ByteValue>(
+pub fn call_bytes<C: Carrier + ?Sized, A: Arguments, R: ByteValue>(
     carrier: &C,
     handler: &str,
-    arguments: &A,
+    arguments: A,
 ) -> impl Future<Output = Result<R, Error>> + Send {
     let called = call::<C, A, AsBytes<R>>(carrier, handler, arguments);
     async move { called.await.map(|AsBytes(reply)| reply) }
@@ -244,11 +273,11 @@ pub fn call_bytes<C: Carrier + ?Sized, A: Serialize, R: ByteValue>(
 pub fn call_fallible_bytes<C, A, R, E>(
     carrier: &C,
     handler: &str,
-    arguments: &A,
+    arguments: A,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
     C: Carrier + ?Sized,
-    A: Serialize,
+    A: Arguments,
     R: ByteValue,
     E: DeserializeOwned,
 {

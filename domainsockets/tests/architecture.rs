@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 22] = [
+const ARROWS: [(&str, &str); 23] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -19,6 +19,7 @@ const ARROWS: [(&str, &str); 22] = [
     ("context", "ongoing peer"),
     ("limits", "wire"),
     ("codec", "limits wire"),
+    ("coded", "codec server service wire"),
     ("error", ""),
     ("options", "error wire"),
     ("stats", ""),
@@ -51,8 +52,10 @@ const ARROWS: [(&str, &str); 22] = [
 ];
 
 /// Paths that only one file or directory may name, by how they begin.
-const RESERVED: [(&str, &str); 10] = [
+const RESERVED: [(&str, &str); 12] = [
     ("codec/bincode.rs", "bincode"),
+    ("codec/json.rs", "serde_json"),
+    ("codec/messagepack.rs", "rmp_serde"),
     ("transport/", "nix"),
     ("transport/", "rustix"),
     ("transport/", "std::env"),

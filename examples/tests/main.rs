@@ -2,6 +2,7 @@
 
 mod greeter;
 mod hostname;
+mod inventory;
 mod jobs;
 mod kv;
 mod lab;

@@ -117,7 +117,7 @@ fn python(lab: &Lab, arguments: &[&str]) -> Command {
 }
 
 /// None if there is no Python here, which is said aloud, and is an error where `CI` is set.
-fn lab_with_python() -> Option<Lab> {
+pub(crate) fn lab_with_python() -> Option<Lab> {
     let mut command = Command::new("python3");
     let found = command.arg("--version").stdout(Stdio::null()).status();
     let reason = match found {

@@ -9,6 +9,7 @@
 mod macros {
     mod alias;
     mod blocking;
+    mod codec;
     mod conditional;
     mod context;
     mod defaults;

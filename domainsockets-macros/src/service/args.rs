@@ -16,6 +16,8 @@ pub(crate) struct ServiceArgs {
     pub(crate) name: Option<LitStr>,
     /// The path by which generated code finds the `domainsockets` crate.
     pub(crate) krate: Path,
+    /// The type that arguments and replies are written and read with, unless it is the default one.
+    pub(crate) codec: Option<Path>,
     /// Who may call the methods that do not say it themselves.
     pub(crate) allow: Option<Allow>,
 }
@@ -23,14 +25,20 @@ pub(crate) struct ServiceArgs {
 impl ServiceArgs {
     /// Parses what stands in the parentheses. An argument in error is reported and skipped.
     pub(crate) fn parse(tokens: TokenStream, sink: &Sink<'_>) -> Self {
-        let mut keys = Keys::parse(tokens, "`#[service]`", &["name", "crate", "allow"], sink);
+        let mut keys = Keys::parse(
+            tokens,
+            "`#[service]`",
+            &["name", "crate", "codec", "allow"],
+            sink,
+        );
         Self {
             name: keys
                 .string("name", sink)
                 .filter(|name| check::handler_name(name, sink)),
             krate: keys
-                .path("crate", sink)
+                .path("crate", "::domainsockets", sink)
                 .unwrap_or_else(|| parse_quote!(::domainsockets)),
+            codec: keys.path("codec", "domainsockets::codec::Json", sink),
             allow: allow(&mut keys, sink),
         }
     }

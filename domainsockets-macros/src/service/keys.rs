@@ -38,9 +38,9 @@ impl Keys {
             .value("a string in quotes, as in `name = \"Kv\"`", sink)
     }
 
-    pub(crate) fn path(&mut self, key: &str, sink: &Sink<'_>) -> Option<Path> {
-        let expected = "a path without quotes, as in `crate = ::domainsockets`";
-        let ModPath(path) = self.take(key)?.value(expected, sink)?;
+    pub(crate) fn path(&mut self, key: &str, example: &str, sink: &Sink<'_>) -> Option<Path> {
+        let expected = format!("a path without quotes, as in `{key} = {example}`");
+        let ModPath(path) = self.take(key)?.value(&expected, sink)?;
         Some(path)
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Service<'a> {
     pub(crate) attrs: Attrs<'a>,
     /// The path of the `domainsockets` crate.
     pub(crate) krate: &'a Path,
+    /// The type of the codec, unless it is the default one.
+    pub(crate) codec: Option<&'a Path>,
     pub(crate) methods: Vec<Method<'a>>,
     /// The parameter of the server adapter.
     pub(crate) implementor: Ident,
@@ -57,6 +59,7 @@ impl<'a> Service<'a> {
             vis: &item.vis,
             attrs: Attrs(&item.attrs),
             krate: &args.krate,
+            codec: args.codec.as_ref(),
             methods,
             implementor: names::type_parameter("T", item),
             carrier: names::type_parameter("C", item),

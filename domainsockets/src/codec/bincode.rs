@@ -1,16 +1,20 @@
 //! The bincode 2.0.1 encoding, `standard()` configuration: little endian, varint integers.
 
+use std::io;
+use std::marker::PhantomData;
+
 use bincode::config::{Configuration, Limit, LittleEndian, Varint, standard};
 use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::serde::BorrowedSerdeDecoder;
 use bytes::Bytes;
+use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
-use super::CodecError;
 use super::borrowing::{Borrowing, Bounds};
 use super::lent;
 use super::scratch::{Scratch, written};
+use super::{Codec, CodecError};
 use crate::limits::MESSAGE_LIMIT_MAX;
 use crate::wire::Payload;
 
@@ -39,18 +43,45 @@ impl Writer for Out<'_> {
 
 /// Reads a value that takes up all of `bytes`, borrowing from them or sharing them where it can.
 pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de Bytes) -> Result<T, CodecError> {
-    let bounds = Bounds::of(bytes.len());
-    let mut decoder = BorrowedSerdeDecoder::from_slice(bytes, config(), ());
-    let read = (|| {
-        let input = Borrowing::new(decoder.as_deserializer(), &bounds);
-        let value = lent::with(bytes, || T::deserialize(input))?;
-        // At the end of the input there is no byte to be read.
-        match u8::deserialize(decoder.as_deserializer()) {
-            Err(DecodeError::UnexpectedEnd { .. }) => Ok(value),
-            _ => Err(DecodeError::Other("bytes are left over")),
-        }
-    })();
-    read.map_err(|error: DecodeError| CodecError(decode_text(&error)))
+    lent::with(bytes, || Bincode::decode(bytes))
+}
+
+/// Bincode 2 in its standard configuration: what a service uses unless it says otherwise.
+///
+/// It is compact and fast, and not self-describing: both sides are built from the same trait, and
+/// serde's `flatten`, `untagged` and `skip_serializing_if` cannot be read back.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Bincode;
+
+impl Codec for Bincode {
+    fn encode<T: Serialize + ?Sized>(value: &T, mut out: impl io::Write) -> Result<(), CodecError> {
+        bincode::serde::encode_into_std_write(value, &mut out, config())
+            .map(drop)
+            .map_err(|error| CodecError(encode_text(&error)))
+    }
+
+    fn decode_seed<'de, S: DeserializeSeed<'de>>(
+        seed: S,
+        bytes: &'de [u8],
+    ) -> Result<S::Value, CodecError> {
+        let bounds = Bounds::of(bytes.len());
+        let mut decoder = BorrowedSerdeDecoder::from_slice(bytes, config(), ());
+        let read = (|| {
+            let value = seed.deserialize(Borrowing::new(decoder.as_deserializer(), &bounds))?;
+            // At the end of the input there is no byte to be read.
+            match u8::deserialize(decoder.as_deserializer()) {
+                Err(DecodeError::UnexpectedEnd { .. }) => Ok(value),
+                _ => Err(DecodeError::Other("bytes are left over")),
+            }
+        })();
+        read.map_err(|error: DecodeError| CodecError(decode_text(&error)))
+    }
+
+    fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, CodecError> {
+        // The bounds are there already.
+        Self::decode_seed(PhantomData, bytes)
+    }
 }
 
 /// Bincode's own texts are its types as the debugger shows them.

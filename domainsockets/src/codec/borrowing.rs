@@ -2,13 +2,17 @@
 //!
 //! Bincode reads an owned string by allocating as many bytes as its length field claims, before it
 //! looks whether they are there. Here text and bytes are slices of the input, which can only be as
-//! long as that; counts of elements are bounded by it too, and so is how deep values nest.
+//! long as that; counts of elements are bounded by it too, and so is how deep values nest. It serves the
+//! other codecs as well, of which none bounds everything.
 
 use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
+
+use super::kept::{Gathered, Keep, Nowhere};
+use crate::limits::MESSAGE_LIMIT_MAX;
 
 /// How deep values may nest: as in `serde_json`. Deeper ones would use up the thread's stack.
 const DEPTH_LIMIT: u32 = 128;
@@ -27,10 +31,12 @@ pub(super) struct Bounds {
 
 /// Wraps a deserializer, a visitor, or an access to parts, and everything that it hands out.
 #[derive(Clone, Copy)]
-pub(super) struct Borrowing<'b, T> {
+pub(super) struct Borrowing<'b, T, K = Nowhere> {
     inner: T,
     bounds: &'b Bounds,
     depth: u32,
+    /// Where text and bytes go that do not lie in the input.
+    keep: K,
 }
 
 impl Bounds {
@@ -39,6 +45,14 @@ impl Bounds {
         Self {
             input,
             elements: Cell::new(input.saturating_add(SPARE_ELEMENTS)),
+        }
+    }
+
+    /// The bounds of an input of so many bytes from which a codec may make more elements than that.
+    pub(super) const fn of_any(input: usize) -> Self {
+        Self {
+            input,
+            elements: Cell::new(MESSAGE_LIMIT_MAX),
         }
     }
 
@@ -55,24 +69,43 @@ impl Bounds {
 
 impl<'b, T> Borrowing<'b, T> {
     pub(super) const fn new(inner: T, bounds: &'b Bounds) -> Self {
+        Self::keeping(inner, bounds, Nowhere)
+    }
+}
+
+impl<'b, T, K: Copy> Borrowing<'b, T, K> {
+    /// The same, which keeps what does not lie in the input.
+    pub(super) const fn keeping(inner: T, bounds: &'b Bounds, keep: K) -> Self {
         Self {
             inner,
             bounds,
             depth: 0,
+            keep,
         }
     }
 
     /// Wraps what was handed out.
-    const fn with<U>(&self, inner: U) -> Borrowing<'b, U> {
+    const fn with<U>(&self, inner: U) -> Borrowing<'b, U, K> {
         Borrowing {
             inner,
             bounds: self.bounds,
             depth: self.depth,
+            keep: self.keep,
+        }
+    }
+
+    /// Wraps a visitor that makes a copy of its own.
+    const fn with_owning<U>(&self, inner: U) -> Borrowing<'b, U> {
+        Borrowing {
+            inner,
+            bounds: self.bounds,
+            depth: self.depth,
+            keep: Nowhere,
         }
     }
 
     /// Wraps a value within this one.
-    fn within<U, E: Error>(&self, inner: U) -> Result<Borrowing<'b, U>, E> {
+    fn within<U, E: Error>(&self, inner: U) -> Result<Borrowing<'b, U, K>, E> {
         if self.depth == DEPTH_LIMIT {
             return Err(E::custom("values nest too deep"));
         }
@@ -80,6 +113,7 @@ impl<'b, T> Borrowing<'b, T> {
             inner,
             bounds: self.bounds,
             depth: self.depth + 1,
+            keep: self.keep,
         })
     }
 }
@@ -94,7 +128,7 @@ macro_rules! pass_on {
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Borrowing<'_, D> {
+impl<'de, D: Deserializer<'de>, K: Keep<'de>> Deserializer<'de> for Borrowing<'_, D, K> {
     type Error = D::Error;
 
     pass_on! {
@@ -114,9 +148,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Borrowing<'_, D> {
         deserialize_f64 as deserialize_f64();
         deserialize_char as deserialize_char();
         deserialize_str as deserialize_str();
-        deserialize_string as deserialize_str();
-        deserialize_bytes as deserialize_bytes();
-        deserialize_byte_buf as deserialize_bytes();
         deserialize_option as deserialize_option();
         deserialize_unit as deserialize_unit();
         deserialize_unit_struct as deserialize_unit_struct(name: &'static str);
@@ -129,6 +160,26 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Borrowing<'_, D> {
         deserialize_enum as deserialize_enum(name: &'static str, variants: &'static [&'static str]);
         deserialize_identifier as deserialize_identifier();
         deserialize_ignored_any as deserialize_ignored_any();
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let visitor = self.with_owning(visitor);
+        self.inner.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        if K::KEEPS {
+            let visitor = self.with(Gathered::new(visitor, self.keep));
+            self.inner.deserialize_bytes(visitor)
+        } else {
+            let visitor = self.with(visitor);
+            self.inner.deserialize_bytes(visitor)
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let visitor = self.with_owning(visitor);
+        self.inner.deserialize_bytes(visitor)
     }
 
     fn is_human_readable(&self) -> bool {
@@ -145,7 +196,7 @@ macro_rules! visit {
     )*};
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Borrowing<'_, V> {
+impl<'de, V: Visitor<'de>, K: Keep<'de>> Visitor<'de> for Borrowing<'_, V, K> {
     type Value = V::Value;
 
     visit! {
@@ -163,14 +214,20 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Borrowing<'_, V> {
         visit_f32(f32);
         visit_f64(f64);
         visit_char(char);
-        visit_str(&str);
         visit_borrowed_str(&'de str);
-        visit_bytes(&[u8]);
         visit_borrowed_bytes(&'de [u8]);
     }
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.expecting(f)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<V::Value, E> {
+        self.keep.text(value, self.inner)
+    }
+
+    fn visit_bytes<E: Error>(self, value: &[u8]) -> Result<V::Value, E> {
+        self.keep.bytes(value, self.inner)
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
@@ -207,7 +264,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Borrowing<'_, V> {
     }
 }
 
-impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Borrowing<'_, T> {
+impl<'de, T: DeserializeSeed<'de>, K: Keep<'de>> DeserializeSeed<'de> for Borrowing<'_, T, K> {
     type Value = T::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<T::Value, D::Error> {
@@ -216,7 +273,7 @@ impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Borrowing<'_, T> {
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Borrowing<'_, A> {
+impl<'de, A: SeqAccess<'de>, K: Keep<'de>> SeqAccess<'de> for Borrowing<'_, A, K> {
     type Error = A::Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -235,13 +292,13 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Borrowing<'_, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Borrowing<'_, A> {
+impl<'de, A: MapAccess<'de>, K: Keep<'de>> MapAccess<'de> for Borrowing<'_, A, K> {
     type Error = A::Error;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
+    fn next_key_seed<T: DeserializeSeed<'de>>(
         &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
+        seed: T,
+    ) -> Result<Option<T::Value>, A::Error> {
         self.bounds.count_element()?;
         let seed = self.with(seed);
         self.inner.next_key_seed(seed)
@@ -259,9 +316,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Borrowing<'_, A> {
     }
 }
 
-impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Borrowing<'b, A> {
+impl<'de, 'b, A: EnumAccess<'de>, K: Keep<'de>> EnumAccess<'de> for Borrowing<'b, A, K> {
     type Error = A::Error;
-    type Variant = Borrowing<'b, A::Variant>;
+    type Variant = Borrowing<'b, A::Variant, K>;
 
     fn variant_seed<T: DeserializeSeed<'de>>(
         self,
@@ -272,6 +329,7 @@ impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Borrowing<'b, A> {
             inner,
             bounds,
             depth,
+            keep,
         } = self;
         let (value, variant) = inner.variant_seed(wrapped)?;
         Ok((
@@ -280,12 +338,13 @@ impl<'de, 'b, A: EnumAccess<'de>> EnumAccess<'de> for Borrowing<'b, A> {
                 inner: variant,
                 bounds,
                 depth,
+                keep,
             },
         ))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Borrowing<'_, A> {
+impl<'de, A: VariantAccess<'de>, K: Keep<'de>> VariantAccess<'de> for Borrowing<'_, A, K> {
     type Error = A::Error;
 
     fn unit_variant(self) -> Result<(), A::Error> {

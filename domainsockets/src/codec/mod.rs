@@ -1,17 +1,111 @@
-//! Payload ⇄ values.
+//! What the data of typed calls looks like: [`Bincode`], unless a service says otherwise.
 //!
-//! The rest of the library knows this module only; `bincode.rs` alone names the codec's crate.
+//! ```
+//! # #[cfg(feature = "json")]
+//! # mod json {
+//! use domainsockets::codec::Json;
+//! use domainsockets::service;
+//!
+//! #[service(codec = Json)]
+//! pub trait Inventory {
+//!     async fn stock(&self, item: &str) -> Option<u32>;
+//! }
+//! # }
+//! ```
+//!
+//! | codec | crate feature | the data of a request | of a reply |
+//! |---|---|---|---|
+//! | [`Bincode`] | – | the tuple of the arguments | the result |
+//! | `Json` | `json` | an object of the arguments by their names, or an array of them | the result |
+//! | `MessagePack` | `messagepack` | the same as a map, or an array | the result |
+//! | one's own [`Codec`] | – | what it [says](Codec::NAMED) | the result |
+//!
+//! Both sides have to use the same one: it is a part of the trait. All servers and clients can have
+//! services with different codecs, since a raw call does not look at the data.
+//!
+//! # Example: a codec of one's own
+//!
+//! This one puts the version of the program's types in front, and refuses any other:
+//!
+//! ```
+//! use std::io::Write;
+//!
+//! use domainsockets::codec::{Bincode, Codec, CodecError};
+//! use domainsockets::{Client, Error, Server, service};
+//! use serde::Serialize;
+//! use serde::de::DeserializeSeed;
+//!
+//! pub struct Versioned;
+//!
+//! const VERSION: u8 = 3;
+//!
+//! impl Codec for Versioned {
+//!     fn encode<T: Serialize + ?Sized>(value: &T, mut out: impl Write) -> Result<(), CodecError> {
+//!         out.write_all(&[VERSION]).map_err(CodecError::new)?;
+//!         Bincode::encode(value, out)
+//!     }
+//!
+//!     fn decode_seed<'de, S: DeserializeSeed<'de>>(
+//!         seed: S,
+//!         bytes: &'de [u8],
+//!     ) -> Result<S::Value, CodecError> {
+//!         match bytes.split_first() {
+//!             Some((&VERSION, bytes)) => Bincode::decode_seed(seed, bytes),
+//!             Some((other, _)) => Err(CodecError::new(format_args!("of version {other}"))),
+//!             None => Err(CodecError::new("without a version")),
+//!         }
+//!     }
+//! }
+//!
+//! #[service(codec = Versioned)]
+//! pub trait Clock {
+//!     async fn advance(&self, by: u64) -> u64;
+//! }
+//! #
+//! # struct Now;
+//! #
+//! # impl Clock for Now {
+//! #     async fn advance(&self, by: u64) -> u64 {
+//! #         by + 1
+//! #     }
+//! # }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! # let dir = tempfile::tempdir()?;
+//! # let name = dir.path().join("clock");
+//! # let server = Server::bind(&name)?.add_service(ClockServer::new(Now))?.start()?;
+//! let clock = ClockClient::dial(&name).await?;
+//! assert_eq!(clock.advance(6).await?, 7);
+//!
+//! let client = Client::dial(&name).await?;
+//! assert_eq!(client.call("Clock.advance", vec![3, 6]).await?, vec![3, 7]);
+//! let refused = client.call("Clock.advance", vec![2, 6]).await;
+//! assert!(matches!(refused, Err(Error::Codec(text)) if text == "arguments: of version 2"));
+//! # server.close().await;
+//! # Ok(()) }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+//! # .map_err(|error| error.to_string())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod any;
+pub(crate) mod arguments;
 mod bincode;
 mod borrowing;
-mod bytes;
+pub(crate) mod bytes;
+#[cfg(feature = "json")]
+mod json;
+pub(crate) mod kept;
 mod lent;
+#[cfg(feature = "messagepack")]
+mod messagepack;
 mod scratch;
 
+pub use any::{Codec, CodecError};
+pub(crate) use any::{decode_arguments_as, decode_as, encode_arguments_as, encode_as};
+pub use bincode::Bincode;
 pub(crate) use bincode::{decode, encode};
-pub use bytes::{AsBytes, ByteValue};
-
-/// Why a value and its bytes do not fit together, in words.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct CodecError(String);
+#[cfg(feature = "json")]
+pub use json::Json;
+#[cfg(feature = "messagepack")]
+pub use messagepack::MessagePack;

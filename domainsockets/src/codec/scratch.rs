@@ -1,6 +1,7 @@
 //! The memory that values are written to.
 
 use std::cell::Cell;
+use std::io;
 
 use bytes::{Bytes, BytesMut};
 
@@ -48,6 +49,22 @@ impl Scratch {
         } else {
             self.written.extend_from_slice(bytes);
         }
+    }
+}
+
+impl io::Write for Scratch {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::write(self, bytes);
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        Self::write(self, bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -525,7 +525,7 @@ mod tests {
         ) {
             let now = Instant::now();
             let mut outbox = outbox(now, limit);
-            let (mut expected, mut actual, mut counter) = (Vec::new(), Vec::new(), 0_u8);
+            let (mut expected, mut actual, mut counter) = (Vec::<u8>::new(), Vec::new(), 0_u8);
             let mut take = |len: usize| -> Vec<u8> {
                 (0..len).map(|_| { counter = counter.wrapping_add(1); counter }).collect()
             };

@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_with_nothing() {
-        assert_eq!(encoded(&Meta::default()), []);
+        assert!(encoded(&Meta::default()).is_empty());
         assert_eq!(Meta::decode(&[]), Ok(Meta::default()));
     }
 

@@ -12,6 +12,7 @@
 mod activation;
 mod beside;
 mod blocking;
+mod codecs;
 mod deadlines;
 mod deaths;
 mod done;

@@ -1,6 +1,6 @@
 use domainsockets::service;
 
-#[service(nmae = "Store", codec = "json")]
+#[service(nmae = "Store", format = "json")]
 pub trait Kv {
     #[rpc(handler = "Len")]
     fn len(&self) -> u64;

@@ -19,7 +19,30 @@ pub trait Kv {
     async fn is_empty(&self, ctx: &ds::Context, key: &str) -> bool;
 }
 
+#[ds::service(crate = ds, codec = ds::codec::Bincode)]
+pub trait Coded {
+    async fn put(
+        &self,
+        kept: &str,
+        value: &[u8],
+    ) -> ::core::result::Result<(), ::std::string::String>;
+    fn keys(&self) -> ::std::vec::Vec<u8>;
+}
+
 struct Store;
+
+impl Coded for Store {
+    async fn put(
+        &self,
+        _kept: &str,
+        _value: &[u8],
+    ) -> ::core::result::Result<(), ::std::string::String> {
+        ::core::result::Result::Ok(())
+    }
+    fn keys(&self) -> ::std::vec::Vec<u8> {
+        ::std::vec::Vec::new()
+    }
+}
 
 impl Kv for Store {
     async fn get(&self, _key: &str) -> ::core::option::Option<::std::vec::Vec<u8>> {
@@ -43,5 +66,6 @@ impl Kv for Store {
 
 fn main() {
     let _ = KvServer::new(Store);
+    let _ = CodedServer::new(Store);
     let _ = KvClient::HANDLERS;
 }

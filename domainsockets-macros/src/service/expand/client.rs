@@ -5,6 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
 use syn::ext::IdentExt;
 
+use crate::service::expand::codec;
 use crate::service::expand::item::{Made, naming};
 use crate::service::expand::raw;
 use crate::service::expand::span::{at, generated, moved};
@@ -197,7 +198,8 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let arguments = if method.is_raw {
         raw::data(krate, method)
     } else {
-        quote_spanned!(at(method.parens.span.join())=> &(#(#written,)*))
+        let tuple = quote_spanned!(at(method.parens.span.join())=> (#(#written,)*));
+        codec::arguments(service, method, &tuple)
     };
     let call = moved(quote!(#krate::__private::#function), method.reply_span);
     let carrier = quote_spanned!(at(method.reply_span)=> &self.carrier);

@@ -2,6 +2,7 @@
 
 mod blocking;
 mod client;
+mod codec;
 mod item;
 mod raw;
 mod server;

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Path, Type};
 
 use crate::service::allow::{Allow, Who};
+use crate::service::expand::codec;
 use crate::service::expand::item::naming;
 use crate::service::expand::raw;
 use crate::service::expand::span::{at, generated, moved};
@@ -99,6 +100,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     // What cannot be decoded is reported at the arguments, what cannot be encoded at the reply.
     let types = arguments.iter().map(|argument| decoded(krate, argument));
     let types = quote_spanned!(at(method.parens.span.join())=> (#(#types,)*));
+    let (kept, decoded) = codec::decode(service, method, &types);
     let binding = (!arguments.is_empty()).then(|| {
         let idents = arguments.iter().map(|argument| argument.ident);
         quote!(let (#(#idents,)*) =)
@@ -115,14 +117,13 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
             }
         }));
     let awaited = method.is_async.then(|| quote!(.await));
-    let (encode, borrow) = if method.is_raw {
-        (raw::encode(krate, method), None)
-    } else if method.reply.is_bytes() {
-        (quote!(#krate::__private::encode_bytes), None)
+    let takes_reference = !method.is_raw && !method.reply.is_bytes();
+    let borrow = takes_reference.then(|| quote_spanned!(at(method.reply_span)=> &));
+    let encode = if method.is_raw {
+        moved(raw::encode(krate, method), method.reply_span)
     } else {
-        (quote!(#krate::__private::encode), Some(quote!(&)))
+        codec::encode(service, method)
     };
-    let encode = moved(encode, method.reply_span);
     let encoded = quote_spanned! {at(method.reply_span)=>
         #encode(#borrow <#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
     };
@@ -134,8 +135,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 
     let more = more(method);
     let site = Span::mixed_site();
-    let decoding = (!method.is_raw)
-        .then(|| quote_spanned!(site=> #binding #krate::__private::decode::<#types>(&request)?;));
+    let decoding = (!method.is_raw).then(|| quote_spanned!(site=> #kept #binding #decoded;));
     let run = quote_spanned!(site=> #decoding #encoded);
     let run = if method.is_blocking {
         quote_spanned!(site=> #krate::__private::blocking(move || { #run }))

@@ -188,6 +188,21 @@ fn context_of_the_call() {
 }
 
 #[test]
+fn codec_of_its_own() {
+    check(
+        quote!(codec = my::Codec),
+        quote! {
+            pub trait Kv {
+                async fn get(&self, key: &str) -> Option<Vec<u8>>;
+                async fn put(&self, r#type: &[u8], ttl: Option<u32>) -> Result<(), KvError>;
+                fn len(&self) -> u64;
+            }
+        },
+        &expect_file!["../../../tests/snapshots/codec_of_its_own.rs"],
+    );
+}
+
+#[test]
 fn what_is_wrong_is_left_out() {
     check(
         quote!(nam = "Store"),

@@ -1,0 +1,229 @@
+#[allow(dead_code, reason = "a program that only calls does not name the trait")]
+pub trait Kv: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn get(
+        &self,
+        key: &str,
+    ) -> impl ::core::future::Future<Output = Option<Vec<u8>>> + ::core::marker::Send;
+    fn put(
+        &self,
+        r#type: &[u8],
+        ttl: Option<u32>,
+    ) -> impl ::core::future::Future<
+        Output = Result<(), KvError>,
+    > + ::core::marker::Send;
+    fn len(&self) -> u64;
+}
+/// Serves a [`Kv`]: hand it to `Server::add_service`.
+pub struct KvServer<T> {
+    service: ::std::sync::Arc<T>,
+}
+impl<T: Kv> KvServer<T> {
+    /// Serves this [`Kv`].
+    #[must_use]
+    pub fn new(service: T) -> Self {
+        Self::from_arc(::std::sync::Arc::new(service))
+    }
+    /// Serves a [`Kv`] that the program uses elsewhere too.
+    #[must_use]
+    pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
+        Self { service }
+    }
+}
+#[automatically_derived]
+impl<T: Kv> ::domainsockets::Service for KvServer<T> {
+    fn register(
+        self,
+        methods: &mut ::domainsockets::__private::Methods,
+    ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
+        methods
+            .add(
+                "Kv.get",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ::domainsockets::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            let kept = ::domainsockets::__private::Kept::new();
+                            let (key,) = ::domainsockets::__private::decode_as::<
+                                my::Codec,
+                                (&str,),
+                            >(&request, &kept, &["key"])?;
+                            ::domainsockets::__private::encode_bytes_as::<
+                                my::Codec,
+                                _,
+                            >(<T as Kv>::get(&service, key).await)
+                        }
+                    }
+                },
+            )?;
+        methods
+            .add(
+                "Kv.put",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ::domainsockets::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            let kept = ::domainsockets::__private::Kept::new();
+                            let (r#type, ttl) = ::domainsockets::__private::decode_as::<
+                                my::Codec,
+                                (&[u8], Option<u32>),
+                            >(&request, &kept, &["type", "ttl"])?;
+                            ::domainsockets::__private::encode_as::<
+                                my::Codec,
+                                _,
+                            >(&<T as Kv>::put(&service, r#type, ttl).await)
+                        }
+                    }
+                },
+            )?;
+        methods
+            .add(
+                "Kv.len",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ::domainsockets::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            let kept = ::domainsockets::__private::Kept::new();
+                            ::domainsockets::__private::decode_as::<
+                                my::Codec,
+                                (),
+                            >(&request, &kept, &[])?;
+                            ::domainsockets::__private::encode_as::<
+                                my::Codec,
+                                _,
+                            >(&<T as Kv>::len(&service))
+                        }
+                    }
+                },
+            )?;
+        ::core::result::Result::Ok(())
+    }
+}
+#[automatically_derived]
+impl<T> ::core::clone::Clone for KvServer<T> {
+    fn clone(&self) -> Self {
+        Self {
+            service: ::core::clone::Clone::clone(&self.service),
+        }
+    }
+}
+#[automatically_derived]
+impl<T> ::core::fmt::Debug for KvServer<T> {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        formatter.debug_struct(::core::stringify!(KvServer)).finish_non_exhaustive()
+    }
+}
+/// Calls a [`Kv`] of another process.
+#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+pub struct KvClient<C = ::domainsockets::Client> {
+    carrier: C,
+}
+impl KvClient {
+    /// The handler name of [`Kv::get`].
+    pub const GET: &'static str = "Kv.get";
+    /// The handler name of [`Kv::put`].
+    pub const PUT: &'static str = "Kv.put";
+    /// The handler name of [`Kv::len`].
+    pub const LEN: &'static str = "Kv.len";
+    /// The handler names of [`Kv`], in the order of its methods.
+    pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Kv.put", "Kv.len"];
+}
+impl KvClient {
+    /// Connects to the server of this name: a bare name is a file in the directory for
+    /// temporary files, an absolute path is used as it is.
+    ///
+    /// # Errors
+    ///
+    /// If no server can be reached there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves no connection behind.
+    pub async fn dial(
+        name: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, ::domainsockets::Error> {
+        ::core::result::Result::Ok(Self::new(::domainsockets::Client::dial(name).await?))
+    }
+}
+impl KvClient<::domainsockets::Local> {
+    /// Calls this [`Kv`] in the same process, without a socket.
+    ///
+    /// # Errors
+    ///
+    /// If somebody whom a method is to allow cannot be found.
+    pub fn local(
+        service: impl Kv,
+    ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
+        ::core::result::Result::Ok(
+            Self::new(::domainsockets::Local::new(KvServer::new(service))?),
+        )
+    }
+}
+impl<C: ::domainsockets::Carrier> KvClient<C> {
+    /// Calls over this carrier.
+    #[must_use]
+    pub fn new(carrier: C) -> Self {
+        Self { carrier }
+    }
+    /// What carries the calls.
+    #[must_use]
+    pub fn carrier(&self) -> &C {
+        &self.carrier
+    }
+    /// Calls over the same carrier, with these options. They go before those of the stub that
+    /// this is called on.
+    #[must_use]
+    pub fn with(
+        &self,
+        options: ::domainsockets::CallOptions,
+    ) -> KvClient<::domainsockets::With<'_, C>> {
+        KvClient::new(::domainsockets::With::new(&self.carrier, options))
+    }
+    /// Gives the carrier back.
+    #[must_use]
+    pub fn into_inner(self) -> C {
+        self.carrier
+    }
+    /// Calls [`Kv::get`].
+    pub async fn get(
+        &self,
+        key: &str,
+    ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
+        ::domainsockets::__private::call_bytes(
+                &self.carrier,
+                "Kv.get",
+                ::domainsockets::__private::arguments_as::<
+                    my::Codec,
+                    _,
+                >(&["key"], &(key,)),
+            )
+            .await
+    }
+    /// Calls [`Kv::put`].
+    pub async fn put(
+        &self,
+        r#type: &[u8],
+        ttl: Option<u32>,
+    ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
+        ::domainsockets::__private::call_fallible(
+                &self.carrier,
+                "Kv.put",
+                ::domainsockets::__private::arguments_as::<
+                    my::Codec,
+                    _,
+                >(&["type", "ttl"], &(::domainsockets::__private::AsBytes(r#type), ttl)),
+            )
+            .await
+    }
+    /// Calls [`Kv::len`].
+    pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
+        ::domainsockets::__private::call(
+                &self.carrier,
+                "Kv.len",
+                ::domainsockets::__private::arguments_as::<my::Codec, _>(&[], &()),
+            )
+            .await
+    }
+}

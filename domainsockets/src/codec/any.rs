@@ -1,0 +1,235 @@
+//! What a codec is, and what is done with any of them: the bounds that hold whatever it is, and what
+//! it shares with the message instead of copying it.
+
+use std::fmt::Display;
+use std::io;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use serde::de::value::Error as ValueError;
+use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::{Deserialize, Serialize};
+
+use super::arguments::{Arguments, Named, Names, ReadArguments, WriteArguments};
+use super::borrowing::{Borrowing, Bounds};
+use super::kept::Kept;
+use super::lent;
+use super::scratch::written;
+use crate::wire::Payload;
+
+/// A way to write values, and to read them back.
+///
+/// Implement it for a type without values to have a codec of one's own; the [module](crate::codec) has an
+/// example. It is enough that there is a serde data format: the types of a service need not know.
+///
+/// How deep values nest, how many elements are announced before they come, and that text with escapes
+/// can be borrowed as `&str`, is looked after by the seed that [`decode_seed`](Self::decode_seed) is
+/// given, so a codec need not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a codec",
+    label = "this is not a `Codec`",
+    note = "`codec = …` takes `domainsockets::codec::Bincode`, `Json` (feature `json`), `MessagePack` \
+            (feature `messagepack`), or a type for which you implement `domainsockets::codec::Codec`"
+)]
+pub trait Codec {
+    /// Whether arguments travel by their names: as a structure, of which self-describing formats
+    /// keep the names. Otherwise, which is the default, they travel as a tuple.
+    const NAMED: bool = false;
+
+    /// Writes a value.
+    ///
+    /// # Errors
+    ///
+    /// If the format cannot express it.
+    fn encode<T: Serialize + ?Sized>(value: &T, out: impl io::Write) -> Result<(), CodecError>;
+
+    /// Reads what a seed makes, which is to take up all of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// If they are anything else.
+    fn decode_seed<'de, S: DeserializeSeed<'de>>(
+        seed: S,
+        bytes: &'de [u8],
+    ) -> Result<S::Value, CodecError>;
+
+    /// Reads a value, which takes up all of `bytes`. Provided.
+    ///
+    /// # Errors
+    ///
+    /// If they are anything else.
+    fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, CodecError> {
+        let bounds = Bounds::of_any(bytes.len());
+        Self::decode_seed(Borrowing::new(PhantomData, &bounds), bytes)
+    }
+}
+
+/// Why a value and its bytes do not fit together, in words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CodecError(pub(super) String);
+
+impl CodecError {
+    /// An error that says this.
+    #[must_use]
+    pub fn new(reason: impl Display) -> Self {
+        Self(reason.to_string())
+    }
+}
+
+/// Writes a value.
+pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(value: &T) -> Result<Payload, CodecError> {
+    written(|out| X::encode(value, out))
+}
+
+/// Writes the arguments of a call.
+pub(crate) fn encode_arguments_as<X: Codec, A: WriteArguments>(
+    names: Names,
+    arguments: &A,
+) -> Result<Payload, CodecError> {
+    if X::NAMED {
+        encode_as::<X, _>(&Named { names, arguments })
+    } else {
+        encode_as::<X, _>(arguments)
+    }
+}
+
+/// Reads a value that owns what it holds, or shares it with `bytes`.
+pub(crate) fn decode_as<X: Codec, T: DeserializeOwned>(bytes: &Bytes) -> Result<T, CodecError> {
+    lent::with(bytes, || X::decode(bytes))
+}
+
+/// Reads the arguments of a call. They may borrow, be it from `kept`.
+pub(crate) fn decode_arguments_as<'de, X: Codec, A: ReadArguments<'de>>(
+    bytes: &'de Bytes,
+    kept: &'de Kept,
+    names: Names,
+) -> Result<A, CodecError> {
+    let arguments = Arguments::<A>::new(names, X::NAMED);
+    if bytes.is_empty() && (X::NAMED || names.is_empty()) {
+        return arguments.none::<ValueError>().map_err(CodecError::new);
+    }
+    let bounds = Bounds::of_any(bytes.len());
+    let keeper = kept.keeper();
+    let seed = Borrowing::keeping(arguments, &bounds, &keeper);
+    lent::with(bytes, || X::decode_seed(seed, bytes))
+}
+
+#[cfg(all(feature = "json", feature = "messagepack"))]
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::collections::BTreeMap;
+
+    use proptest::collection::vec;
+    use proptest::prelude::{ProptestConfig, any, proptest};
+    use serde::{Deserialize, Serialize};
+
+    use super::{Bytes, Codec, Kept, Names, decode_arguments_as, decode_as, encode_arguments_as};
+    use crate::codec::bytes::AsBytes;
+    use crate::codec::{Bincode, Json, MessagePack};
+
+    const NAMES: Names = &["key", "value", "rest"];
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Rest<'a> {
+        Nothing,
+        Number(f64, i64),
+        Lent {
+            #[serde(borrow)]
+            text: Cow<'a, str>,
+            list: Vec<&'a str>,
+            map: BTreeMap<String, Option<bool>>,
+        },
+    }
+
+    /// What is borrowed from a message, whatever its codec.
+    type Borrowed<'a> = (&'a str, Option<&'a [u8]>, Rest<'a>);
+
+    fn round_trip<X: Codec>(text: &str, bytes: &[u8], rest: &Rest<'_>) {
+        let written = (text, Some(AsBytes(bytes)), rest);
+        let data = encode_arguments_as::<X, _>(NAMES, &written).unwrap();
+        let (data, kept) = (data.into_bytes(), Kept::new());
+        let read: Borrowed<'_> = decode_arguments_as::<X, _>(&data, &kept, NAMES).unwrap();
+        assert_eq!((read.0, read.1, &read.2), (text, Some(bytes), rest));
+    }
+
+    #[test]
+    fn large_bytes_of_messagepack_are_shared_both_ways() {
+        let large = Bytes::from(vec![7; 100_000]);
+        let names: Names = &["key", "value"];
+        let payload =
+            encode_arguments_as::<MessagePack, _>(names, &("a", AsBytes(&large))).unwrap();
+        assert_eq!(payload.body.as_ptr(), large.as_ptr());
+
+        let (data, kept) = (payload.into_bytes(), Kept::new());
+        let (key, value): (&str, AsBytes<Bytes>) =
+            decode_arguments_as::<MessagePack, _>(&data, &kept, names).unwrap();
+        assert_eq!((key, &value.0), ("a", &large));
+        assert!(data.as_ptr_range().contains(&value.0.as_ptr()));
+        let value: AsBytes<Bytes> =
+            decode_as::<MessagePack, _>(&data.slice(data.len() - 100_005..)).unwrap();
+        assert!(data.as_ptr_range().contains(&value.0.as_ptr()));
+    }
+
+    proptest! {
+        // Maps of texts take long to make.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_is_written_is_read_and_borrowed(
+            text in any::<String>(),
+            bytes in any::<Vec<u8>>(),
+            number in (-1e300..1e300_f64, any::<i64>()),
+            list in vec(any::<String>(), 0..5),
+            map in any::<BTreeMap<String, Option<bool>>>(),
+        ) {
+            let lent = Rest::Lent {
+                text: Cow::Borrowed(&text),
+                list: list.iter().map(String::as_str).collect(),
+                map,
+            };
+            for rest in [Rest::Nothing, Rest::Number(number.0, number.1), lent] {
+                round_trip::<Bincode>(&text, &bytes, &rest);
+                round_trip::<Json>(&text, &bytes, &rest);
+                round_trip::<MessagePack>(&text, &bytes, &rest);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(
+            bytes in vec(any::<u8>(), 0..64),
+            picks in vec(0..TOKENS.len(), 0..24),
+        ) {
+            let text: String = picks.iter().map(|pick| TOKENS[*pick]).collect();
+            let kept = Kept::new();
+            for data in [Bytes::from(bytes), text.into()] {
+                let json = decode_arguments_as::<Json, Borrowed<'_>>(&data, &kept, NAMES);
+                let packed = decode_arguments_as::<MessagePack, Borrowed<'_>>(&data, &kept, NAMES);
+                for (key, value, rest) in [json, packed].into_iter().flatten() {
+                    round_trip::<Json>(key, value.unwrap_or_default(), &rest);
+                }
+            }
+        }
+    }
+
+    /// What JSON is made of, and some of it that is not.
+    const TOKENS: [&str; 16] = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"key\"",
+        "\"value\"",
+        "\"rest\"",
+        "\"Nothing\"",
+        "null",
+        "\"\\n\"",
+        "7",
+        "-1e400",
+        "\"\\ud800\"",
+        " ",
+    ];
+}

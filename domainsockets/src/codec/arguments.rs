@@ -1,0 +1,319 @@
+//! The arguments of a call, by their names or in their order.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+/// Names of arguments, in the order of the method.
+pub(super) type Names = &'static [&'static str];
+
+/// Arguments that can be written: a tuple.
+pub trait WriteArguments: Serialize {
+    /// Writes each under its name.
+    ///
+    /// # Errors
+    ///
+    /// Those of the serializer.
+    fn write_fields<S: SerializeStruct>(&self, names: Names, out: &mut S) -> Result<(), S::Error>;
+}
+
+/// Arguments that can be read: a tuple.
+pub trait ReadArguments<'de>: Sized {
+    /// Those that have been read.
+    type Slots;
+
+    /// None of them.
+    fn slots() -> Self::Slots;
+
+    /// Reads one.
+    ///
+    /// # Errors
+    ///
+    /// Those of the deserializer.
+    fn read<D: Deserializer<'de>>(
+        slots: &mut Self::Slots,
+        index: usize,
+        deserializer: D,
+    ) -> Result<(), D::Error>;
+
+    /// All of them.
+    ///
+    /// # Errors
+    ///
+    /// If one has not been read and is no `Option`.
+    fn finish<E: Error>(slots: Self::Slots, names: Names) -> Result<Self, E>;
+}
+
+macro_rules! tuples {
+    ($(($($index:tt $type:ident)*))*) => {$(
+        impl<$($type: Serialize),*> WriteArguments for ($($type,)*) {
+            fn write_fields<S: SerializeStruct>(
+                &self,
+                names: Names,
+                out: &mut S,
+            ) -> Result<(), S::Error> {
+                let mut names = names.iter().copied();
+                $(out.serialize_field(names.next().unwrap_or_default(), &self.$index)?;)*
+                Ok(())
+            }
+        }
+
+        impl<'de, $($type: Deserialize<'de>),*> ReadArguments<'de> for ($($type,)*) {
+            type Slots = ($(Option<$type>,)*);
+
+            fn slots() -> Self::Slots {
+                ($(None::<$type>,)*)
+            }
+
+            fn read<De: Deserializer<'de>>(
+                slots: &mut Self::Slots,
+                index: usize,
+                deserializer: De,
+            ) -> Result<(), De::Error> {
+                match index {
+                    $($index => slots.$index = Some($type::deserialize(deserializer)?),)*
+                    _ => return Err(De::Error::custom("there is no such argument")),
+                }
+                Ok(())
+            }
+
+            fn finish<Er: Error>(slots: Self::Slots, names: Names) -> Result<Self, Er> {
+                let mut names = names.iter().copied();
+                Ok(($(finished(slots.$index, names.next().unwrap_or_default())?,)*))
+            }
+        }
+    )*};
+}
+
+impl WriteArguments for () {
+    fn write_fields<S: SerializeStruct>(
+        &self,
+        _names: Names,
+        _out: &mut S,
+    ) -> Result<(), S::Error> {
+        Ok(())
+    }
+}
+
+impl<'de> ReadArguments<'de> for () {
+    type Slots = ();
+
+    fn slots() {}
+
+    fn read<D: Deserializer<'de>>(_slots: &mut (), _index: usize, _: D) -> Result<(), D::Error> {
+        Err(D::Error::custom("there are no arguments"))
+    }
+
+    fn finish<E: Error>(_slots: (), _names: Names) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+tuples! {
+    (0 A)
+    (0 A 1 B)
+    (0 A 1 B 2 C)
+    (0 A 1 B 2 C 3 D)
+    (0 A 1 B 2 C 3 D 4 E)
+    (0 A 1 B 2 C 3 D 4 E 5 F)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L 12 M)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L 12 M 13 N)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L 12 M 13 N 14 O)
+    (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L 12 M 13 N 14 O 15 P)
+}
+
+/// Writes arguments as a structure with their names.
+pub(super) struct Named<'a, A> {
+    pub(super) names: Names,
+    pub(super) arguments: &'a A,
+}
+
+impl<A: WriteArguments> Serialize for Named<'_, A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct(NAME, self.names.len())?;
+        self.arguments.write_fields(self.names, &mut fields)?;
+        fields.end()
+    }
+}
+
+/// Reads arguments.
+pub(super) struct Arguments<A> {
+    names: Names,
+    /// Whether they may come with their names.
+    has_names: bool,
+    tuple: PhantomData<A>,
+}
+
+impl<A> Arguments<A> {
+    pub(super) const fn new(names: Names, has_names: bool) -> Self {
+        Self {
+            names,
+            has_names,
+            tuple: PhantomData,
+        }
+    }
+}
+
+impl<'de, A: ReadArguments<'de>> Arguments<A> {
+    /// What no data at all stands for.
+    pub(super) fn none<E: Error>(&self) -> Result<A, E> {
+        A::finish(A::slots(), self.names)
+    }
+
+    fn slot<'s>(&self, slots: &'s mut A::Slots, index: usize) -> Slot<'s, 'de, A> {
+        let name = self.names.get(index).copied().unwrap_or_default();
+        Slot { slots, index, name }
+    }
+}
+
+impl<'de, A: ReadArguments<'de>> DeserializeSeed<'de> for Arguments<A> {
+    type Value = A;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<A, D::Error> {
+        match self.names.len() {
+            _ if self.has_names => deserializer.deserialize_struct(NAME, self.names, self),
+            0 => deserializer.deserialize_unit(self),
+            len => deserializer.deserialize_tuple(len, self),
+        }
+    }
+}
+
+impl<'de, A: ReadArguments<'de>> Visitor<'de> for Arguments<A> {
+    type Value = A;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the arguments ({})", self.names.join(", "))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<A, E> {
+        self.none()
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut elements: S) -> Result<A, S::Error> {
+        let mut slots = A::slots();
+        for index in 0..self.names.len() {
+            if elements
+                .next_element_seed(self.slot(&mut slots, index))?
+                .is_none()
+            {
+                return A::finish(slots, self.names);
+            }
+        }
+        if elements.next_element::<IgnoredAny>()?.is_some() {
+            let len = self.names.len();
+            return Err(S::Error::custom(format_args!("there are more than {len}")));
+        }
+        A::finish(slots, self.names)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut entries: M) -> Result<A, M::Error> {
+        let mut slots = A::slots();
+        let mut seen = 0_u32;
+        while let Some(index) = entries.next_key_seed(Key(self.names))? {
+            let slot = self.slot(&mut slots, index);
+            if seen & (1 << index) != 0 {
+                let name = slot.name;
+                return Err(M::Error::custom(format_args!("`{name}` is given twice")));
+            }
+            seen |= 1 << index;
+            entries.next_value_seed(slot)?;
+        }
+        A::finish(slots, self.names)
+    }
+}
+
+/// Where one argument goes.
+struct Slot<'s, 'de, A: ReadArguments<'de>> {
+    slots: &'s mut A::Slots,
+    index: usize,
+    name: &'static str,
+}
+
+impl<'de, A: ReadArguments<'de>> DeserializeSeed<'de> for Slot<'_, 'de, A> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { slots, index, name } = self;
+        A::read(slots, index, deserializer)
+            .map_err(|error| D::Error::custom(format_args!("`{name}`: {error}")))
+    }
+}
+
+/// Reads the name of an argument as its index.
+struct Key(Names);
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an argument")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<usize, E> {
+        let index = self.0.iter().position(|name| *name == key);
+        index.ok_or_else(|| match self.0 {
+            [] => E::custom(format_args!("there is no {key:?}, nor any other")),
+            names => {
+                let names = names.join("`, `");
+                E::custom(format_args!("there is no {key:?}, there are `{names}`"))
+            }
+        })
+    }
+}
+
+/// An argument that has been read, or what stands for one that is missing.
+fn finished<'de, T: Deserialize<'de>, E: Error>(
+    slot: Option<T>,
+    name: &'static str,
+) -> Result<T, E> {
+    let missing = Missing {
+        name,
+        error: PhantomData,
+    };
+    slot.map_or_else(|| T::deserialize(missing), Ok)
+}
+
+/// An argument that is not there: no value, unless none is one.
+struct Missing<E> {
+    name: &'static str,
+    error: PhantomData<E>,
+}
+
+impl<'de, E: Error> Deserializer<'de> for Missing<E> {
+    type Error = E;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, E> {
+        Err(E::custom(format_args!("`{}` is missing", self.name)))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_none()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// What serde is told that the structure is called.
+const NAME: &str = "Arguments";

@@ -1,0 +1,356 @@
+//! A service that has chosen its codec: what travels, and what it says of what it cannot read.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use domainsockets::codec::{Bincode, Codec, Json, MessagePack};
+use domainsockets::test::{Link, Pair};
+use domainsockets::{Bytes, CallError, Client, Error, service};
+use serde::{Deserialize, Serialize};
+
+use crate::macros::recorder::Recorder;
+
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+struct Entry<'a> {
+    key: &'a str,
+    note: Option<&'a str>,
+}
+
+#[service(codec = Json)]
+trait Kv {
+    async fn get(&self, key: &str) -> Option<Vec<u8>>;
+    async fn put(&self, key: &str, value: &[u8], r#type: Option<&str>) -> Result<u8, String>;
+    async fn list(
+        &self,
+        keys: &[&str],
+        below: &Path,
+        cow: Cow<'_, str>,
+        entry: Entry<'_>,
+    ) -> String;
+    async fn echo(&self, bytes: Bytes, owned: Vec<u8>) -> Bytes;
+    fn len(&self) -> u64;
+}
+
+#[service(codec = MessagePack)]
+trait Packed {
+    async fn put(&self, key: &str, value: &[u8], ttl: Option<u32>) -> Result<u8, String>;
+    async fn echo(&self, large: Bytes) -> Bytes;
+    fn len(&self) -> u64;
+}
+
+#[service(codec = Bincode, name = "Plain")]
+trait Spelt {
+    async fn put(&self, key: &str, value: &[u8]) -> Result<u8, String>;
+    async fn echo(&self, large: Bytes) -> Bytes;
+    fn len(&self) -> u64;
+}
+
+#[service]
+trait Plain {
+    async fn put(&self, key: &str, value: &[u8]) -> Result<u8, String>;
+    async fn echo(&self, large: Bytes) -> Bytes;
+    fn len(&self) -> u64;
+}
+
+struct Store;
+
+impl Kv for Store {
+    async fn get(&self, key: &str) -> Option<Vec<u8>> {
+        (key == "a\n\"ä\"").then(|| vec![1, 255])
+    }
+
+    async fn put(&self, key: &str, value: &[u8], r#type: Option<&str>) -> Result<u8, String> {
+        // What is borrowed outlives a wait.
+        tokio::task::yield_now().await;
+        match r#type {
+            Some(kind) => Err(format!("{key} is no {kind}")),
+            None => Ok(value.iter().sum()),
+        }
+    }
+
+    async fn list(
+        &self,
+        keys: &[&str],
+        below: &Path,
+        cow: Cow<'_, str>,
+        entry: Entry<'_>,
+    ) -> String {
+        format!("{keys:?} {} {cow} {entry:?}", below.display())
+    }
+
+    async fn echo(&self, bytes: Bytes, owned: Vec<u8>) -> Bytes {
+        [&bytes[..], &owned].concat().into()
+    }
+
+    fn len(&self) -> u64 {
+        7
+    }
+}
+
+impl Packed for Store {
+    async fn put(&self, key: &str, value: &[u8], ttl: Option<u32>) -> Result<u8, String> {
+        match ttl {
+            Some(ttl) => Err(format!("{key} for {ttl}")),
+            None => Ok(value.iter().sum()),
+        }
+    }
+
+    async fn echo(&self, large: Bytes) -> Bytes {
+        large
+    }
+
+    fn len(&self) -> u64 {
+        7
+    }
+}
+
+impl Spelt for Store {
+    async fn put(&self, key: &str, value: &[u8]) -> Result<u8, String> {
+        Packed::put(self, key, value, None).await
+    }
+
+    async fn echo(&self, large: Bytes) -> Bytes {
+        large
+    }
+
+    fn len(&self) -> u64 {
+        7
+    }
+}
+
+#[tokio::test]
+async fn json_arguments_travel_by_name() {
+    let kv = KvClient::new(Recorder::replying(b" [ 1, 255 ] "));
+    assert_eq!(kv.get("a\"").await.unwrap(), Some(vec![1, 255]));
+    check_calls(kv.into_inner(), &[("Kv.get", br#"{"key":"a\""}"#)]);
+
+    let kv = KvClient::new(Recorder::replying(br#"{"Ok": 3}"#));
+    assert_eq!(kv.put("k", &[1, 2], None).await.unwrap(), 3);
+    assert_eq!(kv.put("k", &[], Some("t")).await.unwrap(), 3);
+    let calls: [(&str, &[u8]); 2] = [
+        ("Kv.put", br#"{"key":"k","value":[1,2],"type":null}"#),
+        ("Kv.put", br#"{"key":"k","value":[],"type":"t"}"#),
+    ];
+    check_calls(kv.into_inner(), &calls);
+
+    let kv = KvClient::new(Recorder::replying(b"7"));
+    assert_eq!(kv.len().await.unwrap(), 7);
+    check_calls(kv.into_inner(), &[("Kv.len", b"{}")]);
+
+    let kv = KvClient::new(Recorder::replying(br#"{"Err":"full"}"#));
+    let full = kv.put("k", &[], None).await;
+    assert!(matches!(full, Err(CallError::Method(error)) if error == "full"));
+    let kv = KvClient::new(Recorder::replying(b"8 8"));
+    let wrong = kv.len().await;
+    assert!(matches!(wrong, Err(Error::Codec(text)) if text.starts_with("result: trailing")));
+}
+
+#[tokio::test]
+async fn messagepack_arguments_travel_by_name() {
+    let packed = PackedClient::new(Recorder::replying(b"\x81\xa2Ok\x03"));
+    assert_eq!(packed.put("k", &[1, 2], Some(7)).await.unwrap(), 3);
+    let data = b"\x83\xa3key\xa1k\xa5value\xc4\x02\x01\x02\xa3ttl\x07";
+    check_calls(packed.into_inner(), &[("Packed.put", data)]);
+
+    let packed = PackedClient::new(Recorder::replying(b"\x07"));
+    assert_eq!(packed.len().await.unwrap(), 7);
+    check_calls(packed.into_inner(), &[("Packed.len", b"\x80")]);
+}
+
+#[tokio::test]
+async fn bincode_that_is_spelt_out_is_the_default() {
+    let (spelt, plain) = (
+        SpeltClient::new(Recorder::replying(b"\x00\x03")),
+        PlainClient::new(Recorder::replying(b"\x00\x03")),
+    );
+    assert_eq!(spelt.put("k", &[1, 2]).await.unwrap(), 3);
+    assert_eq!(plain.put("k", &[1, 2]).await.unwrap(), 3);
+    let calls = plain.into_inner().into_calls();
+    assert_eq!(spelt.into_inner().into_calls(), calls);
+
+    let (client, _link) = Pair::new()
+        .add_service(SpeltServer::new(Store))
+        .unwrap()
+        .start();
+    let (spelt, plain) = (SpeltClient::new(client.clone()), PlainClient::new(client));
+    assert_eq!(plain.put("k", &[1, 2]).await.unwrap(), 3);
+    assert_eq!(spelt.len().await.unwrap(), plain.len().await.unwrap());
+    let large = Bytes::from(vec![7; 100_000]);
+    assert_eq!(spelt.echo(large.clone()).await.unwrap(), large);
+    assert_eq!(plain.echo(large.clone()).await.unwrap(), large);
+}
+
+#[tokio::test]
+async fn json_is_called_by_hand() {
+    let (client, _link) = store();
+    for (handler, request, reply) in [
+        ("Kv.get", r#"{"key": "a\n\"\u00e4\""}"#, "[1,255]"),
+        ("Kv.get", r#"["b"]"#, "null"),
+        ("Kv.put", r#"{"value": [1, 2], "key": "k"}"#, r#"{"Ok":3}"#),
+        (
+            "Kv.put",
+            r#"{"value": "\u0001\u0002", "key": "k", "type": null}"#,
+            r#"{"Ok":3}"#,
+        ),
+        ("Kv.put", r#"["k", [1, 2]]"#, r#"{"Ok":3}"#),
+        (
+            "Kv.put",
+            r#"["\"k\"", [], "\tt"]"#,
+            r#"{"Err":"\"k\" is no \tt"}"#,
+        ),
+        ("Kv.echo", r#"{"bytes": [1], "owned": [2, 3]}"#, "[1,2,3]"),
+        ("Kv.len", "{}", "7"),
+        ("Kv.len", "[]", "7"),
+        ("Kv.len", "", "7"),
+    ] {
+        let said = client.call(handler, request).await;
+        assert_eq!(said.unwrap(), reply, "{handler} {request}");
+    }
+}
+
+#[tokio::test]
+async fn text_with_escapes_can_be_borrowed() {
+    let (client, _link) = store();
+    let kv = KvClient::new(client);
+    let (key, note) = ("a\\b", Some("\u{1}"));
+    let listed = kv
+        .list(
+            &["a", "b\n", "\"\"", ""],
+            Path::new("x\ty"),
+            "c\r".into(),
+            Entry { key, note },
+        )
+        .await
+        .unwrap();
+    let expected = r#"["a", "b\n", "\"\"", ""] x	y c"#;
+    assert!(listed.starts_with(expected), "{listed}");
+    let expected = r#"Entry { key: "a\\b", note: Some("\u{1}") }"#;
+    assert!(listed.ends_with(expected), "{listed}");
+
+    // So many of them that keeping them must neither take long nor use up the stack.
+    let texts = vec!["\n"; 100_000];
+    let listed = kv.list(&texts, Path::new(""), "".into(), Entry { key, note: None });
+    assert!(listed.await.unwrap().len() > 4 * texts.len());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_named() {
+    let (client, _link) = store();
+    for (handler, request, reason) in [
+        (
+            "Kv.put",
+            r#"{"key": 7}"#,
+            "`key`: invalid type: integer `7`",
+        ),
+        (
+            "Kv.put",
+            r#"{"key": "k", "value": [256]}"#,
+            "`value`: invalid value: integer `256`",
+        ),
+        ("Kv.put", r#"["k", {}]"#, "`value`: invalid type: map"),
+        ("Kv.put", r#"{"value": []}"#, "`key` is missing"),
+        ("Kv.put", "", "`key` is missing"),
+        ("Kv.put", "[]", "`key` is missing"),
+        (
+            "Kv.put",
+            r#"{"kee": 1}"#,
+            "there is no \"kee\", there are `key`, `value`, `type`",
+        ),
+        (
+            "Kv.put",
+            r#"{"key": "", "key": ""}"#,
+            "`key` is given twice",
+        ),
+        ("Kv.put", r#"["k", [], null, 1]"#, "there are more than 3"),
+        (
+            "Kv.put",
+            "7",
+            "invalid type: integer `7`, expected the arguments (key, value, type)",
+        ),
+        ("Kv.len", r#"{"x": 1}"#, "there is no \"x\", nor any other"),
+        ("Kv.len", "{} {}", "trailing characters"),
+        (
+            "Kv.get",
+            r#"{"key": "a"#,
+            "`key`: EOF while parsing a string",
+        ),
+        (
+            "Packed.put",
+            "\u{1}",
+            "invalid type: integer `1`, expected the arguments (key, value, ttl)",
+        ),
+    ] {
+        let refused = client.call(handler, request).await;
+        let expected = format!("arguments: {reason}");
+        assert!(
+            matches!(&refused, Err(Error::Codec(text)) if text.starts_with(&expected)),
+            "{handler} {request}: {refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn hostile_nesting_is_refused() {
+    let (client, _link) = store();
+    let depth = 500_000;
+    for data in [
+        "[".repeat(depth),
+        [r#"{"key":"#, &"[".repeat(depth)].concat(),
+        r#"{"key":"#.repeat(depth),
+        [r#"["k", "#, &r#"{"":"#.repeat(depth)].concat(),
+    ] {
+        let refused = client.call("Kv.put", data).await;
+        assert!(matches!(refused, Err(Error::Codec(_))), "{refused:?}");
+    }
+    let data = [b"\x92\xa1k".to_vec(), vec![0x91; depth]].concat();
+    let refused = client.call("Packed.put", data).await;
+    assert!(matches!(refused, Err(Error::Codec(_))), "{refused:?}");
+    assert_eq!(client.call("Kv.len", "").await.unwrap(), "7");
+}
+
+#[tokio::test]
+async fn large_bytes_in_messagepack_are_a_part_of_the_message() {
+    let large = Bytes::from(vec![7; 300_000]);
+    let (client, _link) = store();
+    let packed = PackedClient::new(client);
+    assert_eq!(packed.echo(large.clone()).await.unwrap(), large);
+
+    let mut reply = Vec::new();
+    let bytes: &'static [u8] = large.to_vec().leak();
+    MessagePack::encode(&SerializeBytes(bytes), &mut reply).unwrap();
+    let packed = PackedClient::new(Recorder::replying(reply.leak()));
+    assert_eq!(packed.echo(large.clone()).await.unwrap(), large);
+}
+
+/// Bytes as serde knows them.
+struct SerializeBytes(&'static [u8]);
+
+impl Serialize for SerializeBytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+/// A client of both services of the store.
+fn store() -> (Client, Link) {
+    Pair::new()
+        .add_service(KvServer::new(Store))
+        .unwrap()
+        .add_service(PackedServer::new(Store))
+        .unwrap()
+        .start()
+}
+
+/// Checks which handlers were called with which requests.
+fn check_calls(recorder: Recorder, expected: &[(&str, &[u8])]) {
+    let calls = recorder.into_calls();
+    let calls: Vec<_> = calls
+        .iter()
+        .map(|(handler, data)| (handler.as_str(), data.escape_ascii().to_string()))
+        .collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(handler, data)| (*handler, data.escape_ascii().to_string()))
+        .collect();
+    assert_eq!(calls, expected);
+}
