@@ -35,6 +35,11 @@ mod service;
 ///   `KvClient::new(carrier)` calls over any `domainsockets::Carrier`, `carrier()` and
 ///   `into_inner()` give that back. Each method of the trait is an `async fn` of the stub
 ///   with the same name, arguments and documentation.
+/// * For a trait with parameters, `trait Kv<K, V>`, these are `KvServer<T, K, V>` and
+///   `KvClient<K, V, C = Client>`, with the bounds and the where clause of the trait. What the
+///   methods take and return has to be `Serialize` and `DeserializeOwned` by them. The types become
+///   `Send + Sync + 'static`, as the trait does. The handler names do not tell one `Kv` from another,
+///   so a server can have one of them.
 /// * The handler names: `KvClient::GET` is `"Kv.get"`, and `KvClient::HANDLERS` has all of
 ///   them.
 ///
@@ -109,7 +114,7 @@ mod service;
 /// without one are expanded, so that their users see no further errors.
 ///
 /// The trait
-/// * is a trait, neither `unsafe` nor `auto`, without generic parameters and where clause;
+/// * is a trait, neither `unsafe` nor `auto`, without lifetimes, and binds `Self` by supertraits only;
 /// * has at least one method, and methods and constants only: no associated types or macros.
 ///
 /// A method

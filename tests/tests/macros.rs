@@ -12,6 +12,7 @@ mod macros {
     mod conditional;
     mod context;
     mod defaults;
+    mod generics;
     mod idempotent;
     mod no_cancel;
     mod permission;

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Path;
 use syn::ext::IdentExt;
+use syn::{Ident, Path};
 
 use crate::service::expand::item::naming;
+use crate::service::expand::parameters::{self, Parameters};
 use crate::service::expand::raw;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Reply, Service};
@@ -20,6 +21,15 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         ..
     } = service;
     let client = format_ident!("{}Client", generated(ident));
+    let Parameters { bounded, declared } = parameters::of_client(service);
+    let (bounds, types, clause) = bounded.split_for_impl();
+    let (bounds_of_trait, types_of_trait, clause_of_trait) = service.generics.split_for_impl();
+    let (phantom, phantom_value) = parameters::phantom(service).unzip();
+    // A derived impl would ask the same of the types that no field has.
+    let derives = phantom.is_none().then(|| {
+        quote_spanned! {Span::mixed_site()=> #[derive(::core::clone::Clone, ::core::fmt::Debug)]}
+    });
+    let impls = phantom.is_some().then(|| impls(service, &client));
     let naming_it = naming(service.attrs);
     let standing = service.attrs.cfg_and_standing();
     let constants = methods.iter().map(|method| constant(service, method));
@@ -35,13 +45,14 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #[doc = #client_doc]
         #(#standing)*
-        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-        #vis struct #client<#carrier = #krate::Client> {
+        #derives
+        #vis struct #client #declared {
             carrier: #carrier,
+            #phantom
         }
 
         #naming_it
-        impl #client {
+        impl #bounds_of_trait #client #types_of_trait #clause_of_trait {
             #(#constants)*
 
             #[doc = #handlers_doc]
@@ -65,11 +76,11 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         }
 
         #naming_it
-        impl<#carrier: #krate::Carrier> #client<#carrier> {
+        impl #bounds #client #types #clause {
             /// Calls over this carrier.
             #[must_use]
             #vis fn new(carrier: #carrier) -> Self {
-                Self { carrier }
+                Self { carrier, #phantom_value }
             }
 
             /// What carries the calls.
@@ -85,6 +96,44 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             }
 
             #(#stubs)*
+        }
+
+        #impls
+    }
+}
+
+/// What is derived for a stub that has no parameters but its carrier.
+fn impls(service: &Service<'_>, client: &Ident) -> TokenStream {
+    let Parameters { declared, .. } = parameters::of_client(service);
+    let (names, types, _) = declared.split_for_impl();
+    let (_, phantom_value) = parameters::phantom(service).unzip();
+    let naming_it = naming(service.attrs);
+    let carrier = &service.carrier;
+
+    quote_spanned! {Span::mixed_site()=>
+        #naming_it
+        #[automatically_derived]
+        impl #names ::core::clone::Clone for #client #types
+        where
+            #carrier: ::core::clone::Clone,
+        {
+            fn clone(&self) -> Self {
+                Self { carrier: ::core::clone::Clone::clone(&self.carrier), #phantom_value }
+            }
+        }
+
+        #naming_it
+        #[automatically_derived]
+        impl #names ::core::fmt::Debug for #client #types
+        where
+            #carrier: ::core::fmt::Debug,
+        {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter
+                    .debug_struct(::core::stringify!(#client))
+                    .field("carrier", &self.carrier)
+                    .finish()
+            }
         }
     }
 }
@@ -149,7 +198,7 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let arguments = if method.is_raw {
         raw::data(krate, method)
     } else {
-        quote_spanned!(at(method.parens.span.join())=> &(#(#written,)*))
+        quote_spanned!(at(method.arguments_span)=> &(#(#written,)*))
     };
     let call = moved(quote!(#krate::__private::#function), method.reply_span);
     let carrier = quote_spanned!(at(method.reply_span)=> &self.carrier);

@@ -2,6 +2,7 @@
 
 mod client;
 mod item;
+mod parameters;
 mod raw;
 mod server;
 mod span;

@@ -7,6 +7,7 @@ use syn::{Path, Type};
 
 use crate::service::allow::{Allow, Who};
 use crate::service::expand::item::naming;
+use crate::service::expand::parameters::{self, Parameters};
 use crate::service::expand::raw;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
@@ -19,8 +20,11 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         implementor,
         ..
     } = service;
-    let kind = generated(ident);
-    let server = format_ident!("{kind}Server");
+    let server = format_ident!("{}Server", generated(ident));
+    let Parameters { bounded, declared } = parameters::of_server(service);
+    let (bounds, types, clause) = bounded.split_for_impl();
+    let (names, ..) = declared.split_for_impl();
+    let (phantom, phantom_value) = parameters::phantom(service).unzip();
     let naming_it = naming(service.attrs);
     let standing = service.attrs.cfg_and_standing();
     let registrations = service
@@ -35,12 +39,13 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #[doc = #server_doc]
         #(#standing)*
-        #vis struct #server<#implementor> {
+        #vis struct #server #declared {
             service: ::std::sync::Arc<#implementor>,
+            #phantom
         }
 
         #naming_it
-        impl<#implementor: #kind> #server<#implementor> {
+        impl #bounds #server #types #clause {
             #[doc = #new_doc]
             #[must_use]
             #vis fn new(service: #implementor) -> Self {
@@ -50,13 +55,13 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             #[doc = #from_arc_doc]
             #[must_use]
             #vis fn from_arc(service: ::std::sync::Arc<#implementor>) -> Self {
-                Self { service }
+                Self { service, #phantom_value }
             }
         }
 
         #naming_it
         #[automatically_derived]
-        impl<#implementor: #kind> #krate::Service for #server<#implementor> {
+        impl #bounds #krate::Service for #server #types #clause {
             fn register(
                 self,
                 methods: &mut #krate::__private::Methods,
@@ -68,15 +73,15 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
 
         #naming_it
         #[automatically_derived]
-        impl<#implementor> ::core::clone::Clone for #server<#implementor> {
+        impl #names ::core::clone::Clone for #server #types {
             fn clone(&self) -> Self {
-                Self { service: ::core::clone::Clone::clone(&self.service) }
+                Self { service: ::core::clone::Clone::clone(&self.service), #phantom_value }
             }
         }
 
         #naming_it
         #[automatically_derived]
-        impl<#implementor> ::core::fmt::Debug for #server<#implementor> {
+        impl #names ::core::fmt::Debug for #server #types {
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 formatter.debug_struct(::core::stringify!(#server)).finish_non_exhaustive()
             }
@@ -89,7 +94,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let Service {
         krate, implementor, ..
     } = service;
-    let kind = generated(service.ident);
+    let kind = parameters::of_trait(service);
     let Method {
         handler, arguments, ..
     } = method;
@@ -98,7 +103,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 
     // What cannot be decoded is reported at the arguments, what cannot be encoded at the reply.
     let types = arguments.iter().map(|argument| decoded(krate, argument));
-    let types = quote_spanned!(at(method.parens.span.join())=> (#(#types,)*));
+    let types = quote_spanned!(at(method.arguments_span)=> (#(#types,)*));
     let binding = (!arguments.is_empty()).then(|| {
         let idents = arguments.iter().map(|argument| argument.ident);
         quote!(let (#(#idents,)*) =)
@@ -120,11 +125,13 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     } else if method.reply.is_bytes() {
         (quote!(#krate::__private::encode_bytes), None)
     } else {
-        (quote!(#krate::__private::encode), Some(quote!(&)))
+        let borrow = quote_spanned!(at(method.reply_span)=> &);
+        (quote!(#krate::__private::encode), Some(borrow))
     };
     let encode = moved(encode, method.reply_span);
+    let function = moved(quote!(<#implementor as #kind>::#name), method.reply_span);
     let encoded = quote_spanned! {at(method.reply_span)=>
-        #encode(#borrow <#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
+        #encode(#borrow #function(&service, #(#passed),*) #awaited)
     };
 
     let restriction = method
