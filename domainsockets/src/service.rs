@@ -7,7 +7,6 @@ mod raw;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, AsBytes, ByteValue};
@@ -167,7 +166,7 @@ pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
 /// # Errors
 ///
 /// Any of [`Error`].
-pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
+pub fn call<C: Carrier + ?Sized, A: Serialize, R: for<'de> Deserialize<'de>>(
     carrier: &C,
     handler: &str,
     arguments: &A,
@@ -196,8 +195,8 @@ pub fn call_fallible<C, A, R, E>(
 where
     C: Carrier + ?Sized,
     A: Serialize,
-    R: DeserializeOwned,
-    E: DeserializeOwned,
+    R: for<'de> Deserialize<'de>,
+    E: for<'de> Deserialize<'de>,
 {
     let called = call::<C, A, Result<R, E>>(carrier, handler, arguments);
     async move { called.await?.map_err(CallError::Method) }
@@ -231,7 +230,7 @@ where
     C: Carrier + ?Sized,
     A: Serialize,
     R: ByteValue,
-    E: DeserializeOwned,
+    E: for<'de> Deserialize<'de>,
 {
     let called = call_fallible::<C, A, AsBytes<R>, E>(carrier, handler, arguments);
     async move { called.await.map(|AsBytes(reply)| reply) }
