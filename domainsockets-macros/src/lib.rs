@@ -65,12 +65,12 @@ mod service;
 /// | nothing | `Result<(), Error>` |
 /// | `T` | `Result<T, Error>` |
 /// | `Result<T, E>` | `Result<T, CallError<E>>` |
-///
 /// | an alias of `Result<T, E>` | `Result<T, CallError<E>>` |
 ///
 /// What counts as a `Result` is a type whose last word is `Result`, such as `crate::Result<T>`, and
-/// what is said to be one by `#[rpc(fallible)]`. All types are serialised with serde; references aside, the stub needs
-/// `Serialize` of the arguments and `DeserializeOwned` of the reply, the server the reverse.
+/// what is said to be one by `#[rpc(fallible)]`. All types are serialised with serde; references
+/// aside, the stub needs `Serialize` of the arguments and `DeserializeOwned` of the reply, the server
+/// the reverse.
 ///
 /// # Options
 ///

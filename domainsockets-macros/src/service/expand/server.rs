@@ -231,7 +231,7 @@ fn passed(argument: &Argument<'_>) -> TokenStream {
     let Argument { ident, .. } = argument;
     match argument.passing {
         Passing::AsIs(_) | Passing::Bytes => quote!(#ident),
-        Passing::ByteBuf => quote!(::std::vec::Vec::from(#ident)),
+        Passing::ByteBuf => quote!(#ident.to_vec()),
         Passing::Shared(_) => quote!(#ident.0),
         Passing::Referent(_) | Passing::Elements(_) => quote!(&#ident),
     }
