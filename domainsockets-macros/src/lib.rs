@@ -100,7 +100,7 @@ mod service;
 ///   `Result<_, Error>`, with that text in `Error::Handler`.
 /// * `#[rpc(blocking)]` on a method that is not async lets it run on a thread on which it may block,
 ///   one of `tokio::task::spawn_blocking`. Nothing stops a thread: if the call is cancelled or its
-///   caller gone, a method that has begun goes on, and its result is dropped.
+///   caller gone, the method goes on, counts as running until it ends, and has its result dropped.
 /// * `#[rpc(no_cancel)]` on a method lets it finish although its call is cancelled or its caller gone.
 ///   Until then it counts as running, for the limits and for a shutdown's grace. The hard end of
 ///   a server does not wait for it: it runs on as long as the runtime does.
