@@ -39,6 +39,11 @@ mod service;
 /// * With the feature `blocking`, `KvBlockingClient`: the same methods, `new`, `dial`, `client` and
 ///   `into_inner` over a `domainsockets::blocking::Client`, as plain functions that wait. Without the feature
 ///   `tokio` there is no `KvServer`, and `KvClient` has no `dial`.
+/// * For a trait with parameters, `trait Kv<K, V>`, these are `KvServer<T, K, V>` and
+///   `KvClient<K, V, C = Client>`, with the bounds and the where clause of the trait. What the
+///   methods take and return has to be `Serialize` and `DeserializeOwned` by them. The types become
+///   `Send + Sync + 'static`, as the trait does. The handler names do not tell one `Kv` from another,
+///   so a server can have one of them.
 /// * The handler names: `KvClient::GET` is `"Kv.get"`, and `KvClient::HANDLERS` has all of
 ///   them.
 ///
@@ -65,12 +70,12 @@ mod service;
 /// | nothing | `Result<(), Error>` |
 /// | `T` | `Result<T, Error>` |
 /// | `Result<T, E>` | `Result<T, CallError<E>>` |
-///
 /// | an alias of `Result<T, E>` | `Result<T, CallError<E>>` |
 ///
 /// What counts as a `Result` is a type whose last word is `Result`, such as `crate::Result<T>`, and
-/// what is said to be one by `#[rpc(fallible)]`. All types are serialised with serde; references aside, the stub needs
-/// `Serialize` of the arguments and `DeserializeOwned` of the reply, the server the reverse.
+/// what is said to be one by `#[rpc(fallible)]`. All types are serialised with serde; references
+/// aside, the stub needs `Serialize` of the arguments and `DeserializeOwned` of the reply, the server
+/// the reverse.
 ///
 /// # Options
 ///
@@ -104,7 +109,7 @@ mod service;
 ///   `Result<_, Error>`, with that text in `Error::Handler`.
 /// * `#[rpc(blocking)]` on a method that is not async lets it run on a thread on which it may block,
 ///   one of `tokio::task::spawn_blocking`. Nothing stops a thread: if the call is cancelled or its
-///   caller gone, a method that has begun goes on, and its result is dropped.
+///   caller gone, the method goes on, counts as running until it ends, and has its result dropped.
 /// * `#[rpc(no_cancel)]` on a method lets it finish although its call is cancelled or its caller gone.
 ///   Until then it counts as running, for the limits and for a shutdown's grace. The hard end of
 ///   a server does not wait for it: it runs on as long as the runtime does.
@@ -118,7 +123,7 @@ mod service;
 /// without one are expanded, so that their users see no further errors.
 ///
 /// The trait
-/// * is a trait, neither `unsafe` nor `auto`, without generic parameters and where clause;
+/// * is a trait, neither `unsafe` nor `auto`, without lifetimes, and binds `Self` by supertraits only;
 /// * has at least one method, and methods and constants only: no associated types or macros.
 ///
 /// A method

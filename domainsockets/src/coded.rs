@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::codec::arguments::{ReadArguments, WriteArguments};
 use crate::codec::bytes::{AsBytes, ByteValue};
@@ -30,7 +29,7 @@ impl<X: Codec, A: WriteArguments> Arguments for Coded<'_, X, A> {
         codec::encode_arguments_as::<X, A>(self.names, self.arguments)
     }
 
-    fn decode_reply<R: DeserializeOwned>(reply: &Bytes) -> Result<R, CodecError> {
+    fn decode_reply<R: for<'de> Deserialize<'de>>(reply: &Bytes) -> Result<R, CodecError> {
         codec::decode_as::<X, R>(reply)
     }
 }

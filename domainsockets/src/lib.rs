@@ -275,6 +275,54 @@ pub use bytes::Bytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Example: a trait with parameters
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::Mutex;
+///
+/// use domainsockets::{Server, service};
+/// use serde::Serialize;
+/// use serde::de::DeserializeOwned;
+///
+/// /// What goes over the wire, the bounds let do so.
+/// #[service]
+/// pub trait Store<K: Serialize + DeserializeOwned, V: Serialize + DeserializeOwned> {
+///     async fn get(&self, key: &K) -> Option<V>;
+///     async fn put(&self, key: K, value: V);
+/// }
+///
+/// struct Map<V>(Mutex<BTreeMap<String, V>>);
+///
+/// impl<V> Store<String, V> for Map<V>
+/// where
+///     V: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+/// {
+///     async fn get(&self, key: &String) -> Option<V> {
+///         self.0.lock().unwrap().get(key).cloned()
+///     }
+///
+///     async fn put(&self, key: String, value: V) {
+///         self.0.lock().unwrap().insert(key, value);
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("store");
+/// let map = Map::<(u8, u8)>(Mutex::default());
+/// let server = Server::bind(&name)?.add_service(StoreServer::new(map))?.start()?;
+///
+/// let store = StoreClient::<String, (u8, u8)>::dial(&name).await?;
+/// store.put("a".to_owned(), (1, 2)).await?;
+/// assert_eq!(store.get(&"a".to_owned()).await?, Some((1, 2)));
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Example: aliases of `Result`
 ///
 /// ```

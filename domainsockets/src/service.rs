@@ -9,10 +9,7 @@ mod with;
 use std::sync::Arc;
 
 use bytes::Bytes;
-#[cfg(feature = "tokio")]
-use serde::Deserialize;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::codec::bytes::{AsBytes, ByteValue};
 use crate::codec::{self, CodecError};
@@ -165,7 +162,7 @@ pub trait Arguments {
     /// # Errors
     ///
     /// [`CodecError`] if it does not fit.
-    fn decode_reply<R: DeserializeOwned>(reply: &Bytes) -> Result<R, CodecError>;
+    fn decode_reply<R: for<'de> Deserialize<'de>>(reply: &Bytes) -> Result<R, CodecError>;
 }
 
 /// Of a service that chooses no codec.
@@ -174,7 +171,7 @@ impl<A: Serialize> Arguments for &A {
         codec::encode(self)
     }
 
-    fn decode_reply<R: DeserializeOwned>(reply: &Bytes) -> Result<R, CodecError> {
+    fn decode_reply<R: for<'de> Deserialize<'de>>(reply: &Bytes) -> Result<R, CodecError> {
         codec::decode(reply)
     }
 }
@@ -215,7 +212,7 @@ pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
 /// # Errors
 ///
 /// Any of [`Error`].
-pub fn call<C: Carrier + ?Sized, A: Arguments, R: DeserializeOwned>(
+pub fn call<C: Carrier + ?Sized, A: Arguments, R: for<'de> Deserialize<'de>>(
     carrier: &C,
     handler: &str,
     arguments: A,
@@ -244,8 +241,8 @@ pub fn call_fallible<C, A, R, E>(
 where
     C: Carrier + ?Sized,
     A: Arguments,
-    R: DeserializeOwned,
-    E: DeserializeOwned,
+    R: for<'de> Deserialize<'de>,
+    E: for<'de> Deserialize<'de>,
 {
     let called = call::<C, A, Result<R, E>>(carrier, handler, arguments);
     async move { called.await?.map_err(CallError::Method) }
@@ -279,7 +276,7 @@ where
     C: Carrier + ?Sized,
     A: Arguments,
     R: ByteValue,
-    E: DeserializeOwned,
+    E: for<'de> Deserialize<'de>,
 {
     let called = call_fallible::<C, A, AsBytes<R>, E>(carrier, handler, arguments);
     async move { called.await.map(|AsBytes(reply)| reply) }

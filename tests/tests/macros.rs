@@ -13,6 +13,7 @@ mod macros {
     mod conditional;
     mod context;
     mod defaults;
+    mod generics;
     mod idempotent;
     mod local;
     mod no_cancel;

@@ -13,7 +13,7 @@ use crate::service::args::{self, RpcArgs, is_rpc};
 use crate::service::errors::Sink;
 use crate::service::model::{self, Method};
 use crate::service::names::{self, HANDLERS, STUB_METHODS};
-use crate::service::{alias, raw, travel};
+use crate::service::{alias, generics, raw, travel};
 
 /// The longest handler name that goes over the wire.
 const MAX_HANDLER_NAME: usize = 1024;
@@ -49,7 +49,7 @@ pub(crate) fn trait_syntax(item: &ItemTrait, sink: &Sink<'_>) {
             "a service cannot be an unsafe trait: remove `unsafe`",
         );
     }
-    generics(&item.generics, "a service", sink);
+    generics::check(&item.generics, sink);
     attributes(&item.attrs, sink);
     for rpc in item.attrs.iter().filter(|attr| is_rpc(attr)) {
         sink.error(
@@ -122,7 +122,7 @@ pub(crate) fn method_syntax(method: &TraitItemFn, rpc: &RpcArgs, sink: &Sink<'_>
         );
     }
     stub_names(ident, sink);
-    generics(parameters, "a method of a service", sink);
+    method_generics(parameters, sink);
     receiver(&method.sig, sink);
     arguments(&method.sig, sink);
     if let Some(variadic) = variadic {
@@ -174,7 +174,7 @@ fn stub_names(ident: &Ident, sink: &Sink<'_>) {
     }
 }
 
-fn generics(generics: &Generics, subject: &str, sink: &Sink<'_>) {
+fn method_generics(generics: &Generics, sink: &Sink<'_>) {
     for param in &generics.params {
         let (name, instead): (&dyn ToTokens, _) = match param {
             GenericParam::Lifetime(param) => (
@@ -184,12 +184,15 @@ fn generics(generics: &Generics, subject: &str, sink: &Sink<'_>) {
             GenericParam::Type(param) => (&param.ident, "name the type that goes over the wire"),
             GenericParam::Const(param) => (&param.ident, "write the number in its place"),
         };
-        sink.error(name, format_args!("{subject} cannot be generic: {instead}"));
+        sink.error(
+            name,
+            format_args!("a method of a service cannot be generic: {instead}"),
+        );
     }
     if let Some(clause) = &generics.where_clause {
         sink.error(
             clause.where_token,
-            format_args!("{subject} cannot have a where clause: remove it"),
+            "a method of a service cannot have a where clause: remove it",
         );
     }
 }

@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod errors;
 mod expand;
+mod generics;
 mod keys;
 mod model;
 mod names;

@@ -4,10 +4,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::token::Paren;
 use syn::{
-    Attribute, FnArg, GenericArgument, Ident, ItemTrait, LitStr, Meta, Pat, PatType, Path,
-    PathArguments, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypePath, Visibility,
+    Attribute, FnArg, GenericArgument, Generics, Ident, ItemTrait, LitStr, Meta, Pat, PatType,
+    Path, PathArguments, ReturnType, Signature, TraitItem, TraitItemFn, Type, TypePath, Visibility,
 };
 
 use crate::service::alias;
@@ -15,6 +14,7 @@ use crate::service::allow::Allow;
 use crate::service::args::{RpcArgs, ServiceArgs};
 use crate::service::check;
 use crate::service::errors::Sink;
+use crate::service::generics;
 use crate::service::names;
 
 /// A trait whose methods can be called from another process.
@@ -22,6 +22,8 @@ pub(crate) struct Service<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) vis: &'a Visibility,
     pub(crate) attrs: Attrs<'a>,
+    /// The parameters of the trait.
+    pub(crate) generics: Generics,
     /// The path of the `domainsockets` crate.
     pub(crate) krate: &'a Path,
     /// The type of the codec, unless it is the default one.
@@ -58,6 +60,7 @@ impl<'a> Service<'a> {
             ident: &item.ident,
             vis: &item.vis,
             attrs: Attrs(&item.attrs),
+            generics: generics::of(item),
             krate: &args.krate,
             codec: args.codec.as_ref(),
             methods,
@@ -92,7 +95,8 @@ pub(crate) struct Method<'a> {
     /// Whether the method finishes when nobody waits for its reply any more.
     pub(crate) finishes: bool,
     pub(crate) is_async: bool,
-    pub(crate) parens: Paren,
+    /// Where what the request carries stands, or would stand.
+    pub(crate) arguments_span: Span,
     /// The type of the argument that stands for the circumstances of the call and is no part of
     /// the request, if there is one.
     pub(crate) context: Option<&'a Type>,
@@ -132,7 +136,7 @@ impl<'a> Method<'a> {
             // Nothing stops a thread, so what blocks one has to be waited for.
             finishes: rpc.no_cancel || rpc.blocking.is_some(),
             is_async: method.sig.asyncness.is_some(),
-            parens: method.sig.paren_token,
+            arguments_span: arguments_span(&method.sig),
             context: context.map(|context| &*context.ty),
             arguments: arguments.filter_map(Argument::new).collect(),
             reply: Reply::new(&method.sig.output, rpc.fallible.is_some()),
@@ -179,6 +183,15 @@ pub(crate) fn split_context(
         .peekable();
     let context = arguments.next_if(|argument| is_context(&argument.ty));
     (context, arguments)
+}
+
+/// Where the arguments stand that a request carries: the name of the only one, or all of the list.
+fn arguments_span(signature: &Signature) -> Span {
+    let (_, mut arguments) = split_context(signature);
+    match (arguments.next(), arguments.next()) {
+        (Some(only), None) => only.pat.span(),
+        _ => signature.paren_token.span.join(),
+    }
 }
 
 /// Whether a type is called `Context`, or refers to one that is.

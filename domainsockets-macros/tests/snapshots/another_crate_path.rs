@@ -98,9 +98,8 @@ impl PingClient<::umbrella::rpc::Local> {
     pub fn local(
         service: impl Ping,
     ) -> ::core::result::Result<Self, ::umbrella::rpc::ServeError> {
-        ::core::result::Result::Ok(
-            Self::new(::umbrella::rpc::Local::new(PingServer::new(service))?),
-        )
+        let server = PingServer::<_>::new(service);
+        ::core::result::Result::Ok(Self::new(::umbrella::rpc::Local::new(server)?))
     }
 }
 impl<C: ::umbrella::rpc::Carrier> PingClient<C> {

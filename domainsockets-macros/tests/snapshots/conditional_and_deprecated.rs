@@ -141,9 +141,8 @@ impl SensorsClient<::domainsockets::Local> {
     fn local(
         service: impl Sensors,
     ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
-        ::core::result::Result::Ok(
-            Self::new(::domainsockets::Local::new(SensorsServer::new(service))?),
-        )
+        let server = SensorsServer::<_>::new(service);
+        ::core::result::Result::Ok(Self::new(::domainsockets::Local::new(server)?))
     }
 }
 #[cfg(target_os = "linux")]

@@ -120,7 +120,8 @@ impl AuditClient<ds::Local> {
     ///
     /// If somebody whom a method is to allow cannot be found.
     pub fn local(service: impl Audit) -> ::core::result::Result<Self, ds::ServeError> {
-        ::core::result::Result::Ok(Self::new(ds::Local::new(AuditServer::new(service))?))
+        let server = AuditServer::<_>::new(service);
+        ::core::result::Result::Ok(Self::new(ds::Local::new(server)?))
     }
 }
 impl<C: ds::Carrier> AuditClient<C> {

@@ -116,9 +116,8 @@ impl GreeterClient<::domainsockets::Local> {
     pub(crate) fn local(
         service: impl Greeter,
     ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
-        ::core::result::Result::Ok(
-            Self::new(::domainsockets::Local::new(GreeterServer::new(service))?),
-        )
+        let server = GreeterServer::<_>::new(service);
+        ::core::result::Result::Ok(Self::new(::domainsockets::Local::new(server)?))
     }
 }
 impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {

@@ -152,9 +152,8 @@ impl DiskClient<::domainsockets::Local> {
     pub fn local(
         service: impl Disk,
     ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
-        ::core::result::Result::Ok(
-            Self::new(::domainsockets::Local::new(DiskServer::new(service))?),
-        )
+        let server = DiskServer::<_>::new(service);
+        ::core::result::Result::Ok(Self::new(::domainsockets::Local::new(server)?))
     }
 }
 impl<C: ::domainsockets::Carrier> DiskClient<C> {

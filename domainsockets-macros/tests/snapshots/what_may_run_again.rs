@@ -153,9 +153,8 @@ impl KvClient<::domainsockets::Local> {
     pub fn local(
         service: impl Kv,
     ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
-        ::core::result::Result::Ok(
-            Self::new(::domainsockets::Local::new(KvServer::new(service))?),
-        )
+        let server = KvServer::<_>::new(service);
+        ::core::result::Result::Ok(Self::new(::domainsockets::Local::new(server)?))
     }
 }
 impl<C: ::domainsockets::Carrier> KvClient<C> {

@@ -165,9 +165,8 @@ impl BackupClient<::domainsockets::Local> {
     pub fn local(
         service: impl Backup,
     ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
-        ::core::result::Result::Ok(
-            Self::new(::domainsockets::Local::new(BackupServer::new(service))?),
-        )
+        let server = BackupServer::<_>::new(service);
+        ::core::result::Result::Ok(Self::new(::domainsockets::Local::new(server)?))
     }
 }
 impl<C: ::domainsockets::Carrier> BackupClient<C> {

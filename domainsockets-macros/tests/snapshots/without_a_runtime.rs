@@ -67,7 +67,6 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     }
 }
 /// Calls a [`Kv`] of another process, and waits.
-#[derive(::core::fmt::Debug)]
 pub struct KvBlockingClient {
     stub: KvClient<::domainsockets::blocking::Client>,
 }
@@ -116,5 +115,14 @@ impl KvBlockingClient {
         value: &[u8],
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::block_on(self.stub.put(key, value))
+    }
+}
+#[automatically_derived]
+impl ::core::fmt::Debug for KvBlockingClient {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        formatter
+            .debug_struct(::core::stringify!(KvBlockingClient))
+            .field("client", self.client())
+            .finish()
     }
 }

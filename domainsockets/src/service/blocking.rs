@@ -1,6 +1,8 @@
 //! Methods that block their thread.
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use std::panic::resume_unwind;
+
+use tokio::task::spawn_blocking;
 
 use crate::server::Failure;
 use crate::wire::{Cause, Payload};
@@ -17,26 +19,17 @@ use crate::wire::{Cause, Payload};
 ///
 /// # Cancel safety
 ///
-/// Dropping the future keeps the method from beginning, but does not stop it.
+/// Dropping the future does not stop the method. So its handler is one that
+/// [finishes](crate::server::Methods::finish), in order to count as long as the thread is taken.
 pub async fn blocking<F>(method: F) -> Result<Payload, Failure>
 where
     F: FnOnce() -> Result<Payload, Failure> + Send + 'static,
 {
-    let mut waiting = Waiting(spawn_blocking(method));
-    match (&mut waiting.0).await {
+    match spawn_blocking(method).await {
         Ok(reply) => reply,
         Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
+            Ok(panic) => resume_unwind(panic),
             Err(_) => Err(Failure(Cause::ShuttingDown)),
         },
-    }
-}
-
-/// Waits for a thread to become free, or for the method on it to end.
-struct Waiting(JoinHandle<Result<Payload, Failure>>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

@@ -4,7 +4,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use domainsockets::{CallError, Client, Context, Error, Server, ServerHandle, service};
+use domainsockets::{
+    CallError, Client, Context, Error, Server, ServerBuilder, ServerHandle, service,
+};
 use tests::guard;
 use tests::scratch::Scratch;
 use tokio::sync::mpsc;
@@ -51,7 +53,15 @@ impl Disk for Platters {
     }
 }
 
-async fn serve(scratch: &Scratch) -> (ServerHandle, DiskClient, mpsc::UnboundedReceiver<String>) {
+async fn serve(
+    scratch: &Scratch,
+    set: impl FnOnce(ServerBuilder) -> ServerBuilder,
+) -> (
+    ServerHandle,
+    DiskClient,
+    mpsc::UnboundedReceiver<String>,
+    Arc<Platters>,
+) {
     let (events, told) = mpsc::unbounded_channel();
     let (release, released) = sync_channel(1);
     let released = Mutex::new(released);
@@ -60,11 +70,13 @@ async fn serve(scratch: &Scratch) -> (ServerHandle, DiskClient, mpsc::UnboundedR
         released,
         release,
     });
-    let server = Server::bind(scratch.path("disk")).unwrap();
-    let server = server.add_service(DiskServer::from_arc(platters)).unwrap();
+    let server = set(Server::builder()).bind(scratch.path("disk")).unwrap();
+    let server = server
+        .add_service(DiskServer::from_arc(Arc::clone(&platters)))
+        .unwrap();
     let server = server.start().unwrap();
     let client = Client::dial(server.path()).await.unwrap();
-    (server, DiskClient::new(client), told)
+    (server, DiskClient::new(client), told, platters)
 }
 
 #[test]
@@ -75,7 +87,7 @@ fn blocking_methods_hold_nobody_up() {
         let runtime = { runtime }.enable_all().build().unwrap();
         runtime.block_on(async {
             let scratch = Scratch::new();
-            let (server, disk, mut told) = serve(&scratch).await;
+            let (server, disk, mut told, _) = serve(&scratch, |server| server).await;
             let release = async {
                 assert_eq!(told.recv().await.unwrap(), "begun a");
                 disk.release().await.unwrap();
@@ -98,18 +110,21 @@ fn blocking_methods_hold_nobody_up() {
     });
 }
 
+/// Drops a call that has begun to block.
+async fn give_up(disk: &DiskClient, told: &mut mpsc::UnboundedReceiver<String>) {
+    let read = disk.read("a");
+    tokio::select! {
+        read = read => panic!("nobody has released it: {read:?}"),
+        begun = told.recv() => assert_eq!(begun.unwrap(), "begun a"),
+    }
+}
+
 #[test]
 fn cancelled_blocking_method_goes_on() {
     guard::run(|| async {
         let scratch = Scratch::new();
-        let (server, disk, mut told) = serve(&scratch).await;
-        {
-            let read = disk.read("a");
-            tokio::select! {
-                read = read => panic!("nobody has released it: {read:?}"),
-                begun = told.recv() => assert_eq!(begun.unwrap(), "begun a"),
-            }
-        }
+        let (server, disk, mut told, _) = serve(&scratch, |server| server).await;
+        give_up(&disk, &mut told).await;
         // The cancellation has been read once a call behind it is answered.
         disk.copy(b"").await.unwrap();
         disk.release().await.unwrap();
@@ -117,6 +132,34 @@ fn cancelled_blocking_method_goes_on() {
         // Its reply is none to any call.
         assert_eq!(disk.copy(b"b").await.unwrap(), b"b");
         assert_eq!(disk.carrier().stats().stray_replies, 0);
+        drop(disk);
+        server.close().await;
+        scratch.leak_check();
+    });
+}
+
+/// Nobody takes more threads than may be by cancelling.
+#[test]
+fn cancelled_blocking_method_counts() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let (server, disk, mut told, platters) =
+            serve(&scratch, |server| server.in_flight_per_user(1)).await;
+        give_up(&disk, &mut told).await;
+        // It would not take long to stop it.
+        for _ in 0..100 {
+            match disk.release().await {
+                Err(Error::Overloaded) => {}
+                other => panic!("a second beside the one that blocks: {other:?}"),
+            }
+        }
+        // Nobody can call to release it now.
+        platters.release();
+        assert_eq!(told.recv().await.unwrap(), "ended a");
+        // There is room again as soon as the server has seen the end, which the test's guard bounds.
+        while disk.copy(b"b").await.is_err() {
+            tokio::task::yield_now().await;
+        }
         drop(disk);
         server.close().await;
         scratch.leak_check();

@@ -1,11 +1,14 @@
 use domainsockets::service;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 #[service]
-pub trait Kv<'a, T, const N: usize>
+pub trait Kv<'a, T>
 where
-    T: Clone,
+    T: Serialize + DeserializeOwned + PartialEq<Self>,
+    Self: Clone,
 {
-    fn len(&self) -> u64;
+    fn get(&self) -> T;
 }
 
 fn main() {}

@@ -92,6 +92,27 @@ mod in_all_ways {
     }
 }
 
+mod with_parameters {
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    #[domainsockets::service]
+    pub(crate) trait Kv<K: Serialize + DeserializeOwned + Send, V, const N: usize>
+    where
+        V: Serialize + DeserializeOwned,
+    {
+        async fn get(&self, key: &K) -> Option<V>;
+    }
+
+    pub(crate) struct Store;
+
+    impl Kv<u8, u8, 1> for Store {
+        async fn get(&self, _key: &u8) -> Option<u8> {
+            None
+        }
+    }
+}
+
 mod retired {
     #[domainsockets::service]
     #[deprecated]
@@ -112,6 +133,8 @@ fn main() {
     let _ = caller::KvClient::GET;
     drop(callee::KvServer::new(callee::Store));
     drop(in_all_ways::KvServer::new(in_all_ways::Store));
+    drop(with_parameters::KvServer::new(with_parameters::Store));
+    assert_eq!(with_parameters::KvClient::<u8, u8, 1>::GET, "Kv.get");
     drop(with_bodies::KvServer::new(with_bodies::Store));
     assert_eq!(callee::KvClient::HANDLERS, ["Kv.get", "Kv.find"]);
 }

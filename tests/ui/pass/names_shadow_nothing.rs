@@ -83,7 +83,53 @@ impl Kv for Store {
     }
 }
 
+pub struct PhantomData;
+pub struct Bytes;
+pub trait Fallible {}
+pub trait RawValue {}
+
+/// Its parameters are called as those that the expansion has.
+#[::domainsockets::service]
+pub trait Pair<T, C>
+where
+    T: Serialize + for<'de> Deserialize<'de>,
+    C: Serialize + for<'de> Deserialize<'de>,
+{
+    async fn types(&self, types: &T, carrier: C) -> (T, C);
+    #[rpc(raw, blocking)]
+    fn request(&self, request: &[u8]) -> Vec<u8>;
+    #[rpc(raw, no_cancel)]
+    async fn finish(&self, service: ::domainsockets::Bytes) -> ::domainsockets::Bytes;
+    #[rpc(alias = "alias")]
+    fn alias(&self, methods: u8) {
+        let _ = methods;
+    }
+}
+
+struct Two;
+
+impl Pair<u8, u16> for Two {
+    async fn types(&self, types: &u8, carrier: u16) -> (u8, u16) {
+        (*types, carrier)
+    }
+    fn request(&self, request: &[u8]) -> Vec<u8> {
+        request.to_vec()
+    }
+    async fn finish(&self, service: ::domainsockets::Bytes) -> ::domainsockets::Bytes {
+        service
+    }
+}
+
 fn main() {
+    let _ = PairServer::new(Two);
+    is_clone_and_debug::<PairClient<Opaque, Opaque>>();
+    struct Opaque;
+    fn is_clone_and_debug<T: ::core::clone::Clone + ::core::fmt::Debug>() {}
+    let _ = (PhantomData, Bytes);
+    let _ = (
+        ::core::any::type_name::<dyn Fallible>(),
+        ::core::any::type_name::<dyn RawValue>(),
+    );
     let _ = KvServer::new(Store);
     assert_eq!(KvClient::ASYNC, "Kv.async");
     // A method of the stub may be called `clone`, and the stub is still `Clone`.

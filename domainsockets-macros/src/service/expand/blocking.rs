@@ -1,12 +1,14 @@
 //! `KvBlockingClient`: the stub whose methods wait.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use crate::service::expand::client::output;
 use crate::service::expand::item::{naming, using};
+use crate::service::expand::parameters;
 use crate::service::expand::span::{at, generated};
+use crate::service::generics::unbounded;
 use crate::service::model::{Method, Service};
 
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
@@ -20,6 +22,9 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let kind = generated(ident);
     let stub = format_ident!("{kind}Client");
     let client = format_ident!("{kind}BlockingClient");
+    let declared = unbounded(&service.generics);
+    let over = parameters::over(service, &quote!(#krate::blocking::Client));
+    let (bounds, types, clause) = service.generics.split_for_impl();
     let naming_it = naming(service.attrs);
     let standing = service.attrs.cfg_and_standing();
     let using_it = using(service.attrs);
@@ -30,13 +35,12 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         #[doc = #client_doc]
         #(#standing)*
         #using_it
-        #[derive(::core::fmt::Debug)]
-        #vis struct #client {
-            stub: #stub<#krate::blocking::Client>,
+        #vis struct #client #declared {
+            stub: #stub #over,
         }
 
         #naming_it
-        impl #client {
+        impl #bounds #client #types #clause {
             /// Connects to the server of this name: a bare name is a file in the directory for
             /// temporary files, an absolute path is used as it is.
             ///
@@ -68,6 +72,17 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             }
 
             #(#functions)*
+        }
+
+        #naming_it
+        #[automatically_derived]
+        impl #bounds ::core::fmt::Debug for #client #types #clause {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter
+                    .debug_struct(::core::stringify!(#client))
+                    .field("client", self.client())
+                    .finish()
+            }
         }
     }
 }

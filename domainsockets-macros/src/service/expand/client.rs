@@ -2,11 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Path;
 use syn::ext::IdentExt;
+use syn::{Ident, Path};
 
 use crate::service::expand::codec;
 use crate::service::expand::item::{Made, naming};
+use crate::service::expand::parameters::{self, Parameters};
 use crate::service::expand::raw;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Reply, Service};
@@ -20,8 +21,16 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
         carrier,
         ..
     } = service;
-    let kind = generated(ident);
-    let client = format_ident!("{kind}Client");
+    let client = format_ident!("{}Client", generated(ident));
+    let Parameters { bounded, declared } = parameters::of_client(service, made);
+    let (bounds, types, clause) = bounded.split_for_impl();
+    let (bounds_of_trait, types_of_trait, clause_of_trait) = service.generics.split_for_impl();
+    let (phantom, phantom_value) = parameters::phantom(service).unzip();
+    // A derived impl would ask the same of the types that no field has.
+    let derives = phantom.is_none().then(|| {
+        quote_spanned! {Span::mixed_site()=> #[derive(::core::clone::Clone, ::core::fmt::Debug)]}
+    });
+    let impls = phantom.is_some().then(|| impls(service, &client, made));
     let naming_it = naming(service.attrs);
     let standing = service.attrs.cfg_and_standing();
     let constants = methods.iter().map(|method| constant(service, method));
@@ -32,38 +41,35 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
     let stubs = methods.iter().map(|method| stub(service, method));
 
     let client_doc = format!(" Calls a [`{ident}`] of another process.");
-    let usual = if made.tokio {
-        quote!(Client)
-    } else {
-        quote!(blocking::Client)
-    };
-    let tokio = made.tokio.then(|| makers(service));
+    let makers = made.tokio.then(|| makers(service));
+    let with = parameters::over(service, &quote!(#krate::With<'_, #carrier>));
     let handlers_doc = format!(" The handler names of [`{ident}`], in the order of its methods.");
 
     quote_spanned! {Span::mixed_site()=>
         #[doc = #client_doc]
         #(#standing)*
-        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-        #vis struct #client<#carrier = #krate::#usual> {
+        #derives
+        #vis struct #client #declared {
             carrier: #carrier,
+            #phantom
         }
 
         #naming_it
-        impl #client {
+        impl #bounds_of_trait #client #types_of_trait #clause_of_trait {
             #(#constants)*
 
             #[doc = #handlers_doc]
             #vis const HANDLERS: &'static [&'static str] = &[#(#handlers),*];
         }
 
-        #tokio
+        #makers
 
         #naming_it
-        impl<#carrier: #krate::Carrier> #client<#carrier> {
+        impl #bounds #client #types #clause {
             /// Calls over this carrier.
             #[must_use]
             #vis fn new(carrier: #carrier) -> Self {
-                Self { carrier }
+                Self { carrier, #phantom_value }
             }
 
             /// What carries the calls.
@@ -78,7 +84,7 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
             #vis fn with(
                 &self,
                 options: #krate::CallOptions,
-            ) -> #client<#krate::With<'_, #carrier>> {
+            ) -> #client #with {
                 #client::new(#krate::With::new(&self.carrier, options))
             }
 
@@ -90,6 +96,8 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
 
             #(#stubs)*
         }
+
+        #impls
     }
 }
 
@@ -101,12 +109,16 @@ fn makers(service: &Service<'_>) -> TokenStream {
     let kind = generated(ident);
     let client = format_ident!("{kind}Client");
     let server = format_ident!("{kind}Server");
+    let names = parameters::names(service);
+    let local = parameters::over(service, &quote!(#krate::Local));
+    let of_trait = parameters::of_trait(service);
+    let (bounds, types, clause) = service.generics.split_for_impl();
     let naming_it = naming(service.attrs);
     let local_doc = format!(" Calls this [`{ident}`] in the same process, without a socket.");
 
     quote_spanned! {Span::mixed_site()=>
         #naming_it
-        impl #client {
+        impl #bounds #client #types #clause {
             /// Connects to the server of this name: a bare name is a file in the directory for
             /// temporary files, an absolute path is used as it is.
             ///
@@ -125,16 +137,53 @@ fn makers(service: &Service<'_>) -> TokenStream {
         }
 
         #naming_it
-        impl #client<#krate::Local> {
+        impl #bounds #client #local #clause {
             #[doc = #local_doc]
             ///
             /// # Errors
             ///
             /// If somebody whom a method is to allow cannot be found.
             #vis fn local(
-                service: impl #kind,
+                service: impl #of_trait,
             ) -> ::core::result::Result<Self, #krate::ServeError> {
-                ::core::result::Result::Ok(Self::new(#krate::Local::new(#server::new(service))?))
+                let server = #server::<_, #(#names),*>::new(service);
+                ::core::result::Result::Ok(Self::new(#krate::Local::new(server)?))
+            }
+        }
+    }
+}
+
+/// What is derived for a stub that has no parameters but its carrier.
+fn impls(service: &Service<'_>, client: &Ident, made: Made) -> TokenStream {
+    let Parameters { declared, .. } = parameters::of_client(service, made);
+    let (names, types, _) = declared.split_for_impl();
+    let (_, phantom_value) = parameters::phantom(service).unzip();
+    let naming_it = naming(service.attrs);
+    let carrier = &service.carrier;
+
+    quote_spanned! {Span::mixed_site()=>
+        #naming_it
+        #[automatically_derived]
+        impl #names ::core::clone::Clone for #client #types
+        where
+            #carrier: ::core::clone::Clone,
+        {
+            fn clone(&self) -> Self {
+                Self { carrier: ::core::clone::Clone::clone(&self.carrier), #phantom_value }
+            }
+        }
+
+        #naming_it
+        #[automatically_derived]
+        impl #names ::core::fmt::Debug for #client #types
+        where
+            #carrier: ::core::fmt::Debug,
+        {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter
+                    .debug_struct(::core::stringify!(#client))
+                    .field("carrier", &self.carrier)
+                    .finish()
             }
         }
     }
@@ -198,7 +247,7 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let arguments = if method.is_raw {
         raw::data(krate, method)
     } else {
-        let tuple = quote_spanned!(at(method.parens.span.join())=> (#(#written,)*));
+        let tuple = quote_spanned!(at(method.arguments_span)=> (#(#written,)*));
         codec::arguments(service, method, &tuple)
     };
     let call = moved(quote!(#krate::__private::#function), method.reply_span);

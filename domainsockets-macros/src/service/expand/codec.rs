@@ -15,7 +15,7 @@ pub(super) fn arguments(
     tuple: &TokenStream,
 ) -> TokenStream {
     let Service { krate, codec, .. } = service;
-    let site = at(method.parens.span.join());
+    let site = at(method.arguments_span);
     let tuple = quote_spanned!(site=> &#tuple);
     let Some(codec) = codec else {
         return tuple;

@@ -4,6 +4,7 @@ mod blocking;
 mod client;
 mod codec;
 mod item;
+mod parameters;
 mod raw;
 mod server;
 mod span;

@@ -8,6 +8,7 @@ use syn::{Path, Type};
 use crate::service::allow::{Allow, Who};
 use crate::service::expand::codec;
 use crate::service::expand::item::naming;
+use crate::service::expand::parameters::{self, Parameters};
 use crate::service::expand::raw;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
@@ -20,8 +21,11 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         implementor,
         ..
     } = service;
-    let kind = generated(ident);
-    let server = format_ident!("{kind}Server");
+    let server = format_ident!("{}Server", generated(ident));
+    let Parameters { bounded, declared } = parameters::of_server(service);
+    let (bounds, types, clause) = bounded.split_for_impl();
+    let (names, ..) = declared.split_for_impl();
+    let (phantom, phantom_value) = parameters::phantom(service).unzip();
     let naming_it = naming(service.attrs);
     let standing = service.attrs.cfg_and_standing();
     let registrations = service
@@ -36,12 +40,13 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #[doc = #server_doc]
         #(#standing)*
-        #vis struct #server<#implementor> {
+        #vis struct #server #declared {
             service: ::std::sync::Arc<#implementor>,
+            #phantom
         }
 
         #naming_it
-        impl<#implementor: #kind> #server<#implementor> {
+        impl #bounds #server #types #clause {
             #[doc = #new_doc]
             #[must_use]
             #vis fn new(service: #implementor) -> Self {
@@ -51,13 +56,13 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             #[doc = #from_arc_doc]
             #[must_use]
             #vis fn from_arc(service: ::std::sync::Arc<#implementor>) -> Self {
-                Self { service }
+                Self { service, #phantom_value }
             }
         }
 
         #naming_it
         #[automatically_derived]
-        impl<#implementor: #kind> #krate::Service for #server<#implementor> {
+        impl #bounds #krate::Service for #server #types #clause {
             fn register(
                 self,
                 methods: &mut #krate::__private::Methods,
@@ -69,15 +74,15 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
 
         #naming_it
         #[automatically_derived]
-        impl<#implementor> ::core::clone::Clone for #server<#implementor> {
+        impl #names ::core::clone::Clone for #server #types {
             fn clone(&self) -> Self {
-                Self { service: ::core::clone::Clone::clone(&self.service) }
+                Self { service: ::core::clone::Clone::clone(&self.service), #phantom_value }
             }
         }
 
         #naming_it
         #[automatically_derived]
-        impl<#implementor> ::core::fmt::Debug for #server<#implementor> {
+        impl #names ::core::fmt::Debug for #server #types {
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 formatter.debug_struct(::core::stringify!(#server)).finish_non_exhaustive()
             }
@@ -90,7 +95,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let Service {
         krate, implementor, ..
     } = service;
-    let kind = generated(service.ident);
+    let kind = parameters::of_trait(service);
     let Method {
         handler, arguments, ..
     } = method;
@@ -99,7 +104,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 
     // What cannot be decoded is reported at the arguments, what cannot be encoded at the reply.
     let types = arguments.iter().map(|argument| decoded(krate, argument));
-    let types = quote_spanned!(at(method.parens.span.join())=> (#(#types,)*));
+    let types = quote_spanned!(at(method.arguments_span)=> (#(#types,)*));
     let (kept, decoded) = codec::decode(service, method, &types);
     let binding = (!arguments.is_empty()).then(|| {
         let idents = arguments.iter().map(|argument| argument.ident);
@@ -124,8 +129,9 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     } else {
         codec::encode(service, method)
     };
+    let function = moved(quote!(<#implementor as #kind>::#name), method.reply_span);
     let encoded = quote_spanned! {at(method.reply_span)=>
-        #encode(#borrow <#implementor as #kind>::#name(&service, #(#passed),*) #awaited)
+        #encode(#borrow #function(&service, #(#passed),*) #awaited)
     };
 
     let restriction = method
@@ -224,7 +230,7 @@ fn passed(argument: &Argument<'_>) -> TokenStream {
     let Argument { ident, .. } = argument;
     match argument.passing {
         Passing::AsIs(_) | Passing::Bytes => quote!(#ident),
-        Passing::ByteBuf => quote!(::std::vec::Vec::from(#ident)),
+        Passing::ByteBuf => quote!(#ident.to_vec()),
         Passing::Shared(_) => quote!(#ident.0),
         Passing::Referent(_) | Passing::Elements(_) => quote!(&#ident),
     }

@@ -174,6 +174,23 @@ fn ways_to_run() {
 }
 
 #[test]
+fn parameters() {
+    check(
+        quote!(),
+        quote! {
+            pub trait Store<K: Serialize + DeserializeOwned, V, const N: usize>
+            where
+                V: Serialize + DeserializeOwned,
+            {
+                async fn get(&self, key: &K) -> Option<V>;
+                fn page(&self) -> Page<N>;
+            }
+        },
+        &expect_file!["../../../tests/snapshots/parameters.rs"],
+    );
+}
+
+#[test]
 fn context_of_the_call() {
     check(
         quote!(crate = ds),

@@ -9,6 +9,7 @@ use syn::{
 
 use crate::service::args::{in_cfg_attr, is_rpc};
 use crate::service::expand::span::at;
+use crate::service::generics;
 
 /// A trait that can be served from any task of any thread.
 ///
@@ -21,6 +22,7 @@ pub(crate) fn expand(mut item: ItemTrait) -> ItemTrait {
     item.attrs.push(parse_quote_spanned! {site=>
         #[allow(dead_code, reason = "a program that only calls does not name the trait")]
     });
+    item.generics = generics::of(&item);
     item.colon_token.get_or_insert_default();
     item.supertraits
         .push(parse_quote_spanned!(site=> ::core::marker::Send));
