@@ -35,6 +35,7 @@ trait Kv {
 trait Packed {
     async fn put(&self, key: &str, value: &[u8], ttl: Option<u32>) -> Result<u8, String>;
     async fn echo(&self, large: Bytes) -> Bytes;
+    async fn sizes(&self, some: Option<&[u8]>, many: Vec<&[u8]>, texts: &[&str]) -> Vec<usize>;
     fn len(&self) -> u64;
 }
 
@@ -97,6 +98,16 @@ impl Packed for Store {
 
     async fn echo(&self, large: Bytes) -> Bytes {
         large
+    }
+
+    async fn sizes(&self, some: Option<&[u8]>, many: Vec<&[u8]>, texts: &[&str]) -> Vec<usize> {
+        let many = many.iter().map(|bytes| bytes.len());
+        let texts = texts.iter().map(|text| text.len());
+        some.map(<[u8]>::len)
+            .into_iter()
+            .chain(many)
+            .chain(texts)
+            .collect()
     }
 
     fn len(&self) -> u64 {
@@ -320,6 +331,18 @@ async fn large_bytes_in_messagepack_are_a_part_of_the_message() {
     MessagePack::encode(&SerializeBytes(bytes), &mut reply).unwrap();
     let packed = PackedClient::new(Recorder::replying(reply.leak()));
     assert_eq!(packed.echo(large.clone()).await.unwrap(), large);
+}
+
+#[tokio::test]
+async fn bytes_can_be_borrowed_wherever_they_stand() {
+    let (client, _link) = store();
+    let packed = PackedClient::new(client.clone());
+    let sizes = packed.sizes(Some(b"abc"), vec![b"", b"\xff\x00"], &["x", "\u{e4}"]);
+    assert_eq!(sizes.await.unwrap(), [3, 0, 2, 1, 2]);
+    // As others write them: numbers or bytes.
+    let data = b"\x93\xc4\x01\xff\x92\xc4\x00\x92\x01\xcc\xff\x90".to_vec();
+    let sizes = client.call("Packed.sizes", data).await.unwrap();
+    assert_eq!(sizes, b"\x93\x01\x00\x02"[..]);
 }
 
 /// Bytes as serde knows them.
