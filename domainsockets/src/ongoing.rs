@@ -1,5 +1,7 @@
 //! A call as its server, its handler, and what the handler has begun see it.
 
+use std::cell::RefCell;
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +12,11 @@ use tokio::time::{Instant as Moment, sleep_until};
 
 use crate::Peer;
 use crate::proto::Beside;
+
+thread_local! {
+    /// The call whose handler this thread polls, if those made by it are to be told something.
+    static CURRENT: RefCell<Option<Arc<Ongoing>>> = const { RefCell::new(None) };
+}
 
 /// A call that is handled, or was.
 #[derive(Debug)]
@@ -89,4 +96,40 @@ impl Ongoing {
             }
         }
     }
+}
+
+/// As long as this lives, the calls that this thread makes are made for a call that it handles.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    before: Option<Arc<Ongoing>>,
+}
+
+impl Scope {
+    /// For the poll of a handler; none if there is nothing for its calls to inherit, which costs nothing.
+    pub(crate) fn enter(call: &Arc<Ongoing>) -> Option<Self> {
+        let beside = call.beside.as_ref()?;
+        if beside.deadline.is_none() && beside.metadata.is_none() {
+            return None;
+        }
+        let before = swap(Some(Arc::clone(call)));
+        Some(Self { before })
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        swap(self.before.take());
+    }
+}
+
+/// The call for which a call that is made now is made.
+pub(crate) fn current() -> Option<Arc<Ongoing>> {
+    // A thread that is ending handles nothing.
+    let current = CURRENT.try_with(|current| current.borrow().clone());
+    current.unwrap_or_default()
+}
+
+fn swap(call: Option<Arc<Ongoing>>) -> Option<Arc<Ongoing>> {
+    let swapped = CURRENT.try_with(|current| mem::replace(&mut *current.borrow_mut(), call));
+    swapped.unwrap_or_default()
 }

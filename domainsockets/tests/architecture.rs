@@ -20,14 +20,14 @@ const ARROWS: [(&str, &str); 18] = [
     ("limits", "wire"),
     ("codec", "limits wire"),
     ("error", ""),
-    ("options", "error wire"),
+    ("options", "error proto wire"),
     ("stats", ""),
     ("systemd", ""),
     ("drive", "proto transport wire"),
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (
         "client",
-        "allow drive error limits options peer proto service stats transport wire",
+        "allow drive error limits ongoing options peer proto service stats transport wire",
     ),
     (
         "server",

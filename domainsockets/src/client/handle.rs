@@ -10,7 +10,9 @@ use bytes::Bytes;
 use super::ClientBuilder;
 use super::connection::Connection;
 use super::reconnect::Redial;
+use crate::drive::now;
 use crate::limits::bounded;
+use crate::ongoing;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
 use crate::{CallOptions, Carrier, ClientStats, Error, Peer};
@@ -189,8 +191,13 @@ impl Owner {
         handler: &str,
         data: Payload,
         deadline: Duration,
-        options: CallOptions,
+        mut options: CallOptions,
     ) -> Result<Bytes, Error> {
+        if let Some(call) = ongoing::current()
+            && let Some(beside) = &call.beside
+        {
+            options.inherit(beside, now(), deadline);
+        }
         options.check()?;
         let deadline = options.deadline.map_or(deadline, bounded);
         match self {

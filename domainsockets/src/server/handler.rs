@@ -16,7 +16,7 @@ use bytes::Bytes;
 
 use super::Request;
 use crate::context::Context;
-use crate::ongoing::Ongoing;
+use crate::ongoing::{Ongoing, Scope};
 use crate::proto::Beside;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, Payload};
@@ -230,11 +230,15 @@ impl Future for Running {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let Self {
-            handler, future, ..
+            handler,
+            call,
+            future,
+            ..
         } = &mut *self;
         let Some(future) = future else {
             return Poll::Ready(Err(Cause::Panicked));
         };
+        let _scope = Scope::enter(call);
         let begun = handler.pace.is_due().then(Instant::now);
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
         if let Some(begun) = begun {

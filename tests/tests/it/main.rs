@@ -17,6 +17,7 @@ mod done;
 mod fairness;
 mod faults;
 mod happy;
+mod inherited;
 mod interop;
 mod interrupted;
 mod keepalive;
