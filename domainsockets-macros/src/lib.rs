@@ -78,6 +78,9 @@ mod service;
 ///   know is `ServeError::UnknownAccount` when the service is added.
 /// * `#[rpc(idempotent)]` on a method says that its calls may run more than once, so that a
 ///   client that reconnects repeats those that it loses.
+/// * `#[rpc(deadline = "500ms")]` on a method says how long its calls may take, unless the caller
+///   says otherwise by the stub's `with`: a whole number and `us`, `ms`, `s` or `min`. It goes before
+///   what the client is set to, and the server is told of it.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
 /// are carried over to the stub. Other attributes stay on the trait.
@@ -114,7 +117,7 @@ mod service;
 /// * spells out both types of a `Result`, as the attribute cannot see into an alias.
 ///
 /// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An
-/// `allow(…)` is not empty and names nobody twice.
+/// `allow(…)` is not empty and names nobody twice, and a deadline is a time that is not zero.
 #[proc_macro_attribute]
 pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
     service::service(args.into(), item.into()).into()

@@ -1,5 +1,6 @@
 //! What generated code implements and calls.
 
+mod deadline;
 mod with;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::server::{Failure, Methods, Request};
 use crate::wire::{Cause, Payload};
 use crate::{CallError, CallOptions, Error, ServeError};
 
+pub use deadline::Deadline;
 pub use with::With;
 
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)

@@ -9,6 +9,7 @@
 mod macros {
     mod conditional;
     mod context;
+    mod deadline;
     mod idempotent;
     mod permission;
     mod recorder;

@@ -74,6 +74,8 @@ pub(crate) struct Method<'a> {
     pub(crate) allow: Option<Allow>,
     /// Whether a call may run more than once.
     pub(crate) is_idempotent: bool,
+    /// How many microseconds a call may take, unless its caller says otherwise.
+    pub(crate) deadline: Option<u64>,
     pub(crate) is_async: bool,
     pub(crate) parens: Paren,
     /// The type of the argument that stands for the circumstances of the call and is no part of
@@ -108,6 +110,7 @@ impl<'a> Method<'a> {
             constant: names::constant(ident),
             allow: rpc.allow.or_else(|| args.allow.clone()),
             is_idempotent: rpc.idempotent,
+            deadline: rpc.deadline,
             is_async: method.sig.asyncness.is_some(),
             parens: method.sig.paren_token,
             context: context.map(|context| &*context.ty),

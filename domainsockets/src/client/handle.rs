@@ -193,6 +193,7 @@ impl Owner {
         deadline: Duration,
         mut options: CallOptions,
     ) -> Result<Bytes, Error> {
+        options.settle();
         if let Some(call) = ongoing::current()
             && let Some(beside) = &call.beside
         {

@@ -165,6 +165,10 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     } else {
         carrier
     };
+    let carrier = match method.deadline {
+        Some(micros) => quote!(&#krate::__private::Deadline(#carrier, #micros)),
+        None => carrier,
+    };
     let call = quote_spanned! {at(method.reply_span)=>
         #call(#carrier, #handler, #arguments).await
     };
