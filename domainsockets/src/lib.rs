@@ -338,6 +338,45 @@ pub use bytes::Bytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Example: what nobody waits for
+///
+/// A `oneway` method returns when its request has left the process ([`Client::send`]), and nobody learns
+/// what has come of it.
+///
+/// ```
+/// use domainsockets::{Server, service};
+/// use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+///
+/// #[service]
+/// pub trait Log {
+///     #[rpc(oneway)]
+///     async fn note(&self, line: &str);
+/// }
+///
+/// struct Lines(UnboundedSender<String>);
+///
+/// impl Log for Lines {
+///     async fn note(&self, line: &str) {
+///         let _ = self.0.send(line.to_owned());
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("log");
+/// let (log, mut lines) = unbounded_channel();
+/// let server = Server::bind(&name)?.add_service(LogServer::new(Lines(log)))?.start()?;
+/// let log = LogClient::dial(&name).await?;
+///
+/// log.note("started").await?;
+/// assert_eq!(lines.recv().await.unwrap(), "started");
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Example: what may run again
 ///
 /// A client that [reconnects](ClientBuilder::reconnect) repeats a call that it has lost only where
@@ -399,7 +438,7 @@ pub mod __private {
     pub use crate::server::{Failure, Methods, Request};
     pub use crate::service::{
         Deadline, Idempotent, call, call_bytes, call_fallible, call_fallible_bytes, decode, encode,
-        encode_bytes,
+        encode_bytes, send,
     };
 }
 

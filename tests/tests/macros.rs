@@ -11,6 +11,7 @@ mod macros {
     mod context;
     mod deadline;
     mod idempotent;
+    mod oneway;
     mod permission;
     mod recorder;
     mod scopes;

@@ -48,6 +48,8 @@ pub(crate) struct RpcArgs {
     pub(crate) idempotent: bool,
     /// How many microseconds a call may take, unless its caller says otherwise.
     pub(crate) deadline: Option<u64>,
+    /// Whether nobody waits for the reply.
+    pub(crate) oneway: bool,
 }
 
 impl RpcArgs {
@@ -73,7 +75,7 @@ impl RpcArgs {
                 return Self::default();
             }
         };
-        let known = ["name", "allow", "idempotent", "deadline"];
+        let known = ["name", "allow", "idempotent", "deadline", "oneway"];
         let mut keys = Keys::parse(tokens, "`#[rpc]`", &known, sink);
         Self {
             name: keys
@@ -84,6 +86,7 @@ impl RpcArgs {
             deadline: keys
                 .take("deadline")
                 .and_then(|time| time::micros(&time, sink)),
+            oneway: keys.flag("oneway", sink),
         }
     }
 }

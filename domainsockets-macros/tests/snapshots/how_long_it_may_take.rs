@@ -7,6 +7,10 @@ pub trait Index: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn rebuild(
         &self,
     ) -> impl ::core::future::Future<Output = Result<(), Full>> + ::core::marker::Send;
+    fn touch(
+        &self,
+        page: u64,
+    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
 }
 /// Serves a [`Index`]: hand it to `Server::add_service`.
 pub struct IndexServer<T> {
@@ -64,6 +68,24 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
                     }
                 },
             )?;
+        methods
+            .add(
+                "Index.touch",
+                {
+                    let service = ::core::clone::Clone::clone(&self.service);
+                    move |request: ::domainsockets::__private::Request| {
+                        let service = ::core::clone::Clone::clone(&service);
+                        async move {
+                            let (page,) = ::domainsockets::__private::decode::<
+                                (u64,),
+                            >(&request)?;
+                            ::domainsockets::__private::encode(
+                                &<T as Index>::touch(&service, page).await,
+                            )
+                        }
+                    }
+                },
+            )?;
         ::core::result::Result::Ok(())
     }
 }
@@ -91,8 +113,14 @@ impl IndexClient {
     pub const SEARCH: &'static str = "Index.search";
     /// The handler name of [`Index::rebuild`].
     pub const REBUILD: &'static str = "Index.rebuild";
+    /// The handler name of [`Index::touch`].
+    pub const TOUCH: &'static str = "Index.touch";
     /// The handler names of [`Index`], in the order of its methods.
-    pub const HANDLERS: &'static [&'static str] = &["Index.search", "Index.rebuild"];
+    pub const HANDLERS: &'static [&'static str] = &[
+        "Index.search",
+        "Index.rebuild",
+        "Index.touch",
+    ];
     /// Connects to the server of this name: a bare name is a file in the directory for
     /// temporary files, an absolute path is used as it is.
     ///
@@ -157,6 +185,18 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
                 ),
                 "Index.rebuild",
                 &(),
+            )
+            .await
+    }
+    /// Calls [`Index::touch`].
+    pub async fn touch(
+        &self,
+        page: u64,
+    ) -> ::core::result::Result<(), ::domainsockets::Error> {
+        ::domainsockets::__private::send(
+                &::domainsockets::__private::Deadline(&self.carrier, 5000000u64),
+                "Index.touch",
+                &(page,),
             )
             .await
     }

@@ -27,11 +27,11 @@ struct Draft<'a> {
 }
 
 /// A call in flight; dropped before its outcome came, it is cancelled.
-struct InFlight<'a> {
-    connection: &'a Connection,
-    id: u64,
+pub(super) struct InFlight<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) id: u64,
     /// Where its outcome will be, until it has been taken.
-    slot: Option<SlotKey>,
+    pub(super) slot: Option<SlotKey>,
     /// Whether this call has taken it on to send what was written.
     flushes: bool,
 }
@@ -59,6 +59,26 @@ impl Connection {
         deadline: Duration,
         options: &CallOptions,
     ) -> Result<Bytes, Failed> {
+        let (mut call, mut is_fresh) = self.start(handler, data, deadline, options).await?;
+        let outcome = poll_fn(|cx| {
+            if mem::take(&mut is_fresh) {
+                return Poll::Pending;
+            }
+            call.poll(cx.waker())
+        });
+        let outcome = outcome.await;
+        outcome.into_result(handler).map_err(Failed::in_flight)
+    }
+
+    /// Begins a call when its turn has come, and sees to it that it leaves. Returns also whether the call
+    /// has left its waker already, for the poll in which it has begun.
+    pub(super) async fn start(
+        &self,
+        handler: &str,
+        data: Payload,
+        deadline: Duration,
+        options: &CallOptions,
+    ) -> Result<(InFlight<'_>, bool), Failed> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
             let name = handler.to_owned();
@@ -83,29 +103,13 @@ impl Connection {
                 begun.map_err(Failed::unsent)?
             }
         };
-        // Its waker has been left already, for the poll in which it has begun.
-        let mut is_fresh = true;
-        if call.flushes {
+        let flushes = call.flushes;
+        if flushes {
             // Whatever else is ready to run writes its request first; then all leave together.
             yield_now().await;
             call.flush();
-            is_fresh = false;
         }
-        let outcome = poll_fn(|cx| {
-            if mem::take(&mut is_fresh) {
-                return Poll::Pending;
-            }
-            call.poll(cx.waker())
-        });
-        outcome.await.into_result(handler).map_err(|error| Failed {
-            has_left: !matches!(
-                error,
-                Error::Disconnected {
-                    may_have_run: false
-                }
-            ),
-            error,
-        })
+        Ok((call, !flushes))
     }
 
     /// Begins a call, unless others are to go first.
@@ -247,6 +251,7 @@ impl Drop for InFlight<'_> {
         };
         let (wakes, _stale) = self.connection.update(|state, _| {
             let stale = state.slots.release(slot);
+            state.leaving.remove(&self.id);
             let told = state.machine.cancel(now(), self.id) && state.machine.has_output();
             let unattended = matches!(
                 state.flush,
@@ -270,6 +275,17 @@ impl Failed {
             has_left: false,
         }
     }
+
+    /// Of a call that had begun.
+    pub(super) const fn in_flight(error: Error) -> Self {
+        let has_left = !matches!(
+            error,
+            Error::Disconnected {
+                may_have_run: false
+            }
+        );
+        Self { error, has_left }
+    }
 }
 
 impl From<Refused> for Error {
@@ -283,7 +299,7 @@ impl From<Refused> for Error {
 }
 
 impl Outcome {
-    fn into_result(self, handler: &str) -> Result<Bytes, Error> {
+    pub(super) fn into_result(self, handler: &str) -> Result<Bytes, Error> {
         let (data, announced) = match self {
             Self::Reply {
                 kind: ServerMsgType::Data,

@@ -31,4 +31,14 @@ impl<C: Carrier + ?Sized> Carrier for Deadline<'_, C> {
         let options = options.usually(Duration::from_micros(self.1));
         self.0.call_parts(handler, data, options).await
     }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        let options = options.usually(Duration::from_micros(self.1));
+        self.0.send_parts(handler, data, options).await
+    }
 }

@@ -142,6 +142,7 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         Reply::Fallible(ok, err) => quote!(#ok, #krate::CallError<#err>),
     };
     let function = match (&method.reply, method.reply.is_bytes()) {
+        _ if method.is_oneway => quote!(send),
         (Reply::Fallible(..), false) => quote!(call_fallible),
         (Reply::Fallible(..), true) => quote!(call_fallible_bytes),
         (_, false) => quote!(call),

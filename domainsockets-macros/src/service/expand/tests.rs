@@ -126,6 +126,8 @@ fn how_long_it_may_take() {
                 async fn search(&self, text: &str) -> u64;
                 #[rpc(deadline = "2min", idempotent)]
                 async fn rebuild(&self) -> Result<(), Full>;
+                #[rpc(oneway, deadline = "5s")]
+                async fn touch(&self, page: u64);
             }
         },
         &expect_file!["../../../tests/snapshots/how_long_it_may_take.rs"],
