@@ -1,6 +1,6 @@
 //! A call as its server, its handler, and what the handler has begun see it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,6 +16,9 @@ use crate::proto::Beside;
 thread_local! {
     /// The call whose handler this thread polls, if those made by it are to be told something.
     static CURRENT: RefCell<Option<Arc<Ongoing>>> = const { RefCell::new(None) };
+
+    /// Whether there is one: asked at every call, and answered without looking at what has to be dropped.
+    static IS_SET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A call that is handled, or was.
@@ -123,13 +126,20 @@ impl Drop for Scope {
 }
 
 /// The call for which a call that is made now is made.
+#[inline]
 pub(crate) fn current() -> Option<Arc<Ongoing>> {
+    if IS_SET.get() { copied() } else { None }
+}
+
+#[cold]
+fn copied() -> Option<Arc<Ongoing>> {
     // A thread that is ending handles nothing.
     let current = CURRENT.try_with(|current| current.borrow().clone());
     current.unwrap_or_default()
 }
 
 fn swap(call: Option<Arc<Ongoing>>) -> Option<Arc<Ongoing>> {
+    IS_SET.set(call.is_some());
     let swapped = CURRENT.try_with(|current| mem::replace(&mut *current.borrow_mut(), call));
     swapped.unwrap_or_default()
 }

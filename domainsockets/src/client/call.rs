@@ -16,6 +16,14 @@ use crate::proto::{Outcome, Refused};
 use crate::wire::{Cause, NAME_LIMIT, Payload, ServerMsgType};
 use crate::{CallOptions, Error};
 
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    Reply,
+    /// That its request has left. Nobody learns what comes of it.
+    Left,
+}
+
 /// A call that has not begun.
 struct Draft<'a> {
     handler: &'a str,
@@ -52,33 +60,15 @@ enum Begun<'a> {
 }
 
 impl Connection {
+    /// Calls a handler. If it is only waited until the request has left, no data come back.
     pub(super) async fn call(
         &self,
         handler: &str,
         data: Payload,
         deadline: Duration,
         options: &CallOptions,
+        until: Until,
     ) -> Result<Bytes, Failed> {
-        let (mut call, mut is_fresh) = self.start(handler, data, deadline, options).await?;
-        let outcome = poll_fn(|cx| {
-            if mem::take(&mut is_fresh) {
-                return Poll::Pending;
-            }
-            call.poll(cx.waker())
-        });
-        let outcome = outcome.await;
-        outcome.into_result(handler).map_err(Failed::in_flight)
-    }
-
-    /// Begins a call when its turn has come, and sees to it that it leaves. Returns also whether the call
-    /// has left its waker already, for the poll in which it has begun.
-    pub(super) async fn start(
-        &self,
-        handler: &str,
-        data: Payload,
-        deadline: Duration,
-        options: &CallOptions,
-    ) -> Result<(InFlight<'_>, bool), Failed> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
             let name = handler.to_owned();
@@ -103,13 +93,32 @@ impl Connection {
                 begun.map_err(Failed::unsent)?
             }
         };
-        let flushes = call.flushes;
-        if flushes {
+        // Its waker has been left already, for the poll in which it has begun.
+        let mut is_fresh = true;
+        if call.flushes {
             // Whatever else is ready to run writes its request first; then all leave together.
             yield_now().await;
             call.flush();
+            is_fresh = false;
         }
-        Ok((call, !flushes))
+        let outcome = poll_fn(|cx| {
+            if until == Until::Left {
+                return call.poll_left(cx.waker());
+            }
+            if mem::take(&mut is_fresh) {
+                return Poll::Pending;
+            }
+            call.poll(cx.waker())
+        });
+        outcome.await.into_result(handler).map_err(|error| Failed {
+            has_left: !matches!(
+                error,
+                Error::Disconnected {
+                    may_have_run: false
+                }
+            ),
+            error,
+        })
     }
 
     /// Begins a call, unless others are to go first.
@@ -275,17 +284,6 @@ impl Failed {
             has_left: false,
         }
     }
-
-    /// Of a call that had begun.
-    pub(super) const fn in_flight(error: Error) -> Self {
-        let has_left = !matches!(
-            error,
-            Error::Disconnected {
-                may_have_run: false
-            }
-        );
-        Self { error, has_left }
-    }
 }
 
 impl From<Refused> for Error {
@@ -299,7 +297,7 @@ impl From<Refused> for Error {
 }
 
 impl Outcome {
-    pub(super) fn into_result(self, handler: &str) -> Result<Bytes, Error> {
+    fn into_result(self, handler: &str) -> Result<Bytes, Error> {
         let (data, announced) = match self {
             Self::Reply {
                 kind: ServerMsgType::Data,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::ClientBuilder;
+use super::call::Until;
 use super::connection::Connection;
 use super::reconnect::Redial;
 use crate::drive::now;
@@ -136,7 +137,13 @@ impl Client {
         options: CallOptions,
     ) -> Result<Bytes, Error> {
         self.owner
-            .call(handler, data.into().into(), self.deadline, options)
+            .call(
+                handler,
+                data.into().into(),
+                self.deadline,
+                options,
+                Until::Reply,
+            )
             .await
     }
 
@@ -199,9 +206,7 @@ impl Client {
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<(), Error> {
-        self.owner
-            .send(handler, data.into().into(), self.deadline, options)
-            .await
+        self.send_parts(handler, data.into().into(), options).await
     }
 
     /// The server's process, as the kernel knows it.
@@ -237,7 +242,9 @@ impl Carrier for Client {
         data: Payload,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.owner.call(handler, data, self.deadline, options).await
+        self.owner
+            .call(handler, data, self.deadline, options, Until::Reply)
+            .await
     }
 
     async fn send_parts(
@@ -246,7 +253,10 @@ impl Carrier for Client {
         data: Payload,
         options: CallOptions,
     ) -> Result<(), Error> {
-        self.owner.send(handler, data, self.deadline, options).await
+        let sent = self
+            .owner
+            .call(handler, data, self.deadline, options, Until::Left);
+        sent.await.map(drop)
     }
 }
 
@@ -265,32 +275,18 @@ impl Owner {
         data: Payload,
         deadline: Duration,
         mut options: CallOptions,
+        until: Until,
     ) -> Result<Bytes, Error> {
         let deadline = settle(&mut options, deadline)?;
         match self {
             Self::Once(connection) => {
-                let called = connection.call(handler, data, deadline, &options).await;
-                called.map_err(|failed| failed.error)
+                let called = connection.call(handler, data, deadline, &options, until);
+                called.await.map_err(|failed| failed.error)
             }
             // Boxed, so that the future of a plain call is no larger for it.
-            Self::Again(redial) => Box::pin(redial.call(handler, data, deadline, &options)).await,
-        }
-    }
-
-    async fn send(
-        &self,
-        handler: &str,
-        data: Payload,
-        deadline: Duration,
-        mut options: CallOptions,
-    ) -> Result<(), Error> {
-        let deadline = settle(&mut options, deadline)?;
-        match self {
-            Self::Once(connection) => {
-                let sent = connection.send(handler, data, deadline, &options).await;
-                sent.map_err(|failed| failed.error)
+            Self::Again(redial) => {
+                Box::pin(redial.call(handler, data, deadline, &options, until)).await
             }
-            Self::Again(redial) => Box::pin(redial.send(handler, data, deadline, &options)).await,
         }
     }
 
@@ -313,6 +309,7 @@ impl Drop for Owner {
 
 /// Completes what is said of a call, and returns how long it may take: as long as its client says, if
 /// nothing is said of that.
+#[inline]
 fn settle(options: &mut CallOptions, deadline: Duration) -> Result<Duration, Error> {
     options.settle();
     if let Some(call) = ongoing::current()

@@ -1,46 +1,25 @@
 //! A call whose reply nobody waits for.
 
-use std::future::poll_fn;
 use std::task::{Poll, Waker};
-use std::time::Duration;
 
-use super::call::{Failed, InFlight};
-use super::connection::{Connection, State};
-use crate::CallOptions;
+use bytes::Bytes;
+
+use super::call::InFlight;
+use super::connection::State;
 use crate::proto::Outcome;
-use crate::wire::Payload;
-
-impl Connection {
-    /// Calls a handler, and returns when the request has left. What comes of it is thrown away.
-    pub(super) async fn send(
-        &self,
-        handler: &str,
-        data: Payload,
-        deadline: Duration,
-        options: &CallOptions,
-    ) -> Result<(), Failed> {
-        let (mut call, _) = self.start(handler, data, deadline, options).await?;
-        match poll_fn(|cx| call.poll_left(cx.waker())).await {
-            None | Some(Outcome::Reply { .. }) => Ok(()),
-            Some(outcome) => outcome
-                .into_result(handler)
-                .map(drop)
-                .map_err(Failed::in_flight),
-        }
-    }
-}
+use crate::wire::ServerMsgType;
 
 impl InFlight<'_> {
-    /// Whether the request has left, or how the call has ended before that. Then nobody attends to
-    /// the call any more.
-    fn poll_left(&mut self, waker: &Waker) -> Poll<Option<Outcome>> {
+    /// Whether the request has left, whatever comes of it, or how the call has ended before that. Then
+    /// nobody attends to the call any more.
+    pub(super) fn poll_left(&mut self, waker: &Waker) -> Poll<Outcome> {
         let Some(slot) = self.slot else {
-            return Poll::Ready(None);
+            return Poll::Pending;
         };
         // What is in there may own what takes the lock when it is dropped.
         let (mut former, mut _left) = (None, None);
         let mut state = self.connection.lock();
-        let polled = match state.slots.poll(slot, waker, &mut former) {
+        let ended = match state.slots.poll(slot, waker, &mut former) {
             Poll::Ready(outcome) => Some(outcome),
             Poll::Pending if state.machine.outbox().has_left(self.id) => {
                 _left = Some(state.slots.leave(slot));
@@ -54,9 +33,19 @@ impl InFlight<'_> {
         state.leaving.remove(&self.id);
         drop(state);
         self.slot = None;
-        Poll::Ready(polled)
+        Poll::Ready(match ended {
+            None | Some(Outcome::Reply { .. }) => HAS_LEFT,
+            Some(outcome) => outcome,
+        })
     }
 }
+
+/// What comes of a call of which nobody learns more.
+const HAS_LEFT: Outcome = Outcome::Reply {
+    kind: ServerMsgType::Data,
+    data: Bytes::new(),
+    announced: false,
+};
 
 impl State {
     /// Adds what tells those whose requests have left, and who wait for nothing else.

@@ -50,16 +50,22 @@ impl Slots {
         match mem::replace(slot, Slot::Ended(outcome)) {
             Slot::Waiting(waker) => Some(waker),
             Slot::Unattended => {
-                *slot = Slot::Free;
-                self.put_back(key);
+                self.forget(key);
                 None
             }
             Slot::Free | Slot::Ended(_) => None,
         }
     }
 
+    /// Frees a slot with what is in it, of which nobody learns.
+    #[cold]
+    fn forget(&mut self, key: SlotKey) {
+        self.release(key);
+    }
+
     /// How a call ended, which frees its slot; if it has not, `waker` tells it. What told it before
     /// is left in `stale`.
+    #[inline]
     pub(super) fn poll(
         &mut self,
         key: SlotKey,
