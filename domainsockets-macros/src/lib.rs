@@ -113,6 +113,11 @@ mod service;
 /// * `#[rpc(no_cancel)]` on a method lets it finish although its call is cancelled or its caller gone.
 ///   Until then it counts as running, for the limits and for a shutdown's grace. The hard end of
 ///   a server does not wait for it: it runs on as long as the runtime does.
+/// * `#[rpc(deadline = "500ms")]` on a method says how long its calls may take, unless the caller
+///   says otherwise by the stub's `with`: a whole number and `us`, `ms`, `s` or `min`. It goes before
+///   what the client is set to, and the server is told of it.
+/// * `#[rpc(oneway)]` on a method that returns nothing says that nobody waits for its reply: the
+///   stub's method returns when the request has left the process. A call of it is never repeated.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
 /// are carried over to the stub. Other attributes stay on the trait, and so do those of arguments.
@@ -152,7 +157,8 @@ mod service;
 /// * is a `Result`, or an alias of it, if its last word is `Result`.
 ///
 /// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An
-/// `allow(…)` is not empty and names nobody twice.
+/// `allow(…)` is not empty and names nobody twice, a deadline is a time that
+/// is not zero, and a method that is `oneway` returns nothing.
 #[proc_macro_attribute]
 pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
     service::service(args.into(), item.into(), service::Made::ENABLED).into()

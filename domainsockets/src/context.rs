@@ -11,6 +11,9 @@ use crate::ongoing::Ongoing;
 ///
 /// Clones are of the same call, and can outlive it.
 ///
+/// The deadline and the metadata go on to the calls that the handler makes, as
+/// [`CallOptions`](crate::CallOptions) says.
+///
 /// # Examples
 ///
 /// ```
@@ -59,7 +62,8 @@ impl Context {
 
     /// What the caller has set under this key: see [`CallOptions::metadata`].
     ///
-    /// It is the caller's word, which nobody has checked; [`peer`](Self::peer) is the kernel's.
+    /// It is the word of the caller, and of whoever it handles a call of, which nobody has checked;
+    /// [`peer`](Self::peer) is the kernel's.
     ///
     /// [`CallOptions::metadata`]: crate::CallOptions::metadata
     ///

@@ -4,9 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::proto::Beside;
 use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
 
 /// How one call differs from what its client is set to, and what it carries beside its arguments.
+///
+/// A call that a handler makes inherits from the call that is being handled, unless it is
+/// [detached](Self::detached): it has no more time than that has left, if its caller has said how much, and
+/// carries the same metadata, but for entries that are set here. It does so with every
+/// [`Client`](crate::Client), if it is first polled within the handler's own future: not in a task that
+/// the handler has spawned.
 ///
 /// # Examples
 ///
@@ -27,6 +34,10 @@ pub struct CallOptions {
     /// By which service the client was built.
     #[doc(hidden)]
     pub signature: Option<u64>,
+    /// How long the call may take, if nobody has said so of it.
+    usual: Option<Duration>,
+    /// Whether it has nothing of the call within whose handler it is made.
+    is_detached: bool,
     metadata: Option<Arc<Metadata>>,
 }
 
@@ -70,14 +81,63 @@ impl CallOptions {
     #[must_use]
     pub(crate) fn or(mut self, others: &Self) -> Self {
         self.deadline = self.deadline.or(others.deadline);
+        self.usual = self.usual.or(others.usual);
         self.idempotent |= others.idempotent;
         self.signature = self.signature.or(others.signature);
-        self.metadata = match (self.metadata, &others.metadata) {
-            (None, others) => others.clone(),
-            (own, None) => own,
-            (Some(own), Some(others)) => Some(Arc::new(own.or(others))),
-        };
+        self.is_detached |= others.is_detached;
+        self.metadata = merged(self.metadata, others.metadata.as_ref());
         self
+    }
+
+    /// Has the call inherit nothing from the call within whose handler it is made.
+    ///
+    /// # Examples
+    ///
+    /// A log gets what is to be logged even if nobody waits for the reply any more:
+    ///
+    /// ```
+    /// use domainsockets::{CallOptions, Client, Request};
+    ///
+    /// async fn buy(request: Request, stock: &Client, log: &Client) -> Result<Vec<u8>, domainsockets::Error> {
+    ///     let bought = stock.call("take", request.data().clone()).await;
+    ///     let options = CallOptions::new().detached();
+    ///     log.call_with("note", format!("{bought:?}"), options).await?;
+    ///     Ok(bought?.to_vec())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn detached(mut self) -> Self {
+        self.is_detached = true;
+        self
+    }
+
+    /// How long calls of this method may take, unless their caller says otherwise.
+    pub(crate) fn usually(mut self, deadline: Duration) -> Self {
+        self.usual = Some(deadline);
+        self
+    }
+
+    /// Ends the saying: the call has the deadline of its method if it has no other.
+    pub(crate) fn settle(&mut self) {
+        self.deadline = self.deadline.or(self.usual);
+    }
+
+    /// Adds what a call has of the one within whose handler it is made. It would `usually` take no longer
+    /// than this.
+    #[cold]
+    pub(crate) fn inherit(&mut self, beside: &Beside, now: Instant, usually: Duration) {
+        if self.is_detached {
+            return;
+        }
+        if let Some(end) = beside.deadline {
+            let left = end.saturating_duration_since(now);
+            let own = self.deadline.unwrap_or(usually);
+            self.deadline = Some(own.min(left));
+        }
+        if beside.metadata.is_some() {
+            let own = self.metadata.take();
+            self.metadata = merged(own, beside.metadata.as_ref());
+        }
     }
 
     /// Refuses what no call may carry.
@@ -105,5 +165,14 @@ impl CallOptions {
             signature: self.signature,
             metadata: self.metadata.clone(),
         })
+    }
+}
+
+/// All entries, of which one's own go before those of others.
+fn merged(own: Option<Arc<Metadata>>, others: Option<&Arc<Metadata>>) -> Option<Arc<Metadata>> {
+    match (own, others) {
+        (None, others) => others.cloned(),
+        (own, None) => own,
+        (Some(own), Some(others)) => Some(Arc::new(own.or(others))),
     }
 }

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "tokio")]
 mod blocking;
+mod deadline;
 mod fallible;
+mod oneway;
 mod raw;
 mod with;
 
@@ -22,8 +24,10 @@ use crate::{
     wire::Cause,
 };
 
+pub use deadline::Deadline;
 pub use fallible::Fallible;
-pub use raw::{RawValue, call_raw, raw_data};
+pub use oneway::send;
+pub use raw::{RawValue, call_raw, raw_data, send_raw};
 pub use with::With;
 #[cfg(feature = "tokio")]
 pub use {
@@ -92,6 +96,18 @@ pub trait Carrier: Send + Sync {
     ) -> impl Future<Output = Result<Bytes, Error>> + Send {
         self.call(handler, data.into_bytes())
     }
+
+    /// Calls a handler and returns when the request has left. By default that is not known before the
+    /// reply has come, which is dropped.
+    #[doc(hidden)]
+    fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async { self.call_parts(handler, data, options).await.map(drop) }
+    }
 }
 
 impl<C: Carrier + ?Sized> Carrier for &C {
@@ -107,6 +123,15 @@ impl<C: Carrier + ?Sized> Carrier for &C {
     ) -> Result<Bytes, Error> {
         C::call_parts(self, handler, data, options).await
     }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        C::send_parts(self, handler, data, options).await
+    }
 }
 
 impl<C: Carrier + ?Sized> Carrier for Arc<C> {
@@ -121,6 +146,15 @@ impl<C: Carrier + ?Sized> Carrier for Arc<C> {
         options: CallOptions,
     ) -> Result<Bytes, Error> {
         C::call_parts(self, handler, data, options).await
+    }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        C::send_parts(self, handler, data, options).await
     }
 }
 
@@ -145,6 +179,16 @@ impl<C: Carrier + ?Sized> Carrier for Idempotent<'_, C> {
         options: CallOptions,
     ) -> Result<Bytes, Error> {
         self.0.call_parts(handler, data, options.idempotent()).await
+    }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        // Never repeated, whatever its method allows: nobody would wait for that.
+        self.0.send_parts(handler, data, options).await
     }
 }
 

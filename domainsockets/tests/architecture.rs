@@ -21,7 +21,7 @@ const ARROWS: [(&str, &str); 23] = [
     ("codec", "limits wire"),
     ("coded", "codec server service wire"),
     ("error", ""),
-    ("options", "error wire"),
+    ("options", "error proto wire"),
     ("stats", ""),
     ("systemd", ""),
     ("drive", "proto transport wire"),
@@ -30,7 +30,7 @@ const ARROWS: [(&str, &str); 23] = [
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (
         "client",
-        "allow drive error handshake limits options outcome peer proto service stats transport wire",
+        "allow drive error handshake limits ongoing options outcome peer proto service stats transport wire",
     ),
     (
         "blocking",

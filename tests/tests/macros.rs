@@ -12,11 +12,13 @@ mod macros {
     mod codec;
     mod conditional;
     mod context;
+    mod deadline;
     mod defaults;
     mod generics;
     mod idempotent;
     mod local;
     mod no_cancel;
+    mod oneway;
     mod permission;
     mod raw;
     mod recorder;

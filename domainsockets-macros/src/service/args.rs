@@ -8,7 +8,7 @@ use syn::{Attribute, Ident, LitStr, Meta, Path, Token, parse_quote};
 use crate::service::allow::Allow;
 use crate::service::errors::Sink;
 use crate::service::keys::Keys;
-use crate::service::{alias, check};
+use crate::service::{alias, check, time};
 
 /// The arguments of `#[service(…)]`.
 pub(crate) struct ServiceArgs {
@@ -63,6 +63,10 @@ pub(crate) struct RpcArgs {
     pub(crate) blocking: Option<Ident>,
     /// Whether the method finishes when nobody waits for its reply any more.
     pub(crate) no_cancel: bool,
+    /// How many microseconds a call may take, unless its caller says otherwise.
+    pub(crate) deadline: Option<u64>,
+    /// Whether nobody waits for the reply.
+    pub(crate) oneway: bool,
 }
 
 /// The keys of `#[rpc(…)]`.
@@ -75,6 +79,8 @@ const RPC_KEYS: &[&str] = &[
     "raw",
     "blocking",
     "no_cancel",
+    "deadline",
+    "oneway",
 ];
 
 impl RpcArgs {
@@ -115,6 +121,10 @@ impl RpcArgs {
             raw: keys.word("raw", sink),
             blocking: keys.word("blocking", sink),
             no_cancel: keys.flag("no_cancel", sink),
+            deadline: keys
+                .take("deadline")
+                .and_then(|time| time::micros(&time, sink)),
+            oneway: keys.flag("oneway", sink),
         }
     }
 }

@@ -12,6 +12,7 @@ mod keys;
 mod model;
 mod names;
 mod raw;
+mod time;
 mod travel;
 
 pub(crate) use expand::{Made, service};

@@ -94,6 +94,10 @@ pub(crate) struct Method<'a> {
     pub(crate) is_blocking: bool,
     /// Whether the method finishes when nobody waits for its reply any more.
     pub(crate) finishes: bool,
+    /// How many microseconds a call may take, unless its caller says otherwise.
+    pub(crate) deadline: Option<u64>,
+    /// Whether nobody waits for the reply.
+    pub(crate) is_oneway: bool,
     pub(crate) is_async: bool,
     /// Where what the request carries stands, or would stand.
     pub(crate) arguments_span: Span,
@@ -117,6 +121,9 @@ impl<'a> Method<'a> {
         let Signature { ident, .. } = &method.sig;
         let rpc = RpcArgs::parse(&method.attrs, sink);
         check::method_syntax(method, &rpc, sink);
+        if rpc.oneway {
+            check::oneway(&method.sig.output, sink);
+        }
         let handler = rpc
             .name
             .unwrap_or_else(|| LitStr::new(&format!("{prefix}.{}", ident.unraw()), ident.span()));
@@ -135,6 +142,8 @@ impl<'a> Method<'a> {
             is_blocking: rpc.blocking.is_some(),
             // Nothing stops a thread, so what blocks one has to be waited for.
             finishes: rpc.no_cancel || rpc.blocking.is_some(),
+            deadline: rpc.deadline,
+            is_oneway: rpc.oneway,
             is_async: method.sig.asyncness.is_some(),
             arguments_span: arguments_span(&method.sig),
             context: context.map(|context| &*context.ty),

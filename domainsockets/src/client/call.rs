@@ -16,6 +16,14 @@ use crate::proto::Outcome;
 use crate::wire::{NAME_LIMIT, Payload};
 use crate::{CallOptions, Error};
 
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    Reply,
+    /// That its request has left. Nobody learns what comes of it.
+    Left,
+}
+
 /// A call that has not begun.
 struct Draft<'a> {
     handler: &'a str,
@@ -27,11 +35,11 @@ struct Draft<'a> {
 }
 
 /// A call in flight; dropped before its outcome came, it is cancelled.
-struct InFlight<'a> {
-    connection: &'a Connection,
-    id: u64,
+pub(super) struct InFlight<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) id: u64,
     /// Where its outcome will be, until it has been taken.
-    slot: Option<SlotKey>,
+    pub(super) slot: Option<SlotKey>,
     /// Whether this call has taken it on to send what was written.
     flushes: bool,
 }
@@ -52,12 +60,14 @@ enum Begun<'a> {
 }
 
 impl Connection {
+    /// Calls a handler. If it is only waited until the request has left, no data come back.
     pub(super) async fn call(
         &self,
         handler: &str,
         data: Payload,
         deadline: Duration,
         options: &CallOptions,
+        until: Until,
     ) -> Result<Bytes, Failed> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
@@ -92,6 +102,9 @@ impl Connection {
             is_fresh = false;
         }
         let outcome = poll_fn(|cx| {
+            if until == Until::Left {
+                return call.poll_left(cx.waker());
+            }
             if mem::take(&mut is_fresh) {
                 return Poll::Pending;
             }
@@ -247,6 +260,7 @@ impl Drop for InFlight<'_> {
         };
         let (wakes, _stale) = self.connection.update(|state, _| {
             let stale = state.slots.release(slot);
+            state.leaving.remove(&self.id);
             let told = state.machine.cancel(now(), self.id) && state.machine.has_output();
             let unattended = matches!(
                 state.flush,

@@ -8,9 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::ClientBuilder;
+use super::call::Until;
 use super::connection::Connection;
 use super::reconnect::Redial;
+use crate::drive::now;
 use crate::limits::bounded;
+use crate::ongoing;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
 use crate::{CallOptions, Carrier, ClientStats, Error, Peer};
@@ -134,8 +137,76 @@ impl Client {
         options: CallOptions,
     ) -> Result<Bytes, Error> {
         self.owner
-            .call(handler, data.into().into(), self.deadline, options)
+            .call(
+                handler,
+                data.into().into(),
+                self.deadline,
+                options,
+                Until::Reply,
+            )
             .await
+    }
+
+    /// Calls a handler, and returns when the request has left this process, which is when the kernel has
+    /// it. Nobody learns what comes of it: the reply is thrown away, an error too.
+    ///
+    /// It is a call as any other to the server, and counts as in flight here until it is answered, or its
+    /// deadline has passed; then it is cancelled. It ends with the connection, so with the last clone
+    /// of the client too. A client that [reconnects](ClientBuilder::reconnect) does not repeat it.
+    ///
+    /// # Errors
+    ///
+    /// Any of [`Error`] that come before the request has left: as [`call`](Self::call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call, as with [`call`](Self::call), unless it has returned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{Client, Request, Server};
+    /// use tokio::sync::mpsc;
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("log");
+    /// let (log, mut lines) = mpsc::unbounded_channel();
+    /// let note = move |request: Request| {
+    ///     let noted = log.send(request.into_data());
+    ///     async { noted.map(|()| "") }
+    /// };
+    /// let server = Server::bind(&name)?.register("Note", note)?.start()?;
+    ///
+    /// let client = Client::dial(&name).await?;
+    /// client.send("Note", "started").await?;
+    /// assert_eq!(lines.recv().await.unwrap(), "started");
+    /// # server.close().await;
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+    /// # .map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn send(&self, handler: &str, data: impl Into<Bytes>) -> Result<(), Error> {
+        self.send_with(handler, data, CallOptions::new()).await
+    }
+
+    /// Calls a handler as [`send`](Self::send) does, with options for this call alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_with(
+        &self,
+        handler: &str,
+        data: impl Into<Bytes>,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        self.send_parts(handler, data.into().into(), options).await
     }
 
     /// The server's process, as the kernel knows it.
@@ -171,7 +242,21 @@ impl Carrier for Client {
         data: Payload,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.owner.call(handler, data, self.deadline, options).await
+        self.owner
+            .call(handler, data, self.deadline, options, Until::Reply)
+            .await
+    }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        let sent = self
+            .owner
+            .call(handler, data, self.deadline, options, Until::Left);
+        sent.await.map(drop)
     }
 }
 
@@ -189,17 +274,19 @@ impl Owner {
         handler: &str,
         data: Payload,
         deadline: Duration,
-        options: CallOptions,
+        mut options: CallOptions,
+        until: Until,
     ) -> Result<Bytes, Error> {
-        options.check()?;
-        let deadline = options.deadline.map_or(deadline, bounded);
+        let deadline = settle(&mut options, deadline)?;
         match self {
             Self::Once(connection) => {
-                let called = connection.call(handler, data, deadline, &options).await;
-                called.map_err(|failed| failed.error)
+                let called = connection.call(handler, data, deadline, &options, until);
+                called.await.map_err(|failed| failed.error)
             }
             // Boxed, so that the future of a plain call is no larger for it.
-            Self::Again(redial) => Box::pin(redial.call(handler, data, deadline, &options)).await,
+            Self::Again(redial) => {
+                Box::pin(redial.call(handler, data, deadline, &options, until)).await
+            }
         }
     }
 
@@ -218,4 +305,18 @@ impl Drop for Owner {
             connection.close();
         }
     }
+}
+
+/// Completes what is said of a call, and returns how long it may take: as long as its client says, if
+/// nothing is said of that.
+#[inline]
+fn settle(options: &mut CallOptions, deadline: Duration) -> Result<Duration, Error> {
+    options.settle();
+    if let Some(call) = ongoing::current()
+        && let Some(beside) = &call.beside
+    {
+        options.inherit(beside, now(), deadline);
+    }
+    options.check()?;
+    Ok(options.deadline.map_or(deadline, bounded))
 }

@@ -9,6 +9,7 @@ mod handle;
 #[cfg(feature = "test")]
 mod memory;
 mod reconnect;
+mod send;
 mod slots;
 mod turns;
 

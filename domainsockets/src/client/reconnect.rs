@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::ClientBuilder;
-use super::call::Failed;
+use super::call::{Failed, Until};
 use super::connection::Connection;
 use super::dial::connect;
 use crate::drive::{now, within};
@@ -129,20 +129,25 @@ impl Redial {
         data: Payload,
         deadline: Duration,
         options: &CallOptions,
+        until: Until,
     ) -> Result<Bytes, Error> {
         let end = now() + bounded(deadline);
+        // Nobody would wait for what is repeated.
+        let is_repeated = options.idempotent && until == Until::Reply;
         // A server that is lost each time is not asked again at once more than once.
         let mut pause = Duration::ZERO;
         loop {
             let connection = self.connection(end).await?;
             let left = end.saturating_duration_since(now());
-            let Failed { error, has_left } =
-                match connection.call(handler, data.clone(), left, options).await {
-                    Ok(reply) => return Ok(reply),
-                    Err(failed) => failed,
-                };
+            let Failed { error, has_left } = match connection
+                .call(handler, data.clone(), left, options, until)
+                .await
+            {
+                Ok(reply) => return Ok(reply),
+                Err(failed) => failed,
+            };
             let is_lost = matches!(error, Error::Disconnected { .. } | Error::ShuttingDown);
-            if !is_lost || has_left && !options.idempotent || end <= now() + pause {
+            if !is_lost || has_left && !is_repeated || end <= now() + pause {
                 return Err(error);
             }
             let _ = within(&connection.runtime, now() + pause, pending::<()>()).await;

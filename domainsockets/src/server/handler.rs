@@ -16,7 +16,7 @@ use bytes::Bytes;
 
 use super::Request;
 use crate::context::Context;
-use crate::ongoing::Ongoing;
+use crate::ongoing::{Ongoing, Scope};
 use crate::proto::Beside;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, Payload};
@@ -60,7 +60,8 @@ pub(crate) struct Handler {
 /// panic.
 pub(crate) struct Running {
     handler: Arc<Handler>,
-    call: Arc<Ongoing>,
+    /// None once what is left of it has been taken.
+    call: Option<Arc<Ongoing>>,
     future: Option<HandlerFuture>,
     is_done: bool,
 }
@@ -235,7 +236,7 @@ impl Handler {
         let future = catch_unwind(AssertUnwindSafe(|| (self.run)(request))).map_err(panicked)?;
         Ok(Running {
             handler: Arc::clone(self),
-            call,
+            call: Some(call),
             future: Some(future),
             is_done: false,
         })
@@ -263,12 +264,12 @@ impl fmt::Debug for Handler {
 impl Running {
     /// When the handler is to be stopped.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.call.deadline()
+        self.call.as_ref()?.deadline()
     }
 
     /// What is left of a call that is answered.
-    pub(crate) fn into_call(self) -> Arc<Ongoing> {
-        Arc::clone(&self.call)
+    pub(crate) fn take_call(&mut self) -> Option<Arc<Ongoing>> {
+        self.call.take()
     }
 }
 
@@ -277,11 +278,15 @@ impl Future for Running {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let Self {
-            handler, future, ..
+            handler,
+            call,
+            future,
+            ..
         } = &mut *self;
         let Some(future) = future else {
             return Poll::Ready(Err(Cause::Panicked));
         };
+        let _scope = call.as_ref().and_then(Scope::enter);
         let begun = handler.pace.is_due().then(Instant::now);
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
         if let Some(begun) = begun {
@@ -298,8 +303,10 @@ impl Future for Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if !self.is_done {
-            self.call.stop();
+        if !self.is_done
+            && let Some(call) = &self.call
+        {
+            call.stop();
         }
         if let Some(future) = self.future.take() {
             // What the handler holds may panic when it goes; that is the handler's panic too.

@@ -204,7 +204,7 @@ impl Intake {
             // Nobody has to be woken: if it is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
-                self.spare = Some(running.into_call());
+                self.spare = running.take_call();
                 return reply(result);
             }
         }

@@ -104,3 +104,16 @@ pub fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     let called = carrier.call_parts(handler, data.into(), CallOptions::new());
     async move { called.await.map(R::from_data) }
 }
+
+/// Calls a method with data that are passed on as they are, and returns when the request has left.
+///
+/// # Errors
+///
+/// Any of [`Error`].
+pub fn send_raw<C: Carrier + ?Sized>(
+    carrier: &C,
+    handler: &str,
+    data: Bytes,
+) -> impl Future<Output = Result<(), Error>> + Send {
+    carrier.send_parts(handler, data.into(), CallOptions::new())
+}

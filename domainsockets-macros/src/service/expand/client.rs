@@ -228,6 +228,8 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         .doc_of_call(service.ident, &method.ident.unraw());
     let output = output(krate, method);
     let function = match (&method.reply, method.reply.is_bytes()) {
+        _ if method.is_oneway && method.is_raw => quote!(send_raw),
+        _ if method.is_oneway => quote!(send),
         _ if method.is_raw => quote!(call_raw),
         (Reply::Fallible(..) | Reply::Alias(_), false) => quote!(call_fallible),
         (Reply::Fallible(..) | Reply::Alias(_), true) => quote!(call_fallible_bytes),
@@ -256,6 +258,10 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         quote!(&#krate::__private::Idempotent(#carrier))
     } else {
         carrier
+    };
+    let carrier = match method.deadline {
+        Some(micros) => quote!(&#krate::__private::Deadline(#carrier, #micros)),
+        None => carrier,
     };
     let call = quote_spanned! {at(method.reply_span)=>
         #call(#carrier, #handler, #arguments).await

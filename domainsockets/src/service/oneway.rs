@@ -1,0 +1,22 @@
+//! Calls of methods of which nobody waits for the reply.
+
+use super::{Arguments, Carrier};
+use crate::{CallOptions, Error};
+
+/// Calls a method, and returns when the request has left.
+///
+/// # Errors
+///
+/// Any of [`Error`].
+pub fn send<C: Carrier + ?Sized, A: Arguments>(
+    carrier: &C,
+    handler: &str,
+    arguments: A,
+) -> impl Future<Output = Result<(), Error>> + Send {
+    // The arguments are written before the future is made, so that it does not hold them.
+    let data = arguments.encode();
+    async move {
+        let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
+        carrier.send_parts(handler, data, CallOptions::new()).await
+    }
+}
