@@ -35,6 +35,8 @@ mod service;
 ///   with the same name, arguments and documentation.
 /// * The handler names: `KvClient::GET` is `"Kv.get"`, and `KvClient::HANDLERS` has all of
 ///   them.
+/// * `KvClient::signatures()`: what each method takes and returns, down to the fields of its types, for
+///   `domainsockets::signature` to compare.
 ///
 /// # Arguments and replies
 ///
@@ -95,7 +97,7 @@ mod service;
 /// * takes `&self`, not `self`, `&mut self` or `self: Box<Self>`;
 /// * has no generic parameters, lifetimes included, and no where clause;
 /// * is not `const`, `unsafe` or `extern`, and has no default body;
-/// * is not called `new`, `dial`, `carrier` or `into_inner`, as those are the stub's own, nor
+/// * is not called `new`, `dial`, `carrier`, `into_inner` or `signatures`, as those are the stub's own, nor
 ///   such that its constant would be `HANDLERS`, that of another method, or its own name;
 /// * has a handler name of its own, of 1 to 1024 bytes, that does not begin with `$` and holds
 ///   no control characters.

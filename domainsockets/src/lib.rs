@@ -73,6 +73,7 @@ mod peer;
 mod proto;
 mod server;
 mod service;
+pub mod signature;
 mod stats;
 #[cfg(feature = "systemd")]
 pub mod systemd;
@@ -319,6 +320,7 @@ pub mod __private {
         Idempotent, call, call_bytes, call_fallible, call_fallible_bytes, decode, encode,
         encode_bytes,
     };
+    pub use crate::signature::method::{Method, list};
 }
 
 #[cfg(doctest)]

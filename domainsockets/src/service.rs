@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, AsBytes, ByteValue};
 use crate::server::{Failure, Methods, Request};
+use crate::signature::method::Method;
 use crate::wire::{Cause, Payload};
 use crate::{CallError, CallOptions, Error, ServeError};
 
@@ -161,7 +162,7 @@ pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
 /// Any of [`Error`].
 pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     arguments: &A,
 ) -> impl Future<Output = Result<R, Error>> + Send {
     // The arguments are written before the future is made, so that it does not hold them.
@@ -169,7 +170,7 @@ pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
     async move {
         let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
         let reply = carrier
-            .call_parts(handler, data, CallOptions::new())
+            .call_parts(method.handler(), data, CallOptions::new())
             .await?;
         codec::decode(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
     }
@@ -182,7 +183,7 @@ pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
 /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
 pub fn call_fallible<C, A, R, E>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     arguments: &A,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
@@ -191,7 +192,7 @@ where
     R: DeserializeOwned,
     E: DeserializeOwned,
 {
-    let called = call::<C, A, Result<R, E>>(carrier, handler, arguments);
+    let called = call::<C, A, Result<R, E>>(carrier, method, arguments);
     async move { called.await?.map_err(CallError::Method) }
 }
 
@@ -202,10 +203,10 @@ where
 /// Any of [`Error`].
 pub fn call_bytes<C: Carrier + ?Sized, A: Serialize, R: ByteValue>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     arguments: &A,
 ) -> impl Future<Output = Result<R, Error>> + Send {
-    let called = call::<C, A, AsBytes<R>>(carrier, handler, arguments);
+    let called = call::<C, A, AsBytes<R>>(carrier, method, arguments);
     async move { called.await.map(|AsBytes(reply)| reply) }
 }
 
@@ -216,7 +217,7 @@ pub fn call_bytes<C: Carrier + ?Sized, A: Serialize, R: ByteValue>(
 /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
 pub fn call_fallible_bytes<C, A, R, E>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     arguments: &A,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
@@ -225,6 +226,6 @@ where
     R: ByteValue,
     E: DeserializeOwned,
 {
-    let called = call_fallible::<C, A, AsBytes<R>, E>(carrier, handler, arguments);
+    let called = call_fallible::<C, A, AsBytes<R>, E>(carrier, method, arguments);
     async move { called.await.map(|AsBytes(reply)| reply) }
 }

@@ -6,7 +6,7 @@ use syn::Ident;
 use syn::ext::IdentExt;
 
 /// The methods that every stub has, whatever the trait: a method may not be called so.
-pub(crate) const STUB_METHODS: &[&str] = &["new", "dial", "carrier", "into_inner"];
+pub(crate) const STUB_METHODS: &[&str] = &["new", "dial", "carrier", "into_inner", "signatures"];
 
 /// The constant that lists the handler names: no method's constant may be called so.
 pub(crate) const HANDLERS: &str = "HANDLERS";

@@ -16,6 +16,7 @@ use bytes::Bytes;
 
 use super::Request;
 use crate::context::Context;
+use crate::signature::method::Method;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, Payload};
 use crate::{Allow, Peer, ServeError};
@@ -47,6 +48,8 @@ pub(crate) struct Handler {
     pace: Pace,
     /// Who may call it, if not everyone who may call the server.
     allow: Option<Allow>,
+    /// What it is, if it is no raw one.
+    method: Option<&'static Method>,
 }
 
 /// A request that is being handled. Whatever its handler does, polling and dropping it do not
@@ -101,10 +104,33 @@ impl Methods {
                     run,
                     pace: Pace::default(),
                     allow: None,
+                    method: None,
                 }));
                 Ok(())
             }
         }
+    }
+
+    /// Adds a handler that is a method of a service.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Self::add).
+    pub fn add_method<H, F>(
+        &mut self,
+        method: &'static Method,
+        handler: H,
+    ) -> Result<(), ServeError>
+    where
+        H: Fn(Request) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Payload, Failure>> + Send + 'static,
+    {
+        self.add(method.handler(), handler)?;
+        let handler = self.handlers.get_mut(method.handler());
+        if let Some(handler) = handler.and_then(Arc::get_mut) {
+            handler.method = Some(method);
+        }
+        Ok(())
     }
 
     /// Lets only these call a handler, of those who may call the server.

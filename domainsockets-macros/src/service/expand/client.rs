@@ -5,6 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use crate::service::expand::item::naming;
+use crate::service::expand::signature;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Reply, Service};
 
@@ -26,6 +27,10 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         quote!(#(#cfg)* #handler)
     });
     let stubs = methods.iter().map(|method| stub(service, method));
+    let described = methods
+        .iter()
+        .map(|method| signature::constant(service, method));
+    let signatures = signature::list(service);
 
     let client_doc = format!(" Calls a [`{ident}`] of another process.");
     let handlers_doc = format!(" The handler names of [`{ident}`], in the order of its methods.");
@@ -44,6 +49,10 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
 
             #[doc = #handlers_doc]
             #vis const HANDLERS: &'static [&'static str] = &[#(#handlers),*];
+
+            #(#described)*
+
+            #signatures
 
             /// Connects to the server of this name: a bare name is a file in the directory for
             /// temporary files, an absolute path is used as it is.
@@ -111,7 +120,7 @@ fn constant(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 /// The method of the stub that calls one method of the service.
 fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let Service { vis, krate, .. } = service;
-    let Method { handler, .. } = method;
+    let described = signature::reference(service, method);
     let name = generated(method.ident);
     let idents: Vec<_> = method
         .arguments
@@ -156,7 +165,7 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         carrier
     };
     let call = quote_spanned! {at(method.reply_span)=>
-        #call(#carrier, #handler, #arguments).await
+        #call(#carrier, #described, #arguments).await
     };
 
     quote_spanned! {Span::mixed_site()=>

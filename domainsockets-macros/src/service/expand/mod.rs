@@ -3,6 +3,7 @@
 mod client;
 mod item;
 mod server;
+mod signature;
 mod span;
 mod trait_;
 

@@ -7,6 +7,7 @@ use syn::{Path, Type};
 
 use crate::service::allow::{Allow, Who};
 use crate::service::expand::item::naming;
+use crate::service::expand::signature;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
 
@@ -89,9 +90,8 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         krate, implementor, ..
     } = service;
     let kind = generated(service.ident);
-    let Method {
-        handler, arguments, ..
-    } = method;
+    let Method { arguments, .. } = method;
+    let described = signature::reference(service, method);
     let name = generated(method.ident);
     let naming_it = naming(method.attrs);
 
@@ -125,7 +125,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 
     quote_spanned! {Span::mixed_site()=>
         #naming_it
-        methods.add(#handler, {
+        methods.add_method(#described, {
             let service = ::core::clone::Clone::clone(&self.service);
             move |request: #krate::__private::Request| {
                 let service = ::core::clone::Clone::clone(&service);
@@ -179,7 +179,7 @@ fn context(krate: &Path, ty: &Type) -> TokenStream {
 }
 
 /// The type that is decoded for an argument.
-fn decoded(krate: &Path, argument: &Argument<'_>) -> TokenStream {
+pub(super) fn decoded(krate: &Path, argument: &Argument<'_>) -> TokenStream {
     match argument.passing {
         Passing::AsIs(ty) | Passing::Referent(ty) => quote!(#ty),
         Passing::Elements(ty) => quote!(::std::vec::Vec<#ty>),
