@@ -31,7 +31,7 @@ mod service;
 ///   `KvServer::from_arc(store)` if the program keeps a hand on the store.
 /// * `KvClient<C = Client>`, the stub: `KvClient::dial(name)` connects to a server,
 ///   `KvClient::new(carrier)` calls over any `domainsockets::Carrier`, `carrier()` and
-///   `into_inner()` give that back. Each method of the trait is an `async fn` of the stub
+///   `into_inner()` give that back, `with(options)` calls with `domainsockets::CallOptions`. Each method of the trait is an `async fn` of the stub
 ///   with the same name, arguments and documentation.
 /// * The handler names: `KvClient::GET` is `"Kv.get"`, and `KvClient::HANDLERS` has all of
 ///   them.
@@ -97,7 +97,8 @@ mod service;
 /// * takes `&self`, not `self`, `&mut self` or `self: Box<Self>`;
 /// * has no generic parameters, lifetimes included, and no where clause;
 /// * is not `const`, `unsafe` or `extern`, and has no default body;
-/// * is not called `new`, `dial`, `carrier`, `into_inner` or `signatures`, as those are the stub's own, nor
+/// * is not called `new`, `dial`, `carrier`, `into_inner`, `with` or `signatures`, as those are the stub's
+///   own, nor
 ///   such that its constant would be `HANDLERS`, that of another method, or its own name;
 /// * has a handler name of its own, of 1 to 1024 bytes, that does not begin with `$` and holds
 ///   no control characters.

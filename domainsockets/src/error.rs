@@ -39,7 +39,7 @@ pub enum Error {
         /// Whether a part of the request had left, so that the handler may have run.
         may_have_run: bool,
     },
-    /// The deadline passed. An announced server was told to cancel the call.
+    /// The deadline passed. An announced server was told to cancel the call, or has stopped it by itself.
     #[error("deadline exceeded")]
     DeadlineExceeded,
     /// The server has no handler of this name. A Go server does not say so; a call to it ends with
@@ -76,6 +76,21 @@ pub enum Error {
         size: usize,
         /// The limit in bytes.
         limit: usize,
+    },
+    /// The call is to carry more metadata than it may: see
+    /// [`CallOptions::metadata`](crate::CallOptions::metadata). It was not sent.
+    #[error(
+        "metadata of {entries} entries and {size} bytes exceed the limits of {entry_limit} and {size_limit}"
+    )]
+    TooMuchMetadata {
+        /// How many entries there are.
+        entries: usize,
+        /// How many bytes their keys and values have together.
+        size: usize,
+        /// How many entries there may be.
+        entry_limit: usize,
+        /// How many bytes there may be.
+        size_limit: usize,
     },
     /// The server is shutting down and takes no new calls. This one did not run to its end.
     #[error("the server is shutting down")]
@@ -122,6 +137,7 @@ impl Error {
             Self::Panicked { .. } => "Panicked",
             Self::Overloaded => "Overloaded",
             Self::TooLarge { .. } => "TooLarge",
+            Self::TooMuchMetadata { .. } => "TooMuchMetadata",
             Self::ShuttingDown => "ShuttingDown",
             Self::Protocol(_) => "Protocol",
             Self::Codec(_) => "Codec",

@@ -1,5 +1,7 @@
 //! What generated code implements and calls.
 
+mod with;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,6 +13,8 @@ use crate::server::{Failure, Methods, Request};
 use crate::signature::method::Method;
 use crate::wire::{Cause, Payload};
 use crate::{CallError, CallOptions, Error, ServeError};
+
+pub use with::With;
 
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
 /// attribute implements it for the server adapter that it makes of a trait.
@@ -28,7 +32,8 @@ pub trait Service {
 /// What carries a raw call to a server and its reply back: a [`Client`](crate::Client), or
 /// something that stands in for one.
 ///
-/// A carrier of one's own is not told that a method is idempotent: what it calls is not repeated.
+/// A carrier of one's own is not told of [options](CallOptions), nor that a method is idempotent: what it
+/// calls is not repeated, and has the deadline that the carrier gives it.
 ///
 /// # Examples
 ///

@@ -14,6 +14,7 @@ mod macros {
     mod recorder;
     mod scopes;
     mod stub;
+    mod with;
 }
 
 use trybuild::TestCases;

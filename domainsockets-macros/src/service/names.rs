@@ -6,7 +6,8 @@ use syn::Ident;
 use syn::ext::IdentExt;
 
 /// The methods that every stub has, whatever the trait: a method may not be called so.
-pub(crate) const STUB_METHODS: &[&str] = &["new", "dial", "carrier", "into_inner", "signatures"];
+pub(crate) const STUB_METHODS: &[&str] =
+    &["new", "dial", "carrier", "into_inner", "with", "signatures"];
 
 /// The constant that lists the handler names: no method's constant may be called so.
 pub(crate) const HANDLERS: &str = "HANDLERS";

@@ -107,6 +107,15 @@ impl<C: ::umbrella::rpc::Carrier> PingClient<C> {
     pub fn carrier(&self) -> &C {
         &self.carrier
     }
+    /// Calls over the same carrier, with these options. They go before those of the stub that
+    /// this is called on.
+    #[must_use]
+    pub fn with(
+        &self,
+        options: ::umbrella::rpc::CallOptions,
+    ) -> PingClient<::umbrella::rpc::With<'_, C>> {
+        PingClient::new(::umbrella::rpc::With::new(&self.carrier, options))
+    }
     /// Gives the carrier back.
     #[must_use]
     pub fn into_inner(self) -> C {

@@ -198,6 +198,15 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     pub fn carrier(&self) -> &C {
         &self.carrier
     }
+    /// Calls over the same carrier, with these options. They go before those of the stub that
+    /// this is called on.
+    #[must_use]
+    pub fn with(
+        &self,
+        options: ::domainsockets::CallOptions,
+    ) -> KvClient<::domainsockets::With<'_, C>> {
+        KvClient::new(::domainsockets::With::new(&self.carrier, options))
+    }
     /// Gives the carrier back.
     #[must_use]
     pub fn into_inner(self) -> C {

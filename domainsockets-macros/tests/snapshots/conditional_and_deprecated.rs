@@ -156,6 +156,15 @@ impl<C: ::domainsockets::Carrier> SensorsClient<C> {
     fn carrier(&self) -> &C {
         &self.carrier
     }
+    /// Calls over the same carrier, with these options. They go before those of the stub that
+    /// this is called on.
+    #[must_use]
+    fn with(
+        &self,
+        options: ::domainsockets::CallOptions,
+    ) -> SensorsClient<::domainsockets::With<'_, C>> {
+        SensorsClient::new(::domainsockets::With::new(&self.carrier, options))
+    }
     /// Gives the carrier back.
     #[must_use]
     fn into_inner(self) -> C {

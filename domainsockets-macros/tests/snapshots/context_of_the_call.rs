@@ -135,6 +135,12 @@ impl<C: ds::Carrier> AuditClient<C> {
     pub fn carrier(&self) -> &C {
         &self.carrier
     }
+    /// Calls over the same carrier, with these options. They go before those of the stub that
+    /// this is called on.
+    #[must_use]
+    pub fn with(&self, options: ds::CallOptions) -> AuditClient<ds::With<'_, C>> {
+        AuditClient::new(ds::With::new(&self.carrier, options))
+    }
     /// Gives the carrier back.
     #[must_use]
     pub fn into_inner(self) -> C {

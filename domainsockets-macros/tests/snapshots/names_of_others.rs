@@ -131,6 +131,15 @@ impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
     pub(crate) fn carrier(&self) -> &_C {
         &self.carrier
     }
+    /// Calls over the same carrier, with these options. They go before those of the stub that
+    /// this is called on.
+    #[must_use]
+    pub(crate) fn with(
+        &self,
+        options: ::domainsockets::CallOptions,
+    ) -> GreeterClient<::domainsockets::With<'_, _C>> {
+        GreeterClient::new(::domainsockets::With::new(&self.carrier, options))
+    }
     /// Gives the carrier back.
     #[must_use]
     pub(crate) fn into_inner(self) -> _C {

@@ -185,6 +185,15 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
     pub fn carrier(&self) -> &C {
         &self.carrier
     }
+    /// Calls over the same carrier, with these options. They go before those of the stub that
+    /// this is called on.
+    #[must_use]
+    pub fn with(
+        &self,
+        options: ::domainsockets::CallOptions,
+    ) -> BackupClient<::domainsockets::With<'_, C>> {
+        BackupClient::new(::domainsockets::With::new(&self.carrier, options))
+    }
     /// Gives the carrier back.
     #[must_use]
     pub fn into_inner(self) -> C {

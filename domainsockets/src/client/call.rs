@@ -11,16 +11,17 @@ use tokio::task::yield_now;
 use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
-use crate::Error;
 use crate::drive::{Flush, now};
 use crate::proto::{Outcome, Refused};
 use crate::wire::{Cause, NAME_LIMIT, Payload, ServerMsgType};
+use crate::{CallOptions, Error};
 
 /// A call that has not begun.
 struct Draft<'a> {
     handler: &'a str,
     data: Payload,
     deadline: Option<Instant>,
+    options: &'a CallOptions,
     /// What is to tell it how it ended.
     waker: Waker,
 }
@@ -56,6 +57,7 @@ impl Connection {
         handler: &str,
         data: Payload,
         deadline: Duration,
+        options: &CallOptions,
     ) -> Result<Bytes, Failed> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
@@ -67,6 +69,7 @@ impl Connection {
             handler,
             data,
             deadline: begun.checked_add(deadline),
+            options,
             waker: Waker::noop().clone(),
         };
         let beginning = poll_fn(|cx| {
@@ -147,14 +150,17 @@ impl Connection {
             handler,
             data,
             deadline,
+            options,
             waker,
         } = draft;
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         let waker = mem::replace(waker, Waker::noop().clone());
         let slot = state.slots.take(waker);
+        let meta = options.meta(now, *deadline);
+        let data = mem::take(data);
         let called = state
             .machine
-            .call(now, *deadline, handler, mem::take(data), slot);
+            .call(now, *deadline, handler, data, meta.as_ref(), slot);
         let id = match called {
             Ok(id) => id,
             Err(refused) => {
@@ -310,6 +316,7 @@ impl Outcome {
                 handler: handler_name(),
             },
             Cause::ShuttingDown => Error::ShuttingDown,
+            Cause::Expired => Error::DeadlineExceeded,
             Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
             Cause::Codec(text) => Error::Codec(text),
         })

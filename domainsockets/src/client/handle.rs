@@ -10,7 +10,9 @@ use bytes::Bytes;
 use super::ClientBuilder;
 use super::connection::Connection;
 use super::reconnect::Redial;
+use crate::drive::now;
 use crate::limits::bounded;
+use crate::ongoing;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
 use crate::{CallOptions, Carrier, ClientStats, Error, Peer};
@@ -189,18 +191,22 @@ impl Owner {
         handler: &str,
         data: Payload,
         deadline: Duration,
-        options: CallOptions,
+        mut options: CallOptions,
     ) -> Result<Bytes, Error> {
+        if let Some(call) = ongoing::current()
+            && let Some(beside) = &call.beside
+        {
+            options.inherit(beside, now(), deadline);
+        }
+        options.check()?;
         let deadline = options.deadline.map_or(deadline, bounded);
         match self {
             Self::Once(connection) => {
-                let called = connection.call(handler, data, deadline).await;
+                let called = connection.call(handler, data, deadline, &options).await;
                 called.map_err(|failed| failed.error)
             }
             // Boxed, so that the future of a plain call is no larger for it.
-            Self::Again(redial) => {
-                Box::pin(redial.call(handler, data, deadline, options.idempotent)).await
-            }
+            Self::Again(redial) => Box::pin(redial.call(handler, data, deadline, &options)).await,
         }
     }
 

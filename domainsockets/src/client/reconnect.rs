@@ -12,11 +12,11 @@ use super::ClientBuilder;
 use super::call::Failed;
 use super::connection::Connection;
 use super::dial::connect;
-use crate::Error;
 use crate::drive::{now, within};
 use crate::limits::bounded;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
+use crate::{CallOptions, Error};
 
 /// How a client dials its server again after it has lost it: see
 /// [`ClientBuilder::reconnect`](super::ClientBuilder::reconnect).
@@ -128,7 +128,7 @@ impl Redial {
         handler: &str,
         data: Payload,
         deadline: Duration,
-        idempotent: bool,
+        options: &CallOptions,
     ) -> Result<Bytes, Error> {
         let end = now() + bounded(deadline);
         // A server that is lost each time is not asked again at once more than once.
@@ -137,12 +137,12 @@ impl Redial {
             let connection = self.connection(end).await?;
             let left = end.saturating_duration_since(now());
             let Failed { error, has_left } =
-                match connection.call(handler, data.clone(), left).await {
+                match connection.call(handler, data.clone(), left, options).await {
                     Ok(reply) => return Ok(reply),
                     Err(failed) => failed,
                 };
             let is_lost = matches!(error, Error::Disconnected { .. } | Error::ShuttingDown);
-            if !is_lost || has_left && !idempotent || end <= now() + pause {
+            if !is_lost || has_left && !options.idempotent || end <= now() + pause {
                 return Err(error);
             }
             let _ = within(&connection.runtime, now() + pause, pending::<()>()).await;

@@ -8,9 +8,9 @@ use bytes::Bytes;
 
 use super::Outbox;
 use super::calls::Calls;
-use crate::wire::extension::{BYE, CANCEL, HELLO};
+use crate::wire::extension::{BYE, CANCEL, HELLO, META};
 use crate::wire::{
-    ClientHead, ClientMsg, ClientMsgType, Hello, Notice, Payload, Reassembler, ServerMsg,
+    ClientHead, ClientMsg, ClientMsgType, Hello, Meta, Notice, Payload, Reassembler, ServerMsg,
     ServerMsgType, WireError, setup_decode, varint,
 };
 
@@ -108,13 +108,15 @@ impl<S> ClientConnection<S> {
         }
     }
 
-    /// Begins a call and returns its id.
+    /// Begins a call and returns its id. What `meta` says stands right in front of it, and leaves or is
+    /// taken back with it. A client that does not announce itself says nothing.
     pub(crate) fn call(
         &mut self,
         now: Instant,
         deadline: Option<Instant>,
         handler: &str,
         data: Payload,
+        meta: Option<&Meta>,
         slot: S,
     ) -> Result<u64, Refused> {
         let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
@@ -136,7 +138,12 @@ impl<S> ClientConnection<S> {
         }
         let id = self.calls.allocate_id();
         let data_len = data.len();
+        let meta = meta.filter(|_| self.config.announce);
         self.outbox.push(now, Some(id), data, |out| {
+            if let Some(meta) = meta {
+                let meta = extension(0, META, |data| meta.encode(data));
+                meta.message().encode(out);
+            }
             ClientHead {
                 id,
                 kind: ClientMsgType::Data,

@@ -4,6 +4,7 @@
 //! every order of events can be played through without a socket. The drivers in `client` and
 //! `server` join them with `transport`.
 
+mod beside;
 mod calls;
 mod client;
 mod deadlines;
@@ -12,6 +13,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use beside::Beside;
 pub(crate) use client::{ClientConfig, ClientConnection, Event, Outcome, Refused};
 pub(crate) use outbox::{Datagram, Outbox};
 pub(crate) use server::{Admission, ByItself, Incoming, ServerConfig, ServerConnection};

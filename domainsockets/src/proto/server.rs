@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::time::{Duration, Instant};
 
-use super::Outbox;
-use crate::wire::extension::{BYE, CANCEL, HELLO, cancelled_ids};
+use super::{Beside, Outbox};
+use crate::wire::extension::{BYE, CANCEL, HELLO, META, cancelled_ids};
 use crate::wire::{
-    Cause, ClientMsg, ClientMsgType, GO_DATAGRAM, Hello, Notice, Payload, ServerHead,
+    Cause, ClientMsg, ClientMsgType, GO_DATAGRAM, Hello, Meta, Notice, Payload, ServerHead,
     ServerMsgType, WireError,
 };
 
@@ -44,6 +44,8 @@ pub(crate) struct ServerConnection<H> {
     outbox: Outbox,
     peer: Hello,
     hello_id: Option<u64>,
+    /// What was said of the next request. Boxed, since most have none.
+    beside: Option<Box<Beside>>,
     phase: Phase,
     /// When the last message came, or the last reply was made.
     last_active: Instant,
@@ -104,6 +106,7 @@ impl<H> ServerConnection<H> {
             config,
             peer: Hello::UNANNOUNCED,
             hello_id: None,
+            beside: None,
             phase: Phase::Open,
             last_active: now,
             midway_since: None,
@@ -137,10 +140,20 @@ impl<H> ServerConnection<H> {
                 }
                 Ok(Incoming::Done)
             }
+            META => {
+                let meta = Meta::decode(message.data)?;
+                self.beside = Some(Box::new(Beside::received(now, meta)));
+                Ok(Incoming::Done)
+            }
             CANCEL => Ok(Incoming::Cancel),
             BYE => Ok(Incoming::Bye),
             _ => Ok(Incoming::Done),
         }
+    }
+
+    /// What was said of a request that has come; the next one has its own.
+    pub(crate) const fn take_beside(&mut self) -> Option<Box<Beside>> {
+        self.beside.take()
     }
 
     /// Decides whether a request may run; if not, it is answered here.

@@ -1,17 +1,19 @@
 //! Both ends of a connection, joined without a socket, under a clock that the test moves.
 
+mod beside;
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::{
-    Admission, ClientConfig, ClientConnection, Datagram, Event, Incoming, Outcome, Refused,
+    Admission, Beside, ClientConfig, ClientConnection, Datagram, Event, Incoming, Outcome, Refused,
     ServerConfig, ServerConnection,
 };
 use crate::wire::{
-    Cause, ClientMsg, GO_DATAGRAM, MIB, Payload, Reassembler, ServerMsg, ServerMsgType, WireError,
-    max_total,
+    Cause, ClientMsg, GO_DATAGRAM, MIB, Meta, Payload, Reassembler, ServerMsg, ServerMsgType,
+    WireError, max_total,
 };
 
 const MESSAGE_LIMIT: usize = 4 * MIB;
@@ -20,6 +22,8 @@ const MESSAGE_LIMIT: usize = 4 * MIB;
 #[derive(Debug, Default)]
 struct Asked {
     requests: Vec<(u64, String, Bytes)>,
+    /// What was said of each of them.
+    besides: Vec<Option<Box<Beside>>>,
     duplicates: Vec<u64>,
     bye: bool,
 }
@@ -96,7 +100,17 @@ impl Pair {
     fn call(&mut self, name: &'static str, data: impl Into<Payload>) -> Result<u64, Refused> {
         let deadline = self.now + Duration::from_secs(5);
         self.client
-            .call(self.now, Some(deadline), name, data.into(), name)
+            .call(self.now, Some(deadline), name, data.into(), None, name)
+    }
+
+    fn call_saying(&mut self, name: &'static str, data: Vec<u8>, deadline: Duration) -> u64 {
+        let meta = Meta {
+            deadline: Some(deadline),
+            ..Meta::default()
+        };
+        self.client
+            .call(self.now, None, name, data.into(), Some(&meta), name)
+            .unwrap()
     }
 
     /// Moves the client's datagrams to the server, which admits every request that it may.
@@ -115,6 +129,7 @@ impl Pair {
             let message = ClientMsg::decode_body(frame.body())?;
             match self.server.receive(self.now, &message)? {
                 Incoming::Request => {
+                    self.asked.besides.push(self.server.take_beside());
                     match self.server.admit(self.now, message.id, message.handler) {
                         Admission::Run => {
                             self.server.begin(message.id, message.id);
@@ -493,7 +508,7 @@ fn deadline_that_has_passed_sends_nothing() {
     let mut pair = Pair::new();
     let call = pair
         .client
-        .call(pair.now, Some(pair.now), "x", Payload::default(), "x");
+        .call(pair.now, Some(pair.now), "x", Payload::default(), None, "x");
     assert_eq!(call, Err(Refused::Expired));
     assert!(!pair.client.has_output());
 }
@@ -513,7 +528,14 @@ fn keepalive_goes_at_once_and_then_whenever_nothing_else_went() {
     // A call in flight does not stand in for it.
     let deadline = pair.now + Duration::from_secs(60);
     pair.client
-        .call(pair.now, Some(deadline), "hang", Payload::default(), "hang")
+        .call(
+            pair.now,
+            Some(deadline),
+            "hang",
+            Payload::default(),
+            None,
+            "hang",
+        )
         .unwrap();
     pair.deliver_requests().unwrap();
     pair.pass(Duration::from_secs(9));

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
+use tokio::time::timeout_at;
 
 use super::account::{Account, Charge, FREE};
 use super::complaints::Complaints;
@@ -213,8 +214,18 @@ impl Task {
 }
 
 /// Runs a handler that could not answer at once, and writes its reply.
-pub(super) async fn finish(running: Running, mut request: InFlight) {
+pub(super) async fn finish(running: Running, request: InFlight) {
     let result = running.await;
+    answer(request, result).await;
+}
+
+/// The same, but no longer than until the deadline that the client has announced.
+pub(super) async fn finish_by(deadline: Instant, running: Running, request: InFlight) {
+    let result = timeout_at(deadline.into(), running).await;
+    answer(request, result.unwrap_or(Err(Cause::Expired))).await;
+}
+
+async fn answer(mut request: InFlight, result: Result<Payload, Cause>) {
     if request.reply(result) {
         // Replies that become ready together leave together.
         yield_now().await;

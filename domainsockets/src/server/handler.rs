@@ -16,6 +16,8 @@ use bytes::Bytes;
 
 use super::Request;
 use crate::context::Context;
+use crate::ongoing::{Ongoing, Scope};
+use crate::proto::Beside;
 use crate::signature::method::Method;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, Payload};
@@ -56,7 +58,9 @@ pub(crate) struct Handler {
 /// panic.
 pub(crate) struct Running {
     handler: Arc<Handler>,
+    call: Arc<Ongoing>,
     future: Option<HandlerFuture>,
+    is_done: bool,
 }
 
 /// How long the handler's future takes to be polled. Reading the clock takes as long as a fast
@@ -195,8 +199,14 @@ impl Handler {
         &self.name
     }
 
-    /// Begins to handle a request, if its peer may make it.
-    pub(crate) fn handle(self: &Arc<Self>, peer: Peer, data: Bytes) -> Result<Running, Cause> {
+    /// Begins to handle a request, if its peer may make it. `spare` is a call that was answered.
+    pub(crate) fn handle(
+        self: &Arc<Self>,
+        peer: Peer,
+        beside: Option<Box<Beside>>,
+        data: Bytes,
+        spare: Option<Arc<Ongoing>>,
+    ) -> Result<Running, Cause> {
         if self
             .allow
             .as_ref()
@@ -204,11 +214,14 @@ impl Handler {
         {
             return Err(Cause::Denied);
         }
-        let request = Request::new(Context::new(Arc::clone(&self.name), peer), data);
+        let call = Ongoing::reusing(spare, &self.name, peer, beside);
+        let request = Request::new(Context::new(Arc::clone(&call)), data);
         let future = catch_unwind(AssertUnwindSafe(|| (self.run)(request))).map_err(panicked)?;
         Ok(Running {
             handler: Arc::clone(self),
+            call,
             future: Some(future),
+            is_done: false,
         })
     }
 
@@ -226,19 +239,38 @@ impl fmt::Debug for Handler {
     }
 }
 
+impl Running {
+    /// When the handler is to be stopped.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.call.deadline()
+    }
+
+    /// What is left of a call that is answered.
+    pub(crate) fn into_call(self) -> Arc<Ongoing> {
+        Arc::clone(&self.call)
+    }
+}
+
 impl Future for Running {
     type Output = Result<Payload, Cause>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let Self { handler, future } = &mut *self;
+        let Self {
+            handler,
+            call,
+            future,
+            ..
+        } = &mut *self;
         let Some(future) = future else {
             return Poll::Ready(Err(Cause::Panicked));
         };
+        let _scope = Scope::enter(call);
         let begun = handler.pace.is_due().then(Instant::now);
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
         if let Some(begun) = begun {
             handler.pace.count(begun.elapsed());
         }
+        self.is_done = !matches!(polled, Ok(Poll::Pending));
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(reply)) => Poll::Ready(reply.map_err(|Failure(cause)| cause)),
@@ -249,6 +281,9 @@ impl Future for Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if !self.is_done {
+            self.call.stop();
+        }
         if let Some(future) = self.future.take() {
             // What the handler holds may panic when it goes; that is the handler's panic too.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));

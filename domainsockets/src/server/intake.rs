@@ -9,10 +9,11 @@ use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
 use super::account::FREE;
-use super::connection::{Connection, InFlight, Life, State, Task, finish};
+use super::connection::{Connection, InFlight, Life, State, Task, finish, finish_by};
 use super::handler::{Methods, Running};
 use crate::drive::{Flush, Next, Sink, now};
-use crate::proto::{Admission, Incoming};
+use crate::ongoing::Ongoing;
+use crate::proto::{Admission, Beside, Incoming};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
 use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError};
@@ -29,6 +30,8 @@ pub(super) struct Intake {
     file: Option<SocketFile>,
     /// Since when a message has begun and not ended.
     midway_since: Option<Instant>,
+    /// The last call that was answered at once, whose memory the next one may use.
+    spare: Option<Arc<Ongoing>>,
 }
 
 impl Intake {
@@ -47,6 +50,7 @@ impl Intake {
             backlog: Vec::new(),
             file: Some(file),
             midway_since: None,
+            spare: None,
         }
     }
 
@@ -107,7 +111,7 @@ impl Intake {
     }
 
     fn take_message(
-        &self,
+        &mut self,
         now: Instant,
         frame: &Frame<'_>,
     ) -> Result<ControlFlow<Next, Room>, WireError> {
@@ -121,10 +125,12 @@ impl Intake {
         match state.machine.receive(now, &message)? {
             Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
                 Admission::Run => {
+                    let beside = state.machine.take_beside();
                     drop(state);
-                    return Ok(ControlFlow::Continue(self.handle(now, &message, frame)));
+                    let room = self.handle(now, &message, beside, frame);
+                    return Ok(ControlFlow::Continue(room));
                 }
-                Admission::Refused => {}
+                Admission::Refused => drop(state.machine.take_beside()),
                 Admission::Duplicate => {
                     self.counters.violated();
                     tracing::debug!(id = message.id, "a client used an id twice");
@@ -167,9 +173,16 @@ impl Intake {
 
     /// Calls the handler of a request, and polls it once, here. Only one that is not ready then
     /// gets a task.
-    fn handle(&self, now: Instant, message: &ClientMsg<'_>, frame: &Frame<'_>) -> Room {
+    fn handle(
+        &mut self,
+        now: Instant,
+        message: &ClientMsg<'_>,
+        beside: Option<Box<Beside>>,
+        frame: &Frame<'_>,
+    ) -> Room {
         let id = message.id;
-        let size = message.data.len();
+        let data = frame.tail(message.data.len());
+        let size = data.len() + beside.as_ref().map_or(0, |beside| beside.weight());
         let reply = |result| {
             let mut state = self.connection.lock();
             self.connection
@@ -183,7 +196,7 @@ impl Intake {
             return reply(Err(Cause::Overloaded));
         }
         let peer = self.connection.peer;
-        let mut running = match handler.handle(peer, frame.tail(size)) {
+        let mut running = match handler.handle(peer, beside, data, self.spare.take()) {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
@@ -191,6 +204,7 @@ impl Intake {
             // Nobody has to be woken: if it is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
+                self.spare = Some(running.into_call());
                 return reply(result);
             }
         }
@@ -207,7 +221,11 @@ impl Intake {
         state.machine.begin(id, task);
         drop(state);
         // Not under the lock: a runtime that is ending drops the task at once, which takes it.
-        let abort = tokio::spawn(finish(running, request)).abort_handle();
+        let task = match running.deadline() {
+            None => tokio::spawn(finish(running, request)),
+            Some(deadline) => tokio::spawn(finish_by(deadline, running, request)),
+        };
+        let abort = task.abort_handle();
         let mut state = self.connection.lock();
         if let Some(task) = state.machine.running(id) {
             task.abort = Some(abort);

@@ -40,7 +40,7 @@ impl Request {
 
     /// The process that has called, as the kernel knows it.
     #[must_use]
-    pub const fn peer(&self) -> Peer {
+    pub fn peer(&self) -> Peer {
         self.context.peer()
     }
 

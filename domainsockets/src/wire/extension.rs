@@ -11,6 +11,9 @@ pub(crate) const CANCEL: &str = "$cancel";
 /// Handler by which a client says that it goes.
 pub(crate) const BYE: &str = "$bye";
 
+/// Handler by which a client says what the call behind it carries beside its arguments.
+pub(crate) const META: &str = "$meta";
+
 /// What a handler may not begin with.
 pub(crate) const PREFIX: char = '$';
 

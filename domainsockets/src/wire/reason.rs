@@ -18,6 +18,8 @@ pub(crate) enum Cause {
     /// The peer's user may not call the method.
     Denied,
     ShuttingDown,
+    /// The deadline has passed that the client has announced.
+    Expired,
     /// A reply of so many bytes, which a peer that has not announced itself cannot read.
     Unfit {
         size: usize,
@@ -37,6 +39,7 @@ const PANICKED: &str = "$panicked";
 const OVERLOADED: &str = "$overloaded";
 const DENIED: &str = "$denied";
 const SHUTTING_DOWN: &str = "$shutting-down";
+const EXPIRED: &str = "$deadline-exceeded";
 const TOO_LARGE: &str = "$too-large";
 const CODEC: &str = "$codec";
 
@@ -79,6 +82,7 @@ impl Cause {
             OVERLOADED => Self::Overloaded,
             DENIED => Self::Denied,
             SHUTTING_DOWN => Self::ShuttingDown,
+            EXPIRED => Self::Expired,
             TOO_LARGE => Self::TooLarge {
                 size: words.next()?.parse().ok()?,
                 limit: words.next()?.parse().ok()?,
@@ -98,6 +102,7 @@ impl Cause {
             Self::Overloaded => OVERLOADED,
             Self::Denied => DENIED,
             Self::ShuttingDown => SHUTTING_DOWN,
+            Self::Expired => EXPIRED,
             Self::Codec(_) => CODEC,
         };
         format!("{name}: ")
@@ -131,6 +136,7 @@ impl fmt::Display for Cause {
             Self::Overloaded => f.write_str("the server is overloaded"),
             Self::Denied => f.write_str("permission denied"),
             Self::ShuttingDown => f.write_str("the server is shutting down"),
+            Self::Expired => f.write_str("the deadline has passed"),
             Self::Unfit { size } => {
                 write!(
                     f,
@@ -161,6 +167,7 @@ mod tests {
             Cause::Overloaded,
             Cause::Denied,
             Cause::ShuttingDown,
+            Cause::Expired,
             Cause::TooLarge {
                 size: 10_000,
                 limit: 4096,

@@ -1,13 +1,14 @@
-//! What a peer says of itself: hellos and notices.
+//! What peers say beside calls: hellos and notices of themselves, and what belongs to a call.
 
 #![no_main]
 
-use domainsockets::wire::{Hello, Notice, WireError, varint};
+use domainsockets::wire::{Hello, Meta, Notice, WireError, varint};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
     check_hello(input);
     check_notice(input);
+    check_meta(input);
 });
 
 fn check_hello(data: &[u8]) {
@@ -25,6 +26,26 @@ fn check_hello(data: &[u8]) {
 
             // Nor does saying it again.
             assert_eq!(Hello::decode(&[data, &bytes].concat()), Ok(hello));
+        }
+        Err(error) => assert_eq!(error, WireError::BadExtension),
+    }
+}
+
+fn check_meta(data: &[u8]) {
+    match Meta::decode(data) {
+        Ok(meta) => {
+            let mut bytes = Vec::new();
+            meta.encode(&mut bytes);
+            assert_eq!(Meta::decode(&bytes), Ok(meta.clone()));
+            let (count, size) = meta.entries().fold((0, 0), |(count, size), (key, value)| {
+                (count + 1, size + key.len() + value.len())
+            });
+            assert!(count <= 32 && size <= 8192);
+
+            // A field that only later versions know changes nothing.
+            let unknown = [5, 3, 0xff, 0xff, 0xff];
+            assert_eq!(Meta::decode(&[&unknown, data].concat()), Ok(meta.clone()));
+            assert_eq!(Meta::decode(&[data, &unknown].concat()), Ok(meta));
         }
         Err(error) => assert_eq!(error, WireError::BadExtension),
     }

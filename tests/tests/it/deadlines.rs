@@ -307,7 +307,7 @@ fn t07_zero_deadline() {
         let mut server = accepting.await.unwrap();
         let zero = CallOptions::new().deadline(Duration::ZERO);
         for _ in 0..10 {
-            let late = error(client.call_with("never", "", zero).await);
+            let late = error(client.call_with("never", "", zero.clone()).await);
             assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
             let late = client.with_deadline(Duration::ZERO).call("never", "").await;
             assert!(matches!(error(late), Error::DeadlineExceeded));

@@ -1,7 +1,7 @@
 //! The conformance tests, in one program. Each is named by its case: `h01` to `h09` the happy path,
 //! `x` the interoperation with Go, `m` and `o` limits and malformed input, `f` faults, `t`
 //! cancellation and deadlines, `k` keepalives, `l` the life of connections, `r` figures under load,
-//! `done` what the project promises beyond them.
+//! `b` what stands beside a call, `done` what the project promises beyond them.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,12 +10,14 @@
 )]
 
 mod activation;
+mod beside;
 mod deadlines;
 mod deaths;
 mod done;
 mod fairness;
 mod faults;
 mod happy;
+mod inherited;
 mod interop;
 mod interrupted;
 mod keepalive;

@@ -270,7 +270,7 @@ fn client_changes_its_user() {
                 rustix::thread::set_thread_res_uid(nobody, nobody, Uid::ROOT).unwrap();
                 let mut replies = Vec::new();
                 for _ in 0..5 {
-                    let reply = client.call_with("whoami", "", options).await;
+                    let reply = client.call_with("whoami", "", options.clone()).await;
                     replies.push(reply.map(|reply| String::from_utf8(reply.to_vec()).unwrap()));
                 }
                 rustix::thread::set_thread_res_uid(Uid::ROOT, Uid::ROOT, Uid::ROOT).unwrap();

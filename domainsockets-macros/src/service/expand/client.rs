@@ -85,6 +85,16 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
                 &self.carrier
             }
 
+            /// Calls over the same carrier, with these options. They go before those of the stub that
+            /// this is called on.
+            #[must_use]
+            #vis fn with(
+                &self,
+                options: #krate::CallOptions,
+            ) -> #client<#krate::With<'_, #carrier>> {
+                #client::new(#krate::With::new(&self.carrier, options))
+            }
+
             /// Gives the carrier back.
             #[must_use]
             #vis fn into_inner(self) -> #carrier {

@@ -1,0 +1,341 @@
+//! What a call carries beside its arguments: the data of a `$meta`.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{WireError, reader::Reader, varint};
+
+/// How many entries a call carries at most.
+pub(crate) const METADATA_ENTRIES: usize = 32;
+
+/// How many bytes their keys and values have together at most.
+pub(crate) const METADATA_BYTES: usize = 8 * 1024;
+
+const FIELD_DEADLINE: u64 = 1;
+const FIELD_ENTRY: u64 = 2;
+const FIELD_SIGNATURE: u64 = 3;
+
+/// What a client says in front of a call: a list of fields `[key][length][value]`, of which a reader
+/// skips those that it does not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Meta {
+    /// How long the client will still wait, in whole microseconds.
+    pub deadline: Option<Duration>,
+    /// By which service the client was built.
+    #[doc(hidden)]
+    pub signature: Option<u64>,
+    /// None if there is no entry.
+    pub(crate) metadata: Option<Arc<Metadata>>,
+}
+
+/// Keys and values of a caller's choice, each key once, in the order of their setting.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Metadata {
+    entries: Vec<(Box<str>, Box<[u8]>)>,
+    /// How many bytes keys and values have together.
+    size: usize,
+}
+
+impl Meta {
+    /// The entries of the metadata.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.metadata.iter().flat_map(|metadata| metadata.iter())
+    }
+
+    /// Appends the fields to `out`.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        if let Some(deadline) = self.deadline {
+            let micros = u64::try_from(deadline.as_micros()).unwrap_or(u64::MAX);
+            varint::encode(FIELD_DEADLINE, out);
+            varint::encode(varint::len(micros) as u64, out);
+            varint::encode(micros, out);
+        }
+        for (key, value) in self.entries() {
+            let len = varint::len(key.len() as u64) + key.len() + value.len();
+            varint::encode(FIELD_ENTRY, out);
+            varint::encode(len as u64, out);
+            varint::encode(key.len() as u64, out);
+            out.extend_from_slice(key.as_bytes());
+            out.extend_from_slice(value);
+        }
+        if let Some(signature) = self.signature {
+            varint::encode(FIELD_SIGNATURE, out);
+            varint::encode(size_of::<u64>() as u64, out);
+            out.extend_from_slice(&signature.to_le_bytes());
+        }
+    }
+
+    /// Reads the fields. Of those that say the same, the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError::BadExtension`] if they are cut off, a known field is not what it has to be, or
+    /// there is more metadata than a call may carry.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use domainsockets::wire::Meta;
+    ///
+    /// let meta = Meta::decode(b"\x01\x02\xe8\x07\x02\x05\x03keyv\x7f\x03new")?;
+    /// assert_eq!(meta.deadline, Some(Duration::from_millis(1)));
+    /// assert!(meta.entries().eq([("key", &b"v"[..])]));
+    /// # Ok::<(), domainsockets::wire::WireError>(())
+    /// ```
+    pub fn decode(data: &[u8]) -> Result<Self, WireError> {
+        Self::read(data)
+            .ok()
+            .flatten()
+            .ok_or(WireError::BadExtension)
+    }
+
+    fn read(data: &[u8]) -> Result<Option<Self>, WireError> {
+        let mut meta = Self::default();
+        let mut metadata = Metadata::default();
+        let mut fields = Reader::new(data);
+        // Counted as they come, so that one key over and over takes no time either.
+        let (mut count, mut size) = (0, 0);
+        while !fields.is_empty() {
+            let key = fields.varint()?;
+            let len = fields.varint()?;
+            let field = fields.bytes(len)?;
+            let mut value = Reader::new(field);
+            match key {
+                FIELD_DEADLINE => {
+                    meta.deadline = Some(Duration::from_micros(value.varint()?));
+                    value.finish()?;
+                }
+                FIELD_ENTRY => {
+                    let len = value.varint()?;
+                    let key = value.bytes(len)?;
+                    let key = str::from_utf8(key).map_err(|_| WireError::BadExtension)?;
+                    count += 1;
+                    size += key.len() + value.rest().len();
+                    if METADATA_ENTRIES < count || METADATA_BYTES < size {
+                        return Ok(None);
+                    }
+                    metadata.set(key, value.rest());
+                }
+                FIELD_SIGNATURE => {
+                    let bytes = field.try_into().map_err(|_| WireError::BadExtension)?;
+                    meta.signature = Some(u64::from_le_bytes(bytes));
+                }
+                _ => {}
+            }
+        }
+        meta.metadata = (!metadata.is_empty()).then(|| Arc::new(metadata));
+        Ok(Some(meta))
+    }
+}
+
+impl Metadata {
+    /// Sets an entry, in place of one with the same key.
+    pub(crate) fn set(&mut self, key: &str, value: &[u8]) {
+        let value: Box<[u8]> = value.into();
+        self.size += value.len();
+        if let Some((_, old)) = self.entries.iter_mut().find(|(own, _)| **own == *key) {
+            self.size -= old.len();
+            *old = value;
+        } else {
+            self.size += key.len();
+            self.entries.push((key.into(), value));
+        }
+    }
+
+    /// These entries, and those of others with other keys, which stand in front.
+    pub(crate) fn or(&self, others: &Self) -> Self {
+        let mut merged = others.clone();
+        for (key, value) in self.iter() {
+            merged.set(key, value);
+        }
+        merged
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&[u8]> {
+        self.iter()
+            .find_map(|(own, value)| (own == key).then_some(value))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.entries.iter().map(|(key, value)| (&**key, &**value))
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How many entries there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many bytes keys and values have together.
+    pub(crate) const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether a call may carry so much.
+    pub(crate) const fn fits(&self) -> bool {
+        self.entries.len() <= METADATA_ENTRIES && self.size <= METADATA_BYTES
+    }
+}
+
+/// Keys alone: values are the users' own.
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.iter().map(|(key, _)| key))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+    use super::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata, WireError};
+
+    fn encoded(meta: &Meta) -> Vec<u8> {
+        let mut out = Vec::new();
+        meta.encode(&mut out);
+        out
+    }
+
+    fn metadata(entries: impl IntoIterator<Item = (String, Vec<u8>)>) -> Option<Arc<Metadata>> {
+        let mut metadata = Metadata::default();
+        for (key, value) in entries {
+            metadata.set(&key, &value);
+        }
+        (!metadata.is_empty()).then(|| Arc::new(metadata))
+    }
+
+    #[test]
+    fn is_written_as_documented() {
+        let meta = Meta {
+            deadline: Some(Duration::from_millis(500)),
+            signature: Some(0x0102_0304_0506_0708),
+            metadata: metadata([("trace".to_owned(), b"7f".to_vec())]),
+        };
+        assert_eq!(
+            encoded(&meta),
+            b"\x01\x03\xa0\xc2\x1e\x02\x08\x05trace7f\x03\x08\x08\x07\x06\x05\x04\x03\x02\x01"
+        );
+    }
+
+    #[test]
+    fn nothing_is_said_with_nothing() {
+        assert_eq!(encoded(&Meta::default()), []);
+        assert_eq!(Meta::decode(&[]), Ok(Meta::default()));
+    }
+
+    #[test]
+    fn malformed_fields_are_refused() {
+        for data in [
+            &b"\x01"[..],
+            b"\x01\x01",
+            b"\x01\x02\x05\x05",
+            b"\x02\x00",
+            b"\x02\x02\x05a",
+            b"\x02\x02\x01\xff",
+            b"\x03\x04\x00\x00\x00\x00",
+            b"\x09\x05\x00",
+        ] {
+            assert_eq!(Meta::decode(data), Err(WireError::BadExtension), "{data:?}");
+        }
+    }
+
+    #[test]
+    fn metadata_is_bounded() {
+        let many = |count: usize| (0..count).map(|key| (key.to_string(), Vec::new()));
+        let large = |size: usize| [("key".to_owned(), vec![0; size - 3])];
+        for (most, more) in [
+            (
+                metadata(many(METADATA_ENTRIES)),
+                metadata(many(METADATA_ENTRIES + 1)),
+            ),
+            (
+                metadata(large(METADATA_BYTES)),
+                metadata(large(METADATA_BYTES + 1)),
+            ),
+        ] {
+            let of = |metadata| Meta {
+                metadata,
+                ..Meta::default()
+            };
+            assert!(most.as_ref().unwrap().fits() && !more.as_ref().unwrap().fits());
+            assert_eq!(Meta::decode(&encoded(&of(most.clone()))), Ok(of(most)));
+            assert_eq!(
+                Meta::decode(&encoded(&of(more))),
+                Err(WireError::BadExtension)
+            );
+        }
+        let same = b"\x02\x02\x01k".repeat(METADATA_ENTRIES + 1);
+        assert_eq!(Meta::decode(&same), Err(WireError::BadExtension));
+    }
+
+    #[test]
+    fn last_entry_of_a_key_counts() {
+        let metadata = metadata([
+            ("a".to_owned(), b"1".to_vec()),
+            ("b".to_owned(), Vec::new()),
+            ("a".to_owned(), b"234".to_vec()),
+        ])
+        .unwrap();
+        assert_eq!(metadata.get("a"), Some(&b"234"[..]));
+        assert_eq!(metadata.get("c"), None);
+        assert_eq!((metadata.len(), metadata.size()), (2, 5));
+        assert_eq!(format!("{metadata:?}"), r#"{"a", "b"}"#);
+    }
+
+    #[test]
+    fn own_entries_go_before_others() {
+        let of = |entries: [(&str, &[u8]); 2]| {
+            metadata(entries.map(|(key, value)| (key.to_owned(), value.to_vec()))).unwrap()
+        };
+        let merged = of([("a", b"own"), ("b", b"own")]).or(&of([("c", b""), ("b", b"other")]));
+        let expected: [(&str, &[u8]); 3] = [("c", b""), ("b", b"own"), ("a", b"own")];
+        assert!(merged.iter().eq(expected), "{merged:?}");
+        assert_eq!(merged.size(), 9);
+    }
+
+    proptest! {
+        #[test]
+        fn decode_inverts_encode(
+            micros in option::of(any::<u64>()),
+            signature in option::of(any::<u64>()),
+            entries in vec((".{0,20}", any::<Vec<u8>>()), 0..10),
+            unknown in any::<Vec<u8>>(),
+        ) {
+            let meta = Meta {
+                deadline: micros.map(Duration::from_micros),
+                signature,
+                metadata: metadata(entries),
+            };
+            let mut data = encoded(&meta);
+            prop_assert_eq!(data.is_empty(), meta == Meta::default());
+            prop_assert_eq!(Meta::decode(&data), Ok(meta.clone()));
+            if let Ok(len @ ..0x80) = u8::try_from(unknown.len()) {
+                data.extend([0x7f, len]);
+                data.extend(&unknown);
+                prop_assert_eq!(Meta::decode(&data), Ok(meta));
+            }
+        }
+
+        #[test]
+        fn what_decodes_is_within_bounds(data in any::<Vec<u8>>()) {
+            if let Ok(meta) = Meta::decode(&data) {
+                prop_assert!(meta.metadata.as_ref().is_none_or(|metadata| metadata.fits()));
+                prop_assert_eq!(Meta::decode(&encoded(&meta)), Ok(meta));
+            }
+        }
+    }
+}
