@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::proto::Beside;
+use crate::signature::method::Method;
 use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
 
 /// How one call differs from what its client is set to, and what it carries beside its arguments.
@@ -31,11 +32,8 @@ pub struct CallOptions {
     /// Whether the call may run more than once, so that a client that
     /// [reconnects](crate::ClientBuilder::reconnect) repeats it when its server is lost.
     pub idempotent: bool,
-    /// By which service the client was built.
-    #[doc(hidden)]
-    pub signature: Option<u64>,
-    /// How long the call may take, if nobody has said so of it.
-    usual: Option<Duration>,
+    /// Which method of a service is called, if it is not raw.
+    pub(crate) method: Option<&'static Method>,
     /// Whether it has nothing of the call within whose handler it is made.
     is_detached: bool,
     metadata: Option<Arc<Metadata>>,
@@ -46,6 +44,14 @@ impl CallOptions {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Those of a call of this method.
+    pub(crate) fn of(method: &'static Method) -> Self {
+        Self {
+            method: Some(method),
+            ..Self::default()
+        }
     }
 
     /// Sets how long the call may take: queueing, writing and waiting together. The server is told, and
@@ -81,9 +87,8 @@ impl CallOptions {
     #[must_use]
     pub(crate) fn or(mut self, others: &Self) -> Self {
         self.deadline = self.deadline.or(others.deadline);
-        self.usual = self.usual.or(others.usual);
         self.idempotent |= others.idempotent;
-        self.signature = self.signature.or(others.signature);
+        self.method = self.method.or(others.method);
         self.is_detached |= others.is_detached;
         self.metadata = merged(self.metadata, others.metadata.as_ref());
         self
@@ -109,17 +114,6 @@ impl CallOptions {
     pub fn detached(mut self) -> Self {
         self.is_detached = true;
         self
-    }
-
-    /// How long calls of this method may take, unless their caller says otherwise.
-    pub(crate) fn usually(mut self, deadline: Duration) -> Self {
-        self.usual = Some(deadline);
-        self
-    }
-
-    /// Ends the saying: the call has the deadline of its method if it has no other.
-    pub(crate) fn settle(&mut self) {
-        self.deadline = self.deadline.or(self.usual);
     }
 
     /// Adds what a call has of the one within whose handler it is made. It would `usually` take no longer
@@ -153,16 +147,22 @@ impl CallOptions {
         }
     }
 
-    /// What is to be said in front of a call that ends at `end`; most have nothing.
+    /// What is to be said in front of a call that ends at `end`, and announces a signature; most have
+    /// nothing.
     #[inline]
-    pub(crate) fn meta(&self, now: Instant, end: Option<Instant>) -> Option<Meta> {
-        if self.deadline.is_none() && self.metadata.is_none() && self.signature.is_none() {
+    pub(crate) fn meta(
+        &self,
+        now: Instant,
+        end: Option<Instant>,
+        signature: Option<u64>,
+    ) -> Option<Meta> {
+        if self.deadline.is_none() && self.metadata.is_none() && signature.is_none() {
             return None;
         }
         let end = end.filter(|_| self.deadline.is_some());
         Some(Meta {
             deadline: end.map(|end| end.saturating_duration_since(now)),
-            signature: self.signature,
+            signature,
             metadata: self.metadata.clone(),
         })
     }

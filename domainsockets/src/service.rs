@@ -175,7 +175,7 @@ pub fn call<C: Carrier + ?Sized, A: Serialize, R: DeserializeOwned>(
     async move {
         let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
         let reply = carrier
-            .call_parts(method.handler(), data, CallOptions::new())
+            .call_parts(method.handler(), data, CallOptions::of(method))
             .await?;
         codec::decode(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
     }

@@ -8,11 +8,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::task::yield_now;
 
+use super::agreed::{Standing, difference};
 use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
 use crate::drive::{Flush, now};
 use crate::proto::{Outcome, Refused};
+use crate::signature::Signature;
+use crate::signature::method::Method;
 use crate::wire::{Cause, NAME_LIMIT, Payload, ServerMsgType};
 use crate::{CallOptions, Error};
 
@@ -22,6 +25,8 @@ struct Draft<'a> {
     data: Payload,
     deadline: Option<Instant>,
     options: &'a CallOptions,
+    /// The method that it announces: one of which nothing is known yet.
+    announces: Option<&'static Signature>,
     /// What is to tell it how it ended.
     waker: Waker,
 }
@@ -70,6 +75,7 @@ impl Connection {
             data,
             deadline: begun.checked_add(deadline),
             options,
+            announces: None,
             waker: Waker::noop().clone(),
         };
         let beginning = poll_fn(|cx| {
@@ -97,7 +103,11 @@ impl Connection {
             }
             call.poll(cx.waker())
         });
-        outcome.await.into_result(handler).map_err(|error| Failed {
+        let mut result = outcome.await.into_result(handler);
+        if let (Some(own), Some(method)) = (draft.announces, options.method) {
+            self.compare(own, method, &mut result);
+        }
+        result.map_err(|error| Failed {
             has_left: !matches!(
                 error,
                 Error::Disconnected {
@@ -108,16 +118,66 @@ impl Connection {
         })
     }
 
-    /// Begins a call, unless others are to go first.
-    fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
-        self.update(|state, _| {
-            if state.turns.has_room(state.machine.in_flight()) {
-                let begun = self.begin_now(state, draft, now);
-                return begun.map(Begun::InFlight);
+    /// Learns from the outcome of a call whether the server has the method that it has announced.
+    #[cold]
+    fn compare(
+        &self,
+        own: &'static Signature,
+        method: &'static Method,
+        result: &mut Result<Bytes, Error>,
+    ) {
+        match result {
+            Err(Error::SignatureMismatch {
+                difference: words, ..
+            }) => {
+                *words = difference(own, words);
+                self.lock().agreed.differ(method, words);
             }
-            state.turns.join();
-            Ok(Begun::Full(Waiting::new(self)))
+            // Only then has the server compared them, or is one that does not.
+            Ok(_) | Err(Error::Handler(_) | Error::Panicked { .. } | Error::Codec(_)) => {
+                self.lock().agreed.agree(method);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Begins a call, unless others are to go first, or the server is known to have another method of this
+    /// name.
+    fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
+        let begun = self.update(|state, _| {
+            if let Some(method) = draft.options.method {
+                match state.agreed.standing(method) {
+                    Standing::Agreed => {}
+                    Standing::New => return Ok(Err(method)),
+                    Standing::Different(difference) => {
+                        return Err(Error::SignatureMismatch {
+                            handler: draft.handler.to_owned(),
+                            difference: difference.to_string(),
+                        });
+                    }
+                }
+            }
+            self.begin_or_join(state, draft, now).map(Ok)
+        })?;
+        begun.or_else(|method| {
+            // Not under the lock: to find it out types run code of their own.
+            draft.announces = Some(method.signature());
+            self.update(|state, _| self.begin_or_join(state, draft, now))
         })
+    }
+
+    fn begin_or_join(
+        &self,
+        state: &mut State,
+        draft: &mut Draft<'_>,
+        now: Instant,
+    ) -> Result<Begun<'_>, Error> {
+        if state.turns.has_room(state.machine.in_flight()) {
+            let begun = self.begin_now(state, draft, now);
+            return begun.map(Begun::InFlight);
+        }
+        state.turns.join();
+        Ok(Begun::Full(Waiting::new(self)))
     }
 
     /// Begins a call when its turn has come.
@@ -151,12 +211,14 @@ impl Connection {
             data,
             deadline,
             options,
+            announces,
             waker,
         } = draft;
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         let waker = mem::replace(waker, Waker::noop().clone());
         let slot = state.slots.take(waker);
-        let meta = options.meta(now, *deadline);
+        let signature = announces.and_then(Signature::hash);
+        let meta = options.meta(now, *deadline, signature);
         let data = mem::take(data);
         let called = state
             .machine
@@ -319,6 +381,10 @@ impl Outcome {
             Cause::Expired => Error::DeadlineExceeded,
             Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
             Cause::Codec(text) => Error::Codec(text),
+            Cause::Signature(said) => Error::SignatureMismatch {
+                handler: handler_name(),
+                difference: said,
+            },
         })
     }
 }

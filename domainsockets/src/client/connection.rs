@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
+use super::agreed::Agreed;
 use super::slots::{SlotKey, Slots};
 use super::turns::Turns;
 use crate::drive::{Alarm, Flush, Flushed, now, send};
@@ -49,6 +50,8 @@ pub(super) struct State {
     pub(super) turns: Turns,
     pub(super) flush: Flush,
     pub(super) phase: Phase,
+    /// Which methods are known to be what the server has.
+    pub(super) agreed: Agreed,
     /// The driver's.
     pub(super) alarm: Alarm,
     /// Datagrams that came from somebody else than the server.
@@ -87,6 +90,7 @@ impl Connection {
                 turns: Turns::new(max_in_flight),
                 flush: Flush::Idle,
                 phase: Phase::Open,
+                agreed: Agreed::default(),
                 alarm: Alarm::new(now),
                 foreign_datagrams: 0,
             }),

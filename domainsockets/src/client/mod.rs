@@ -1,5 +1,6 @@
 //! The client: joins a connection's sockets with its state.
 
+mod agreed;
 mod builder;
 mod call;
 mod connection;

@@ -214,6 +214,9 @@ impl Handler {
         {
             return Err(Cause::Denied);
         }
+        if let Some(theirs) = beside.as_ref().and_then(|beside| beside.signature) {
+            self.compare(theirs)?;
+        }
         let call = Ongoing::reusing(spare, &self.name, peer, beside);
         let request = Request::new(Context::new(Arc::clone(&call)), data);
         let future = catch_unwind(AssertUnwindSafe(|| (self.run)(request))).map_err(panicked)?;
@@ -223,6 +226,16 @@ impl Handler {
             future: Some(future),
             is_done: false,
         })
+    }
+
+    /// Refuses a call of a client that means something else by the method.
+    #[cold]
+    fn compare(&self, theirs: u64) -> Result<(), Cause> {
+        let own = self.method.map(Method::signature);
+        match own.filter(|own| own.hash().is_some_and(|hash| hash != theirs)) {
+            Some(own) => Err(Cause::Signature(own.to_string())),
+            None => Ok(()),
+        }
     }
 
     /// Whether it takes so long to be polled that its connection should not wait for it.

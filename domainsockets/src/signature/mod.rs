@@ -113,7 +113,7 @@ impl Signature {
     }
 
     /// Reads what another one has shown.
-    fn parse(handler: &str, text: &str) -> Option<Self> {
+    pub(crate) fn parse(handler: &str, text: &str) -> Option<Self> {
         let (name, arguments, reply) = parse::function(text)?;
         Some(Self::new(handler.to_owned(), name, arguments, reply))
     }
