@@ -47,6 +47,8 @@
 //!   that is a [`Carrier`].
 //! * [`Error`] says how a call failed, [`CallError`] keeps a method's own error apart from that,
 //!   [`ServeError`] says why a server could not be set up.
+//! * [`signature`] tells what the methods of a service take and return, and holds a service to what was
+//!   released.
 //! * [`wire`] has the messages themselves.
 //!
 //! Servers and clients belong to the tokio runtime that they were started in.

@@ -33,7 +33,7 @@ const HEAD: &str = "\
 /// ```
 ///
 /// Methods that the file does not know are fine: nobody calls them yet. One that is gone, or that does not
-/// [agree](self#what-is-compared) with what it was, is not; nor is one whose arguments have changed places.
+/// [agree](crate::signature#what-is-compared) with what it was, is not; nor is one whose arguments have changed places.
 ///
 /// With the variable `DOMAINSOCKETS_LOCK=overwrite` in its environment it writes the file, and does not
 /// fail: to begin with, when a version is released with methods that are to be kept from then on, and when
@@ -68,7 +68,6 @@ const HEAD: &str = "\
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("kv.lock");
-/// # // SAFETY: nobody else reads it.
 /// # std::fs::write(&path, format!("Kv.put: {}\n", released::KvClient::signatures()[0]))?;
 /// assert_lock(&path, &released::KvClient::signatures());
 ///

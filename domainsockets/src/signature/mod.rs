@@ -5,6 +5,10 @@
 //! of its types, which serde itself is asked for: there is nothing to derive beside `Serialize` and
 //! `Deserialize`. The stub has them all, as `KvClient::signatures()`.
 //!
+//! * A stub's first call of a method says which signature the client was built with. A server that has
+//!   another one does not run it, and the call ends with
+//!   [`Error::SignatureMismatch`](crate::Error::SignatureMismatch), which says what differs. (Both have to be
+//!   [announced](crate::ClientBuilder::announce); raw calls are let through.)
 //! * [`assert_lock`] fails a test when a change to the service breaks what was built before.
 //!
 //! # Example

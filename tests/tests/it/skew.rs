@@ -75,7 +75,7 @@ impl v2::Kv for Store {
     }
 
     async fn count(&self) -> u32 {
-        Store::count(self)
+        Self::count(self)
     }
 
     async fn rename(&self, old: String, new: &str) -> u32 {
@@ -89,7 +89,7 @@ impl v1::Kv for Store {
     }
 
     async fn count(&self) -> u32 {
-        Store::count(self)
+        Self::count(self)
     }
 
     async fn rename(&self, from: &str, to: &str) -> u32 {
@@ -138,7 +138,7 @@ fn v01_what_differs_is_said_in_words_and_does_not_run() {
         }
         let words = match old.put("a", &value()).await.unwrap_err() {
             CallError::Call(error) => error.to_string(),
-            refused => panic!("{refused:?}"),
+            CallError::Method(refused) => panic!("{refused:?}"),
         };
         assert!(
             words.contains("client and server disagree about Kv.put: argument 2 (`value`): server"),
@@ -404,4 +404,41 @@ fn v08_names_and_owners_make_no_difference() {
     assert_eq!(one[2].hash(), other[2].hash());
     assert_ne!(one[0].hash(), other[0].hash());
     assert_eq!(other[0].difference(&one[0]).as_deref(), Some(DIFFERENCE));
+}
+
+mod restricted {
+    #[domainsockets::service(name = "Safe", allow(uid = 4242))]
+    pub(super) trait Safe {
+        async fn open(&self, code: u32);
+    }
+
+    #[domainsockets::service(name = "Safe")]
+    pub(super) trait Guess {
+        async fn open(&self, code: &str);
+    }
+}
+
+#[test]
+fn v09_whoever_may_not_call_is_not_told() {
+    struct Safe;
+    impl restricted::Safe for Safe {
+        async fn open(&self, _code: u32) {}
+    }
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Server::bind(scratch.path("safe")).unwrap();
+        let server = server.add_service(restricted::SafeServer::new(Safe));
+        let server = server.unwrap().start().unwrap();
+        let guess = restricted::GuessClient::dial(server.path()).await.unwrap();
+        for _ in 0..2 {
+            let refused = error(guess.open("1234").await);
+            assert!(
+                matches!(refused, Error::PermissionDenied { .. }),
+                "{refused}"
+            );
+        }
+        drop(guess);
+        server.close().await;
+        scratch.leak_check();
+    });
 }
