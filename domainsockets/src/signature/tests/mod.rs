@@ -1,6 +1,7 @@
 //! What is found out of types, how it is written and read, and what is said of two that differ.
 
 mod agree;
+mod any;
 mod found;
 mod words;
 
