@@ -80,6 +80,11 @@ mod service;
 ///   know is `ServeError::UnknownAccount` when the service is added.
 /// * `#[rpc(idempotent)]` on a method says that its calls may run more than once, so that a
 ///   client that reconnects repeats those that it loses.
+/// * `#[rpc(deadline = "500ms")]` on a method says how long its calls may take, unless the caller
+///   says otherwise by the stub's `with`: a whole number and `us`, `ms`, `s` or `min`. It goes before
+///   what the client is set to, and the server is told of it.
+/// * `#[rpc(oneway)]` on a method that returns nothing says that nobody waits for its reply: the
+///   stub's method returns when the request has left the process. A call of it is never repeated.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
 /// are carried over to the stub. Other attributes stay on the trait.
@@ -117,7 +122,8 @@ mod service;
 /// * spells out both types of a `Result`, as the attribute cannot see into an alias.
 ///
 /// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An
-/// `allow(…)` is not empty and names nobody twice.
+/// `allow(…)` is not empty and names nobody twice, a deadline is a time that
+/// is not zero, and a method that is `oneway` returns nothing.
 #[proc_macro_attribute]
 pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
     service::service(args.into(), item.into()).into()

@@ -300,6 +300,86 @@ pub use bytes::Bytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Example: how long a call may take
+///
+/// Each call ends at the client's deadline, unless its method has one of its own, or the caller sets
+/// one for it, which goes before both. Of such a one the server is told, and the handler does not outlive it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use domainsockets::{CallOptions, Error, Server, service};
+///
+/// #[service]
+/// pub trait Index {
+///     #[rpc(deadline = "50ms")]
+///     async fn search(&self, text: &str) -> Vec<u64>;
+/// }
+///
+/// struct Slow;
+///
+/// impl Index for Slow {
+///     async fn search(&self, _text: &str) -> Vec<u64> {
+///         tokio::time::sleep(Duration::from_millis(100)).await;
+///         vec![7]
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("index");
+/// let server = Server::bind(&name)?.add_service(IndexServer::new(Slow))?.start()?;
+/// let index = IndexClient::dial(&name).await?;
+///
+/// assert!(matches!(index.search("word").await, Err(Error::DeadlineExceeded)));
+/// let patient = index.with(CallOptions::new().deadline(Duration::from_secs(5)));
+/// assert_eq!(patient.search("word").await?, [7]);
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Example: what nobody waits for
+///
+/// A `oneway` method returns when its request has left the process ([`Client::send`]), and nobody learns
+/// what has come of it.
+///
+/// ```
+/// use domainsockets::{Server, service};
+/// use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+///
+/// #[service]
+/// pub trait Log {
+///     #[rpc(oneway)]
+///     async fn note(&self, line: &str);
+/// }
+///
+/// struct Lines(UnboundedSender<String>);
+///
+/// impl Log for Lines {
+///     async fn note(&self, line: &str) {
+///         let _ = self.0.send(line.to_owned());
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("log");
+/// let (log, mut lines) = unbounded_channel();
+/// let server = Server::bind(&name)?.add_service(LogServer::new(Lines(log)))?.start()?;
+/// let log = LogClient::dial(&name).await?;
+///
+/// log.note("started").await?;
+/// assert_eq!(lines.recv().await.unwrap(), "started");
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Example: what may run again
 ///
 /// A client that [reconnects](ClientBuilder::reconnect) repeats a call that it has lost only where
@@ -360,8 +440,8 @@ pub mod __private {
     pub use crate::codec::{AsBytes, ByteValue};
     pub use crate::server::{Failure, Methods, Request};
     pub use crate::service::{
-        Idempotent, call, call_bytes, call_fallible, call_fallible_bytes, decode, encode,
-        encode_bytes,
+        Deadline, Idempotent, call, call_bytes, call_fallible, call_fallible_bytes, decode, encode,
+        encode_bytes, send,
     };
     pub use crate::signature::method::{Method, list};
 }

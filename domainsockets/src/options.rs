@@ -34,6 +34,8 @@ pub struct CallOptions {
     pub idempotent: bool,
     /// Which method of a service is called, if it is not raw.
     pub(crate) method: Option<&'static Method>,
+    /// How long the call may take, if nobody has said so of it.
+    usual: Option<Duration>,
     /// Whether it has nothing of the call within whose handler it is made.
     is_detached: bool,
     metadata: Option<Arc<Metadata>>,
@@ -46,10 +48,10 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Those of a call of this method.
+    /// Those of a call of this method, which a client announces if it is compared.
     pub(crate) fn of(method: &'static Method) -> Self {
         Self {
-            method: Some(method),
+            method: method.is_compared().then_some(method),
             ..Self::default()
         }
     }
@@ -87,6 +89,7 @@ impl CallOptions {
     #[must_use]
     pub(crate) fn or(mut self, others: &Self) -> Self {
         self.deadline = self.deadline.or(others.deadline);
+        self.usual = self.usual.or(others.usual);
         self.idempotent |= others.idempotent;
         self.method = self.method.or(others.method);
         self.is_detached |= others.is_detached;
@@ -114,6 +117,17 @@ impl CallOptions {
     pub fn detached(mut self) -> Self {
         self.is_detached = true;
         self
+    }
+
+    /// How long calls of this method may take, unless their caller says otherwise.
+    pub(crate) fn usually(mut self, deadline: Duration) -> Self {
+        self.usual = Some(deadline);
+        self
+    }
+
+    /// Ends the saying: the call has the deadline of its method if it has no other.
+    pub(crate) fn settle(&mut self) {
+        self.deadline = self.deadline.or(self.usual);
     }
 
     /// Adds what a call has of the one within whose handler it is made. It would `usually` take no longer

@@ -1,5 +1,7 @@
 //! What generated code implements and calls.
 
+mod deadline;
+mod oneway;
 mod with;
 
 use std::sync::Arc;
@@ -14,6 +16,8 @@ use crate::signature::method::Method;
 use crate::wire::{Cause, Payload};
 use crate::{CallError, CallOptions, Error, ServeError};
 
+pub use deadline::Deadline;
+pub use oneway::send;
 pub use with::With;
 
 /// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
@@ -76,6 +80,18 @@ pub trait Carrier: Send + Sync {
     ) -> impl Future<Output = Result<Bytes, Error>> + Send {
         self.call(handler, data.into_bytes())
     }
+
+    /// Calls a handler and returns when the request has left. By default that is not known before the
+    /// reply has come, which is dropped.
+    #[doc(hidden)]
+    fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async { self.call_parts(handler, data, options).await.map(drop) }
+    }
 }
 
 impl<C: Carrier + ?Sized> Carrier for &C {
@@ -91,6 +107,15 @@ impl<C: Carrier + ?Sized> Carrier for &C {
     ) -> Result<Bytes, Error> {
         C::call_parts(self, handler, data, options).await
     }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        C::send_parts(self, handler, data, options).await
+    }
 }
 
 impl<C: Carrier + ?Sized> Carrier for Arc<C> {
@@ -105,6 +130,15 @@ impl<C: Carrier + ?Sized> Carrier for Arc<C> {
         options: CallOptions,
     ) -> Result<Bytes, Error> {
         C::call_parts(self, handler, data, options).await
+    }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        C::send_parts(self, handler, data, options).await
     }
 }
 
@@ -129,6 +163,16 @@ impl<C: Carrier + ?Sized> Carrier for Idempotent<'_, C> {
         options: CallOptions,
     ) -> Result<Bytes, Error> {
         self.0.call_parts(handler, data, options.idempotent()).await
+    }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        // Never repeated, whatever its method allows: nobody would wait for that.
+        self.0.send_parts(handler, data, options).await
     }
 }
 

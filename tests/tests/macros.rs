@@ -9,7 +9,9 @@
 mod macros {
     mod conditional;
     mod context;
+    mod deadline;
     mod idempotent;
+    mod oneway;
     mod permission;
     mod recorder;
     mod scopes;

@@ -9,6 +9,7 @@ use crate::service::allow::Allow;
 use crate::service::check;
 use crate::service::errors::Sink;
 use crate::service::keys::Keys;
+use crate::service::time;
 
 /// The arguments of `#[service(…)]`.
 pub(crate) struct ServiceArgs {
@@ -45,6 +46,10 @@ pub(crate) struct RpcArgs {
     pub(crate) allow: Option<Allow>,
     /// Whether a call may run more than once.
     pub(crate) idempotent: bool,
+    /// How many microseconds a call may take, unless its caller says otherwise.
+    pub(crate) deadline: Option<u64>,
+    /// Whether nobody waits for the reply.
+    pub(crate) oneway: bool,
 }
 
 impl RpcArgs {
@@ -70,13 +75,18 @@ impl RpcArgs {
                 return Self::default();
             }
         };
-        let mut keys = Keys::parse(tokens, "`#[rpc]`", &["name", "allow", "idempotent"], sink);
+        let known = ["name", "allow", "idempotent", "deadline", "oneway"];
+        let mut keys = Keys::parse(tokens, "`#[rpc]`", &known, sink);
         Self {
             name: keys
                 .string("name", sink)
                 .filter(|name| check::handler_name(name, sink)),
             allow: allow(&mut keys, sink),
             idempotent: keys.flag("idempotent", sink),
+            deadline: keys
+                .take("deadline")
+                .and_then(|time| time::micros(&time, sink)),
+            oneway: keys.flag("oneway", sink),
         }
     }
 }

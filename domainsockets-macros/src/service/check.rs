@@ -286,6 +286,16 @@ fn reply(output: &ReturnType, sink: &Sink<'_>) {
     travel::reply(ty, sink);
 }
 
+/// The reply of a method for which nobody waits.
+pub(crate) fn oneway(output: &ReturnType, sink: &Sink<'_>) {
+    if let ReturnType::Type(_, ty) = output {
+        sink.error(
+            ty,
+            "nobody waits for what a oneway method returns: remove this type, or `oneway`",
+        );
+    }
+}
+
 /// A name under which a server could not register, or which the wire would not carry.
 ///
 /// Returns whether the name is right.

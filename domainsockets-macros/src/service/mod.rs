@@ -9,6 +9,7 @@ mod expand;
 mod keys;
 mod model;
 mod names;
+mod time;
 mod travel;
 
 pub(crate) use expand::service;

@@ -74,6 +74,10 @@ pub(crate) struct Method<'a> {
     pub(crate) allow: Option<Allow>,
     /// Whether a call may run more than once.
     pub(crate) is_idempotent: bool,
+    /// How many microseconds a call may take, unless its caller says otherwise.
+    pub(crate) deadline: Option<u64>,
+    /// Whether nobody waits for the reply.
+    pub(crate) is_oneway: bool,
     pub(crate) is_async: bool,
     pub(crate) parens: Paren,
     /// The type of the argument that stands for the circumstances of the call and is no part of
@@ -96,6 +100,9 @@ impl<'a> Method<'a> {
         let Signature { ident, .. } = &method.sig;
         let rpc = RpcArgs::parse(&method.attrs, sink);
         check::method_syntax(method, sink);
+        if rpc.oneway {
+            check::oneway(&method.sig.output, sink);
+        }
         let handler = rpc
             .name
             .unwrap_or_else(|| LitStr::new(&format!("{prefix}.{}", ident.unraw()), ident.span()));
@@ -108,6 +115,8 @@ impl<'a> Method<'a> {
             constant: names::constant(ident),
             allow: rpc.allow.or_else(|| args.allow.clone()),
             is_idempotent: rpc.idempotent,
+            deadline: rpc.deadline,
+            is_oneway: rpc.oneway,
             is_async: method.sig.asyncness.is_some(),
             parens: method.sig.paren_token,
             context: context.map(|context| &*context.ty),

@@ -1,9 +1,11 @@
 //! What a connection knows of the methods that its server has: whether they are what the client means.
 
-use std::sync::Arc;
-
+use super::slots::SlotKey;
+use crate::Error;
+use crate::proto::Outcome;
 use crate::signature::Signature;
 use crate::signature::method::Method;
+use crate::wire::{Cause, ServerMsgType};
 
 /// The methods that were called over a connection.
 ///
@@ -12,51 +14,86 @@ use crate::signature::method::Method;
 #[derive(Debug, Default)]
 pub(super) struct Agreed {
     /// Those whose server has answered a call that announced them.
-    agreed: Vec<&'static Method>,
+    same: Vec<&'static Method>,
     /// Those that the server has otherwise, and the difference in words.
-    different: Vec<(&'static Method, Arc<str>)>,
-}
-
-/// What is known of a method.
-#[derive(Debug)]
-pub(super) enum Standing {
-    Agreed,
-    Different(Arc<str>),
-    /// Nothing: a call has to announce it.
-    New,
+    different: Vec<(&'static Method, String)>,
+    /// Calls that announce a method, and for whose replies nobody waits.
+    left: Vec<(SlotKey, &'static Method)>,
 }
 
 impl Agreed {
-    pub(super) fn standing(&self, method: &'static Method) -> Standing {
-        if self
-            .agreed
-            .iter()
-            .any(|agreed| std::ptr::eq(*agreed, method))
-        {
-            return Standing::Agreed;
-        }
+    /// Whether the server is known to have the method.
+    pub(super) fn has(&self, method: &'static Method) -> bool {
+        let mut same = self.same.iter();
+        same.any(|same| std::ptr::eq(*same, method))
+    }
+
+    /// Refuses a method that the server is known to have otherwise.
+    pub(super) fn check(&self, method: &'static Method) -> Result<(), Error> {
         let mut different = self.different.iter();
-        match different.find(|(different, _)| std::ptr::eq(*different, method)) {
-            Some((_, difference)) => Standing::Different(Arc::clone(difference)),
-            None => Standing::New,
+        let found = different.find(|(different, _)| std::ptr::eq(*different, method));
+        found.map_or(Ok(()), |(_, difference)| {
+            Err(Error::SignatureMismatch {
+                handler: method.handler().to_owned(),
+                difference: difference.clone(),
+            })
+        })
+    }
+
+    /// Learns from the outcome of a call that has announced its method.
+    #[cold]
+    pub(super) fn learn(&mut self, method: &'static Method, outcome: &Outcome) {
+        let Outcome::Reply {
+            kind,
+            data,
+            announced,
+        } = outcome
+        else {
+            return;
+        };
+        let cause = match kind {
+            ServerMsgType::Data => None,
+            ServerMsgType::Error => {
+                let text = String::from_utf8_lossy(data);
+                Some(Cause::parse(&text, method.handler(), *announced))
+            }
+        };
+        let is_known = self.has(method) || self.check(method).is_err();
+        match cause {
+            _ if is_known => {}
+            Some(Cause::Signature(said)) => {
+                self.different.push((method, difference(method, &said)));
+            }
+            // Only then has the server compared them, or is one that does not.
+            None | Some(Cause::Handler(_) | Cause::Panicked | Cause::Codec(_)) => {
+                self.same.push(method);
+            }
+            Some(_) => {}
         }
     }
 
-    pub(super) fn agree(&mut self, method: &'static Method) {
-        if matches!(self.standing(method), Standing::New) {
-            self.agreed.push(method);
-        }
+    /// Keeps that nobody waits for the reply to a call that has announced its method.
+    pub(super) fn leave(&mut self, slot: SlotKey, method: &'static Method) {
+        self.left.push((slot, method));
     }
 
-    pub(super) fn differ(&mut self, method: &'static Method, difference: &str) {
-        if matches!(self.standing(method), Standing::New) {
-            self.different.push((method, difference.into()));
+    /// Learns from the outcome of a call for which nobody waits, if it was such a one.
+    #[inline]
+    pub(super) fn end(&mut self, slot: SlotKey, outcome: &Outcome) {
+        if self.left.is_empty() {
+            return;
+        }
+        let found = self.left.iter().position(|(left, _)| *left == slot);
+        if let Some(index) = found {
+            let (_, method) = self.left.swap_remove(index);
+            self.learn(method, outcome);
         }
     }
 }
 
 /// What a client and its server do not agree about, by what the server has said.
-pub(super) fn difference(own: &Signature, said: &str) -> String {
+fn difference(method: &'static Method, said: &str) -> String {
+    let own = method.signature();
     let theirs = Signature::parse(own.handler(), said);
     let difference = theirs.and_then(|theirs| theirs.difference(own));
     // A later version may write what this one cannot read, or compare what this one does not.

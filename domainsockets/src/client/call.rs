@@ -8,13 +8,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::task::yield_now;
 
-use super::agreed::{Standing, difference};
 use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
 use crate::drive::{Flush, now};
 use crate::proto::{Outcome, Refused};
-use crate::signature::Signature;
 use crate::signature::method::Method;
 use crate::wire::{Cause, NAME_LIMIT, Payload, ServerMsgType};
 use crate::{CallOptions, Error};
@@ -26,19 +24,22 @@ struct Draft<'a> {
     deadline: Option<Instant>,
     options: &'a CallOptions,
     /// The method that it announces: one of which nothing is known yet.
-    announces: Option<&'static Signature>,
+    announces: Option<&'static Method>,
+    signature: Option<u64>,
     /// What is to tell it how it ended.
     waker: Waker,
 }
 
 /// A call in flight; dropped before its outcome came, it is cancelled.
-struct InFlight<'a> {
-    connection: &'a Connection,
-    id: u64,
+pub(super) struct InFlight<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) id: u64,
     /// Where its outcome will be, until it has been taken.
-    slot: Option<SlotKey>,
+    pub(super) slot: Option<SlotKey>,
     /// Whether this call has taken it on to send what was written.
     flushes: bool,
+    /// The method that it has announced.
+    pub(super) announces: Option<&'static Method>,
 }
 
 /// How a call has failed.
@@ -64,6 +65,38 @@ impl Connection {
         deadline: Duration,
         options: &CallOptions,
     ) -> Result<Bytes, Failed> {
+        let (mut call, mut is_fresh) = self.start(handler, data, deadline, options).await?;
+        let outcome = poll_fn(|cx| {
+            if mem::take(&mut is_fresh) {
+                return Poll::Pending;
+            }
+            call.poll(cx.waker())
+        });
+        let outcome = outcome.await;
+        if let Some(method) = call.announces {
+            self.learn(method, &outcome).map_err(Failed::in_flight)?;
+        }
+        outcome.into_result(handler).map_err(Failed::in_flight)
+    }
+
+    /// Learns from the outcome of a call that has announced its method, and refuses a method that the
+    /// server has otherwise.
+    #[cold]
+    pub(super) fn learn(&self, method: &'static Method, outcome: &Outcome) -> Result<(), Error> {
+        let mut state = self.lock();
+        state.agreed.learn(method, outcome);
+        state.agreed.check(method)
+    }
+
+    /// Begins a call when its turn has come, and sees to it that it leaves. Returns also whether the call
+    /// has left its waker already, for the poll in which it has begun.
+    pub(super) async fn start(
+        &self,
+        handler: &str,
+        data: Payload,
+        deadline: Duration,
+        options: &CallOptions,
+    ) -> Result<(InFlight<'_>, bool), Failed> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
             let name = handler.to_owned();
@@ -76,6 +109,7 @@ impl Connection {
             deadline: begun.checked_add(deadline),
             options,
             announces: None,
+            signature: None,
             waker: Waker::noop().clone(),
         };
         let beginning = poll_fn(|cx| {
@@ -89,79 +123,31 @@ impl Connection {
                 begun.map_err(Failed::unsent)?
             }
         };
-        // Its waker has been left already, for the poll in which it has begun.
-        let mut is_fresh = true;
-        if call.flushes {
+        let flushes = call.flushes;
+        if flushes {
             // Whatever else is ready to run writes its request first; then all leave together.
             yield_now().await;
             call.flush();
-            is_fresh = false;
         }
-        let outcome = poll_fn(|cx| {
-            if mem::take(&mut is_fresh) {
-                return Poll::Pending;
-            }
-            call.poll(cx.waker())
-        });
-        let mut result = outcome.await.into_result(handler);
-        if let (Some(own), Some(method)) = (draft.announces, options.method) {
-            self.compare(own, method, &mut result);
-        }
-        result.map_err(|error| Failed {
-            has_left: !matches!(
-                error,
-                Error::Disconnected {
-                    may_have_run: false
-                }
-            ),
-            error,
-        })
-    }
-
-    /// Learns from the outcome of a call whether the server has the method that it has announced.
-    #[cold]
-    fn compare(
-        &self,
-        own: &'static Signature,
-        method: &'static Method,
-        result: &mut Result<Bytes, Error>,
-    ) {
-        match result {
-            Err(Error::SignatureMismatch {
-                difference: words, ..
-            }) => {
-                *words = difference(own, words);
-                self.lock().agreed.differ(method, words);
-            }
-            // Only then has the server compared them, or is one that does not.
-            Ok(_) | Err(Error::Handler(_) | Error::Panicked { .. } | Error::Codec(_)) => {
-                self.lock().agreed.agree(method);
-            }
-            Err(_) => {}
-        }
+        Ok((call, !flushes))
     }
 
     /// Begins a call, unless others are to go first, or the server is known to have another method of this
     /// name.
     fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
         let begun = self.update(|state, _| {
-            if let Some(method) = draft.options.method {
-                match state.agreed.standing(method) {
-                    Standing::Agreed => {}
-                    Standing::New => return Ok(Err(method)),
-                    Standing::Different(difference) => {
-                        return Err(Error::SignatureMismatch {
-                            handler: draft.handler.to_owned(),
-                            difference: difference.to_string(),
-                        });
-                    }
-                }
+            if let Some(method) = draft.options.method
+                && !state.agreed.has(method)
+            {
+                state.agreed.check(method)?;
+                return Ok(Err(method));
             }
             self.begin_or_join(state, draft, now).map(Ok)
         })?;
         begun.or_else(|method| {
             // Not under the lock: to find it out types run code of their own.
-            draft.announces = Some(method.signature());
+            draft.signature = method.signature().hash();
+            draft.announces = Some(method);
             self.update(|state, _| self.begin_or_join(state, draft, now))
         })
     }
@@ -212,13 +198,13 @@ impl Connection {
             deadline,
             options,
             announces,
+            signature,
             waker,
         } = draft;
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         let waker = mem::replace(waker, Waker::noop().clone());
         let slot = state.slots.take(waker);
-        let signature = announces.and_then(Signature::hash);
-        let meta = options.meta(now, *deadline, signature);
+        let meta = options.meta(now, *deadline, *signature);
         let data = mem::take(data);
         let called = state
             .machine
@@ -242,6 +228,7 @@ impl Connection {
             id,
             slot: Some(slot),
             flushes: leaves == Leaves::Later,
+            announces: *announces,
         })
     }
 
@@ -309,6 +296,7 @@ impl Drop for InFlight<'_> {
         };
         let (wakes, _stale) = self.connection.update(|state, _| {
             let stale = state.slots.release(slot);
+            state.leaving.remove(&self.id);
             let told = state.machine.cancel(now(), self.id) && state.machine.has_output();
             let unattended = matches!(
                 state.flush,
@@ -332,6 +320,17 @@ impl Failed {
             has_left: false,
         }
     }
+
+    /// Of a call that had begun.
+    pub(super) const fn in_flight(error: Error) -> Self {
+        let has_left = !matches!(
+            error,
+            Error::Disconnected {
+                may_have_run: false
+            }
+        );
+        Self { error, has_left }
+    }
 }
 
 impl From<Refused> for Error {
@@ -345,7 +344,7 @@ impl From<Refused> for Error {
 }
 
 impl Outcome {
-    fn into_result(self, handler: &str) -> Result<Bytes, Error> {
+    pub(super) fn into_result(self, handler: &str) -> Result<Bytes, Error> {
         let (data, announced) = match self {
             Self::Reply {
                 kind: ServerMsgType::Data,

@@ -1,5 +1,6 @@
 //! A connection as its callers and its driver share it.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -48,6 +49,8 @@ pub(super) struct State {
     pub(super) machine: ClientConnection<SlotKey>,
     pub(super) slots: Slots,
     pub(super) turns: Turns,
+    /// Calls of which it is waited that they leave, by their ids.
+    pub(super) leaving: BTreeMap<u64, SlotKey>,
     pub(super) flush: Flush,
     pub(super) phase: Phase,
     /// Which methods are known to be what the server has.
@@ -88,6 +91,7 @@ impl Connection {
                 machine: ClientConnection::new(config, now),
                 slots: Slots::default(),
                 turns: Turns::new(max_in_flight),
+                leaving: BTreeMap::new(),
                 flush: Flush::Idle,
                 phase: Phase::Open,
                 agreed: Agreed::default(),
@@ -148,7 +152,11 @@ impl Connection {
         let result = change(&mut state, done);
         let Done { outcomes, wakers } = done;
         for (slot, outcome) in outcomes.drain(..) {
+            state.agreed.end(slot, &outcome);
             wakers.extend(state.slots.end(slot, outcome));
+        }
+        if !state.leaving.is_empty() {
+            state.tell_left(wakers);
         }
         let in_flight = state.machine.in_flight();
         let turns = state.turns.give(in_flight);

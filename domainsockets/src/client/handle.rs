@@ -140,6 +140,70 @@ impl Client {
             .await
     }
 
+    /// Calls a handler, and returns when the request has left this process, which is when the kernel has
+    /// it. Nobody learns what comes of it: the reply is thrown away, an error too.
+    ///
+    /// It is a call as any other to the server, and counts as in flight here until it is answered, or its
+    /// deadline has passed; then it is cancelled. It ends with the connection, so with the last clone
+    /// of the client too. A client that [reconnects](ClientBuilder::reconnect) does not repeat it.
+    ///
+    /// # Errors
+    ///
+    /// Any of [`Error`] that come before the request has left: as [`call`](Self::call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call, as with [`call`](Self::call), unless it has returned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{Client, Request, Server};
+    /// use tokio::sync::mpsc;
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("log");
+    /// let (log, mut lines) = mpsc::unbounded_channel();
+    /// let note = move |request: Request| {
+    ///     let noted = log.send(request.into_data());
+    ///     async { noted.map(|()| "") }
+    /// };
+    /// let server = Server::bind(&name)?.register("Note", note)?.start()?;
+    ///
+    /// let client = Client::dial(&name).await?;
+    /// client.send("Note", "started").await?;
+    /// assert_eq!(lines.recv().await.unwrap(), "started");
+    /// # server.close().await;
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+    /// # .map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn send(&self, handler: &str, data: impl Into<Bytes>) -> Result<(), Error> {
+        self.send_with(handler, data, CallOptions::new()).await
+    }
+
+    /// Calls a handler as [`send`](Self::send) does, with options for this call alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_with(
+        &self,
+        handler: &str,
+        data: impl Into<Bytes>,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        self.owner
+            .send(handler, data.into().into(), self.deadline, options)
+            .await
+    }
+
     /// The server's process, as the kernel knows it.
     #[must_use]
     pub fn peer(&self) -> Peer {
@@ -175,6 +239,15 @@ impl Carrier for Client {
     ) -> Result<Bytes, Error> {
         self.owner.call(handler, data, self.deadline, options).await
     }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        self.owner.send(handler, data, self.deadline, options).await
+    }
 }
 
 impl fmt::Debug for Client {
@@ -193,13 +266,7 @@ impl Owner {
         deadline: Duration,
         mut options: CallOptions,
     ) -> Result<Bytes, Error> {
-        if let Some(call) = ongoing::current()
-            && let Some(beside) = &call.beside
-        {
-            options.inherit(beside, now(), deadline);
-        }
-        options.check()?;
-        let deadline = options.deadline.map_or(deadline, bounded);
+        let deadline = settle(&mut options, deadline)?;
         match self {
             Self::Once(connection) => {
                 let called = connection.call(handler, data, deadline, &options).await;
@@ -207,6 +274,23 @@ impl Owner {
             }
             // Boxed, so that the future of a plain call is no larger for it.
             Self::Again(redial) => Box::pin(redial.call(handler, data, deadline, &options)).await,
+        }
+    }
+
+    async fn send(
+        &self,
+        handler: &str,
+        data: Payload,
+        deadline: Duration,
+        mut options: CallOptions,
+    ) -> Result<(), Error> {
+        let deadline = settle(&mut options, deadline)?;
+        match self {
+            Self::Once(connection) => {
+                let sent = connection.send(handler, data, deadline, &options).await;
+                sent.map_err(|failed| failed.error)
+            }
+            Self::Again(redial) => Box::pin(redial.send(handler, data, deadline, &options)).await,
         }
     }
 
@@ -225,4 +309,17 @@ impl Drop for Owner {
             connection.close();
         }
     }
+}
+
+/// Completes what is said of a call, and returns how long it may take: as long as its client says, if
+/// nothing is said of that.
+fn settle(options: &mut CallOptions, deadline: Duration) -> Result<Duration, Error> {
+    options.settle();
+    if let Some(call) = ongoing::current()
+        && let Some(beside) = &call.beside
+    {
+        options.inherit(beside, now(), deadline);
+    }
+    options.check()?;
+    Ok(options.deadline.map_or(deadline, bounded))
 }

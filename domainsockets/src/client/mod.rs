@@ -10,6 +10,7 @@ mod handle;
 #[cfg(feature = "test")]
 mod memory;
 mod reconnect;
+mod send;
 mod slots;
 mod turns;
 

@@ -131,23 +131,64 @@ impl Redial {
         options: &CallOptions,
     ) -> Result<Bytes, Error> {
         let end = now() + bounded(deadline);
-        // A server that is lost each time is not asked again at once more than once.
         let mut pause = Duration::ZERO;
         loop {
             let connection = self.connection(end).await?;
             let left = end.saturating_duration_since(now());
-            let Failed { error, has_left } =
-                match connection.call(handler, data.clone(), left, options).await {
-                    Ok(reply) => return Ok(reply),
-                    Err(failed) => failed,
-                };
-            let is_lost = matches!(error, Error::Disconnected { .. } | Error::ShuttingDown);
-            if !is_lost || has_left && !options.idempotent || end <= now() + pause {
-                return Err(error);
+            let called = connection.call(handler, data.clone(), left, options);
+            match called.await {
+                Ok(reply) => return Ok(reply),
+                Err(Failed { error, has_left }) => {
+                    let is_over = has_left && !options.idempotent;
+                    self.lost(&connection, error, is_over, end, &mut pause)
+                        .await?;
+                }
             }
-            let _ = within(&connection.runtime, now() + pause, pending::<()>()).await;
-            pause = self.policy.after(pause).max(self.policy.first_pause);
         }
+    }
+
+    /// Calls a handler whose reply nobody waits for, on as many connections as it takes until the request
+    /// has left: on one at most.
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        handler: &str,
+        data: Payload,
+        deadline: Duration,
+        options: &CallOptions,
+    ) -> Result<(), Error> {
+        let end = now() + bounded(deadline);
+        let mut pause = Duration::ZERO;
+        loop {
+            let connection = self.connection(end).await?;
+            let left = end.saturating_duration_since(now());
+            let sent = connection.send(handler, data.clone(), left, options);
+            match sent.await {
+                Ok(()) => return Ok(()),
+                Err(Failed { error, has_left }) => {
+                    self.lost(&connection, error, has_left, end, &mut pause)
+                        .await?;
+                }
+            }
+        }
+    }
+
+    /// Waits until a call may be made again that has failed: if its server was lost, its time is not,
+    /// and it is not `over`. A server that is lost each time is not asked again at once more than once.
+    async fn lost(
+        &self,
+        connection: &Connection,
+        error: Error,
+        over: bool,
+        end: Instant,
+        pause: &mut Duration,
+    ) -> Result<(), Error> {
+        let is_lost = matches!(error, Error::Disconnected { .. } | Error::ShuttingDown);
+        if !is_lost || over || end <= now() + *pause {
+            return Err(error);
+        }
+        let _ = within(&connection.runtime, now() + *pause, pending::<()>()).await;
+        *pause = self.policy.after(*pause).max(self.policy.first_pause);
+        Ok(())
     }
 
     /// The connection as it is, whether it can be used or not.

@@ -173,6 +173,13 @@ impl Outbox {
         unsent.filter_map(|unit| unit.id)
     }
 
+    /// Whether all of a unit has left, given that it was pushed and not taken back. Ids count up.
+    pub(crate) fn has_left(&self, id: u64) -> bool {
+        let mut waiting = self.units.iter().filter(|unit| !unit.withdrawn);
+        let first = waiting.find_map(|unit| unit.id);
+        first.is_none_or(|first| id < first)
+    }
+
     /// The next datagram, or `None` if there is nothing to send.
     pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
         let unsent = self.units.iter().map(Unit::unsent);
@@ -464,6 +471,24 @@ mod tests {
         assert!(!outbox.withdraw(2));
         let datagram = outbox.datagram().unwrap();
         assert_eq!(bytes_of(&datagram), [0, 0, 1, 1, 1, 3, 3, 3]);
+    }
+
+    #[test]
+    fn unit_has_left_when_all_of_it_has() {
+        let now = Instant::now();
+        let mut outbox = outbox(now, 65_536);
+        outbox.push(now, None, Bytes::from_static(b"keepalive").into(), |_| {});
+        for id in 0..3 {
+            outbox.push(now, Some(id), Bytes::from_static(b"call").into(), |_| {});
+        }
+        outbox.advance(now, 9 + 3);
+        assert!(!outbox.has_left(0), "a part of it waits");
+        outbox.advance(now, 1);
+        assert!(outbox.has_left(0) && !outbox.has_left(1));
+        assert!(outbox.withdraw(1));
+        assert!(!outbox.has_left(2));
+        outbox.advance(now, 4);
+        assert!(outbox.has_left(2));
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Methods {
         self.add(method.handler(), handler)?;
         let handler = self.handlers.get_mut(method.handler());
         if let Some(handler) = handler.and_then(Arc::get_mut) {
-            handler.method = Some(method);
+            handler.method = method.is_compared().then_some(method);
         }
         Ok(())
     }

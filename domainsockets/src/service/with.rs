@@ -80,6 +80,16 @@ impl<C: Carrier + ?Sized> Carrier for With<'_, C> {
         let options = options.or(&self.options);
         self.carrier.call_parts(handler, data, options).await
     }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        let options = options.or(&self.options);
+        self.carrier.send_parts(handler, data, options).await
+    }
 }
 
 impl<C: ?Sized> Clone for With<'_, C> {

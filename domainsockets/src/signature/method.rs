@@ -20,6 +20,7 @@ pub struct Method {
     arguments: &'static [&'static str],
     /// How to make up the tuple of the arguments, and the result.
     attempts: [Attempt; 2],
+    is_compared: bool,
 }
 
 impl Method {
@@ -34,7 +35,23 @@ impl Method {
             handler,
             arguments,
             attempts: [attempt::<A>, attempt::<R>],
+            is_compared: true,
         }
+    }
+
+    /// The same of a service whose codec says itself what it has written: clients and servers do not
+    /// compare it.
+    #[must_use]
+    pub const fn uncompared(self) -> Self {
+        Self {
+            is_compared: false,
+            ..self
+        }
+    }
+
+    /// Whether clients and servers compare it.
+    pub(crate) const fn is_compared(&self) -> bool {
+        self.is_compared
     }
 
     /// The name of its handler.

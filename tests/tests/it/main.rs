@@ -30,6 +30,7 @@ mod log;
 mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
+mod oneway;
 mod outsiders;
 mod overload;
 mod quotas;

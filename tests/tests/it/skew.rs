@@ -442,3 +442,61 @@ fn v09_whoever_may_not_call_is_not_told() {
         scratch.leak_check();
     });
 }
+
+mod oneway {
+    #[domainsockets::service(name = "Log")]
+    pub(super) trait Old {
+        #[rpc(oneway)]
+        async fn note(&self, line: &str);
+        async fn flush(&self);
+    }
+
+    #[domainsockets::service(name = "Log")]
+    pub(super) trait New {
+        #[rpc(oneway)]
+        async fn note(&self, line: &str, level: u8);
+        async fn flush(&self);
+    }
+}
+
+impl oneway::New for Store {
+    async fn note(&self, _line: &str, _level: u8) {
+        self.run();
+    }
+
+    async fn flush(&self) {}
+}
+
+#[test]
+fn v10_calls_for_whose_replies_nobody_waits_do_not_run_either() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let store = Store::default();
+        let server = Server::bind(scratch.path("log")).unwrap();
+        let server = server.add_service(oneway::NewServer::new(store.clone()));
+        let server = server.unwrap().start().unwrap();
+        let client = Client::dial(server.path()).await.unwrap();
+        let old = oneway::OldClient::new(&client);
+        // Whether the reply is here already when the first has left, nobody knows.
+        let _ = old.note("a").await;
+        // It is when that to a later call is.
+        old.flush().await.unwrap();
+        let refused = error(old.note("a").await).to_string();
+        assert_eq!(
+            refused,
+            "client and server disagree about Log.note: argument 2: server expects `level: u8`, \
+             which this client does not send"
+        );
+        assert_eq!(store.count(), 0);
+
+        let new = oneway::NewClient::new(&client);
+        for _ in 0..3 {
+            new.note("a", 1).await.unwrap();
+            new.flush().await.unwrap();
+        }
+        assert_eq!(store.count(), 3);
+        drop(client);
+        server.close().await;
+        scratch.leak_check();
+    });
+}

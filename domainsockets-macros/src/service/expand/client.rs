@@ -151,6 +151,7 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         Reply::Fallible(ok, err) => quote!(#ok, #krate::CallError<#err>),
     };
     let function = match (&method.reply, method.reply.is_bytes()) {
+        _ if method.is_oneway => quote!(send),
         (Reply::Fallible(..), false) => quote!(call_fallible),
         (Reply::Fallible(..), true) => quote!(call_fallible_bytes),
         (_, false) => quote!(call),
@@ -173,6 +174,10 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         quote!(&#krate::__private::Idempotent(#carrier))
     } else {
         carrier
+    };
+    let carrier = match method.deadline {
+        Some(micros) => quote!(&#krate::__private::Deadline(#carrier, #micros)),
+        None => carrier,
     };
     let call = quote_spanned! {at(method.reply_span)=>
         #call(#carrier, #described, #arguments).await

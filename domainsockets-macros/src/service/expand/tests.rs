@@ -117,6 +117,24 @@ fn what_may_run_again() {
 }
 
 #[test]
+fn how_long_it_may_take() {
+    check(
+        quote!(),
+        quote! {
+            pub trait Index {
+                #[rpc(deadline = "500ms")]
+                async fn search(&self, text: &str) -> u64;
+                #[rpc(deadline = "2min", idempotent)]
+                async fn rebuild(&self) -> Result<(), Full>;
+                #[rpc(oneway, deadline = "5s")]
+                async fn touch(&self, page: u64);
+            }
+        },
+        &expect_file!["../../../tests/snapshots/how_long_it_may_take.rs"],
+    );
+}
+
+#[test]
 fn context_of_the_call() {
     check(
         quote!(crate = ds),

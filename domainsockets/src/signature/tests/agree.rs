@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use serde::Deserialize;
 
 use super::super::Signature;
+use super::super::method::Method;
 use super::{returning, signature};
 
 mod v1 {
@@ -199,4 +200,38 @@ fn texts_of_peers_are_read_with_care() {
             let _ = Signature::compare(&one, &other, super::super::diff::Voice::Peers);
         }
     }
+}
+
+struct Generic<T>(std::marker::PhantomData<T>);
+
+impl<T: for<'de> Deserialize<'de>> Generic<T> {
+    const METHOD: Method = Method::new::<(T, &str), T>("G.m", &["value", "key"]);
+
+    fn method() -> &'static Method {
+        &Self::METHOD
+    }
+}
+
+#[test]
+fn a_generic_service_has_signatures_for_each_of_its_types() {
+    let text = |method: &'static Method| method.signature().to_string();
+    assert_eq!(
+        text(Generic::<u8>::method()),
+        "fn m(value: u8, key: str) -> u8"
+    );
+    assert_eq!(
+        text(Generic::<u16>::method()),
+        "fn m(value: u16, key: str) -> u16"
+    );
+    let once = Generic::<u8>::method().signature();
+    assert!(std::ptr::eq(once, Generic::<u8>::method().signature()));
+}
+
+#[test]
+fn what_says_itself_what_it_is_is_not_compared() {
+    static COMPARED: Method = Method::new::<(u8,), u8>("S.m", &["a"]);
+    static UNCOMPARED: Method = Method::new::<(u8,), u8>("S.m", &["a"]).uncompared();
+    assert!(COMPARED.is_compared());
+    assert!(!UNCOMPARED.is_compared());
+    assert_eq!(COMPARED.signature().hash(), UNCOMPARED.signature().hash());
 }

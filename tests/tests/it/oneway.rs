@@ -1,0 +1,218 @@
+//! Calls whose reply nobody waits for.
+
+use std::convert::Infallible;
+use std::future::{self, poll_fn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use domainsockets::test::{Pair as Joined, Side};
+use domainsockets::{Bytes, CallOptions, Client, Error, Reconnect, Request};
+use tests::guard;
+use tests::raw::{RawConnection, RawServer};
+use tests::scratch::Scratch;
+use tests::wire::{ServerMsg, pattern};
+use tokio::task;
+
+use crate::support::{Pair, QUIET, SOON, error};
+
+/// A client of a raw server.
+async fn raw(scratch: &Scratch) -> (Client, RawConnection) {
+    let server = RawServer::bind(scratch.path("raw"));
+    let path = server.path().to_owned();
+    let accepting = task::spawn_blocking(move || server.accept());
+    let client = Client::dial(path).await.unwrap();
+    (client, accepting.await.unwrap())
+}
+
+#[test]
+fn b15_returns_when_the_request_has_left() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let (client, mut server) = raw(&scratch).await;
+        for kind in [1, 0] {
+            client.send("note", "line").await.unwrap();
+            assert_eq!(client.stats().in_flight, 1);
+            let request = server.request();
+            assert_eq!(
+                (&request.handler[..], &request.data[..]),
+                (&b"note"[..], &b"line"[..])
+            );
+            if kind == 1 {
+                server.reply(request.id, b"dropped");
+            } else {
+                server.send(&ServerMsg::error(request.id, "note", "dropped").encode());
+            }
+            guard::eventually(SOON, "its reply", || client.stats().in_flight == 0);
+        }
+        assert_eq!(client.stats().stray_replies, 0);
+        // Slots of its kind are used again by calls that are waited for.
+        let call = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("echo", "").await }
+        });
+        let request = server.request();
+        server.reply(request.id, b"reply");
+        assert_eq!(call.await.unwrap().unwrap(), "reply");
+        drop((client, server));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn b16_waits_for_room_at_the_server() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let (client, mut server) = raw(&scratch).await;
+        // More than the kernel queues.
+        let mut sends: Vec<_> = (0..50)
+            .map(|_| {
+                let client = client.clone();
+                Box::pin(async move { client.send("note", pattern(3000)).await })
+            })
+            .collect();
+        poll_fn(|context| {
+            sends.retain_mut(|send| send.as_mut().poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        let left = 50 - sends.len();
+        assert!((1..=12).contains(&left), "{left} have left");
+        // One that is given up before it has left never does.
+        drop(sends.pop());
+        let sends: Vec<_> = sends.into_iter().map(tokio::spawn).collect();
+        for _ in 0..49 {
+            let request = server.request();
+            server.reply(request.id, b"");
+        }
+        for send in sends {
+            send.await.unwrap().unwrap();
+        }
+        guard::eventually(SOON, "the last reply", || client.stats().in_flight == 0);
+        assert!(server.message(QUIET).is_none(), "nothing given up was sent");
+        drop((client, server));
+        scratch.leak_check();
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn b17_holds_its_place_until_its_reply_or_its_deadline() {
+    let count = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&count);
+    let hang = move |_: Request| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        future::pending::<Result<Bytes, Infallible>>()
+    };
+    let (client, _link) = Joined::new()
+        .client(Client::builder().max_in_flight(1))
+        .register("hang", hang)
+        .unwrap()
+        .register("quick", |_: Request| async { Ok::<_, Infallible>("") })
+        .unwrap()
+        .start();
+    client.send("quick", "").await.unwrap();
+    client.call("quick", "").await.unwrap();
+
+    let begun = tokio::time::Instant::now();
+    let options = CallOptions::new().deadline(Duration::from_millis(300));
+    client.send_with("hang", "", options.clone()).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_millis(10));
+    // The next one waits for the turn of this, which it has when its time is over.
+    client.send("quick", "").await.unwrap();
+    assert!((300..310).contains(&begun.elapsed().as_millis()));
+    // One that does not get its turn in time has not left.
+    client.send("hang", "").await.unwrap();
+    let late = error(client.send_with("hang", "", options).await);
+    assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn b18_says_what_came_before_it_left() {
+    let (client, link) = Joined::new().start();
+    let large = error(client.send("note", vec![0; 5 << 20]).await);
+    assert!(matches!(large, Error::TooLarge { .. }), "{large:?}");
+    let zero = CallOptions::new().deadline(Duration::ZERO);
+    let late = error(client.send_with("note", "", zero).await);
+    assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+
+    // Nothing has left of one that waits behind others, until its time is over or the server is lost.
+    link.fill_queue(Side::Server);
+    let soon = CallOptions::new().deadline(Duration::from_millis(50));
+    let late = error(client.send_with("note", "", soon).await);
+    assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+    let (lost, ()) = tokio::join!(client.send("note", ""), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        link.lose(Side::Server);
+    });
+    let lost = error(lost);
+    assert!(
+        matches!(
+            lost,
+            Error::Disconnected {
+                may_have_run: false
+            }
+        ),
+        "{lost:?}"
+    );
+    assert_eq!(client.stats().in_flight, 0);
+}
+
+#[test]
+fn b19_is_an_ordinary_request_to_the_server() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        for _ in 0..100 {
+            pair.client.send("count", "").await.unwrap();
+        }
+        assert_eq!(pair.client.call("count", "").await.unwrap(), "101");
+        for handler in ["nobody", "panic", "fail"] {
+            pair.client.send(handler, "x").await.unwrap();
+        }
+        pair.client.send("size", "1000000").await.unwrap();
+        let client = &pair.client;
+        guard::eventually(SOON, "all replies", || client.stats().in_flight == 0);
+        assert_eq!(client.stats().stray_replies, 0);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn b20_is_never_repeated() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let path = scratch.path("raw");
+        let server = RawServer::bind(path.clone());
+        let accepting = task::spawn_blocking(move || server.accept());
+        let client = Client::builder()
+            .reconnect(Reconnect::default())
+            .keepalive(Duration::from_millis(20));
+        let client = client.dial(&path).await.unwrap();
+        let mut first = accepting.await.unwrap();
+        let idempotent = CallOptions::new().idempotent();
+        client.send_with("note", "", idempotent).await.unwrap();
+        assert_eq!(first.request().handler, b"note");
+        drop(first);
+
+        let server = RawServer::bind(path);
+        let accepting = task::spawn_blocking(move || server.accept());
+        let call = tokio::spawn({
+            let client = client.clone();
+            async move {
+                // Whenever it is seen that the first is gone.
+                let options = CallOptions::new().idempotent();
+                client.call_with("next", "", options).await
+            }
+        });
+        let mut second = accepting.await.unwrap();
+        let request = second.request();
+        assert_eq!(request.handler, b"next");
+        second.reply(request.id, b"");
+        call.await.unwrap().unwrap();
+        client.send("last", "").await.unwrap();
+        assert_eq!(second.request().handler, b"last");
+        drop((client, second));
+        scratch.leak_check();
+    });
+}
