@@ -12,6 +12,9 @@ const DIFFERENCES: usize = 8;
 /// How deep types are looked at within each other.
 const DEPTH_LIMIT: usize = 300;
 
+/// How many types are looked at. What a peer says can be short, and mention the same type often.
+const STEP_LIMIT: usize = 1 << 16;
+
 /// Whose signatures are compared, and so what the words are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Voice {
@@ -33,6 +36,7 @@ struct Comparison<'t> {
     path: Vec<String>,
     /// What is compared already: types can go back to themselves.
     compared: HashSet<(&'t Name, &'t Name)>,
+    steps: usize,
     differences: Vec<String>,
 }
 
@@ -47,6 +51,7 @@ impl Signature {
             is_reply: false,
             path: Vec::new(),
             compared: HashSet::new(),
+            steps: 0,
             differences: Vec::new(),
         };
         if !agreed {
@@ -141,7 +146,11 @@ impl<'t> Comparison<'t> {
     fn ty(&mut self, theirs: &'t Type, ours: &'t Type) {
         let theirs = unwrapped(&self.theirs, theirs);
         let ours = unwrapped(&self.ours, ours);
-        if DEPTH_LIMIT < self.path.len() || DIFFERENCES * 8 < self.differences.len() {
+        self.steps += 1;
+        if DEPTH_LIMIT < self.path.len()
+            || STEP_LIMIT < self.steps
+            || DIFFERENCES * 8 < self.differences.len()
+        {
             return;
         }
         if let (Some(one), Some(other)) = (theirs.name(), ours.name())

@@ -32,6 +32,8 @@ const HEAD: &str = "\
 /// }
 /// ```
 ///
+/// Cargo runs tests in the directory of their package, where a path that is not absolute begins.
+///
 /// Methods that the file does not know are fine: nobody calls them yet. One that is gone, or that does not
 /// [agree](crate::signature#what-is-compared) with what it was, is not; nor is one whose arguments have changed places.
 ///

@@ -185,7 +185,18 @@ fn texts_of_peers_are_read_with_care() {
     ] {
         assert!(Signature::parse("S.m", text).is_none(), "{text:.100}");
     }
+    // Three lines of text, and a thousand million comparisons.
+    let thousand = |part: &str| vec![part; 1000].join(", ");
+    let theirs = format!(
+        "fn m() -> struct A(struct B(struct C({}), {}), {}, str)",
+        thousand("u8"),
+        &thousand("C")[3..],
+        &thousand("B")[6..]
+    );
     let odd = [
+        &*theirs,
+        "fn m() -> [[[u8; 1000]; 1000]; 1000]",
+        "fn m() -> [[[u16; 1000]; 1000]; 1000]",
         "fn m() -> [[u16; 18446744073709551615]; 18446744073709551615]",
         "fn m() -> struct A(A)",
         "fn m() -> struct A(struct A(A))",
@@ -193,8 +204,8 @@ fn texts_of_peers_are_read_with_care() {
         "fn m() -> Nowhere",
         "fn m(a: u8, a: u8) -> enum A { A, A }",
     ];
-    for one in odd {
-        for other in odd {
+    for one in &odd {
+        for other in &odd {
             let one = Signature::parse("S.m", one).unwrap();
             let other = Signature::parse("S.m", other).unwrap();
             let _ = Signature::compare(&one, &other, super::super::diff::Voice::Peers);
