@@ -46,6 +46,8 @@ mod service;
 ///   so a server can have one of them.
 /// * The handler names: `KvClient::GET` is `"Kv.get"`, and `KvClient::HANDLERS` has all of
 ///   them.
+/// * `KvClient::signatures()`: what each method takes and returns, down to the fields of its types, for
+///   `domainsockets::signature` to compare.
 ///
 /// # Arguments and replies
 ///
@@ -135,8 +137,8 @@ mod service;
 /// * takes `&self`, not `self`, `&mut self` or `self: Box<Self>`;
 /// * has no generic parameters, lifetimes included, and no where clause;
 /// * is not `const`, `unsafe` or `extern`;
-/// * is not called `new`, `dial`, `local`, `carrier`, `client`, `into_inner` or `with`, as those are the
-///   stub's own, nor
+/// * is not called `new`, `dial`, `local`, `carrier`, `client`, `into_inner`, `with` or `signatures`, as
+///   those are the stub's own, nor
 ///   such that its constant would be `HANDLERS`, that of another method, or its own name;
 /// * has a handler name of its own, of 1 to 1024 bytes, that does not begin with `$` and holds
 ///   no control characters; the same holds for its aliases;

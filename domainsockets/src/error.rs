@@ -102,6 +102,16 @@ pub enum Error {
     /// different versions of the service, or a value exceeds its limit.
     #[error("codec: {0}")]
     Codec(String),
+    /// Client and server were built from different versions of the service, and do not mean the same by
+    /// this method: see [`signature`](crate::signature). The call has not run. Later calls of the method end
+    /// so too, as long as the connection lasts, and are not sent.
+    #[error("client and server disagree about {handler}: {difference}")]
+    SignatureMismatch {
+        /// The name that was called.
+        handler: String,
+        /// What they do not agree about, in words.
+        difference: String,
+    },
     /// The name can be neither a server's nor a handler's.
     #[error("invalid name {name:?}: {reason}")]
     InvalidName {
@@ -141,6 +151,7 @@ impl Error {
             Self::ShuttingDown => "ShuttingDown",
             Self::Protocol(_) => "Protocol",
             Self::Codec(_) => "Codec",
+            Self::SignatureMismatch { .. } => "SignatureMismatch",
             Self::InvalidName { .. } => "InvalidName",
             Self::Io(_) => "Io",
         }

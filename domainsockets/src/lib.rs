@@ -49,6 +49,8 @@
 //!   [`ServeError`] says why a server could not be set up.
 //! * [`codec`] has the ways in which arguments and results are written, for services that are called
 //!   from other languages, and for codecs of one's own.
+//! * [`signature`] tells what the methods of a service take and return, and holds a service to what was
+//!   released.
 //! * [`wire`] has the messages themselves.
 //!
 //! Servers and clients belong to the tokio runtime that they were started in.
@@ -76,6 +78,8 @@
     )
 )]
 
+#[cfg(any(feature = "tokio", feature = "blocking"))]
+mod agreed;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod allow;
 #[cfg(feature = "blocking")]
@@ -105,6 +109,7 @@ mod proto;
 #[cfg(feature = "tokio")]
 mod server;
 mod service;
+pub mod signature;
 #[cfg(feature = "tokio")]
 mod stats;
 #[cfg(feature = "systemd")]
@@ -696,6 +701,7 @@ pub mod __private {
         Arguments, Deadline, Fallible, Idempotent, RawValue, call, call_bytes, call_fallible,
         call_fallible_bytes, call_raw, raw_data, send, send_raw,
     };
+    pub use crate::signature::method::{Method, list};
     #[cfg(feature = "tokio")]
     pub use crate::{
         coded::{decode_as, encode_as, encode_bytes_as},

@@ -105,7 +105,7 @@ impl Carrier for Local {
             .deadline
             .and_then(|deadline| now.checked_add(deadline));
         let beside = options
-            .meta(now, end)
+            .meta(now, end, None)
             .map(|meta| Beside::received(now, meta));
         let run = self.run(handler, data, beside);
         let reply = match options.deadline {

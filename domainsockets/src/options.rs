@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::proto::Beside;
+use crate::signature::method::Method;
 use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
 
 /// How one call differs from what its client is set to, and what it carries beside its arguments.
@@ -31,9 +32,8 @@ pub struct CallOptions {
     /// Whether the call may run more than once, so that a client that
     /// [reconnects](crate::ClientBuilder::reconnect) repeats it when its server is lost.
     pub idempotent: bool,
-    /// By which service the client was built.
-    #[doc(hidden)]
-    pub signature: Option<u64>,
+    /// Which method of a service is called, if it is not raw.
+    pub(crate) method: Option<&'static Method>,
     /// How long the call may take, if nobody has said so of it.
     usual: Option<Duration>,
     /// Whether it has nothing of the call within whose handler it is made.
@@ -46,6 +46,14 @@ impl CallOptions {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Those of a call of this method, which a client announces if it is compared.
+    pub(crate) fn of(method: &'static Method) -> Self {
+        Self {
+            method: method.is_compared().then_some(method),
+            ..Self::default()
+        }
     }
 
     /// Sets how long the call may take: queueing, writing and waiting together. The server is told, and
@@ -83,7 +91,7 @@ impl CallOptions {
         self.deadline = self.deadline.or(others.deadline);
         self.usual = self.usual.or(others.usual);
         self.idempotent |= others.idempotent;
-        self.signature = self.signature.or(others.signature);
+        self.method = self.method.or(others.method);
         self.is_detached |= others.is_detached;
         self.metadata = merged(self.metadata, others.metadata.as_ref());
         self
@@ -153,16 +161,22 @@ impl CallOptions {
         }
     }
 
-    /// What is to be said in front of a call that ends at `end`; most have nothing.
+    /// What is to be said in front of a call that ends at `end`, and announces a signature; most have
+    /// nothing.
     #[inline]
-    pub(crate) fn meta(&self, now: Instant, end: Option<Instant>) -> Option<Meta> {
-        if self.deadline.is_none() && self.metadata.is_none() && self.signature.is_none() {
+    pub(crate) fn meta(
+        &self,
+        now: Instant,
+        end: Option<Instant>,
+        signature: Option<u64>,
+    ) -> Option<Meta> {
+        if self.deadline.is_none() && self.metadata.is_none() && signature.is_none() {
             return None;
         }
         let end = end.filter(|_| self.deadline.is_some());
         Some(Meta {
             deadline: end.map(|end| end.saturating_duration_since(now)),
-            signature: self.signature,
+            signature,
             metadata: self.metadata.clone(),
         })
     }

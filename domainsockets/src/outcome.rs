@@ -56,5 +56,9 @@ pub(crate) fn cause_error(cause: Cause, handler: &str) -> Error {
         Cause::Expired => Error::DeadlineExceeded,
         Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
         Cause::Codec(text) => Error::Codec(text),
+        Cause::Signature(difference) => Error::SignatureMismatch {
+            handler: handler(),
+            difference,
+        },
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::bytes::{AsBytes, ByteValue};
 use crate::codec::{self, CodecError};
+use crate::signature::method::Method;
 use crate::wire::Payload;
 use crate::{CallError, CallOptions, Error};
 #[cfg(feature = "tokio")]
@@ -258,7 +259,7 @@ pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
 /// Any of [`Error`].
 pub fn call<C: Carrier + ?Sized, A: Arguments, R: for<'de> Deserialize<'de>>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     arguments: A,
 ) -> impl Future<Output = Result<R, Error>> + Send {
     // The arguments are written before the future is made, so that it does not hold them.
@@ -266,7 +267,7 @@ pub fn call<C: Carrier + ?Sized, A: Arguments, R: for<'de> Deserialize<'de>>(
     async move {
         let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
         let reply = carrier
-            .call_parts(handler, data, CallOptions::new())
+            .call_parts(method.handler(), data, CallOptions::of(method))
             .await?;
         A::decode_reply(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
     }
@@ -279,7 +280,7 @@ pub fn call<C: Carrier + ?Sized, A: Arguments, R: for<'de> Deserialize<'de>>(
 /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
 pub fn call_fallible<C, A, R, E>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     arguments: A,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
@@ -288,7 +289,7 @@ where
     R: for<'de> Deserialize<'de>,
     E: for<'de> Deserialize<'de>,
 {
-    let called = call::<C, A, Result<R, E>>(carrier, handler, arguments);
+    let called = call::<C, A, Result<R, E>>(carrier, method, arguments);
     async move { called.await?.map_err(CallError::Method) }
 }
 
@@ -299,10 +300,10 @@ where
 /// Any of [`Error`].
 pub fn call_bytes<C: Carrier + ?Sized, A: Arguments, R: ByteValue>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     arguments: A,
 ) -> impl Future<Output = Result<R, Error>> + Send {
-    let called = call::<C, A, AsBytes<R>>(carrier, handler, arguments);
+    let called = call::<C, A, AsBytes<R>>(carrier, method, arguments);
     async move { called.await.map(|AsBytes(reply)| reply) }
 }
 
@@ -313,7 +314,7 @@ pub fn call_bytes<C: Carrier + ?Sized, A: Arguments, R: ByteValue>(
 /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
 pub fn call_fallible_bytes<C, A, R, E>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     arguments: A,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
@@ -322,6 +323,6 @@ where
     R: ByteValue,
     E: for<'de> Deserialize<'de>,
 {
-    let called = call_fallible::<C, A, AsBytes<R>, E>(carrier, handler, arguments);
+    let called = call_fallible::<C, A, AsBytes<R>, E>(carrier, method, arguments);
     async move { called.await.map(|AsBytes(reply)| reply) }
 }

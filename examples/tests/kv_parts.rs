@@ -16,3 +16,11 @@ mod record;
 mod service;
 #[path = "../kv/store.rs"]
 mod store;
+
+/// A command line tool of an earlier release still talks with this daemon, and this one with an earlier
+/// daemon: what its methods take and return is kept in `kv/kv.lock`.
+#[test]
+fn earlier_releases_can_be_talked_with() {
+    let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/kv/kv.lock");
+    domainsockets::signature::assert_lock(lock, &service::KvClient::signatures());
+}

@@ -14,6 +14,7 @@ pub(crate) const STUB_METHODS: &[&str] = &[
     "client",
     "into_inner",
     "with",
+    "signatures",
 ];
 
 /// The constant that lists the handler names: no method's constant may be called so.

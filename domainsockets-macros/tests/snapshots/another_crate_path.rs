@@ -29,8 +29,8 @@ impl<T: Ping> ::umbrella::rpc::Service for PingServer<T> {
         methods: &mut ::umbrella::rpc::__private::Methods,
     ) -> ::core::result::Result<(), ::umbrella::rpc::ServeError> {
         methods
-            .add(
-                "Ping.ping",
+            .add_method(
+                &PingClient::__PING,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::umbrella::rpc::__private::Request| {
@@ -71,6 +71,15 @@ impl PingClient {
     pub const PING: &'static str = "Ping.ping";
     /// The handler names of [`Ping`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Ping.ping"];
+    const __PING: ::umbrella::rpc::__private::Method = ::umbrella::rpc::__private::Method::new::<
+        (),
+        ::core::result::Result<(), Refused>,
+    >("Ping.ping", &[]);
+    /// What the methods of [`Ping`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::umbrella::rpc::signature::Signature> {
+        ::umbrella::rpc::__private::list(&[Self::__PING])
+    }
 }
 impl PingClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -131,6 +140,11 @@ impl<C: ::umbrella::rpc::Carrier> PingClient<C> {
     pub async fn ping(
         &self,
     ) -> ::core::result::Result<(), ::umbrella::rpc::CallError<Refused>> {
-        ::umbrella::rpc::__private::call_fallible(&self.carrier, "Ping.ping", &()).await
+        ::umbrella::rpc::__private::call_fallible(
+                &self.carrier,
+                &PingClient::__PING,
+                &(),
+            )
+            .await
     }
 }

@@ -43,8 +43,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "Kv.get",
+            .add_method(
+                &KvClient::__GET,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -61,8 +61,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Kv.put",
+            .add_method(
+                &KvClient::__PUT,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -79,8 +79,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Kv.put_all",
+            .add_method(
+                &KvClient::__PUT_ALL,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -97,8 +97,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Kv.len",
+            .add_method(
+                &KvClient::__LEN,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -148,6 +148,29 @@ impl KvClient {
         "Kv.put_all",
         "Kv.len",
     ];
+    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str,),
+        ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
+    >("Kv.get", &["key"]);
+    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str, &[u8]),
+        ::core::result::Result<(), KvError>,
+    >("Kv.put", &["key", "value"]);
+    const __PUT_ALL: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (::std::vec::Vec<Entry>, Options),
+        (),
+    >("Kv.put_all", &["entries", "options"]);
+    const __LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        u64,
+    >("Kv.len", &[]);
+    /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(
+            &[Self::__GET, Self::__PUT, Self::__PUT_ALL, Self::__LEN],
+        )
+    }
 }
 impl KvClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -209,7 +232,8 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         &self,
         key: &str,
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
-        ::domainsockets::__private::call_bytes(&self.carrier, "Kv.get", &(key,)).await
+        ::domainsockets::__private::call_bytes(&self.carrier, &KvClient::__GET, &(key,))
+            .await
     }
     /// Calls [`Kv::put`].
     pub async fn put(
@@ -219,7 +243,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                "Kv.put",
+                &KvClient::__PUT,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )
             .await
@@ -232,13 +256,13 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
         ::domainsockets::__private::call(
                 &self.carrier,
-                "Kv.put_all",
+                &KvClient::__PUT_ALL,
                 &(entries, options),
             )
             .await
     }
     /// Calls [`Kv::len`].
     pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Kv.len", &()).await
+        ::domainsockets::__private::call(&self.carrier, &KvClient::__LEN, &()).await
     }
 }

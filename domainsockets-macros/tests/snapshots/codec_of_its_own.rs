@@ -36,8 +36,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "Kv.get",
+            .add_method(
+                &KvClient::__GET,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -57,8 +57,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Kv.put",
+            .add_method(
+                &KvClient::__PUT,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -78,8 +78,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Kv.len",
+            .add_method(
+                &KvClient::__LEN,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -129,6 +129,26 @@ impl KvClient {
     pub const LEN: &'static str = "Kv.len";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Kv.put", "Kv.len"];
+    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str,),
+        ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
+    >("Kv.get", &["key"])
+        .uncompared();
+    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&[u8], Option<u32>),
+        ::core::result::Result<(), KvError>,
+    >("Kv.put", &["type", "ttl"])
+        .uncompared();
+    const __LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        u64,
+    >("Kv.len", &[])
+        .uncompared();
+    /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(&[Self::__GET, Self::__PUT, Self::__LEN])
+    }
 }
 impl KvClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -192,7 +212,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
         ::domainsockets::__private::call_bytes(
                 &self.carrier,
-                "Kv.get",
+                &KvClient::__GET,
                 ::domainsockets::__private::arguments_as::<
                     my::Codec,
                     _,
@@ -208,7 +228,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                "Kv.put",
+                &KvClient::__PUT,
                 ::domainsockets::__private::arguments_as::<
                     my::Codec,
                     _,
@@ -220,7 +240,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
         ::domainsockets::__private::call(
                 &self.carrier,
-                "Kv.len",
+                &KvClient::__LEN,
                 ::domainsockets::__private::arguments_as::<my::Codec, _>(&[], &()),
             )
             .await

@@ -41,8 +41,8 @@ impl<T: Sensors> ::domainsockets::Service for SensorsServer<T> {
             reason = "what calls it is warned, not what makes it callable"
         )]
         methods
-            .add(
-                "Sensors.load",
+            .add_method(
+                &SensorsClient::__LOAD,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -58,8 +58,8 @@ impl<T: Sensors> ::domainsockets::Service for SensorsServer<T> {
             )?;
         #[cfg(feature = "loads")]
         methods
-            .add(
-                "Sensors.loads",
+            .add_method(
+                &SensorsClient::__LOADS,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -112,6 +112,22 @@ impl SensorsClient {
         #[cfg(feature = "loads")]
         "Sensors.loads",
     ];
+    const __LOAD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        f64,
+    >("Sensors.load", &[]);
+    #[cfg(feature = "loads")]
+    const __LOADS: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        [f64; 3],
+    >("Sensors.loads", &[]);
+    /// What the methods of [`Sensors`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(
+            &[Self::__LOAD, #[cfg(feature = "loads")] Self::__LOADS],
+        )
+    }
 }
 #[cfg(target_os = "linux")]
 impl SensorsClient {
@@ -174,11 +190,13 @@ impl<C: ::domainsockets::Carrier> SensorsClient<C> {
     /// Returns the load.
     #[deprecated = "use `loads`"]
     async fn load(&self) -> ::core::result::Result<f64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Sensors.load", &()).await
+        ::domainsockets::__private::call(&self.carrier, &SensorsClient::__LOAD, &())
+            .await
     }
     /// Calls [`Sensors::loads`].
     #[cfg(feature = "loads")]
     async fn loads(&self) -> ::core::result::Result<[f64; 3], ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Sensors.loads", &()).await
+        ::domainsockets::__private::call(&self.carrier, &SensorsClient::__LOADS, &())
+            .await
     }
 }

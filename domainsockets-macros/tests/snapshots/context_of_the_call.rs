@@ -30,8 +30,8 @@ impl<T: Audit> ds::Service for AuditServer<T> {
         methods: &mut ds::__private::Methods,
     ) -> ::core::result::Result<(), ds::ServeError> {
         methods
-            .add(
-                "Audit.whoami",
+            .add_method(
+                &AuditClient::__WHOAMI,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ds::__private::Request| {
@@ -51,8 +51,8 @@ impl<T: Audit> ds::Service for AuditServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Audit.log",
+            .add_method(
+                &AuditClient::__LOG,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ds::__private::Request| {
@@ -95,6 +95,19 @@ impl AuditClient {
     pub const LOG: &'static str = "Audit.log";
     /// The handler names of [`Audit`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Audit.whoami", "Audit.log"];
+    const __WHOAMI: ds::__private::Method = ds::__private::Method::new::<
+        (),
+        u32,
+    >("Audit.whoami", &[]);
+    const __LOG: ds::__private::Method = ds::__private::Method::new::<
+        (&str,),
+        ::core::result::Result<(), Full>,
+    >("Audit.log", &["line"]);
+    /// What the methods of [`Audit`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<ds::signature::Signature> {
+        ds::__private::list(&[Self::__WHOAMI, Self::__LOG])
+    }
 }
 impl AuditClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -148,13 +161,13 @@ impl<C: ds::Carrier> AuditClient<C> {
     }
     /// Calls [`Audit::whoami`].
     pub async fn whoami(&self) -> ::core::result::Result<u32, ds::Error> {
-        ds::__private::call(&self.carrier, "Audit.whoami", &()).await
+        ds::__private::call(&self.carrier, &AuditClient::__WHOAMI, &()).await
     }
     /// Calls [`Audit::log`].
     pub async fn log(
         &self,
         line: &str,
     ) -> ::core::result::Result<(), ds::CallError<Full>> {
-        ds::__private::call_fallible(&self.carrier, "Audit.log", &(line,)).await
+        ds::__private::call_fallible(&self.carrier, &AuditClient::__LOG, &(line,)).await
     }
 }

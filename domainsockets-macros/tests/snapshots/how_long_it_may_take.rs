@@ -35,8 +35,8 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "Index.search",
+            .add_method(
+                &IndexClient::__SEARCH,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -53,8 +53,8 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Index.rebuild",
+            .add_method(
+                &IndexClient::__REBUILD,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -69,8 +69,8 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Index.touch",
+            .add_method(
+                &IndexClient::__TOUCH,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -121,6 +121,25 @@ impl IndexClient {
         "Index.rebuild",
         "Index.touch",
     ];
+    const __SEARCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str,),
+        u64,
+    >("Index.search", &["text"]);
+    const __REBUILD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        ::core::result::Result<(), Full>,
+    >("Index.rebuild", &[]);
+    const __TOUCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (u64,),
+        (),
+    >("Index.touch", &["page"]);
+    /// What the methods of [`Index`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(
+            &[Self::__SEARCH, Self::__REBUILD, Self::__TOUCH],
+        )
+    }
 }
 impl IndexClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -184,7 +203,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
     ) -> ::core::result::Result<u64, ::domainsockets::Error> {
         ::domainsockets::__private::call(
                 &::domainsockets::__private::Deadline(&self.carrier, 500000u64),
-                "Index.search",
+                &IndexClient::__SEARCH,
                 &(text,),
             )
             .await
@@ -198,7 +217,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
                     &::domainsockets::__private::Idempotent(&self.carrier),
                     120000000u64,
                 ),
-                "Index.rebuild",
+                &IndexClient::__REBUILD,
                 &(),
             )
             .await
@@ -210,7 +229,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
         ::domainsockets::__private::send(
                 &::domainsockets::__private::Deadline(&self.carrier, 5000000u64),
-                "Index.touch",
+                &IndexClient::__TOUCH,
                 &(page,),
             )
             .await

@@ -26,8 +26,8 @@ impl<T: Greeter> ::domainsockets::Service for GreeterServer<T> {
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "HelloWorld",
+            .add_method(
+                &GreeterClient::__HELLO,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -42,8 +42,8 @@ impl<T: Greeter> ::domainsockets::Service for GreeterServer<T> {
                 },
             )?;
         methods
-            .add(
-                "demo.Hello.type",
+            .add_method(
+                &GreeterClient::__TYPE,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -89,6 +89,21 @@ impl GreeterClient {
         "HelloWorld",
         "demo.Hello.type",
     ];
+    const __HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        String,
+    >("HelloWorld", &[]);
+    const __TYPE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        C,
+    >("demo.Hello.type", &[]);
+    /// What the methods of [`Greeter`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub(crate) fn signatures() -> ::std::vec::Vec<
+        ::domainsockets::signature::Signature,
+    > {
+        ::domainsockets::__private::list(&[Self::__HELLO, Self::__TYPE])
+    }
 }
 impl GreeterClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -149,12 +164,14 @@ impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
     pub(crate) async fn hello(
         &self,
     ) -> ::core::result::Result<String, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "HelloWorld", &()).await
+        ::domainsockets::__private::call(&self.carrier, &GreeterClient::__HELLO, &())
+            .await
     }
     /// Calls [`Greeter::type`].
     pub(crate) async fn r#type(
         &self,
     ) -> ::core::result::Result<C, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "demo.Hello.type", &()).await
+        ::domainsockets::__private::call(&self.carrier, &GreeterClient::__TYPE, &())
+            .await
     }
 }

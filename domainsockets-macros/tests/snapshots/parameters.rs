@@ -59,8 +59,8 @@ where
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "Store.get",
+            .add_method(
+                &StoreClient::<K, V, N>::__GET,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -77,8 +77,8 @@ where
                 },
             )?;
         methods
-            .add(
-                "Store.page",
+            .add_method(
+                &StoreClient::<K, V, N>::__PAGE,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -130,6 +130,19 @@ where
     pub const PAGE: &'static str = "Store.page";
     /// The handler names of [`Store`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Store.get", "Store.page"];
+    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (K,),
+        Option<V>,
+    >("Store.get", &["key"]);
+    const __PAGE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        Page<N>,
+    >("Store.page", &[]);
+    /// What the methods of [`Store`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(&[Self::__GET, Self::__PAGE])
+    }
 }
 impl<
     K: Serialize + DeserializeOwned + ::core::marker::Send + ::core::marker::Sync
@@ -219,11 +232,21 @@ where
         &self,
         key: &K,
     ) -> ::core::result::Result<Option<V>, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Store.get", &(key,)).await
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &StoreClient::<K, V, N>::__GET,
+                &(key,),
+            )
+            .await
     }
     /// Calls [`Store::page`].
     pub async fn page(&self) -> ::core::result::Result<Page<N>, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Store.page", &()).await
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &StoreClient::<K, V, N>::__PAGE,
+                &(),
+            )
+            .await
     }
 }
 #[automatically_derived]

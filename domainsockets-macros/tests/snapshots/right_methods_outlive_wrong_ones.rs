@@ -26,8 +26,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "Kv.len",
+            .add_method(
+                &KvClient::__LEN,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -66,6 +66,15 @@ impl KvClient {
     pub const LEN: &'static str = "Kv.len";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.len"];
+    const __LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        u64,
+    >("Kv.len", &[]);
+    /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(&[Self::__LEN])
+    }
 }
 impl KvClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -124,7 +133,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     }
     /// Calls [`Kv::len`].
     pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Kv.len", &()).await
+        ::domainsockets::__private::call(&self.carrier, &KvClient::__LEN, &()).await
     }
 }
 ::core::compile_error! {

@@ -35,8 +35,8 @@ impl<T: Disk> ::domainsockets::Service for DiskServer<T> {
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "Disk.read",
+            .add_method(
+                &DiskClient::__READ,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -54,8 +54,8 @@ impl<T: Disk> ::domainsockets::Service for DiskServer<T> {
             )?;
         methods.finish("Disk.read")?;
         methods
-            .add(
-                "Disk.put",
+            .add_method(
+                &DiskClient::__PUT,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -125,6 +125,19 @@ impl DiskClient {
         "Disk.put",
         "HelloWorld",
     ];
+    const __READ: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (u64,),
+        crate::Result<Block>,
+    >("Disk.read", &["block"]);
+    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (u64,),
+        (),
+    >("Disk.put", &["block"]);
+    /// What the methods of [`Disk`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(&[Self::__READ, Self::__PUT])
+    }
 }
 impl DiskClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -186,7 +199,11 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
         &self,
         block: u64,
     ) -> <crate::Result<Block> as ::domainsockets::__private::Fallible>::Called {
-        ::domainsockets::__private::call_fallible(&self.carrier, "Disk.read", &(block,))
+        ::domainsockets::__private::call_fallible(
+                &self.carrier,
+                &DiskClient::__READ,
+                &(block,),
+            )
             .await
     }
     /// Calls [`Disk::put`].
@@ -194,7 +211,8 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
         &self,
         block: u64,
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Disk.put", &(block,)).await
+        ::domainsockets::__private::call(&self.carrier, &DiskClient::__PUT, &(block,))
+            .await
     }
     /// Calls [`Disk::hello`].
     pub async fn hello(

@@ -42,8 +42,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "Kv.get",
+            .add_method(
+                &KvClient::__GET,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -60,8 +60,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Put",
+            .add_method(
+                &KvClient::__PUT,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -78,8 +78,8 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                 },
             )?;
         methods
-            .add(
-                "Kv.push",
+            .add_method(
+                &KvClient::__PUSH,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -126,6 +126,23 @@ impl KvClient {
     pub const PUSH: &'static str = "Kv.push";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Put", "Kv.push"];
+    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str,),
+        ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
+    >("Kv.get", &["key"]);
+    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str, &[u8]),
+        ::core::result::Result<(), KvError>,
+    >("Put", &["key", "value"]);
+    const __PUSH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str, &[u8]),
+        ::core::result::Result<(), KvError>,
+    >("Kv.push", &["key", "value"]);
+    /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(&[Self::__GET, Self::__PUT, Self::__PUSH])
+    }
 }
 impl KvClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -189,7 +206,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
         ::domainsockets::__private::call_bytes(
                 &::domainsockets::__private::Idempotent(&self.carrier),
-                "Kv.get",
+                &KvClient::__GET,
                 &(key,),
             )
             .await
@@ -202,7 +219,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &::domainsockets::__private::Idempotent(&self.carrier),
-                "Put",
+                &KvClient::__PUT,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )
             .await
@@ -215,7 +232,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                "Kv.push",
+                &KvClient::__PUSH,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )
             .await

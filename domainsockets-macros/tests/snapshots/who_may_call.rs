@@ -33,8 +33,8 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
         methods: &mut ::domainsockets::__private::Methods,
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
-            .add(
-                "Backup.list",
+            .add_method(
+                &BackupClient::__LIST,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -54,8 +54,8 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
                 ::domainsockets::Allow::nobody().root().own_user(),
             )?;
         methods
-            .add(
-                "Backup.version",
+            .add_method(
+                &BackupClient::__VERSION,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -72,8 +72,8 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
         methods.restrict("Backup.version", ::domainsockets::Allow::anyone())?;
         #[cfg(feature = "restore")]
         methods
-            .add(
-                "Restore",
+            .add_method(
+                &BackupClient::__RESTORE,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -138,6 +138,26 @@ impl BackupClient {
         #[cfg(feature = "restore")]
         "Restore",
     ];
+    const __LIST: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        Vec<String>,
+    >("Backup.list", &[]);
+    const __VERSION: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (),
+        u32,
+    >("Backup.version", &[]);
+    #[cfg(feature = "restore")]
+    const __RESTORE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str,),
+        (),
+    >("Restore", &["name"]);
+    /// What the methods of [`Backup`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(
+            &[Self::__LIST, Self::__VERSION, #[cfg(feature = "restore")] Self::__RESTORE],
+        )
+    }
 }
 impl BackupClient {
     /// Connects to the server of this name: a bare name is a file in the directory for
@@ -198,11 +218,12 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
     pub async fn list(
         &self,
     ) -> ::core::result::Result<Vec<String>, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Backup.list", &()).await
+        ::domainsockets::__private::call(&self.carrier, &BackupClient::__LIST, &()).await
     }
     /// Calls [`Backup::version`].
     pub async fn version(&self) -> ::core::result::Result<u32, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Backup.version", &()).await
+        ::domainsockets::__private::call(&self.carrier, &BackupClient::__VERSION, &())
+            .await
     }
     /// Calls [`Backup::restore`].
     #[cfg(feature = "restore")]
@@ -210,6 +231,11 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
         &self,
         name: &str,
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, "Restore", &(name,)).await
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &BackupClient::__RESTORE,
+                &(name,),
+            )
+            .await
     }
 }

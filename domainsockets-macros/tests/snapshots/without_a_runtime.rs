@@ -19,6 +19,19 @@ impl KvClient {
     pub const PUT: &'static str = "Kv.put";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Kv.put"];
+    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str,),
+        ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
+    >("Kv.get", &["key"]);
+    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        (&str, &[u8]),
+        ::core::result::Result<(), KvError>,
+    >("Kv.put", &["key", "value"]);
+    /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+    #[must_use]
+    pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
+        ::domainsockets::__private::list(&[Self::__GET, Self::__PUT])
+    }
 }
 impl<C: ::domainsockets::Carrier> KvClient<C> {
     /// Calls over this carrier.
@@ -50,7 +63,8 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         &self,
         key: &str,
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
-        ::domainsockets::__private::call_bytes(&self.carrier, "Kv.get", &(key,)).await
+        ::domainsockets::__private::call_bytes(&self.carrier, &KvClient::__GET, &(key,))
+            .await
     }
     /// Calls [`Kv::put`].
     pub async fn put(
@@ -60,7 +74,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &::domainsockets::__private::Idempotent(&self.carrier),
-                "Kv.put",
+                &KvClient::__PUT,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )
             .await

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use crate::agreed::Agreed;
 use crate::drive::{Flush, Flushed, Next, Sink, now, receive, send};
 use crate::proto::{ClientConfig, ClientConnection, Event, Outcome};
 use crate::transport::unregistered::Receiver;
@@ -21,6 +22,8 @@ pub(super) struct Connection {
     process: Process,
     flush: Flush,
     replies: Replies,
+    /// Which methods are known to be what the server has.
+    agreed: Agreed<()>,
     used_at: Instant,
 }
 
@@ -64,6 +67,7 @@ impl Connection {
                 done: Vec::new(),
                 is_over: false,
             },
+            agreed: Agreed::default(),
             used_at: now,
         }
     }
@@ -91,19 +95,26 @@ impl Connection {
         deadline: Instant,
         options: &CallOptions,
     ) -> Result<Bytes, Failed> {
+        let announced = options.method.filter(|method| !self.agreed.has(method));
+        let unsent = |error| Failed {
+            error,
+            came_late: false,
+        };
+        let mut signature = None;
+        if let Some(method) = announced {
+            self.agreed.check(method).map_err(unsent)?;
+            signature = method.signature().hash();
+        }
         let begun = now();
         self.used_at = begun;
         // What an earlier call has left is nobody's.
         self.replies.done.clear();
-        let meta = options.meta(begun, Some(deadline));
+        let meta = options.meta(begun, Some(deadline), signature);
         let called =
             self.replies
                 .machine
                 .call(begun, Some(deadline), handler, data, meta.as_ref(), ());
-        called.map_err(|refused| Failed {
-            error: refused.into(),
-            came_late: false,
-        })?;
+        called.map_err(|refused| unsent(refused.into()))?;
         let outcome = loop {
             if self.flush.is_due(now(), true) {
                 self.flush();
@@ -113,6 +124,10 @@ impl Connection {
             }
             self.wait();
         };
+        if let Some(method) = announced {
+            self.agreed.learn(method, &outcome);
+            self.agreed.check(method).map_err(unsent)?;
+        }
         let came_late = matches!(
             outcome,
             Outcome::Disconnected {

@@ -13,6 +13,7 @@ use super::slots::SlotKey;
 use super::turns::Waiting;
 use crate::drive::{Flush, now};
 use crate::proto::Outcome;
+use crate::signature::method::Method;
 use crate::wire::{NAME_LIMIT, Payload};
 use crate::{CallOptions, Error};
 
@@ -30,6 +31,9 @@ struct Draft<'a> {
     data: Payload,
     deadline: Option<Instant>,
     options: &'a CallOptions,
+    /// The method that it announces: one of which nothing is known yet.
+    announces: Option<&'static Method>,
+    signature: Option<u64>,
     /// What is to tell it how it ended.
     waker: Waker,
 }
@@ -42,6 +46,8 @@ pub(super) struct InFlight<'a> {
     pub(super) slot: Option<SlotKey>,
     /// Whether this call has taken it on to send what was written.
     flushes: bool,
+    /// The method that it has announced.
+    pub(super) announces: Option<&'static Method>,
 }
 
 /// How a call has failed.
@@ -80,6 +86,8 @@ impl Connection {
             data,
             deadline: begun.checked_add(deadline),
             options,
+            announces: None,
+            signature: None,
             waker: Waker::noop().clone(),
         };
         let beginning = poll_fn(|cx| {
@@ -110,27 +118,57 @@ impl Connection {
             }
             call.poll(cx.waker())
         });
-        outcome.await.into_result(handler).map_err(|error| Failed {
-            has_left: !matches!(
-                error,
-                Error::Disconnected {
-                    may_have_run: false
-                }
-            ),
-            error,
+        let outcome = outcome.await;
+        if let Some(method) = call.announces {
+            self.learn(method, &outcome).map_err(Failed::in_flight)?;
+        }
+        if until == Until::Left && matches!(outcome, Outcome::Reply { .. }) {
+            return Ok(Bytes::new());
+        }
+        outcome.into_result(handler).map_err(Failed::in_flight)
+    }
+
+    /// Learns from the outcome of a call that has announced its method, and refuses a method that the
+    /// server has otherwise.
+    #[cold]
+    fn learn(&self, method: &'static Method, outcome: &Outcome) -> Result<(), Error> {
+        let mut state = self.lock();
+        state.agreed.learn(method, outcome);
+        state.agreed.check(method)
+    }
+
+    /// Begins a call, unless others are to go first, or the server is known to have another method of this
+    /// name.
+    fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
+        let begun = self.update(|state, _| {
+            if let Some(method) = draft.options.method
+                && !state.agreed.has(method)
+            {
+                state.agreed.check(method)?;
+                return Ok(Err(method));
+            }
+            self.begin_or_join(state, draft, now).map(Ok)
+        })?;
+        begun.or_else(|method| {
+            // Not under the lock: to find it out types run code of their own.
+            draft.signature = method.signature().hash();
+            draft.announces = Some(method);
+            self.update(|state, _| self.begin_or_join(state, draft, now))
         })
     }
 
-    /// Begins a call, unless others are to go first.
-    fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
-        self.update(|state, _| {
-            if state.turns.has_room(state.machine.in_flight()) {
-                let begun = self.begin_now(state, draft, now);
-                return begun.map(Begun::InFlight);
-            }
-            state.turns.join();
-            Ok(Begun::Full(Waiting::new(self)))
-        })
+    fn begin_or_join(
+        &self,
+        state: &mut State,
+        draft: &mut Draft<'_>,
+        now: Instant,
+    ) -> Result<Begun<'_>, Error> {
+        if state.turns.has_room(state.machine.in_flight()) {
+            let begun = self.begin_now(state, draft, now);
+            return begun.map(Begun::InFlight);
+        }
+        state.turns.join();
+        Ok(Begun::Full(Waiting::new(self)))
     }
 
     /// Begins a call when its turn has come.
@@ -164,12 +202,14 @@ impl Connection {
             data,
             deadline,
             options,
+            announces,
+            signature,
             waker,
         } = draft;
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         let waker = mem::replace(waker, Waker::noop().clone());
         let slot = state.slots.take(waker);
-        let meta = options.meta(now, *deadline);
+        let meta = options.meta(now, *deadline, *signature);
         let data = mem::take(data);
         let called = state
             .machine
@@ -193,6 +233,7 @@ impl Connection {
             id,
             slot: Some(slot),
             flushes: leaves == Leaves::Later,
+            announces: *announces,
         })
     }
 
@@ -283,5 +324,16 @@ impl Failed {
             error,
             has_left: false,
         }
+    }
+
+    /// Of a call that had begun.
+    const fn in_flight(error: Error) -> Self {
+        let has_left = !matches!(
+            error,
+            Error::Disconnected {
+                may_have_run: false
+            }
+        );
+        Self { error, has_left }
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::slots::{SlotKey, Slots};
 use super::turns::Turns;
+use crate::agreed::Agreed;
 use crate::drive::{Alarm, Flush, Flushed, now, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::Sender;
@@ -52,6 +53,8 @@ pub(super) struct State {
     pub(super) leaving: BTreeMap<u64, SlotKey>,
     pub(super) flush: Flush,
     pub(super) phase: Phase,
+    /// Which methods are known to be what the server has.
+    pub(super) agreed: Agreed<SlotKey>,
     /// The driver's.
     pub(super) alarm: Alarm,
     /// Datagrams that came from somebody else than the server.
@@ -91,6 +94,7 @@ impl Connection {
                 leaving: BTreeMap::new(),
                 flush: Flush::Idle,
                 phase: Phase::Open,
+                agreed: Agreed::default(),
                 alarm: Alarm::new(now),
                 foreign_datagrams: 0,
             }),
@@ -148,6 +152,7 @@ impl Connection {
         let result = change(&mut state, done);
         let Done { outcomes, wakers } = done;
         for (slot, outcome) in outcomes.drain(..) {
+            state.agreed.end(&slot, &outcome);
             wakers.extend(state.slots.end(slot, outcome));
         }
         if !state.leaving.is_empty() {

@@ -23,6 +23,10 @@ impl InFlight<'_> {
             Poll::Ready(outcome) => Some(outcome),
             Poll::Pending if state.machine.outbox().has_left(self.id) => {
                 _left = Some(state.slots.leave(slot));
+                // It is learnt from then, not from what is said here.
+                if let Some(method) = self.announces.take() {
+                    state.agreed.leave(slot, method);
+                }
                 None
             }
             Poll::Pending => {
@@ -33,10 +37,7 @@ impl InFlight<'_> {
         state.leaving.remove(&self.id);
         drop(state);
         self.slot = None;
-        Poll::Ready(match ended {
-            None | Some(Outcome::Reply { .. }) => HAS_LEFT,
-            Some(outcome) => outcome,
-        })
+        Poll::Ready(ended.unwrap_or(HAS_LEFT))
     }
 }
 

@@ -18,6 +18,7 @@ use super::Request;
 use crate::context::Context;
 use crate::ongoing::{Ongoing, Scope};
 use crate::proto::Beside;
+use crate::signature::method::Method;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, Payload};
 use crate::{Allow, Peer, ServeError};
@@ -54,6 +55,8 @@ pub(crate) struct Handler {
     allow: Option<Allow>,
     /// Whether it is let finish when nobody waits for its reply any more.
     finishes: bool,
+    /// What it is, if it is no raw one.
+    method: Option<&'static Method>,
 }
 
 /// A request that is being handled. Whatever its handler does, polling and dropping it do not
@@ -100,8 +103,29 @@ impl Methods {
     pub fn alias(&mut self, name: &str, alias: &str) -> Result<(), ServeError> {
         let handler = self.handler(name)?;
         let (run, allow) = (Arc::clone(&handler.run), handler.allow.clone());
-        let finishes = handler.finishes;
-        self.insert(alias, run, allow, finishes)
+        let (finishes, method) = (handler.finishes, handler.method);
+        self.insert(alias, run, allow, finishes)?;
+        self.handler(alias)?.method = method;
+        Ok(())
+    }
+
+    /// Adds a handler that is a method of a service.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Self::add).
+    pub fn add_method<H, F>(
+        &mut self,
+        method: &'static Method,
+        handler: H,
+    ) -> Result<(), ServeError>
+    where
+        H: Fn(Request) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Payload, Failure>> + Send + 'static,
+    {
+        self.add(method.handler(), handler)?;
+        self.handler(method.handler())?.method = method.is_compared().then_some(method);
+        Ok(())
     }
 
     /// Lets only these call a handler, of those who may call the server.
@@ -174,6 +198,7 @@ impl Methods {
                     pace: Pace::default(),
                     allow,
                     finishes,
+                    method: None,
                 }));
                 Ok(())
             }
@@ -231,6 +256,9 @@ impl Handler {
         {
             return Err(Cause::Denied);
         }
+        if let Some(theirs) = beside.as_ref().and_then(|beside| beside.signature) {
+            self.compare(theirs)?;
+        }
         let call = Ongoing::reusing(spare, &self.name, peer, beside);
         let request = Request::new(Context::new(Arc::clone(&call)), data);
         let future = catch_unwind(AssertUnwindSafe(|| (self.run)(request))).map_err(panicked)?;
@@ -245,6 +273,16 @@ impl Handler {
     /// Whether it is let finish when nobody waits for its reply any more.
     pub(crate) const fn finishes(&self) -> bool {
         self.finishes
+    }
+
+    /// Refuses a call of a client that means something else by the method.
+    #[cold]
+    fn compare(&self, theirs: u64) -> Result<(), Cause> {
+        let own = self.method.map(Method::signature);
+        match own.filter(|own| own.hash().is_some_and(|hash| hash != theirs)) {
+            Some(own) => Err(Cause::Signature(own.to_string())),
+            None => Ok(()),
+        }
     }
 
     /// Whether it takes so long to be polled that its connection should not wait for it.

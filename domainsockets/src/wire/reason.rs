@@ -31,6 +31,8 @@ pub(crate) enum Cause {
     },
     /// The arguments or the result do not fit the codec.
     Codec(String),
+    /// The server has another method of this name than the client: the server's signature.
+    Signature(String),
 }
 
 const MARK: char = '$';
@@ -42,6 +44,10 @@ const SHUTTING_DOWN: &str = "$shutting-down";
 const EXPIRED: &str = "$deadline-exceeded";
 const TOO_LARGE: &str = "$too-large";
 const CODEC: &str = "$codec";
+const SIGNATURE: &str = "$signature";
+
+/// What stands in front of a signature.
+const SERVER_HAS: &str = "the server has ";
 
 impl Cause {
     /// The error text for a call of `handler`, in at most `room` bytes: a longer one is cut, and
@@ -88,6 +94,7 @@ impl Cause {
                 limit: words.next()?.parse().ok()?,
             },
             CODEC => Self::Codec(text.to_owned()),
+            SIGNATURE => Self::Signature(text.strip_prefix(SERVER_HAS)?.to_owned()),
             _ => return None,
         })
     }
@@ -104,6 +111,7 @@ impl Cause {
             Self::ShuttingDown => SHUTTING_DOWN,
             Self::Expired => EXPIRED,
             Self::Codec(_) => CODEC,
+            Self::Signature(_) => SIGNATURE,
         };
         format!("{name}: ")
     }
@@ -131,6 +139,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Handler(text) | Self::Codec(text) => f.write_str(text),
+            Self::Signature(text) => write!(f, "{SERVER_HAS}{text}"),
             Self::UnknownHandler => f.write_str("unknown handler"),
             Self::Panicked => f.write_str("the handler panicked"),
             Self::Overloaded => f.write_str("the server is overloaded"),
@@ -173,6 +182,7 @@ mod tests {
                 limit: 4096,
             },
             Cause::Codec("unexpected end".to_owned()),
+            Cause::Signature("fn get(key: str) -> str".to_owned()),
         ] {
             let text = cause.text("Kv.get", true, 4096);
             assert!(text.starts_with("handler(Kv.get) error: $"), "{text}");

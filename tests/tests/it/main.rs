@@ -1,7 +1,8 @@
 //! The conformance tests, in one program. Each is named by its case: `h01` to `h09` the happy path,
 //! `x` the interoperation with Go, `m` and `o` limits and malformed input, `f` faults, `t`
 //! cancellation and deadlines, `k` keepalives, `l` the life of connections, `r` figures under load,
-//! `b` what stands beside a call, `done` what the project promises beyond them.
+//! `b` what stands beside a call, `v` versions of a service that differ, `done` what the project promises
+//! beyond them.
 
 #![expect(
     clippy::unwrap_used,
@@ -42,6 +43,7 @@ mod security_descriptors;
 mod security_files;
 mod security_locks;
 mod shutdown;
+mod skew;
 mod slow_peers;
 mod support;
 mod temp_dir;

@@ -8,6 +8,7 @@ pub trait Kv {
     fn carrier(&self) -> u64;
     fn into_inner(&self) -> u64;
     fn with(&self) -> u64;
+    fn signatures(&self) -> u64;
     fn handlers(&self) -> u64;
 }
 

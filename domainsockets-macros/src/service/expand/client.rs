@@ -9,6 +9,7 @@ use crate::service::expand::codec;
 use crate::service::expand::item::{Made, naming};
 use crate::service::expand::parameters::{self, Parameters};
 use crate::service::expand::raw;
+use crate::service::expand::signature;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Reply, Service};
 
@@ -39,6 +40,10 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
         quote!(#(#cfg)* #handler)
     });
     let stubs = methods.iter().map(|method| stub(service, method));
+    let described = methods
+        .iter()
+        .map(|method| signature::constant(service, method));
+    let signatures = signature::list(service);
 
     let client_doc = format!(" Calls a [`{ident}`] of another process.");
     let makers = made.tokio.then(|| makers(service));
@@ -60,6 +65,10 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
 
             #[doc = #handlers_doc]
             #vis const HANDLERS: &'static [&'static str] = &[#(#handlers),*];
+
+            #(#described)*
+
+            #signatures
         }
 
         #makers
@@ -213,7 +222,7 @@ fn constant(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 /// The method of the stub that calls one method of the service.
 fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let Service { vis, krate, .. } = service;
-    let Method { handler, .. } = method;
+    let described = signature::reference(service, method);
     let name = generated(method.ident);
     let idents: Vec<_> = method
         .arguments
@@ -264,7 +273,7 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         None => carrier,
     };
     let call = quote_spanned! {at(method.reply_span)=>
-        #call(#carrier, #handler, #arguments).await
+        #call(#carrier, #described, #arguments).await
     };
 
     quote_spanned! {Span::mixed_site()=>

@@ -7,6 +7,7 @@ mod item;
 mod parameters;
 mod raw;
 mod server;
+mod signature;
 mod span;
 mod trait_;
 

@@ -10,6 +10,7 @@ use crate::service::expand::codec;
 use crate::service::expand::item::naming;
 use crate::service::expand::parameters::{self, Parameters};
 use crate::service::expand::raw;
+use crate::service::expand::signature;
 use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
 
@@ -96,9 +97,9 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         krate, implementor, ..
     } = service;
     let kind = parameters::of_trait(service);
-    let Method {
-        handler, arguments, ..
-    } = method;
+    let Method { arguments, .. } = method;
+    let adding = signature::adding(method);
+    let described = signature::reference(service, method);
     let name = generated(method.ident);
     let naming_it = naming(method.attrs);
 
@@ -151,7 +152,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 
     quote_spanned! {Span::mixed_site()=>
         #naming_it
-        methods.add(#handler, {
+        methods.#adding(#described, {
             let service = ::core::clone::Clone::clone(&self.service);
             move |request: #krate::__private::Request| {
                 let service = ::core::clone::Clone::clone(&service);
@@ -216,7 +217,7 @@ fn context(krate: &Path, ty: &Type) -> TokenStream {
 }
 
 /// The type that is decoded for an argument.
-fn decoded(krate: &Path, argument: &Argument<'_>) -> TokenStream {
+pub(super) fn decoded(krate: &Path, argument: &Argument<'_>) -> TokenStream {
     match argument.passing {
         Passing::AsIs(ty) | Passing::Referent(ty) => quote!(#ty),
         Passing::Elements(ty) => quote!(::std::vec::Vec<#ty>),

@@ -1,0 +1,105 @@
+//! What a method takes and returns, for the library to find out: constants of the stub, which the server
+//! adapter uses as well.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use crate::service::expand::parameters;
+use crate::service::expand::server::decoded;
+use crate::service::expand::span::{at, generated};
+use crate::service::model::{Method, Reply, Service};
+
+/// The constant that describes one method, if it is not raw. It is private: what of it is for users is in
+/// the list.
+pub(super) fn constant(service: &Service<'_>, method: &Method<'_>) -> Option<TokenStream> {
+    if method.is_raw {
+        return None;
+    }
+    let Service { krate, codec, .. } = service;
+    let Method {
+        handler, arguments, ..
+    } = method;
+    let name = name(method);
+    let cfg = method.attrs.cfg();
+
+    let types = arguments.iter().map(|argument| decoded(krate, argument));
+    let types = quote_spanned!(at(method.arguments_span)=> (#(#types,)*));
+    let reply = match method.reply {
+        Reply::Unit => quote!(()),
+        Reply::Value(ty) | Reply::Alias(ty) => quote!(#ty),
+        Reply::Fallible(ok, err) => quote!(::core::result::Result<#ok, #err>),
+    };
+    let reply = if method.reply.is_bytes() {
+        quote!(#krate::__private::AsBytes<#reply>)
+    } else {
+        reply
+    };
+    let names = arguments
+        .iter()
+        .map(|argument| argument.ident.unraw().to_string());
+
+    let uncompared = codec
+        .is_some()
+        .then(|| quote_spanned!(Span::mixed_site()=> .uncompared()));
+
+    Some(quote_spanned! {Span::mixed_site()=>
+        #(#cfg)*
+        const #name: #krate::__private::Method =
+            #krate::__private::Method::new::<#types, #reply>(#handler, &[#(#names),*])#uncompared;
+    })
+}
+
+/// What a method is called by: its description, or its name if it is raw.
+pub(super) fn reference(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
+    if method.is_raw {
+        return method.handler.to_token_stream();
+    }
+    let client = format_ident!("{}Client", generated(service.ident));
+    let types = parameters::names(service);
+    let types = (!types.is_empty()).then(|| quote!(::<#(#types),*>));
+    let name = name(method);
+    quote_spanned!(at(method.reply_span)=> &#client #types::#name)
+}
+
+/// The function by which a server adds a method.
+pub(super) fn adding(method: &Method<'_>) -> TokenStream {
+    if method.is_raw {
+        quote!(add)
+    } else {
+        quote!(add_method)
+    }
+}
+
+/// The function that lists the signatures of all methods.
+pub(super) fn list(service: &Service<'_>) -> TokenStream {
+    let Service {
+        ident,
+        vis,
+        krate,
+        methods,
+        ..
+    } = service;
+    let doc = format!(
+        " What the methods of [`{ident}`] take and return, in their order, down to the fields of their types."
+    );
+    let compared = methods.iter().filter(|method| !method.is_raw);
+    let names = compared.map(|method| {
+        let name = name(method);
+        let cfg = method.attrs.cfg();
+        quote!(#(#cfg)* Self::#name)
+    });
+
+    quote_spanned! {Span::mixed_site()=>
+        #[doc = #doc]
+        #[must_use]
+        #vis fn signatures() -> ::std::vec::Vec<#krate::signature::Signature> {
+            #krate::__private::list(&[#(#names),*])
+        }
+    }
+}
+
+/// The underscores keep it apart from the constant that is the user's.
+fn name(method: &Method<'_>) -> Ident {
+    format_ident!("__{}", generated(&method.constant))
+}

@@ -1,0 +1,369 @@
+//! What two signatures do not agree about, in words.
+
+use std::collections::HashSet;
+use std::fmt::Display;
+
+use super::Signature;
+use super::types::{Body, Definitions, Name, Short, Type, Word};
+
+/// How many differences are named.
+const DIFFERENCES: usize = 8;
+
+/// How deep types are looked at within each other.
+const DEPTH_LIMIT: usize = 300;
+
+/// How many types are looked at. What a peer says can be short, and mention the same type often.
+const STEP_LIMIT: usize = 1 << 16;
+
+/// Whose signatures are compared, and so what the words are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// A server's and a client's.
+    Peers,
+    /// That of an earlier version and that of this one.
+    Versions,
+}
+
+/// Compares the types of two signatures.
+struct Comparison<'t> {
+    voice: Voice,
+    /// The server's, or the earlier version's.
+    theirs: Definitions<'t>,
+    /// The client's, or this version's.
+    ours: Definitions<'t>,
+    /// Whether it is the result that is compared.
+    is_reply: bool,
+    path: Vec<String>,
+    /// What is compared already: types can go back to themselves.
+    compared: HashSet<(&'t Name, &'t Name)>,
+    steps: usize,
+    differences: Vec<String>,
+}
+
+impl Signature {
+    /// What two signatures do not agree about, in words. None if they agree.
+    pub(super) fn compare(server: &Self, client: &Self, voice: Voice) -> Option<String> {
+        let agreed = server.hash.is_some() && server.hash == client.hash;
+        let mut comparison = Comparison {
+            voice,
+            theirs: Definitions::of(server.types()),
+            ours: Definitions::of(client.types()),
+            is_reply: false,
+            path: Vec::new(),
+            compared: HashSet::new(),
+            steps: 0,
+            differences: Vec::new(),
+        };
+        if !agreed {
+            comparison.arguments(&server.arguments, &client.arguments);
+            comparison.is_reply = true;
+            comparison.path.push("result".to_owned());
+            comparison.ty(&server.reply, &client.reply);
+        }
+        let mut differences = comparison.differences;
+        if voice == Voice::Versions {
+            differences.extend(order(&server.arguments, &client.arguments));
+        }
+        if differences.is_empty() {
+            let disagree = server.hash.is_some() && client.hash.is_some() && !agreed;
+            // Only if something is compared that has no words.
+            return disagree.then(|| voice.between(false, server, client));
+        }
+        let more = differences.len().saturating_sub(DIFFERENCES);
+        differences.truncate(DIFFERENCES);
+        if more > 0 {
+            differences.push(format!("and {more} more"));
+        }
+        Some(differences.join("; "))
+    }
+
+    fn types(&self) -> impl Iterator<Item = &Type> {
+        let arguments = self.arguments.iter().map(|(_, ty)| ty);
+        arguments.chain([&self.reply])
+    }
+}
+
+/// Whether arguments of the same names stand in another order, which their types need not show.
+fn order(theirs: &[(String, Type)], ours: &[(String, Type)]) -> Option<String> {
+    let names = |arguments: &[(String, Type)]| -> Vec<String> {
+        arguments.iter().map(|(name, _)| name.clone()).collect()
+    };
+    let (theirs, ours) = (names(theirs), names(ours));
+    let mut sorted = (theirs.clone(), ours.clone());
+    sorted.0.sort_unstable();
+    sorted.1.sort_unstable();
+    (theirs != ours && sorted.0 == sorted.1).then(|| {
+        format!(
+            "the arguments are in another order: were ({}), are now ({})",
+            theirs.join(", "),
+            ours.join(", ")
+        )
+    })
+}
+
+impl<'t> Comparison<'t> {
+    fn arguments(&mut self, theirs: &'t [(String, Type)], ours: &'t [(String, Type)]) {
+        if theirs.len() == ours.len() {
+            for (index, ((_, one), (name, other))) in theirs.iter().zip(ours).enumerate() {
+                self.within(argument(index, name), |own| own.ty(one, other));
+            }
+            return;
+        }
+        // The longer list may be the shorter one with something put in.
+        let (longer, shorter) = if theirs.len() < ours.len() {
+            (ours, theirs)
+        } else {
+            (theirs, ours)
+        };
+        let is_missing = ours.len() < theirs.len();
+        let mut rest = shorter.iter();
+        let mut next = rest.next();
+        let by_name = longer.iter().filter(|(name, _)| {
+            let found = next.is_some_and(|(own, _)| own == name);
+            if found {
+                next = rest.next();
+            }
+            found
+        });
+        let is_put_in = by_name.count() == shorter.len();
+        let mut matched = 0;
+        for (index, (name, ty)) in longer.iter().enumerate() {
+            let own = shorter.get(matched);
+            if let Some((_, own)) = own.filter(|(own, _)| !is_put_in || own == name) {
+                let (one, other) = if is_missing { (ty, own) } else { (own, ty) };
+                self.within(argument(index, name), |own| own.ty(one, other));
+                matched += 1;
+            } else {
+                let what = format!("`{}: {}`", Word(name), Short(ty));
+                let difference = self.voice.one_sided(is_missing, &what);
+                self.within(format!("argument {}", index + 1), |own| {
+                    own.note(&difference);
+                });
+            }
+        }
+    }
+
+    fn ty(&mut self, theirs: &'t Type, ours: &'t Type) {
+        let theirs = unwrapped(&self.theirs, theirs);
+        let ours = unwrapped(&self.ours, ours);
+        self.steps += 1;
+        if DEPTH_LIMIT < self.path.len()
+            || STEP_LIMIT < self.steps
+            || DIFFERENCES * 8 < self.differences.len()
+        {
+            return;
+        }
+        if let (Some(one), Some(other)) = (theirs.name(), ours.name())
+            && !self.compared.insert((one, other))
+        {
+            return;
+        }
+        match (theirs, ours) {
+            (Type::Unknown | Type::Mention(_), _) | (_, Type::Unknown | Type::Mention(_)) => {}
+            (Type::Scalar(one), Type::Scalar(other)) if one == other => {}
+            (Type::Option(one), Type::Option(other)) => {
+                self.within("its value".to_owned(), |own| own.ty(one, other));
+            }
+            (Type::Seq(one), Type::Seq(other)) => {
+                self.within("its elements".to_owned(), |own| own.ty(one, other));
+            }
+            (Type::Map(one, one_value), Type::Map(other, other_value)) => {
+                self.within("its keys".to_owned(), |own| own.ty(one, other));
+                self.within("its values".to_owned(), |own| {
+                    own.ty(one_value, other_value);
+                });
+            }
+            (Type::Result(one, one_error), Type::Result(other, other_error)) => {
+                self.within("`Ok`".to_owned(), |own| own.ty(one, other));
+                self.within("`Err`".to_owned(), |own| own.ty(one_error, other_error));
+            }
+            (Type::Array(one, len), Type::Array(other, other_len)) if len == other_len => {
+                self.within("its elements".to_owned(), |own| own.ty(one, other));
+            }
+            (Type::Struct(_, Body::Named(one)), Type::Struct(_, Body::Named(other))) => {
+                if !self.fields(one, other) {
+                    let notes = notes(self.voice, "field", &names(one), &names(other));
+                    self.whole(theirs, ours, &notes);
+                }
+            }
+            (Type::Enum(_, one), Type::Enum(_, other)) => {
+                let (own, others) = (names(one), names(other));
+                if own == others {
+                    self.variants(one, other);
+                } else {
+                    let notes = notes(self.voice, "variant", &own, &others);
+                    self.whole(theirs, ours, &notes);
+                }
+            }
+            _ => match (parts(theirs), parts(ours)) {
+                (Some(one), Some(other)) if one.len() == other.len() => self.parts(&one, &other),
+                _ => self.whole(theirs, ours, ""),
+            },
+        }
+    }
+
+    /// Compares fields, if they are called the same.
+    fn fields(&mut self, theirs: &'t [(String, Type)], ours: &'t [(String, Type)]) -> bool {
+        if names(theirs) != names(ours) {
+            return false;
+        }
+        for ((name, one), (_, other)) in theirs.iter().zip(ours) {
+            self.within(format!("field `{}`", Word(name)), |own| own.ty(one, other));
+        }
+        true
+    }
+
+    fn variants(&mut self, theirs: &'t [(String, Body)], ours: &'t [(String, Body)]) {
+        for ((name, one), (_, other)) in theirs.iter().zip(ours) {
+            self.within(format!("variant `{}`", Word(name)), |own| {
+                match (one, other) {
+                    (Body::Unknown, _) | (_, Body::Unknown) => {}
+                    (Body::Named(theirs), Body::Named(ours)) if own.fields(theirs, ours) => {}
+                    (Body::Unit | Body::Tuple(_), Body::Unit | Body::Tuple(_)) => {
+                        let (theirs, ours) = (tuple(one), tuple(other));
+                        if theirs.len() == ours.len() {
+                            own.parts(&theirs, &ours);
+                        } else {
+                            own.bodies(one, other);
+                        }
+                    }
+                    _ => own.bodies(one, other),
+                }
+            });
+        }
+    }
+
+    fn parts(&mut self, theirs: &[&'t Type], ours: &[&'t Type]) {
+        let is_only = theirs.len() == 1;
+        for (index, (one, other)) in theirs.iter().zip(ours).enumerate() {
+            if is_only {
+                self.ty(one, other);
+            } else {
+                let path = format!("element {}", index + 1);
+                self.within(path, |own| own.ty(one, other));
+            }
+        }
+    }
+
+    fn within(&mut self, path: String, compare: impl FnOnce(&mut Self)) {
+        self.path.push(path);
+        compare(self);
+        self.path.pop();
+    }
+
+    fn whole(&mut self, theirs: &Type, ours: &Type, notes: &str) {
+        let words = self
+            .voice
+            .between(self.is_reply, &Short(theirs), &Short(ours));
+        self.note(&format!("{words}{notes}"));
+    }
+
+    fn bodies(&mut self, theirs: &Body, ours: &Body) {
+        let words = self.voice.between(self.is_reply, theirs, ours);
+        self.note(&words);
+    }
+
+    fn note(&mut self, words: &str) {
+        self.differences
+            .push(format!("{}: {words}", self.path.join(", ")));
+    }
+}
+
+/// A type without the structs around it that hold nothing else.
+fn unwrapped<'t>(definitions: &Definitions<'t>, ty: &'t Type) -> &'t Type {
+    let mut ty = definitions.resolve(ty);
+    for _ in 0..DEPTH_LIMIT {
+        ty = match ty {
+            Type::Struct(_, Body::Tuple(parts)) | Type::Tuple(parts) => match &**parts {
+                [only] => definitions.resolve(only),
+                _ => return ty,
+            },
+            Type::Array(only, 1) => definitions.resolve(only),
+            ty => return ty,
+        };
+    }
+    &Type::Unknown
+}
+
+/// What a tuple or a struct without names has, one after the other.
+fn parts(ty: &Type) -> Option<Vec<&Type>> {
+    match ty {
+        Type::Scalar(name) if *name == super::UNIT => Some(Vec::new()),
+        Type::Tuple(parts) => Some(parts.iter().collect()),
+        // A longer one was not written out by anybody.
+        Type::Array(element, len) if *len < 1024 => Some(vec![element; *len]),
+        Type::Struct(_, body @ (Body::Unit | Body::Tuple(_))) => Some(tuple(body)),
+        _ => None,
+    }
+}
+
+fn tuple(body: &Body) -> Vec<&Type> {
+    match body {
+        Body::Tuple(parts) => parts.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn names<T>(named: &[(String, T)]) -> Vec<&str> {
+    named.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+fn argument(index: usize, name: &str) -> String {
+    format!("argument {} (`{}`)", index + 1, Word(name))
+}
+
+/// What of two lists of names is not in both.
+fn notes(voice: Voice, kind: &str, theirs: &[&str], ours: &[&str]) -> String {
+    let only_in = |these: &[&str], others: &[&str]| -> Vec<String> {
+        let only = these.iter().filter(|name| !others.contains(name));
+        only.map(|name| format!("`{}`", Word(name))).collect()
+    };
+    let missing = only_in(theirs, ours);
+    let new = only_in(ours, theirs);
+    let plural = |names: &[String]| if names.len() == 1 { "" } else { "s" };
+    let mut notes = Vec::new();
+    if !missing.is_empty() {
+        let begin = match voice {
+            Voice::Peers => "this client lacks",
+            Voice::Versions => "without",
+        };
+        let end = plural(&missing);
+        notes.push(format!("{begin} {kind}{end} {}", missing.join(", ")));
+    }
+    if !new.is_empty() {
+        let begin = match voice {
+            Voice::Peers => "the server lacks",
+            Voice::Versions => "with another",
+        };
+        let end = plural(&new);
+        notes.push(format!("{begin} {kind}{end} {}", new.join(", ")));
+    }
+    if notes.is_empty() {
+        notes.push("in another order".to_owned());
+    }
+    format!(" ({})", notes.join(", "))
+}
+
+impl Voice {
+    fn between(self, is_reply: bool, theirs: &impl Display, ours: &impl Display) -> String {
+        match (self, is_reply) {
+            (Self::Versions, _) => format!("was {theirs}, is now {ours}"),
+            (Self::Peers, false) => format!("server expects {theirs}, this client sends {ours}"),
+            (Self::Peers, true) => format!("server returns {theirs}, this client expects {ours}"),
+        }
+    }
+
+    /// Of an argument that one of them has.
+    fn one_sided(self, is_theirs: bool, what: &str) -> String {
+        match (self, is_theirs) {
+            (Self::Peers, true) => {
+                format!("server expects {what}, which this client does not send")
+            }
+            (Self::Peers, false) => {
+                format!("this client sends {what}, which server does not expect")
+            }
+            (Self::Versions, true) => format!("{what} has been removed"),
+            (Self::Versions, false) => format!("{what} has been added"),
+        }
+    }
+}

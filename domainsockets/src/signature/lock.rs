@@ -1,0 +1,222 @@
+//! A file that keeps what the methods of a service took and returned.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use super::Signature;
+use super::diff::Voice;
+use super::parse::Parser;
+use super::types::{Word, is_of_word};
+
+/// The variable that has the file written.
+const VARIABLE: &str = "DOMAINSOCKETS_LOCK";
+
+const HEAD: &str = "\
+# What the methods of a service take and return: clients and servers that are in use rely on it.
+# Written by domainsockets::signature::assert_lock; do not edit.
+";
+
+/// Fails, with the difference in words, if a method is not as this file says that it was. For a test of the
+/// program that has the service:
+///
+/// ```no_run
+/// # use domainsockets::service;
+/// # #[service]
+/// # pub trait Kv {
+/// #     async fn get(&self, key: &str) -> Option<Vec<u8>>;
+/// # }
+/// #[test]
+/// fn older_clients_can_still_call() {
+///     domainsockets::signature::assert_lock("kv.lock", &KvClient::signatures());
+/// }
+/// ```
+///
+/// Cargo runs tests in the directory of their package, where a path that is not absolute begins.
+///
+/// Methods that the file does not know are fine: nobody calls them yet. One that is gone, or that does not
+/// [agree](crate::signature#what-is-compared) with what it was, is not; nor is one whose arguments have changed places.
+///
+/// With the variable `DOMAINSOCKETS_LOCK=overwrite` in its environment it writes the file, and does not
+/// fail: to begin with, when a version is released with methods that are to be kept from then on, and when
+/// a method is changed on purpose. The file is kept beside the program's source, where a review sees it
+/// change.
+///
+/// It is a test that reads the file, not the attribute that makes the service: an attribute sees no more of
+/// a type than its name, so that it would not notice another field, and does not run again when only the
+/// file changes.
+///
+/// # Panics
+///
+/// If a method has changed; if the file cannot be read, or written; if it is not such a file.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::service;
+/// use domainsockets::signature::assert_lock;
+///
+/// mod released {
+///     #[domainsockets::service]
+///     pub trait Kv {
+///         async fn put(&self, key: &str, value: &[u8]);
+///     }
+/// }
+///
+/// #[service]
+/// pub trait Kv {
+///     async fn put(&self, key: &str, value: &[u8], ttl: u32);
+/// }
+///
+/// # let dir = tempfile::tempdir()?;
+/// # let path = dir.path().join("kv.lock");
+/// # std::fs::write(&path, format!("Kv.put: {}\n", released::KvClient::signatures()[0]))?;
+/// assert_lock(&path, &released::KvClient::signatures());
+///
+/// let failed = std::panic::catch_unwind(|| assert_lock(&path, &KvClient::signatures()));
+/// let message = *failed.unwrap_err().downcast::<String>().unwrap();
+/// assert!(message.contains("Kv.put: argument 3: `ttl: u32` has been added"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn assert_lock(path: impl AsRef<Path>, signatures: &[Signature]) {
+    let overwrites = env::var_os(VARIABLE).is_some_and(|value| value == "overwrite");
+    if let Err(message) = check(path.as_ref(), signatures, overwrites) {
+        panic!("{message}");
+    }
+}
+
+/// Compares signatures with what a file says, or writes it.
+pub(super) fn check(path: &Path, signatures: &[Signature], overwrites: bool) -> Result<(), String> {
+    let shown = path.display();
+    if overwrites {
+        return fs::write(path, text(signatures))
+            .map_err(|error| format!("cannot write {shown}: {error}"));
+    }
+    let text = fs::read_to_string(path).map_err(|error| {
+        format!("cannot read {shown}: {error}\n(to write it, run with {VARIABLE}=overwrite)")
+    })?;
+    let mut changes = String::new();
+    for line in text.lines() {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let earlier = parse(line).ok_or_else(|| format!("{shown} is no lock: {line:?}"))?;
+        let difference = match find(signatures, &earlier) {
+            Some(now) => Signature::compare(&earlier, now, Voice::Versions),
+            None => Some("the method is gone".to_owned()),
+        };
+        if let Some(difference) = difference {
+            let _ = write!(changes, "\n  {}: {difference}", earlier.handler());
+        }
+    }
+    if changes.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "clients and servers that were built before cannot call each other any more, by {shown}:{changes}\n\
+         (if that is meant, or nobody has them, run with {VARIABLE}=overwrite)"
+    ))
+}
+
+fn text(signatures: &[Signature]) -> String {
+    let mut text = HEAD.to_owned();
+    for signature in signatures {
+        let handler = signature.handler();
+        let is_plain = |char: char| is_of_word(char) || ".-".contains(char);
+        let _ = if handler.chars().all(is_plain) {
+            writeln!(text, "{handler}: {signature}")
+        } else {
+            writeln!(text, "{}: {signature}", Word(handler))
+        };
+    }
+    text
+}
+
+/// Reads a line: a handler and its signature.
+fn parse(line: &str) -> Option<Signature> {
+    let (handler, text) = if line.starts_with('"') {
+        let (handler, rest) = Parser::split_word(line)?;
+        (handler, rest.strip_prefix(": ")?)
+    } else {
+        let (handler, text) = line.split_once(": ")?;
+        (handler.to_owned(), text)
+    };
+    Signature::parse(&handler, text)
+}
+
+fn find<'s>(signatures: &'s [Signature], earlier: &Signature) -> Option<&'s Signature> {
+    let mut signatures = signatures.iter();
+    signatures.find(|signature| signature.handler() == earlier.handler())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Signature, check};
+
+    fn signatures(lines: &[(&str, &str)]) -> Vec<Signature> {
+        let parse = |(handler, text): &(&str, &str)| Signature::parse(handler, text).unwrap();
+        lines.iter().map(parse).collect()
+    }
+
+    #[test]
+    fn a_lock_fails_when_a_method_changes_or_goes_and_says_how_to_write_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kv.lock");
+        let before = signatures(&[
+            ("Kv.get", "fn get(key: str) -> Option<bytes>"),
+            ("odd: \"name\"", "fn \"odd: \\\"name\\\"\"(a: u8)"),
+        ]);
+        let missing = check(&path, &before, false).unwrap_err();
+        assert!(
+            missing.contains("DOMAINSOCKETS_LOCK=overwrite"),
+            "{missing}"
+        );
+
+        check(&path, &before, true).unwrap();
+        let written = fs::read_to_string(&path).unwrap();
+        assert!(
+            written.contains("\nKv.get: fn get(key: str) -> Option<bytes>\n"),
+            "{written}"
+        );
+        check(&path, &before, false).unwrap();
+
+        let more = signatures(&[
+            ("Kv.len", "fn len() -> u64"),
+            ("odd: \"name\"", "fn odd(other: struct W(u8))"),
+            ("Kv.get", "fn get(name: str) -> Option<bytes>"),
+        ]);
+        check(&path, &more, false).unwrap();
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            written,
+            "it is not written unasked"
+        );
+
+        let changed = signatures(&[("Kv.get", "fn get(key: str) -> Option<str>")]);
+        let words = check(&path, &changed, false).unwrap_err();
+        assert!(
+            words.contains("\n  Kv.get: result, its value: was bytes, is now str\n"),
+            "{words}"
+        );
+        assert!(
+            words.contains("\n  odd: \"name\": the method is gone\n"),
+            "{words}"
+        );
+        assert!(words.contains("DOMAINSOCKETS_LOCK=overwrite"), "{words}");
+
+        check(&path, &changed, true).unwrap();
+        check(&path, &changed, false).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_lock_is_said_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kv.lock");
+        fs::write(&path, "Kv.get = fn()\n").unwrap();
+        let words = check(&path, &[], false).unwrap_err();
+        assert!(words.contains("is no lock: \"Kv.get = fn()\""), "{words}");
+    }
+}

@@ -1,0 +1,38 @@
+//! What is found out of types, how it is written and read, and what is said of two that differ.
+
+mod agree;
+mod any;
+mod found;
+mod words;
+
+use serde::Deserialize;
+
+use super::Signature;
+use super::method::Method;
+
+/// The signature of a method `S.m` with these arguments.
+fn signature<A: Deserialize<'static>, R: Deserialize<'static>>(
+    arguments: &'static [&'static str],
+) -> Signature {
+    let signature = Method::new::<A, R>("S.m", arguments).signature().clone();
+    let text = signature.to_string();
+    let again = Signature::parse("S.m", &text);
+    assert_eq!(again.as_ref().map(ToString::to_string), Some(text.clone()));
+    assert_eq!(
+        again.and_then(|again| again.hash()),
+        signature.hash(),
+        "{text}"
+    );
+    signature
+}
+
+/// The signature of one that returns this.
+fn returning<R: Deserialize<'static>>() -> Signature {
+    signature::<(), R>(&[])
+}
+
+/// How a type is written.
+fn text<R: Deserialize<'static>>() -> String {
+    let text = returning::<R>().to_string();
+    text.strip_prefix("fn m() -> ").unwrap_or("()").to_owned()
+}
