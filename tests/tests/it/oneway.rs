@@ -82,12 +82,14 @@ fn b16_waits_for_room_at_the_server() {
         // One that is given up before it has left never does.
         drop(sends.pop());
         let sends: Vec<_> = sends.into_iter().map(tokio::spawn).collect();
-        for _ in 0..49 {
-            let request = server.request();
-            server.reply(request.id, b"");
-        }
+        // Nothing is answered before all have returned.
+        let requests: Vec<_> = (0..49).map(|_| server.request()).collect();
         for send in sends {
             send.await.unwrap().unwrap();
+        }
+        assert_eq!(client.stats().in_flight, 49);
+        for request in requests {
+            server.reply(request.id, b"");
         }
         guard::eventually(SOON, "the last reply", || client.stats().in_flight == 0);
         assert!(server.message(QUIET).is_none(), "nothing given up was sent");
@@ -212,7 +214,21 @@ fn b20_is_never_repeated() {
         call.await.unwrap().unwrap();
         client.send("last", "").await.unwrap();
         assert_eq!(second.request().handler, b"last");
-        drop((client, second));
+
+        // Nor is one of which a part has left.
+        let part = tokio::spawn({
+            let client = client.clone();
+            let options = CallOptions::new().idempotent();
+            async move { client.send_with("part", pattern(1 << 20), options).await }
+        });
+        assert!(second.receive(SOON).is_some());
+        drop(second);
+        let lost = error(part.await.unwrap());
+        assert!(
+            matches!(lost, Error::Disconnected { may_have_run: true }),
+            "{lost:?}"
+        );
+        drop(client);
         scratch.leak_check();
     });
 }
