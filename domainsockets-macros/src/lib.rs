@@ -34,11 +34,12 @@ mod service;
 /// * `KvClient<C = Client>`, the stub: `KvClient::dial(name)` connects to a server,
 ///   `KvClient::local(store)` calls a `Kv` of the same process without one,
 ///   `KvClient::new(carrier)` calls over any `domainsockets::Carrier`, `carrier()` and
-///   `into_inner()` give that back, `with(options)` calls with `domainsockets::CallOptions`. Each method of the trait is an `async fn` of the stub
-///   with the same name, arguments and documentation.
+///   `into_inner()` give that back, `with(options)` calls with `domainsockets::CallOptions`. Each
+///   method of the trait is an `async fn` of the stub with the same name, arguments and
+///   documentation.
 /// * With the feature `blocking`, `KvBlockingClient`: the same methods, `new`, `dial`, `client` and
-///   `into_inner` over a `domainsockets::blocking::Client`, as plain functions that wait. Without the feature
-///   `tokio` there is no `KvServer`, and `KvClient` has no `dial`.
+///   `into_inner` over a `domainsockets::blocking::Client`, as plain functions that wait. Without
+///   the feature `tokio` there is no `KvServer`, and `KvClient` has no `dial`.
 /// * For a trait with parameters, `trait Kv<K, V>`, these are `KvServer<T, K, V>` and
 ///   `KvClient<K, V, C = Client>`, with the bounds and the where clause of the trait. What the
 ///   methods take and return has to be `Serialize` and `DeserializeOwned` by them. The types become
