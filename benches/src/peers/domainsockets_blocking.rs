@@ -25,7 +25,9 @@ impl Peer for DomainsocketsBlocking {
     }
 
     async fn connect(socket: &Path) -> anyhow::Result<Arc<EchoBlockingClient>> {
-        let client = Client::builder().message_limit(MESSAGE_LIMIT).dial(socket)?;
+        let client = Client::builder()
+            .message_limit(MESSAGE_LIMIT)
+            .dial(socket)?;
         Ok(Arc::new(EchoBlockingClient::new(client)))
     }
 

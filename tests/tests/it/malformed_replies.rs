@@ -93,9 +93,11 @@ fn m16_reply_huge_len() {
                 cut_off(|_| huge.clone()).await;
                 resident_after.push(resident());
             }
-            // What the first connections take is not counted: each worker has its buffer.
-            let (before, after) = (resident_after[9], resident_after[19]);
-            assert!(after < before + (1 << 20), "{resident_after:?}");
+            // Each of the runtime's threads takes something when it first drives a connection, whenever
+            // that is. What a reply claims would be taken each time.
+            let steps = resident_after.windows(2).skip(9);
+            let grown = steps.filter(|step| step[0] + (64 << 10) < step[1]).count();
+            assert!(grown <= 3, "{resident_after:?}");
         });
     });
 }
