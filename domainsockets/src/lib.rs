@@ -104,7 +104,6 @@ mod options;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod outcome;
 mod peer;
-#[cfg(any(feature = "tokio", feature = "blocking"))]
 mod proto;
 #[cfg(feature = "tokio")]
 mod server;
@@ -237,6 +236,55 @@ pub use bytes::Bytes;
 ///
 /// A method that blocks its thread blocks its connection, unless it says so: `#[rpc(blocking)]` lets
 /// it run on another thread.
+///
+/// # Example: constants, default bodies and supertraits
+///
+/// They are the server's, as in any trait. What has been said of arguments holds for them, too: they
+/// borrow from the request, in a `Cow` or in a type of one's own with a lifetime.
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use domainsockets::service;
+///
+/// pub trait Named {
+///     fn name(&self) -> &'static str;
+/// }
+///
+/// #[service]
+/// pub trait Gauge: Named {
+///     const FULL: u32 = 100;
+///
+///     async fn level(&self) -> u32;
+///
+///     async fn describe(&self, unit: Cow<'_, str>) -> String {
+///         let level = self.level().await.min(Self::FULL);
+///         format!("{}: {level} of {} {unit}", self.name(), Self::FULL)
+///     }
+/// }
+///
+/// struct Tank;
+///
+/// impl Named for Tank {
+///     fn name(&self) -> &'static str {
+///         "tank"
+///     }
+/// }
+///
+/// impl Gauge for Tank {
+///     async fn level(&self) -> u32 {
+///         40
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let gauge = GaugeClient::local(Tank)?;
+/// assert_eq!(gauge.describe("litres".into()).await?, "tank: 40 of 100 litres");
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Example: how a method runs
 ///
