@@ -746,8 +746,8 @@ pub mod __private {
     pub use crate::codec::kept::Kept;
     pub use crate::coded::arguments_as;
     pub use crate::service::{
-        Arguments, Deadline, Fallible, Idempotent, RawValue, call, call_bytes, call_fallible,
-        call_fallible_bytes, call_raw, raw_data, send, send_raw,
+        Arguments, Fallible, RawValue, call, call_bytes, call_fallible, call_fallible_bytes,
+        call_raw, raw_data, send, send_raw,
     };
     pub use crate::signature::method::{Method, list};
     #[cfg(feature = "tokio")]

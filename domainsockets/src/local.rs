@@ -97,13 +97,11 @@ impl Carrier for Local {
         &self,
         handler: &str,
         data: Payload,
-        options: CallOptions,
+        mut options: CallOptions,
     ) -> Result<Bytes, Error> {
-        options.check()?;
+        options.settle(None)?;
         let now = now();
-        let end = options
-            .deadline
-            .and_then(|deadline| now.checked_add(deadline));
+        let end = options.deadline.and_then(|left| now.checked_add(left));
         let beside = options
             .meta(now, end, None)
             .map(|meta| Beside::received(now, meta));

@@ -32,10 +32,8 @@ pub struct CallOptions {
     /// Whether the call may run more than once, so that a client that
     /// [reconnects](crate::ClientBuilder::reconnect) repeats it when its server is lost.
     pub idempotent: bool,
-    /// Which method of a service is called, if it is not raw.
-    pub(crate) method: Option<&'static Method>,
-    /// How long the call may take, if nobody has said so of it.
-    usual: Option<Duration>,
+    /// Which method of a service is called, if it is one.
+    method: Option<&'static Method>,
     /// Whether it has nothing of the call within whose handler it is made.
     is_detached: bool,
     metadata: Option<Arc<Metadata>>,
@@ -48,12 +46,19 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Those of a call of this method, which a client announces if it is compared.
+    /// Those of a call of this method.
     pub(crate) fn of(method: &'static Method) -> Self {
         Self {
-            method: method.is_compared().then_some(method),
+            idempotent: method.is_idempotent(),
+            method: Some(method),
             ..Self::default()
         }
+    }
+
+    /// The method that is called, if clients and servers compare it.
+    #[inline]
+    pub(crate) fn compared(&self) -> Option<&'static Method> {
+        self.method.filter(|method| method.is_compared())
     }
 
     /// Sets how long the call may take: queueing, writing and waiting together. The server is told, and
@@ -89,7 +94,6 @@ impl CallOptions {
     #[must_use]
     pub(crate) fn or(mut self, others: &Self) -> Self {
         self.deadline = self.deadline.or(others.deadline);
-        self.usual = self.usual.or(others.usual);
         self.idempotent |= others.idempotent;
         self.method = self.method.or(others.method);
         self.is_detached |= others.is_detached;
@@ -119,28 +123,40 @@ impl CallOptions {
         self
     }
 
-    /// How long calls of this method may take, unless their caller says otherwise.
-    pub(crate) fn usually(mut self, deadline: Duration) -> Self {
-        self.usual = Some(deadline);
-        self
+    /// Completes what is said of a call that is made now: it has the deadline of its method if it has no
+    /// other, and what there is to inherit. It would `usually` take no longer than this, if at all it has
+    /// an end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooMuchMetadata`].
+    #[inline]
+    pub(crate) fn settle(&mut self, usually: Option<Duration>) -> Result<(), Error> {
+        if self.deadline.is_none() {
+            self.deadline = self.method.and_then(Method::deadline);
+        }
+        #[cfg(feature = "tokio")]
+        if let Some(call) = crate::ongoing::current()
+            && let Some(beside) = &call.beside
+        {
+            self.inherit(beside, crate::drive::now(), usually);
+        }
+        // Without a runtime there are no handlers.
+        #[cfg(not(feature = "tokio"))]
+        let _ = usually;
+        self.check()
     }
 
-    /// Ends the saying: the call has the deadline of its method if it has no other.
-    pub(crate) fn settle(&mut self) {
-        self.deadline = self.deadline.or(self.usual);
-    }
-
-    /// Adds what a call has of the one within whose handler it is made. It would `usually` take no longer
-    /// than this.
+    /// Adds what a call has of the one within whose handler it is made.
     #[cold]
-    pub(crate) fn inherit(&mut self, beside: &Beside, now: Instant, usually: Duration) {
+    fn inherit(&mut self, beside: &Beside, now: Instant, usually: Option<Duration>) {
         if self.is_detached {
             return;
         }
         if let Some(end) = beside.deadline {
             let left = end.saturating_duration_since(now);
-            let own = self.deadline.unwrap_or(usually);
-            self.deadline = Some(own.min(left));
+            let own = self.deadline.or(usually);
+            self.deadline = Some(own.map_or(left, |own| own.min(left)));
         }
         if beside.metadata.is_some() {
             let own = self.metadata.take();
@@ -149,7 +165,7 @@ impl CallOptions {
     }
 
     /// Refuses what no call may carry.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         match &self.metadata {
             Some(metadata) if !metadata.fits() => Err(Error::TooMuchMetadata {
                 entries: metadata.len(),

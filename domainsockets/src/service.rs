@@ -2,7 +2,6 @@
 
 #[cfg(feature = "tokio")]
 mod blocking;
-mod deadline;
 mod fallible;
 mod oneway;
 mod raw;
@@ -25,7 +24,6 @@ use crate::{
     wire::Cause,
 };
 
-pub use deadline::Deadline;
 pub use fallible::Fallible;
 pub use oneway::send;
 pub use raw::{RawValue, call_raw, raw_data, send_raw};
@@ -156,40 +154,6 @@ impl<C: Carrier + ?Sized> Carrier for Arc<C> {
         options: CallOptions,
     ) -> Result<(), Error> {
         C::send_parts(self, handler, data, options).await
-    }
-}
-
-/// Carries calls of methods that may run more than once, and says so.
-#[derive(Debug)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "generated code makes it around its carrier"
-)]
-pub struct Idempotent<'c, C: ?Sized>(pub &'c C);
-
-impl<C: Carrier + ?Sized> Carrier for Idempotent<'_, C> {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.call_parts(handler, data.into(), CallOptions::new())
-            .await
-    }
-
-    async fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<Bytes, Error> {
-        self.0.call_parts(handler, data, options.idempotent()).await
-    }
-
-    async fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<(), Error> {
-        // Never repeated, whatever its method allows: nobody would wait for that.
-        self.0.send_parts(handler, data, options).await
     }
 }
 

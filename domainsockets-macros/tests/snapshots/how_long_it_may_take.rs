@@ -124,15 +124,19 @@ impl IndexClient {
     const __SEARCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str,),
         u64,
-    >("Index.search", &["text"]);
+    >("Index.search", &["text"])
+        .within(500000u64);
     const __REBUILD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         ::core::result::Result<(), Full>,
-    >("Index.rebuild", &[]);
+    >("Index.rebuild", &[])
+        .within(120000000u64)
+        .idempotent();
     const __TOUCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (u64,),
         (),
-    >("Index.touch", &["page"]);
+    >("Index.touch", &["page"])
+        .within(5000000u64);
     /// What the methods of [`Index`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -201,11 +205,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         &self,
         text: &str,
     ) -> ::core::result::Result<u64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(
-                &::domainsockets::__private::Deadline(&self.carrier, 500000u64),
-                &IndexClient::__SEARCH,
-                &(text,),
-            )
+        ::domainsockets::__private::call(&self.carrier, &IndexClient::__SEARCH, &(text,))
             .await
     }
     /// Calls [`Index::rebuild`].
@@ -213,10 +213,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         &self,
     ) -> ::core::result::Result<(), ::domainsockets::CallError<Full>> {
         ::domainsockets::__private::call_fallible(
-                &::domainsockets::__private::Deadline(
-                    &::domainsockets::__private::Idempotent(&self.carrier),
-                    120000000u64,
-                ),
+                &self.carrier,
                 &IndexClient::__REBUILD,
                 &(),
             )
@@ -227,11 +224,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         &self,
         page: u64,
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
-        ::domainsockets::__private::send(
-                &::domainsockets::__private::Deadline(&self.carrier, 5000000u64),
-                &IndexClient::__TOUCH,
-                &(page,),
-            )
+        ::domainsockets::__private::send(&self.carrier, &IndexClient::__TOUCH, &(page,))
             .await
     }
 }

@@ -76,8 +76,8 @@ impl<T: Disk> ::domainsockets::Service for DiskServer<T> {
         methods.alias("Disk.put", "Disk.write")?;
         methods.alias("Disk.put", "Write")?;
         methods
-            .add(
-                "HelloWorld",
+            .add_method(
+                &DiskClient::__HELLO,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -133,6 +133,9 @@ impl DiskClient {
         (u64,),
         (),
     >("Disk.put", &["block"]);
+    const __HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::raw(
+        "HelloWorld",
+    );
     /// What the methods of [`Disk`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -221,7 +224,7 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
     ) -> ::core::result::Result<Bytes, ::domainsockets::Error> {
         ::domainsockets::__private::call_raw(
                 &self.carrier,
-                "HelloWorld",
+                &DiskClient::__HELLO,
                 ::domainsockets::__private::Bytes::copy_from_slice(data),
             )
             .await

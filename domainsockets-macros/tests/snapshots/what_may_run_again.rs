@@ -129,11 +129,13 @@ impl KvClient {
     const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str,),
         ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-    >("Kv.get", &["key"]);
+    >("Kv.get", &["key"])
+        .idempotent();
     const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str, &[u8]),
         ::core::result::Result<(), KvError>,
-    >("Put", &["key", "value"]);
+    >("Put", &["key", "value"])
+        .idempotent();
     const __PUSH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str, &[u8]),
         ::core::result::Result<(), KvError>,
@@ -204,11 +206,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         &self,
         key: &str,
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
-        ::domainsockets::__private::call_bytes(
-                &::domainsockets::__private::Idempotent(&self.carrier),
-                &KvClient::__GET,
-                &(key,),
-            )
+        ::domainsockets::__private::call_bytes(&self.carrier, &KvClient::__GET, &(key,))
             .await
     }
     /// Calls [`Kv::put`].
@@ -218,7 +216,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         value: &[u8],
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
-                &::domainsockets::__private::Idempotent(&self.carrier),
+                &self.carrier,
                 &KvClient::__PUT,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )

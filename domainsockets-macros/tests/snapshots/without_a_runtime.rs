@@ -26,7 +26,8 @@ impl KvClient {
     const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str, &[u8]),
         ::core::result::Result<(), KvError>,
-    >("Kv.put", &["key", "value"]);
+    >("Kv.put", &["key", "value"])
+        .idempotent();
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -73,7 +74,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         value: &[u8],
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
-                &::domainsockets::__private::Idempotent(&self.carrier),
+                &self.carrier,
                 &KvClient::__PUT,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )

@@ -84,17 +84,13 @@ impl Client {
     /// # Errors
     ///
     /// As [`call`](Self::call).
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the other client takes them so"
-    )]
     pub fn call_with(
         &self,
         handler: &str,
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.run(handler, data.into().into(), &options)
+        self.run(handler, data.into().into(), options)
     }
 
     /// The server's process, as the kernel knew it when it was dialled first.
@@ -103,13 +99,14 @@ impl Client {
         self.server
     }
 
-    fn run(&self, handler: &str, data: Payload, options: &CallOptions) -> Result<Bytes, Error> {
+    fn run(&self, handler: &str, data: Payload, mut options: CallOptions) -> Result<Bytes, Error> {
         if handler.len() > NAME_LIMIT {
             let reason = "a handler name has at most 1024 bytes";
             let name = handler.to_owned();
             return Err(Error::InvalidName { name, reason });
         }
-        options.check()?;
+        options.settle(Some(self.settings.deadline))?;
+        let options = &options;
         let begun = now();
         let deadline = begun + options.deadline.map_or(self.settings.deadline, bounded);
         // Nothing that holds the lock leaves the state half changed.
@@ -136,7 +133,7 @@ impl Client {
 
 impl Carrier for Client {
     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.run(handler, data.into(), &CallOptions::new())
+        self.run(handler, data.into(), CallOptions::new())
     }
 
     async fn call_parts(
@@ -145,7 +142,7 @@ impl Carrier for Client {
         data: Payload,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.run(handler, data, &options)
+        self.run(handler, data, options)
     }
 }
 

@@ -95,7 +95,7 @@ impl Connection {
         deadline: Instant,
         options: &CallOptions,
     ) -> Result<Bytes, Failed> {
-        let announced = options.method.filter(|method| !self.agreed.has(method));
+        let announced = options.compared().filter(|method| !self.agreed.has(method));
         let unsent = |error| Failed {
             error,
             came_late: false,

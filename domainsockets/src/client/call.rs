@@ -63,6 +63,8 @@ enum Begun<'a> {
     InFlight(InFlight<'a>),
     /// There are as many as there may be: it has to wait for its turn.
     Full(Waiting<'a>),
+    /// It is to announce this method first.
+    Unknown(&'static Method),
 }
 
 impl Connection {
@@ -90,15 +92,22 @@ impl Connection {
             signature: None,
             waker: Waker::noop().clone(),
         };
-        let beginning = poll_fn(|cx| {
-            draft.waker.clone_from(cx.waker());
-            Poll::Ready(self.begin(&mut draft, begun))
-        });
-        let mut call = match beginning.await.map_err(Failed::unsent)? {
-            Begun::InFlight(call) => call,
-            Begun::Full(waiting) => {
-                let begun = self.begin_later(&mut draft, waiting).await;
-                begun.map_err(Failed::unsent)?
+        let mut call = loop {
+            let beginning = poll_fn(|cx| {
+                draft.waker.clone_from(cx.waker());
+                Poll::Ready(self.begin(&mut draft, begun))
+            });
+            match beginning.await.map_err(Failed::unsent)? {
+                Begun::InFlight(call) => break call,
+                Begun::Full(waiting) => {
+                    let begun = self.begin_later(&mut draft, waiting).await;
+                    break begun.map_err(Failed::unsent)?;
+                }
+                Begun::Unknown(method) => {
+                    // Not under the lock: to find it out types run code of their own.
+                    draft.signature = method.signature().hash();
+                    draft.announces = Some(method);
+                }
             }
         };
         // Its waker has been left already, for the poll in which it has begun.
@@ -140,35 +149,21 @@ impl Connection {
     /// Begins a call, unless others are to go first, or the server is known to have another method of this
     /// name.
     fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
-        let begun = self.update(|state, _| {
-            if let Some(method) = draft.options.method
+        self.update(|state, _| {
+            if let Some(method) = draft.options.compared()
+                && draft.announces.is_none()
                 && !state.agreed.has(method)
             {
                 state.agreed.check(method)?;
-                return Ok(Err(method));
+                return Ok(Begun::Unknown(method));
             }
-            self.begin_or_join(state, draft, now).map(Ok)
-        })?;
-        begun.or_else(|method| {
-            // Not under the lock: to find it out types run code of their own.
-            draft.signature = method.signature().hash();
-            draft.announces = Some(method);
-            self.update(|state, _| self.begin_or_join(state, draft, now))
+            if state.turns.has_room(state.machine.in_flight()) {
+                let begun = self.begin_now(state, draft, now);
+                return begun.map(Begun::InFlight);
+            }
+            state.turns.join();
+            Ok(Begun::Full(Waiting::new(self)))
         })
-    }
-
-    fn begin_or_join(
-        &self,
-        state: &mut State,
-        draft: &mut Draft<'_>,
-        now: Instant,
-    ) -> Result<Begun<'_>, Error> {
-        if state.turns.has_room(state.machine.in_flight()) {
-            let begun = self.begin_now(state, draft, now);
-            return begun.map(Begun::InFlight);
-        }
-        state.turns.join();
-        Ok(Begun::Full(Waiting::new(self)))
     }
 
     /// Begins a call when its turn has come.

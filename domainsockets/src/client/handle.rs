@@ -11,9 +11,7 @@ use super::ClientBuilder;
 use super::call::Until;
 use super::connection::Connection;
 use super::reconnect::Redial;
-use crate::drive::now;
 use crate::limits::bounded;
-use crate::ongoing;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
 use crate::{CallOptions, Carrier, ClientStats, Error, Peer};
@@ -236,15 +234,15 @@ impl Carrier for Client {
         self.call_with(handler, data, CallOptions::new()).await
     }
 
-    async fn call_parts(
+    // Not a future of its own around the other one, through which arguments would be moved.
+    fn call_parts(
         &self,
         handler: &str,
         data: Payload,
         options: CallOptions,
-    ) -> Result<Bytes, Error> {
+    ) -> impl Future<Output = Result<Bytes, Error>> + Send {
         self.owner
             .call(handler, data, self.deadline, options, Until::Reply)
-            .await
     }
 
     async fn send_parts(
@@ -277,7 +275,8 @@ impl Owner {
         mut options: CallOptions,
         until: Until,
     ) -> Result<Bytes, Error> {
-        let deadline = settle(&mut options, deadline)?;
+        options.settle(Some(deadline))?;
+        let deadline = options.deadline.map_or(deadline, bounded);
         match self {
             Self::Once(connection) => {
                 let called = connection.call(handler, data, deadline, &options, until);
@@ -305,18 +304,4 @@ impl Drop for Owner {
             connection.close();
         }
     }
-}
-
-/// Completes what is said of a call, and returns how long it may take: as long as its client says, if
-/// nothing is said of that.
-#[inline]
-fn settle(options: &mut CallOptions, deadline: Duration) -> Result<Duration, Error> {
-    options.settle();
-    if let Some(call) = ongoing::current()
-        && let Some(beside) = &call.beside
-    {
-        options.inherit(beside, now(), deadline);
-    }
-    options.check()?;
-    Ok(options.deadline.map_or(deadline, bounded))
 }

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use bytes::Bytes;
 
 use super::Carrier;
+use crate::signature::method::Method;
 use crate::{CallOptions, Error};
 #[cfg(feature = "tokio")]
 use crate::{
@@ -98,10 +99,11 @@ pub fn raw_result<R: RawValue, E: Display>(reply: Result<R, E>) -> Result<Payloa
 /// Any of [`Error`]; [`Error::Handler`] has the text of the method's own.
 pub fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     data: Bytes,
 ) -> impl Future<Output = Result<R, Error>> + Send {
-    let called = carrier.call_parts(handler, data.into(), CallOptions::new());
+    let options = CallOptions::of(method);
+    let called = carrier.call_parts(method.handler(), data.into(), options);
     async move { called.await.map(R::from_data) }
 }
 
@@ -112,8 +114,8 @@ pub fn call_raw<C: Carrier + ?Sized, R: RawValue>(
 /// Any of [`Error`].
 pub fn send_raw<C: Carrier + ?Sized>(
     carrier: &C,
-    handler: &str,
+    method: &'static Method,
     data: Bytes,
 ) -> impl Future<Output = Result<(), Error>> + Send {
-    carrier.send_parts(handler, data.into(), CallOptions::new())
+    carrier.send_parts(method.handler(), data.into(), CallOptions::of(method))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -10,7 +11,8 @@ use super::spell;
 use super::trace::{Attempt, Trace};
 use super::tracer::Tracer;
 
-/// A method of a service: the name of its handler, and where its signature is to be had.
+/// A method of a service, as its trait declares it: the name of its handler, how it may be called, and
+/// where its signature is to be had.
 ///
 /// It is a constant, so that naming one costs nothing; its signature is found out when it is first asked
 /// for, and kept.
@@ -21,6 +23,10 @@ pub struct Method {
     /// How to make up the tuple of the arguments, and the result.
     attempts: [Attempt; 2],
     is_compared: bool,
+    /// How long a call may take, unless its caller says otherwise.
+    deadline: Option<Duration>,
+    /// Whether a call may run more than once.
+    is_idempotent: bool,
 }
 
 impl Method {
@@ -36,6 +42,39 @@ impl Method {
             arguments,
             attempts: [attempt::<A>, attempt::<R>],
             is_compared: true,
+            deadline: None,
+            is_idempotent: false,
+        }
+    }
+
+    /// A method that takes and returns bytes which no codec touches: what they mean is not known.
+    #[must_use]
+    pub const fn raw(handler: &'static str) -> Self {
+        Self {
+            handler,
+            arguments: &[],
+            attempts: [unknown, unknown],
+            is_compared: false,
+            deadline: None,
+            is_idempotent: false,
+        }
+    }
+
+    /// The same, whose calls may take so many microseconds, unless their caller says otherwise.
+    #[must_use]
+    pub const fn within(self, micros: u64) -> Self {
+        Self {
+            deadline: Some(Duration::from_micros(micros)),
+            ..self
+        }
+    }
+
+    /// The same, whose calls may run more than once.
+    #[must_use]
+    pub const fn idempotent(self) -> Self {
+        Self {
+            is_idempotent: true,
+            ..self
         }
     }
 
@@ -47,6 +86,16 @@ impl Method {
             is_compared: false,
             ..self
         }
+    }
+
+    /// How long a call may take, unless its caller says otherwise.
+    pub(crate) const fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// Whether a call may run more than once.
+    pub(crate) const fn is_idempotent(&self) -> bool {
+        self.is_idempotent
     }
 
     /// Whether clients and servers compare it.
@@ -103,4 +152,8 @@ pub fn list(methods: &[Method]) -> Vec<Signature> {
 
 fn attempt<T: Deserialize<'static>>(tracer: Tracer<'_>) -> bool {
     T::deserialize(tracer).is_ok()
+}
+
+fn unknown(_tracer: Tracer<'_>) -> bool {
+    false
 }

@@ -19,6 +19,8 @@ use crate::support::{SOON, assert_same, error, peer, with_handlers};
 trait Desk {
     async fn join(&self, words: &[String], by: &str) -> String;
     fn divide(&self, one: u32, other: u32) -> Result<u32, String>;
+    #[rpc(deadline = "20ms")]
+    async fn sleep(&self);
 }
 
 struct Clerk;
@@ -29,6 +31,9 @@ impl Desk for Clerk {
     }
     fn divide(&self, one: u32, other: u32) -> Result<u32, String> {
         one.checked_div(other).ok_or_else(|| "by zero".to_owned())
+    }
+    async fn sleep(&self) {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -49,6 +54,7 @@ fn blocking_stub_calls_and_keeps_errors_apart() {
                 Err(CallError::Method(why)) => assert_eq!(why, "by zero"),
                 other => panic!("expected the method's error, got {other:?}"),
             }
+            assert!(matches!(desk.sleep(), Err(Error::DeadlineExceeded)));
             assert_eq!(desk.client().peer().pid, std::process::id());
             assert_eq!(
                 desk.into_inner().call(DeskClient::JOIN, "\0\0").unwrap(),

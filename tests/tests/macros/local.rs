@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domainsockets::{CallError, CallOptions, Carrier, Context, Error, Local, service};
 use tests::guard;
@@ -15,6 +15,11 @@ trait Desk {
     async fn refuse(&self, why: String) -> Result<(), String>;
     fn panic(&self);
     async fn wait(&self);
+    #[rpc(deadline = "20ms")]
+    async fn wait_a_little(&self);
+    /// How many microseconds the call that this makes has left, and what it carries.
+    async fn nested(&self) -> (Option<u64>, Vec<u8>);
+    fn told(&self, ctx: &Context) -> (Option<u64>, Vec<u8>);
     #[rpc(allow(uid = 4_000_000_000))]
     fn locked(&self);
 }
@@ -54,6 +59,20 @@ impl Desk for Clerk {
         let _waiting = Waiting::new(&self.0);
         pending::<()>().await;
     }
+    async fn wait_a_little(&self) {
+        self.wait().await;
+    }
+    async fn nested(&self) -> (Option<u64>, Vec<u8>) {
+        let inner = DeskClient::local(Self(Arc::default())).unwrap();
+        inner.told().await.unwrap()
+    }
+    fn told(&self, ctx: &Context) -> (Option<u64>, Vec<u8>) {
+        let left = ctx
+            .deadline()
+            .map(|end| end.saturating_duration_since(Instant::now()));
+        let left = left.map(|left| u64::try_from(left.as_micros()).unwrap());
+        (left, ctx.metadata("trace").unwrap_or_default().to_vec())
+    }
     fn locked(&self) {
         unreachable!("only another user may call this")
     }
@@ -87,17 +106,35 @@ fn a_local_call_that_is_given_up_is_cancelled() {
     guard::run(|| async {
         let waiting = Arc::<AtomicUsize>::default();
         let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();
-        let options = CallOptions::new().deadline(Duration::from_millis(20));
-        let call = local.call_parts(DeskClient::WAIT, Vec::new().into(), options);
-        assert!(matches!(call.await, Err(Error::DeadlineExceeded)));
-        assert_eq!(waiting.load(Ordering::Relaxed), 0);
-
         let desk = DeskClient::new(local);
+        let soon = CallOptions::new().deadline(Duration::from_millis(20));
+        assert!(matches!(
+            desk.with(soon).wait().await,
+            Err(Error::DeadlineExceeded)
+        ));
+        assert!(matches!(
+            desk.wait_a_little().await,
+            Err(Error::DeadlineExceeded)
+        ));
+        assert_eq!(waiting.load(Ordering::Relaxed), 0);
         tokio::select! {
             biased;
             _ = desk.wait() => unreachable!("it waits for ever"),
             () = std::future::ready(()) => {}
         }
         assert_eq!(waiting.load(Ordering::Relaxed), 0);
+    });
+}
+
+#[test]
+fn what_a_handler_calls_locally_inherits() {
+    guard::run(|| async {
+        let desk = DeskClient::local(Clerk(Arc::default())).unwrap();
+        assert_eq!(desk.nested().await.unwrap(), (None, Vec::new()));
+        let minute = Duration::from_secs(60);
+        let options = CallOptions::new().deadline(minute).metadata("trace", "7");
+        let (left, trace) = desk.with(options).nested().await.unwrap();
+        assert!(left.is_some_and(|left| u128::from(left) <= minute.as_micros()));
+        assert_eq!(trace, b"7");
     });
 }

@@ -263,15 +263,6 @@ fn stub(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     };
     let call = moved(quote!(#krate::__private::#function), method.reply_span);
     let carrier = quote_spanned!(at(method.reply_span)=> &self.carrier);
-    let carrier = if method.is_idempotent {
-        quote!(&#krate::__private::Idempotent(#carrier))
-    } else {
-        carrier
-    };
-    let carrier = match method.deadline {
-        Some(micros) => quote!(&#krate::__private::Deadline(#carrier, #micros)),
-        None => carrier,
-    };
     let call = quote_spanned! {at(method.reply_span)=>
         #call(#carrier, #described, #arguments).await
     };

@@ -98,7 +98,6 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     } = service;
     let kind = parameters::of_trait(service);
     let Method { arguments, .. } = method;
-    let adding = signature::adding(method);
     let described = signature::reference(service, method);
     let name = generated(method.ident);
     let naming_it = naming(method.attrs);
@@ -152,7 +151,7 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
 
     quote_spanned! {Span::mixed_site()=>
         #naming_it
-        methods.#adding(#described, {
+        methods.add_method(#described, {
             let service = ::core::clone::Clone::clone(&self.service);
             move |request: #krate::__private::Request| {
                 let service = ::core::clone::Clone::clone(&service);

@@ -2,7 +2,8 @@
 //! adapter uses as well.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Path;
 use syn::ext::IdentExt;
 
 use crate::service::expand::parameters;
@@ -10,19 +11,39 @@ use crate::service::expand::server::decoded;
 use crate::service::expand::span::{at, generated};
 use crate::service::model::{Method, Reply, Service};
 
-/// The constant that describes one method, if it is not raw. It is private: what of it is for users is in
-/// the list.
-pub(super) fn constant(service: &Service<'_>, method: &Method<'_>) -> Option<TokenStream> {
-    if method.is_raw {
-        return None;
-    }
+/// The constant that describes one method. It is private: what of it is for users is in the list.
+pub(super) fn constant(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
     let Service { krate, codec, .. } = service;
+    let name = name(method);
+    let cfg = method.attrs.cfg();
+    let site = Span::mixed_site();
+    let made = if method.is_raw {
+        let handler = &method.handler;
+        quote_spanned!(site=> raw(#handler))
+    } else {
+        traced(krate, method)
+    };
+    let uncompared =
+        (codec.is_some() && !method.is_raw).then(|| quote_spanned!(site=> .uncompared()));
+    let deadline = method
+        .deadline
+        .map(|micros| quote_spanned!(site=> .within(#micros)));
+    let idempotent = method
+        .is_idempotent
+        .then(|| quote_spanned!(site=> .idempotent()));
+
+    quote_spanned! {site=>
+        #(#cfg)*
+        const #name: #krate::__private::Method =
+            #krate::__private::Method::#made #uncompared #deadline #idempotent;
+    }
+}
+
+/// What makes the description of a method whose types are to be found out.
+fn traced(krate: &Path, method: &Method<'_>) -> TokenStream {
     let Method {
         handler, arguments, ..
     } = method;
-    let name = name(method);
-    let cfg = method.attrs.cfg();
-
     let types = arguments.iter().map(|argument| decoded(krate, argument));
     let types = quote_spanned!(at(method.arguments_span)=> (#(#types,)*));
     let reply = match method.reply {
@@ -38,37 +59,16 @@ pub(super) fn constant(service: &Service<'_>, method: &Method<'_>) -> Option<Tok
     let names = arguments
         .iter()
         .map(|argument| argument.ident.unraw().to_string());
-
-    let uncompared = codec
-        .is_some()
-        .then(|| quote_spanned!(Span::mixed_site()=> .uncompared()));
-
-    Some(quote_spanned! {Span::mixed_site()=>
-        #(#cfg)*
-        const #name: #krate::__private::Method =
-            #krate::__private::Method::new::<#types, #reply>(#handler, &[#(#names),*])#uncompared;
-    })
+    quote_spanned!(Span::mixed_site()=> new::<#types, #reply>(#handler, &[#(#names),*]))
 }
 
-/// What a method is called by: its description, or its name if it is raw.
+/// The description of one method.
 pub(super) fn reference(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
-    if method.is_raw {
-        return method.handler.to_token_stream();
-    }
     let client = format_ident!("{}Client", generated(service.ident));
     let types = parameters::names(service);
     let types = (!types.is_empty()).then(|| quote!(::<#(#types),*>));
     let name = name(method);
     quote_spanned!(at(method.reply_span)=> &#client #types::#name)
-}
-
-/// The function by which a server adds a method.
-pub(super) fn adding(method: &Method<'_>) -> TokenStream {
-    if method.is_raw {
-        quote!(add)
-    } else {
-        quote!(add_method)
-    }
 }
 
 /// The function that lists the signatures of all methods.
