@@ -21,7 +21,7 @@ const ARROWS: [(&str, &str); 25] = [
     ("codec", "limits wire"),
     ("coded", "codec server service wire"),
     ("error", ""),
-    ("options", "error proto signature wire"),
+    ("options", "drive error ongoing proto signature wire"),
     ("stats", ""),
     ("systemd", ""),
     ("drive", "proto transport wire"),
