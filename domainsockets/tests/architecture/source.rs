@@ -38,7 +38,7 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn new(name: String, text: String) -> Self {
-        let is_test = name.ends_with("/tests.rs");
+        let is_test = name.ends_with("/tests.rs") || name.contains("/tests/");
         let code = if is_test {
             String::new()
         } else {
