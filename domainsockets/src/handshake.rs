@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::transport::{
     ConnectError, Letter, Process, Reach, Sender, Sending, SocketFile, SocketPath, Target,
@@ -120,6 +121,16 @@ pub(crate) fn parse_name(name: &Path) -> Result<SocketPath, Error> {
 pub(crate) fn not_listening(path: &SocketPath) -> Error {
     Error::NotListening {
         path: path.as_path().to_owned(),
+    }
+}
+
+/// No server has answered in this time, unless somebody has who was not allowed to.
+pub(crate) fn timed_out(after: Duration, path: &SocketPath, was_denied: bool) -> Error {
+    let path = path.as_path().to_owned();
+    if was_denied {
+        Error::Denied { path }
+    } else {
+        Error::HandshakeTimeout { path, after }
     }
 }
 

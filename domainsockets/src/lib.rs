@@ -106,8 +106,12 @@ mod outcome;
 mod peer;
 mod proto;
 #[cfg(feature = "tokio")]
+mod scope;
+#[cfg(feature = "tokio")]
 mod server;
 mod service;
+#[cfg(any(feature = "tokio", feature = "blocking"))]
+mod settings;
 pub mod signature;
 #[cfg(feature = "tokio")]
 mod stats;

@@ -1,6 +1,7 @@
 //! A service that is called in its own process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::timeout;
@@ -15,8 +16,8 @@ use crate::wire::{Cause, Payload};
 use crate::{CallOptions, Error, ServeError};
 
 /// Carries calls to a service of the same process, without a socket: the same stub calls a service that
-/// may be here or elsewhere. It does not take a runtime, unless a call has a deadline or the service
-/// wants one.
+/// may be here or elsewhere. It does not take a runtime, unless a call has a deadline, is oneway, or the
+/// service wants one.
 ///
 /// What is called behaves as it would behind a socket: arguments and results go through the codec, a
 /// panic of a method ends its call only, methods that are restricted take this process for the caller,
@@ -68,6 +69,31 @@ impl Local {
         Ok(Self { methods })
     }
 
+    /// Calls a handler with options that are settled.
+    async fn handle(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: &CallOptions,
+    ) -> Result<Bytes, Error> {
+        let now = now();
+        let end = options.deadline.and_then(|left| now.checked_add(left));
+        let beside = options
+            .meta(now, end, None)
+            .map(|meta| Beside::received(now, meta));
+        let run = self.run(handler, data, beside);
+        let reply = match options.deadline {
+            Some(Duration::ZERO) => return Err(Error::DeadlineExceeded),
+            Some(deadline) => timeout(deadline, run)
+                .await
+                .map_err(|_| Error::DeadlineExceeded)?,
+            None => run.await,
+        };
+        reply
+            .map(Payload::into_bytes)
+            .map_err(|cause| cause_error(cause, handler))
+    }
+
     async fn run(
         &self,
         handler: &str,
@@ -100,20 +126,18 @@ impl Carrier for Local {
         mut options: CallOptions,
     ) -> Result<Bytes, Error> {
         options.settle(None)?;
-        let now = now();
-        let end = options.deadline.and_then(|left| now.checked_add(left));
-        let beside = options
-            .meta(now, end, None)
-            .map(|meta| Beside::received(now, meta));
-        let run = self.run(handler, data, beside);
-        let reply = match options.deadline {
-            Some(deadline) => timeout(deadline, run)
-                .await
-                .map_err(|_| Error::DeadlineExceeded)?,
-            None => run.await,
-        };
-        reply
-            .map(Payload::into_bytes)
-            .map_err(|cause| cause_error(cause, handler))
+        self.handle(handler, data, &options).await
+    }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        mut options: CallOptions,
+    ) -> Result<(), Error> {
+        options.settle(None)?;
+        let (local, handler) = (self.clone(), handler.to_owned());
+        tokio::spawn(async move { local.handle(&handler, data, &options).await });
+        Ok(())
     }
 }

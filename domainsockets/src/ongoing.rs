@@ -1,7 +1,5 @@
 //! A call as its server, its handler, and what the handler has begun see it.
 
-use std::cell::{Cell, RefCell};
-use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +10,6 @@ use tokio::time::{Instant as Moment, sleep_until};
 
 use crate::Peer;
 use crate::proto::Beside;
-
-thread_local! {
-    /// The call whose handler this thread polls, if those made by it are to be told something.
-    static CURRENT: RefCell<Option<Arc<Ongoing>>> = const { RefCell::new(None) };
-
-    /// Whether there is one: asked at every call, and answered without looking at what has to be dropped.
-    static IS_SET: Cell<bool> = const { Cell::new(false) };
-}
 
 /// A call that is handled, or was.
 #[derive(Debug)]
@@ -99,47 +89,4 @@ impl Ongoing {
             }
         }
     }
-}
-
-/// As long as this lives, the calls that this thread makes are made for a call that it handles.
-#[derive(Debug)]
-pub(crate) struct Scope {
-    before: Option<Arc<Ongoing>>,
-}
-
-impl Scope {
-    /// For the poll of a handler; none if there is nothing for its calls to inherit, which costs nothing.
-    pub(crate) fn enter(call: &Arc<Ongoing>) -> Option<Self> {
-        let beside = call.beside.as_ref()?;
-        if beside.deadline.is_none() && beside.metadata.is_none() {
-            return None;
-        }
-        let before = swap(Some(Arc::clone(call)));
-        Some(Self { before })
-    }
-}
-
-impl Drop for Scope {
-    fn drop(&mut self) {
-        swap(self.before.take());
-    }
-}
-
-/// The call for which a call that is made now is made.
-#[inline]
-pub(crate) fn current() -> Option<Arc<Ongoing>> {
-    if IS_SET.get() { copied() } else { None }
-}
-
-#[cold]
-fn copied() -> Option<Arc<Ongoing>> {
-    // A thread that is ending handles nothing.
-    let current = CURRENT.try_with(|current| current.borrow().clone());
-    current.unwrap_or_default()
-}
-
-fn swap(call: Option<Arc<Ongoing>>) -> Option<Arc<Ongoing>> {
-    IS_SET.set(call.is_some());
-    let swapped = CURRENT.try_with(|current| mem::replace(&mut *current.borrow_mut(), call));
-    swapped.unwrap_or_default()
 }

@@ -12,8 +12,8 @@ use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
 ///
 /// A call that a handler makes inherits from the call that is being handled, unless it is
 /// [detached](Self::detached): it has no more time than that has left, if its caller has said how much, and
-/// carries the same metadata, but for entries that are set here. It does so with every
-/// [`Client`](crate::Client), if it is first polled within the handler's own future: not in a task that
+/// carries the same metadata, but for entries that are set here. It does so with every client, and with a
+/// service of the same process, if it is first polled within the handler's own future: not in a task that
 /// the handler has spawned.
 ///
 /// # Examples
@@ -136,7 +136,7 @@ impl CallOptions {
             self.deadline = self.method.and_then(Method::deadline);
         }
         #[cfg(feature = "tokio")]
-        if let Some(call) = crate::ongoing::current()
+        if let Some(call) = crate::scope::current()
             && let Some(beside) = &call.beside
         {
             self.inherit(beside, crate::drive::now(), usually);

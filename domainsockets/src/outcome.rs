@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::Error;
 use crate::proto::{Outcome, Refused};
-use crate::wire::{Cause, ServerMsgType};
+use crate::wire::{Cause, NAME_LIMIT, ServerMsgType};
 
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
@@ -41,6 +41,17 @@ impl Outcome {
             handler,
         ))
     }
+}
+
+/// Refuses a name that the wire would not carry.
+pub(crate) fn check_handler(name: &str) -> Result<(), Error> {
+    if name.len() <= NAME_LIMIT {
+        return Ok(());
+    }
+    Err(Error::InvalidName {
+        name: name.to_owned(),
+        reason: "a handler name has at most 1024 bytes",
+    })
 }
 
 /// The error of a call of this handler that failed for this cause.

@@ -9,19 +9,21 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 25] = [
+const ARROWS: [(&str, &str); 27] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
     ("transport", "peer"),
     ("allow", "error peer transport"),
     ("ongoing", "peer proto"),
+    ("scope", "ongoing"),
+    ("settings", "allow limits proto transport wire"),
     ("context", "ongoing peer"),
     ("limits", "wire"),
     ("codec", "limits wire"),
     ("coded", "codec server service wire"),
     ("error", ""),
-    ("options", "drive error ongoing proto signature wire"),
+    ("options", "drive error proto scope signature wire"),
     ("stats", ""),
     ("systemd", ""),
     ("drive", "proto transport wire"),
@@ -31,17 +33,17 @@ const ARROWS: [(&str, &str); 25] = [
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (
         "client",
-        "agreed allow drive error handshake limits ongoing options outcome peer proto service signature stats transport wire",
+        "agreed allow drive error handshake limits options outcome peer proto service settings signature stats transport wire",
     ),
     (
         "blocking",
-        "agreed allow drive error handshake limits options outcome peer proto service signature transport wire",
+        "agreed allow drive error handshake limits options outcome peer proto service settings signature transport wire",
     ),
     (
         "server",
-        "allow context drive error limits ongoing peer proto service signature stats transport wire",
+        "allow context drive error limits ongoing peer proto scope service signature stats transport wire",
     ),
-    ("service", "codec error options server signature wire"),
+    ("service", "codec error options scope server signature wire"),
     ("signature", ""),
     (
         "local",

@@ -4,12 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Client;
-use crate::limits::{
-    DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MESSAGE_LIMIT, bounded, bounded_message_limit,
-};
-use crate::proto::ClientConfig;
-use crate::transport::KERNEL_DATAGRAM;
-use crate::wire::{GO_DATAGRAM, KEEP_ALIVE};
+use crate::limits::{bounded, bounded_message_limit};
+use crate::settings::Settings;
+use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
 /// Sets up a [`Client`]: see [`Client::builder`].
@@ -24,41 +21,27 @@ use crate::{Allow, Error};
 /// let client = Client::builder().deadline(Duration::from_secs(2)).dial("kv")?;
 /// # Ok::<(), domainsockets::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "nothing happens before `dial`"]
 pub struct ClientBuilder {
-    pub(super) deadline: Duration,
-    pub(super) dial_timeout: Duration,
-    pub(super) allow: Allow,
-    pub(super) connection: ClientConfig,
+    settings: Settings,
 }
 
 impl ClientBuilder {
     pub(super) fn new() -> Self {
-        Self {
-            deadline: DEADLINE,
-            dial_timeout: DIAL_TIMEOUT,
-            allow: Allow::default(),
-            connection: ClientConfig {
-                keepalive: Duration::from_secs(KEEP_ALIVE),
-                message_limit: MESSAGE_LIMIT,
-                datagram_limit: DATAGRAM_LIMIT,
-                receive_limit: KERNEL_DATAGRAM,
-                announce: true,
-            },
-        }
+        Self::default()
     }
 
     /// How long a call may take if it does not say otherwise: queueing, writing and waiting
     /// together. 30 s by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = bounded(deadline);
+        self.settings.deadline = bounded(deadline);
         self
     }
 
     /// How long [`dial`](Self::dial) waits for the server. 5 s by default.
     pub fn dial_timeout(mut self, timeout: Duration) -> Self {
-        self.dial_timeout = bounded(timeout);
+        self.settings.dial_timeout = bounded(timeout);
         self
     }
 
@@ -66,20 +49,20 @@ impl ClientBuilder {
     /// credentials that the kernel gives for it. By default the user whom the client acts as, and
     /// root. Nothing but the name of a fresh socket is sent before.
     pub fn allow(mut self, allow: Allow) -> Self {
-        self.allow = allow;
+        self.settings.allow = allow;
         self
     }
 
     /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
     pub fn message_limit(mut self, limit: usize) -> Self {
-        self.connection.message_limit = bounded_message_limit(limit);
+        self.settings.connection.message_limit = bounded_message_limit(limit);
         self
     }
 
     /// Largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
     /// at least 4096, which is what any other server gets.
     pub fn datagram_limit(mut self, limit: usize) -> Self {
-        self.connection.datagram_limit = limit.max(GO_DATAGRAM);
+        self.settings.connection.datagram_limit = limit.max(GO_DATAGRAM);
         self
     }
 
@@ -87,7 +70,7 @@ impl ClientBuilder {
     /// the Go package's protocol: replies of at most 4096 bytes, no cancellation, and the causes of
     /// errors only as texts.
     pub fn announce(mut self, announce: bool) -> Self {
-        self.connection.announce = announce;
+        self.settings.connection.announce = announce;
         self
     }
 
@@ -97,12 +80,6 @@ impl ClientBuilder {
     ///
     /// As [`Client::dial`].
     pub fn dial(self, name: impl AsRef<Path>) -> Result<Client, Error> {
-        Client::new(self, name.as_ref())
-    }
-}
-
-impl Default for ClientBuilder {
-    fn default() -> Self {
-        Self::new()
+        Client::new(self.settings, name.as_ref())
     }
 }

@@ -2,24 +2,26 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::ClientBuilder;
-use super::connection::Connection;
+use super::connection::{Connection, Draft, Until};
 use super::dial::connect;
-use crate::drive::now;
+use super::turn::Line;
+use super::{ClientBuilder, now};
 use crate::handshake::parse_name;
 use crate::limits::bounded;
+use crate::outcome::check_handler;
+use crate::settings::Settings;
 use crate::transport::SocketPath;
-use crate::wire::{NAME_LIMIT, Payload};
+use crate::wire::Payload;
 use crate::{CallOptions, Carrier, Error, Peer};
 
 /// A client of a server, whose calls wait for their replies.
 ///
-/// One call is made after the other; threads that are to call at the same time have a client each. It
-/// keeps no thread, so nothing is sent between calls: a connection that has been idle for 25 s, or that
+/// One call is made after the other, and waits for its turn as long as its deadline lets it; threads that
+/// are to call at the same time have a client each. It keeps no thread, so nothing is sent between calls: a connection that has been idle for 25 s, or that
 /// has ended since the last call, is made again by the next one. No call is ever repeated of which
 /// anything has left.
 ///
@@ -35,21 +37,20 @@ use crate::{CallOptions, Carrier, Error, Peer};
 /// ```
 pub struct Client {
     path: SocketPath,
-    settings: ClientBuilder,
+    settings: Settings,
     server: Peer,
-    /// The connection, until it is lost.
-    connection: Mutex<Option<Connection>>,
+    line: Line,
 }
 
 impl Client {
-    pub(super) fn new(settings: ClientBuilder, name: &Path) -> Result<Self, Error> {
+    pub(super) fn new(settings: Settings, name: &Path) -> Result<Self, Error> {
         let path = parse_name(name)?;
         let connection = connect(&settings, &path, now() + settings.dial_timeout)?;
         Ok(Self {
             path,
             settings,
             server: connection.server,
-            connection: Mutex::new(Some(connection)),
+            line: Line::new(connection),
         })
     }
 
@@ -90,7 +91,18 @@ impl Client {
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.run(handler, data.into().into(), options)
+        self.run(handler, data.into().into(), options, Until::Reply)
+    }
+
+    /// Calls a handler, and returns when the request has left this process, which is when the kernel has
+    /// it. Nobody learns what comes of it. It ends with the connection, so with the client too.
+    ///
+    /// # Errors
+    ///
+    /// Any of [`Error`] that come before the request has left.
+    pub fn send(&self, handler: &str, data: impl Into<Bytes>) -> Result<(), Error> {
+        let (data, options) = (data.into().into(), CallOptions::new());
+        self.run(handler, data, options, Until::Left).map(drop)
     }
 
     /// The server's process, as the kernel knew it when it was dialled first.
@@ -99,41 +111,66 @@ impl Client {
         self.server
     }
 
-    fn run(&self, handler: &str, data: Payload, mut options: CallOptions) -> Result<Bytes, Error> {
-        if handler.len() > NAME_LIMIT {
-            let reason = "a handler name has at most 1024 bytes";
-            let name = handler.to_owned();
-            return Err(Error::InvalidName { name, reason });
-        }
+    fn run(
+        &self,
+        handler: &str,
+        data: Payload,
+        mut options: CallOptions,
+        until: Until,
+    ) -> Result<Bytes, Error> {
+        check_handler(handler)?;
         options.settle(Some(self.settings.deadline))?;
-        let options = &options;
-        let begun = now();
-        let deadline = begun + options.deadline.map_or(self.settings.deadline, bounded);
-        // Nothing that holds the lock leaves the state half changed.
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = connection.as_mut()
-            && found.is_usable()
-        {
-            match found.call(handler, data.clone(), deadline, options) {
+        let time = options.deadline.map_or(self.settings.deadline, bounded);
+        let mut draft = Draft {
+            handler,
+            data,
+            deadline: now() + time,
+            options: &options,
+            announces: None,
+            until,
+        };
+        let mut is_redialled = false;
+        loop {
+            let mut turn = self.line.turn(draft.deadline)?;
+            if !turn.connection.as_mut().is_some_and(Connection::is_usable) {
+                turn.connection = None;
+                turn.connection = Some(self.connect(draft.deadline)?);
+                is_redialled = true;
+            }
+            let Some(connection) = &mut turn.connection else {
+                continue;
+            };
+            if let Some(method) = options.compared()
+                && draft.announces.is_none()
+                && !connection.knows(method)?
+            {
+                // Not in a turn: to find it out types run code of their own, which may call.
+                drop(turn);
+                draft.announces = Some((method, method.signature().hash()));
+                continue;
+            }
+            match connection.call(&draft) {
                 // The server has gone since, and may be there again.
-                Err(failed) if failed.came_late => {}
+                Err(failed) if failed.came_late && !is_redialled => turn.connection = None,
                 called => return called.map_err(|failed| failed.error),
             }
         }
-        *connection = None;
-        let until = deadline.min(now() + self.settings.dial_timeout);
-        let connection = connection.insert(connect(&self.settings, &self.path, until)?);
-        let called = connection.call(handler, data, deadline, options);
-        called.map_err(|failed| failed.error)
+    }
+
+    fn connect(&self, deadline: Instant) -> Result<Connection, Error> {
+        let in_time = now() + self.settings.dial_timeout;
+        match connect(&self.settings, &self.path, in_time.min(deadline)) {
+            Err(Error::HandshakeTimeout { .. }) if deadline < in_time => {
+                Err(Error::DeadlineExceeded)
+            }
+            connected => connected,
+        }
     }
 }
 
 impl Carrier for Client {
     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.run(handler, data.into(), CallOptions::new())
+        self.run(handler, data.into(), CallOptions::new(), Until::Reply)
     }
 
     async fn call_parts(
@@ -142,13 +179,16 @@ impl Carrier for Client {
         data: Payload,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.run(handler, data, options)
+        self.run(handler, data, options, Until::Reply)
     }
-}
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.close();
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        self.run(handler, data, options, Until::Left).map(drop)
     }
 }
 

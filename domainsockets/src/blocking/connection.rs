@@ -1,19 +1,21 @@
 //! A connection on which one call is made after the other.
 
-use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::now;
+use super::replies::Replies;
 use crate::agreed::Agreed;
-use crate::drive::{Flush, Flushed, Next, Sink, now, receive, send};
-use crate::proto::{ClientConfig, ClientConnection, Event, Outcome};
+use crate::drive::{Flush, Flushed, Next, receive, send};
+use crate::proto::{ClientConfig, ClientConnection, Outcome};
+use crate::signature::method::Method;
 use crate::transport::unregistered::Receiver;
 use crate::transport::{Awaited, Process, Sender};
-use crate::wire::{Payload, Reassembler, WireError, max_total};
+use crate::wire::{Payload, Reassembler, max_total};
 use crate::{CallOptions, Error, Peer};
 
-/// The state of a connection, and its sockets.
+/// The state of a connection, and its sockets. It ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) server: Peer,
@@ -23,18 +25,29 @@ pub(super) struct Connection {
     flush: Flush,
     replies: Replies,
     /// Which methods are known to be what the server has.
-    agreed: Agreed<()>,
-    used_at: Instant,
+    agreed: Agreed<u64>,
+    /// The number of the last call.
+    last: u64,
 }
 
-/// Takes replies out of datagrams.
+/// A call that is to be made.
 #[derive(Debug)]
-struct Replies {
-    machine: ClientConnection<()>,
-    inbound: Reassembler,
-    /// How the call has ended.
-    done: Vec<((), Outcome)>,
-    is_over: bool,
+pub(super) struct Draft<'a> {
+    pub(super) handler: &'a str,
+    pub(super) data: Payload,
+    pub(super) deadline: Instant,
+    pub(super) options: &'a CallOptions,
+    /// The method that it announces, and the number of its signature, if it has one.
+    pub(super) announces: Option<(&'static Method, Option<u64>)>,
+    pub(super) until: Until,
+}
+
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    Reply,
+    /// That its request has left. Nobody learns what comes of it.
+    Left,
 }
 
 /// How a call has failed.
@@ -53,7 +66,6 @@ impl Connection {
         process: Process,
         config: ClientConfig,
     ) -> Self {
-        let now = now();
         let inbound = Reassembler::new(max_total(config.message_limit));
         Self {
             server,
@@ -62,71 +74,95 @@ impl Connection {
             process,
             flush: Flush::Idle,
             replies: Replies {
-                machine: ClientConnection::new(config, now),
+                machine: ClientConnection::new(config, now()),
                 inbound,
                 done: Vec::new(),
                 is_over: false,
             },
             agreed: Agreed::default(),
-            used_at: now,
+            last: 0,
         }
     }
 
     /// Sends the server a first datagram.
     pub(super) fn greet(&mut self) {
-        let Replies { machine, done, .. } = &mut self.replies;
-        machine.on_time(now(), done);
+        self.keep_time();
         self.flush();
     }
 
     /// Whether a call can be made: the server has not said that it is over, and has heard of this side
     /// recently enough not to have dropped it.
     pub(super) fn is_usable(&mut self) -> bool {
-        self.receive();
-        let is_fresh = now().saturating_duration_since(self.used_at) < STALE;
+        self.file();
+        // What an earlier call has left behind may stand in front of a goodbye.
+        for _ in 0..TURNS {
+            if self.receive() != Next::Yield {
+                break;
+            }
+        }
+        self.file();
+        let last_sent = self.replies.machine.outbox().last_sent();
+        let is_fresh = last_sent.is_some_and(|sent| now().duration_since(sent) < STALE);
         is_fresh && !self.replies.is_over && !self.replies.machine.is_draining()
     }
 
+    /// Whether it is open what the server understands by a method, or how it differs.
+    pub(super) fn knows(&self, method: &'static Method) -> Result<bool, Error> {
+        self.agreed.check(method)?;
+        Ok(self.agreed.has(method))
+    }
+
     /// Makes a call.
-    pub(super) fn call(
-        &mut self,
-        handler: &str,
-        data: Payload,
-        deadline: Instant,
-        options: &CallOptions,
-    ) -> Result<Bytes, Failed> {
-        let announced = options.compared().filter(|method| !self.agreed.has(method));
-        let unsent = |error| Failed {
-            error,
-            came_late: false,
-        };
-        let mut signature = None;
-        if let Some(method) = announced {
-            self.agreed.check(method).map_err(unsent)?;
-            signature = method.signature().hash();
-        }
+    pub(super) fn call(&mut self, draft: &Draft<'_>) -> Result<Bytes, Failed> {
+        let Draft {
+            handler,
+            deadline,
+            options,
+            announces,
+            until,
+            ..
+        } = *draft;
+        let failed = |error, came_late| Failed { error, came_late };
+        self.last += 1;
+        let number = self.last;
         let begun = now();
-        self.used_at = begun;
-        // What an earlier call has left is nobody's.
-        self.replies.done.clear();
+        let signature = announces.and_then(|(_, signature)| signature);
         let meta = options.meta(begun, Some(deadline), signature);
-        let called =
-            self.replies
-                .machine
-                .call(begun, Some(deadline), handler, data, meta.as_ref(), ());
-        called.map_err(|refused| unsent(refused.into()))?;
+        let id = self
+            .replies
+            .machine
+            .call(
+                begun,
+                Some(deadline),
+                handler,
+                draft.data.clone(),
+                meta.as_ref(),
+                number,
+            )
+            .map_err(|refused| failed(refused.into(), false))?;
         let outcome = loop {
             if self.flush.is_due(now(), true) {
                 self.flush();
             }
-            if let Some(((), outcome)) = self.replies.done.pop() {
+            if let Some(outcome) = self.take_outcome(number) {
                 break outcome;
+            }
+            if until == Until::Left && self.replies.machine.outbox().has_left(id) {
+                if let Some((method, _)) = announces {
+                    self.agreed.leave(number, method);
+                }
+                return Ok(Bytes::new());
             }
             self.wait();
         };
-        if let Some(method) = announced {
+        if let Some((method, _)) = announces {
             self.agreed.learn(method, &outcome);
-            self.agreed.check(method).map_err(unsent)?;
+            self.agreed
+                .check(method)
+                .map_err(|error| failed(error, false))?;
+        }
+        if until == Until::Left && matches!(outcome, Outcome::Reply { .. }) {
+            return Ok(Bytes::new());
         }
         let came_late = matches!(
             outcome,
@@ -136,22 +172,28 @@ impl Connection {
         );
         outcome
             .into_result(handler)
-            .map_err(|error| Failed { error, came_late })
+            .map_err(|error| failed(error, came_late))
     }
 
-    /// Says goodbye, as far as there is room for that.
-    pub(super) fn close(&mut self) {
-        if !self.replies.is_over {
-            self.replies.machine.say_bye(now());
-            self.flush();
+    /// How a call has ended, if it has. What has come of others is filed.
+    fn take_outcome(&mut self, number: u64) -> Option<Outcome> {
+        let done = &mut self.replies.done;
+        let own = done.iter().position(|(ended, _)| *ended == number);
+        let outcome = own.map(|index| done.swap_remove(index).1);
+        self.file();
+        outcome
+    }
+
+    /// Learns what there is to be learnt from calls for which nobody has waited.
+    fn file(&mut self) {
+        for (number, outcome) in self.replies.done.drain(..) {
+            self.agreed.end(&number, &outcome);
         }
     }
 
     /// Waits for something to do, and does it.
     fn wait(&mut self) {
-        let now = now();
-        let machine = &mut self.replies.machine;
-        let next = machine.next_time();
+        let next = self.replies.machine.next_time();
         let until = self.flush.paused_until().map_or(next, |at| at.min(next));
         let awaited = Awaited {
             arrivals: Some(self.receiver.socket()),
@@ -161,7 +203,7 @@ impl Connection {
                 .filter(|_| self.flush == Flush::Blocked),
             end: self.process.pidfd(),
         };
-        match awaited.wait(now, until) {
+        match awaited.wait(now(), until) {
             Ok(come) => {
                 if come.arrivals {
                     self.receive();
@@ -170,90 +212,68 @@ impl Connection {
                     self.flush = Flush::Idle;
                 }
                 if come.end {
-                    // What the server had still sent is as good as before.
-                    self.receive();
-                    self.lose(None);
+                    self.drain();
                 }
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot wait for the server");
-                self.lose(None);
+                self.replies.lose(None);
             }
         }
-        let Replies { machine, done, .. } = &mut self.replies;
-        machine.on_time(crate::drive::now(), done);
+        self.keep_time();
     }
 
-    fn receive(&mut self) {
-        loop {
-            match receive(&mut self.receiver, usize::MAX, &mut self.replies) {
-                Next::Receive | Next::Yield => {}
-                Next::Wait => return,
-                Next::End => return self.lose(None),
+    fn keep_time(&mut self) {
+        let Replies { machine, done, .. } = &mut self.replies;
+        machine.on_time(now(), done);
+    }
+
+    /// Takes what has arrived, but not for ever: there is a deadline to be kept.
+    fn receive(&mut self) -> Next {
+        let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.replies);
+        if next == Next::End {
+            self.replies.lose(None);
+        }
+        next
+    }
+
+    /// Takes what a server has left that is lost, which is as good as before, and ends the connection.
+    fn drain(&mut self) {
+        for _ in 0..TURNS {
+            if self.receive() != Next::Yield {
+                break;
             }
         }
+        self.replies.lose(None);
     }
 
     fn flush(&mut self) {
         let outbox = self.replies.machine.outbox();
-        let sent = send(&self.sender, outbox, &mut self.flush, |kind, what| {
+        let sent = send(&self.sender, outbox, &mut self.flush, now, |kind, what| {
             tracing::warn!(kind, "the server is lost: {what}");
         });
         if sent == Flushed::Broken {
-            // What it has still sent is as good as before.
-            self.receive();
-            self.lose(None);
+            self.drain();
         }
-    }
-
-    fn lose(&mut self, violation: Option<WireError>) {
-        let Replies {
-            machine,
-            done,
-            is_over,
-            ..
-        } = &mut self.replies;
-        *is_over = true;
-        machine.disconnect(violation, done);
     }
 }
 
-impl Sink for Replies {
-    fn inbound(&mut self) -> &mut Reassembler {
-        &mut self.inbound
-    }
-
-    fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
-        let Self {
-            machine,
-            inbound,
-            done,
-            is_over,
-        } = self;
-        if *is_over {
-            return Next::End;
+impl Drop for Connection {
+    /// Says goodbye, as far as there is room for that.
+    fn drop(&mut self) {
+        if !self.replies.is_over {
+            self.replies.machine.say_bye(now());
+            self.flush();
         }
-        let event = datagram.and_then(|datagram| machine.receive(now(), inbound, datagram, done));
-        match event {
-            Ok(Event::Bye) => Next::End,
-            // Whoever has been answered goes on.
-            Ok(_) if machine.in_flight() == 0 => Next::Wait,
-            Ok(_) => Next::Receive,
-            Err(violation) => {
-                tracing::warn!(%violation, "the server broke the protocol");
-                *is_over = true;
-                machine.disconnect(Some(violation), done);
-                Next::End
-            }
-        }
-    }
-
-    fn pass_over(&mut self) {}
-
-    fn complain(&self, what: &dyn Display) {
-        tracing::warn!(kind = "receiving", "the server is lost: {what}");
     }
 }
 
 /// A server drops who is silent for 30 s, and nobody sends keepalives between calls.
 const STALE: Duration = Duration::from_secs(25);
+
+/// How many datagrams are taken before the time is looked at. The kernel queues eleven, so this is
+/// reached only while somebody goes on sending.
+const DATAGRAMS_PER_TURN: usize = 64;
+
+/// How many turns are taken where nothing else is waited for.
+const TURNS: usize = 16;

@@ -3,25 +3,25 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::ClientBuilder;
 use super::connection::Connection;
+use super::now;
 use crate::Error;
-use crate::drive::now;
-use crate::handshake::{Answer, NO_ANSWER, Opening, Verdict, not_listening};
+use crate::handshake::{Answer, NO_ANSWER, Opening, Verdict, not_listening, timed_out};
+use crate::settings::Settings;
 use crate::transport::unregistered::{Inbox, Receiver};
 use crate::transport::{Awaited, SendError, Sender, SocketPath, Source};
 use crate::wire::SetupMsg;
 
 /// Makes a connection, until a time.
 pub(super) fn connect(
-    builder: &ClientBuilder,
+    settings: &Settings,
     path: &SocketPath,
     until: Instant,
 ) -> Result<Connection, Error> {
-    let opening = Opening::new(path, &builder.allow)?;
-    send_setup(builder, path, &opening.setup, &opening.own, until)?;
+    let opening = Opening::new(path, &settings.allow)?;
+    send_setup(settings, path, &opening.setup, &opening.own, until)?;
     let inbox = Inbox::unregistered(opening.socket);
-    let (answer, source) = receive_answer(builder, path, &inbox, until)?;
+    let (answer, source) = receive_answer(settings, path, &inbox, until)?;
     let (sender, process) = answer.follow(path)?;
     let receiver = Receiver::from_inbox(inbox, answer.server, source);
     let mut connection = Connection::new(
@@ -29,7 +29,7 @@ pub(super) fn connect(
         sender,
         receiver,
         process,
-        builder.connection.clone(),
+        settings.connection.clone(),
     );
     // From the first datagram on the server knows the client's process, which may then become another
     // user.
@@ -38,7 +38,7 @@ pub(super) fn connect(
 }
 
 fn send_setup(
-    builder: &ClientBuilder,
+    settings: &Settings,
     path: &SocketPath,
     setup: &Sender,
     own: &SetupMsg,
@@ -59,49 +59,36 @@ fn send_setup(
             Err(SendError::Gone | SendError::TooLong) => return Err(not_listening(path)),
         }
         if until <= now() {
-            return Err(timed_out(builder, path, false));
+            return Err(timed_out(settings.dial_timeout, path, false));
         }
     }
 }
 
 /// Waits for an answer of somebody who is allowed to give one.
 fn receive_answer(
-    builder: &ClientBuilder,
+    settings: &Settings,
     path: &SocketPath,
     inbox: &Inbox,
     until: Instant,
 ) -> Result<(Answer, Option<Source>), Error> {
     let mut buffer = NO_ANSWER;
     let mut denied = false;
-    loop {
+    while now() < until {
         let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
-            let now = now();
-            if until <= now {
-                return Err(timed_out(builder, path, denied));
-            }
             let arrivals = Awaited {
                 arrivals: Some(inbox.socket()),
                 ..Awaited::default()
             };
-            arrivals.wait(now, until)?;
+            arrivals.wait(now(), until)?;
             continue;
         };
-        match Verdict::of(&letter, &buffer, &builder.allow)? {
+        match Verdict::of(&letter, &buffer, &settings.allow)? {
             Verdict::Answer(answer) => return Ok((answer, source)),
             Verdict::Denied => denied = true,
             Verdict::Nothing => {}
         }
     }
-}
-
-fn timed_out(builder: &ClientBuilder, path: &SocketPath, denied: bool) -> Error {
-    let path = path.as_path().to_owned();
-    if denied {
-        Error::Denied { path }
-    } else {
-        let after = builder.dial_timeout;
-        Error::HandshakeTimeout { path, after }
-    }
+    Err(timed_out(settings.dial_timeout, path, denied))
 }
 
 /// How long a full kernel is left alone.

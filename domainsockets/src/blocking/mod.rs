@@ -42,8 +42,17 @@ mod client;
 mod connection;
 mod dial;
 mod ready;
+mod replies;
+mod turn;
+
+use std::time::Instant;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
 #[doc(hidden)]
 pub use ready::block_on;
+
+/// Now, by the clock that goes while a thread waits: that of a paused runtime would not.
+fn now() -> Instant {
+    Instant::now()
+}

@@ -5,13 +5,9 @@ use std::time::Duration;
 
 use super::dial::dial;
 use super::{Client, Reconnect};
-use crate::limits::{
-    DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MESSAGE_LIMIT,
-    bounded, bounded_message_limit,
-};
-use crate::proto::ClientConfig;
-use crate::transport::KERNEL_DATAGRAM;
-use crate::wire::{GO_DATAGRAM, KEEP_ALIVE};
+use crate::limits::{MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, bounded, bounded_message_limit};
+use crate::settings::Settings;
+use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
 /// Sets up a [`Client`]: see [`Client::builder`].
@@ -32,42 +28,30 @@ use crate::{Allow, Error};
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `dial`"]
 pub struct ClientBuilder {
-    pub(super) deadline: Duration,
-    pub(super) dial_timeout: Duration,
+    pub(super) settings: Settings,
     pub(super) max_in_flight: usize,
-    pub(super) allow: Allow,
     pub(super) reconnect: Option<Reconnect>,
-    pub(super) connection: ClientConfig,
 }
 
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
-            deadline: DEADLINE,
-            dial_timeout: DIAL_TIMEOUT,
+            settings: Settings::default(),
             max_in_flight: MAX_IN_FLIGHT,
-            allow: Allow::default(),
             reconnect: None,
-            connection: ClientConfig {
-                keepalive: Duration::from_secs(KEEP_ALIVE),
-                message_limit: MESSAGE_LIMIT,
-                datagram_limit: DATAGRAM_LIMIT,
-                receive_limit: KERNEL_DATAGRAM,
-                announce: true,
-            },
         }
     }
 
     /// How long a call may take if it does not say otherwise: queueing, writing and waiting
     /// together. 30 s by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = bounded(deadline);
+        self.settings.deadline = bounded(deadline);
         self
     }
 
     /// How long [`dial`](Self::dial) waits for the server. 5 s by default.
     pub fn dial_timeout(mut self, timeout: Duration) -> Self {
-        self.dial_timeout = bounded(timeout);
+        self.settings.dial_timeout = bounded(timeout);
         self
     }
 
@@ -85,7 +69,7 @@ impl ClientBuilder {
     /// # Ok(()) }
     /// ```
     pub fn allow(mut self, allow: Allow) -> Self {
-        self.allow = allow;
+        self.settings.allow = allow;
         self
     }
 
@@ -128,13 +112,13 @@ impl ClientBuilder {
     /// of the server is seen at the latest where the kernel does not tell of it at once. 9 s by
     /// default, since a server drops what is silent for 30 s; at least 1 ms.
     pub fn keepalive(mut self, period: Duration) -> Self {
-        self.connection.keepalive = bounded(period).max(Duration::from_millis(1));
+        self.settings.connection.keepalive = bounded(period).max(Duration::from_millis(1));
         self
     }
 
     /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
     pub fn message_limit(mut self, limit: usize) -> Self {
-        self.connection.message_limit = bounded_message_limit(limit);
+        self.settings.connection.message_limit = bounded_message_limit(limit);
         self
     }
 
@@ -148,7 +132,7 @@ impl ClientBuilder {
     /// Largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
     /// at least 4096, which is what any other server gets.
     pub fn datagram_limit(mut self, limit: usize) -> Self {
-        self.connection.datagram_limit = limit.max(GO_DATAGRAM);
+        self.settings.connection.datagram_limit = limit.max(GO_DATAGRAM);
         self
     }
 
@@ -156,7 +140,7 @@ impl ClientBuilder {
     /// the Go package's protocol: replies of at most 4096 bytes, no cancellation, and the causes of
     /// errors only as texts.
     pub fn announce(mut self, announce: bool) -> Self {
-        self.connection.announce = announce;
+        self.settings.connection.announce = announce;
         self
     }
 

@@ -12,9 +12,10 @@ use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
 use crate::drive::{Flush, now};
+use crate::outcome::check_handler;
 use crate::proto::Outcome;
 use crate::signature::method::Method;
-use crate::wire::{NAME_LIMIT, Payload};
+use crate::wire::Payload;
 use crate::{CallOptions, Error};
 
 /// What a call waits for.
@@ -77,11 +78,7 @@ impl Connection {
         options: &CallOptions,
         until: Until,
     ) -> Result<Bytes, Failed> {
-        if handler.len() > NAME_LIMIT {
-            let reason = "a handler name has at most 1024 bytes";
-            let name = handler.to_owned();
-            return Err(Failed::unsent(Error::InvalidName { name, reason }));
-        }
+        check_handler(handler).map_err(Failed::unsent)?;
         let begun = now();
         let mut draft = Draft {
             handler,

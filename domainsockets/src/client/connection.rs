@@ -179,6 +179,7 @@ impl Connection {
             &self.sender,
             state.machine.outbox(),
             &mut state.flush,
+            now,
             complain,
         ) {
             Flushed::All => {}

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::driver::Driver;
 use super::{Client, ClientBuilder};
-use crate::handshake::{Answer, NO_ANSWER, Opening, Verdict, not_listening, parse_name};
+use crate::handshake::{Answer, NO_ANSWER, Opening, Verdict, not_listening, parse_name, timed_out};
 use crate::transport::{
     Inbox, Process, Receiver, Room, SendError, Sender, SocketFile, SocketPath, Source,
 };
@@ -36,17 +37,11 @@ pub(super) async fn connect(
     builder: &ClientBuilder,
     path: &SocketPath,
 ) -> Result<Arc<Connection>, Error> {
-    let after = builder.dial_timeout;
+    let after = builder.settings.dial_timeout;
     let denied = AtomicBool::new(false);
-    let handshake = timeout(after, handshake(path, &builder.allow, &denied)).await;
-    let (handshake, file) = handshake.unwrap_or_else(|_| {
-        let path = path.as_path().to_owned();
-        Err(if denied.into_inner() {
-            Error::Denied { path }
-        } else {
-            Error::HandshakeTimeout { path, after }
-        })
-    })?;
+    let handshake = timeout(after, handshake(path, &builder.settings.allow, &denied)).await;
+    let (handshake, file) = handshake
+        .unwrap_or_else(|_| Err(timed_out(after, path, denied.load(Ordering::Relaxed))))?;
     let (connection, driver) = handshake.open(builder);
     // From the first datagram on the server knows the client's process, which may then become another
     // user. It reads it while the driver starts.
@@ -69,11 +64,11 @@ impl Handshake {
             server,
             process,
         } = self;
-        let max_total = max_total(builder.connection.message_limit);
+        let max_total = max_total(builder.settings.connection.message_limit);
         let connection = Arc::new(Connection::new(
             server,
             sender,
-            builder.connection.clone(),
+            builder.settings.connection.clone(),
             builder.max_in_flight,
         ));
         let driver = Driver::new(Arc::clone(&connection), receiver, max_total);
@@ -153,6 +148,8 @@ async fn receive_answer(
             Verdict::Denied => denied.store(true, Ordering::Relaxed),
             Verdict::Nothing => {}
         }
+        // Whoever goes on sending does not keep the time from being looked at.
+        yield_now().await;
     }
 }
 

@@ -61,7 +61,7 @@ impl Client {
         path: SocketPath,
         connection: Arc<Connection>,
     ) -> Self {
-        let deadline = builder.deadline;
+        let deadline = builder.settings.deadline;
         match builder.reconnect {
             None => Self::once(connection, deadline),
             Some(policy) => Self {

@@ -16,6 +16,6 @@ impl ClientBuilder {
         };
         let (connection, driver) = handshake.open(&self);
         tokio::spawn(driver);
-        Client::once(connection, self.deadline)
+        Client::once(connection, self.settings.deadline)
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use super::now;
 use crate::proto::{Datagram, Outbox};
 use crate::transport::{SendError, Sender};
 
@@ -74,6 +73,7 @@ pub(crate) fn send(
     sender: &Sender,
     outbox: &mut Outbox,
     flush: &mut Flush,
+    clock: impl FnOnce() -> Instant,
     complain: impl FnOnce(&'static str, &dyn Display),
 ) -> Flushed {
     if outbox.is_empty() {
@@ -83,7 +83,7 @@ pub(crate) fn send(
     if LARGE <= outbox.len() {
         sender.widen();
     }
-    let now = now();
+    let now = clock();
     // Of the pause that has just passed, until a datagram shows that it was long enough.
     let mut paused = match *flush {
         Flush::Paused { pause, .. } => Some(pause),

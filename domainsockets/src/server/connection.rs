@@ -148,7 +148,7 @@ impl Connection {
         let paused = !state.machine.wants_input();
         let complain = |kind, what: &dyn Display| self.complain(kind, what);
         let outbox = state.machine.outbox();
-        let flushed = send(&self.sender, outbox, &mut state.flush, complain);
+        let flushed = send(&self.sender, outbox, &mut state.flush, now, complain);
         if flushed == Flushed::Broken {
             state.life = Life::Broken;
         }

@@ -4,6 +4,7 @@ use std::panic::resume_unwind;
 
 use tokio::task::spawn_blocking;
 
+use crate::scope::{self, Scope};
 use crate::server::Failure;
 use crate::wire::{Cause, Payload};
 
@@ -25,6 +26,12 @@ pub async fn blocking<F>(method: F) -> Result<Payload, Failure>
 where
     F: FnOnce() -> Result<Payload, Failure> + Send + 'static,
 {
+    let call = scope::current();
+    let method = move || {
+        // What it calls from its thread is called within the same call.
+        let _scope = call.as_ref().and_then(Scope::enter);
+        method()
+    };
     match spawn_blocking(method).await {
         Ok(reply) => reply,
         Err(error) => match error.try_into_panic() {

@@ -124,6 +124,16 @@ impl<C: Carrier> Carrier for Mock<C> {
         self.note(handler)?;
         self.carrier.call_parts(handler, data, options).await
     }
+
+    async fn send_parts(
+        &self,
+        handler: &str,
+        data: Payload,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        self.note(handler)?;
+        self.carrier.send_parts(handler, data, options).await
+    }
 }
 
 impl<C: fmt::Debug> fmt::Debug for Mock<C> {

@@ -37,9 +37,11 @@ impl Target {
     /// Connects a socket to it.
     ///
     /// What is to send the messages of a connection is connected only if the file has been in its
-    /// place all the while: no file takes another's place, and gives it back, without a change of its
-    /// time or of how many names it has (inode(7)). A setup message is kept from nobody, and who has
-    /// read it is known by the answer.
+    /// place all the while, and has no other name. Nobody but its owner and the directory's can put
+    /// another file there and this one back; whoever links it meanwhile, where `fs.protected_hardlinks`
+    /// lets him, is given away by its number of names or its time of change, which is exact from Linux
+    /// 6.13 on, and to a tick before. A setup message is kept from nobody, and who has read it is known
+    /// by the answer.
     pub(crate) fn connect(&self, sending: Sending) -> Result<OwnedFd, ConnectError> {
         if FileType::from_raw_mode(self.found.st_mode) == FileType::Symlink {
             return Err(ConnectError::Foreign);
@@ -52,7 +54,8 @@ impl Target {
     }
 
     fn is_in_place(&self) -> rustix::io::Result<bool> {
-        Ok(identity(&lstat(&self.path)?) == identity(&self.found))
+        let has_one_name = self.found.st_nlink == 1;
+        Ok(has_one_name && identity(&lstat(&self.path)?) == identity(&self.found))
     }
 }
 
@@ -99,8 +102,9 @@ mod tests {
         let replaced = target.connect(Sending::Connection);
         assert!(matches!(replaced, Err(ConnectError::NotListening)));
         fs::rename(&aside, &path).unwrap();
-        let put_back = target.connect(Sending::Connection);
-        assert!(matches!(put_back, Err(ConnectError::NotListening)));
+        fs::hard_link(&path, &aside).unwrap();
+        let linked = Target::find(&path).unwrap().connect(Sending::Connection);
+        assert!(matches!(linked, Err(ConnectError::NotListening)));
     }
 
     #[test]

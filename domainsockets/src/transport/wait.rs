@@ -34,7 +34,8 @@ impl Awaited<'_> {
             (self.room, PollFlags::OUT),
             (self.end, PollFlags::IN),
         ];
-        // poll(2) ignores what is asked nothing of, so that each keeps its place.
+        // Each keeps its place: instead of what is not awaited, another one stands there, which is asked
+        // nothing of, and not looked at.
         let none = self.arrivals.or(self.room).or(self.end);
         let Some(none) = none else {
             std::thread::sleep(until.saturating_duration_since(now));
@@ -62,7 +63,6 @@ fn asked<'fd>(fd: Option<BorrowedFd<'fd>>, flags: PollFlags, none: &'fd OwnedFd)
     }
 }
 
-/// Rounded up, so that what is due then is due when it is woken.
 fn timespec(duration: Duration) -> Timespec {
     let duration = duration.min(LONGEST);
     Timespec {

@@ -1,16 +1,23 @@
 //! Clients that wait for their replies, without a runtime.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::blocking::Client;
 use domainsockets::{Allow, CallError, CallOptions, Error, Server, service};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use tests::guard;
 use tests::process::Process;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
-use tests::wire::pattern;
+use tests::wire::{ServerMsg, pattern};
 use tokio::task::spawn_blocking;
 
 use crate::support::{SOON, assert_same, error, peer, with_handlers};
@@ -228,6 +235,198 @@ fn blocking_client_is_shared_by_threads() {
         }
         drop(client);
         server.close().await;
+        scratch.leak_check();
+    });
+}
+
+/// A value that takes a call to be made.
+#[derive(Debug, Serialize)]
+struct Fetched;
+
+thread_local! {
+    static CLIENT: RefCell<Option<Arc<Client>>> = const { RefCell::new(None) };
+}
+
+impl<'de> Deserialize<'de> for Fetched {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if let Some(client) = CLIENT.with_borrow(Clone::clone) {
+            let unit = client
+                .call(FetchClient::PING, "")
+                .map_err(D::Error::custom)?;
+            assert_eq!(unit, "");
+        }
+        <()>::deserialize(deserializer).map(|()| Self)
+    }
+}
+
+#[service]
+trait Fetch {
+    fn ping(&self);
+    fn fetch(&self) -> Fetched;
+    #[rpc(oneway)]
+    async fn hang(&self);
+}
+
+struct Fetcher;
+
+impl Fetch for Fetcher {
+    fn ping(&self) {}
+    fn fetch(&self) -> Fetched {
+        Fetched
+    }
+    async fn hang(&self) {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[test]
+fn blocking_types_may_call_while_they_are_decoded() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Server::bind(scratch.path("fetch")).unwrap();
+        let server = server.add_service(FetchServer::new(Fetcher)).unwrap();
+        let server = server.start().unwrap();
+        let path = server.path().to_owned();
+        let calls = move || {
+            let client = Arc::new(Client::dial(path).unwrap());
+            CLIENT.set(Some(Arc::clone(&client)));
+            let stub = FetchClient::new(&*client);
+            let mut fetch = pin!(stub.fetch());
+            let polled = fetch.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(polled, Poll::Ready(Ok(Fetched))), "{polled:?}");
+            CLIENT.set(None);
+        };
+        spawn_blocking(calls).await.unwrap();
+        server.close().await;
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_oneway_calls_wait_for_no_reply() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let server = Server::bind(scratch.path("fetch")).unwrap();
+        let server = server.add_service(FetchServer::new(Fetcher)).unwrap();
+        let server = server.start().unwrap();
+        let path = server.path().to_owned();
+        let calls = move || {
+            let fetch = FetchBlockingClient::dial(path).unwrap();
+            for _ in 0..3 {
+                fetch.hang().unwrap();
+                fetch.ping().unwrap();
+            }
+            fetch.client().send("nothing", "").unwrap();
+            fetch.ping().unwrap();
+        };
+        spawn_blocking(calls).await.unwrap();
+        server.shutdown(Duration::ZERO).await;
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Arc::new(Client::dial(scratch.path("server")).unwrap());
+        let (other, begun) = (Arc::clone(&client), Arc::new(Barrier::new(2)));
+        let first = {
+            let begun = Arc::clone(&begun);
+            thread::spawn(move || {
+                begun.wait();
+                let long = CallOptions::new().deadline(Duration::from_millis(400));
+                error(other.call_with("hang", "", long))
+            })
+        };
+        begun.wait();
+        // Whichever comes first, neither waits for longer than its own time and the other's.
+        let short = CallOptions::new().deadline(Duration::from_millis(20));
+        let at = Instant::now();
+        let late = error(client.call_with("hang", "", short));
+        assert!(matches!(late, Error::DeadlineExceeded));
+        assert!(
+            at.elapsed() < Duration::from_millis(300),
+            "{:?}",
+            at.elapsed()
+        );
+        assert!(matches!(first.join().unwrap(), Error::DeadlineExceeded));
+        assert_eq!(client.call("echo", "on").unwrap(), "on");
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_calls_end_while_the_server_goes_on_sending() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let setup = RawServer::bind(scratch.path("raw"));
+        let stop = Arc::new(AtomicBool::new(false));
+        let flooding = {
+            let stop = Arc::clone(&stop);
+            thread::spawn(move || {
+                let client = setup.accept();
+                let stray = ServerMsg::reply(1 << 40, b"stray").encode();
+                // As many as there is time for, as long as the test lets it.
+                while !stop.load(Ordering::Relaxed) {
+                    let _ = client.try_send(&stray);
+                }
+                (setup, client)
+            })
+        };
+        let client = Client::dial(scratch.path("raw")).unwrap();
+        let options = CallOptions::new().deadline(Duration::from_millis(50));
+        let at = Instant::now();
+        let late = error(client.call_with("any", "", options));
+        let took = at.elapsed();
+        stop.store(true, Ordering::Relaxed);
+        assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+        assert!(took < SOON, "{took:?}");
+        drop((client, flooding.join().unwrap()));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_calls_have_their_own_clock() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let client = Client::builder()
+                .deadline(Duration::from_millis(20))
+                .dial(scratch.path("server"))
+                .unwrap();
+            let late = error(client.call("hang", ""));
+            assert!(matches!(late, Error::DeadlineExceeded));
+        });
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_redial_ends_with_the_calls_deadline() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let setup = RawServer::bind(scratch.path("raw"));
+        let accepting = thread::spawn(move || (setup.accept(), setup));
+        let client = Client::dial(scratch.path("raw")).unwrap();
+        let (connection, setup) = accepting.join().unwrap();
+        // From now on nobody answers.
+        drop(connection);
+        let options = CallOptions::new().deadline(Duration::from_millis(50));
+        let late = error(client.call_with("any", "", options));
+        assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+        drop((client, setup));
         scratch.leak_check();
     });
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use domainsockets::test::Mock;
 use domainsockets::{CallError, CallOptions, Carrier, Context, Error, Local, service};
 use tests::guard;
 
@@ -20,6 +21,13 @@ trait Desk {
     /// How many microseconds the call that this makes has left, and what it carries.
     async fn nested(&self) -> (Option<u64>, Vec<u8>);
     fn told(&self, ctx: &Context) -> (Option<u64>, Vec<u8>);
+    /// The same, of a call by what is called detached.
+    async fn apart(&self) -> (Option<u64>, Vec<u8>);
+    /// The same, of a call by a method on a thread of its own.
+    #[rpc(blocking)]
+    fn threaded(&self) -> (Option<u64>, Vec<u8>);
+    #[rpc(oneway)]
+    async fn hang(&self);
     #[rpc(allow(uid = 4_000_000_000))]
     fn locked(&self);
 }
@@ -72,6 +80,24 @@ impl Desk for Clerk {
             .map(|end| end.saturating_duration_since(Instant::now()));
         let left = left.map(|left| u64::try_from(left.as_micros()).unwrap());
         (left, ctx.metadata("trace").unwrap_or_default().to_vec())
+    }
+    async fn apart(&self) -> (Option<u64>, Vec<u8>) {
+        let inner = DeskClient::local(Self(Arc::default())).unwrap();
+        let detached = CallOptions::new().detached();
+        inner.with(detached).nested().await.unwrap()
+    }
+    fn threaded(&self) -> (Option<u64>, Vec<u8>) {
+        let inner = DeskClient::local(Self(Arc::default())).unwrap();
+        let mut told = std::pin::pin!(inner.told());
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        match told.as_mut().poll(&mut cx) {
+            std::task::Poll::Ready(told) => told.unwrap(),
+            std::task::Poll::Pending => panic!("it waits for nothing"),
+        }
+    }
+    async fn hang(&self) {
+        let _waiting = Waiting::new(&self.0);
+        pending::<()>().await;
     }
     fn locked(&self) {
         unreachable!("only another user may call this")
@@ -133,8 +159,27 @@ fn what_a_handler_calls_locally_inherits() {
         assert_eq!(desk.nested().await.unwrap(), (None, Vec::new()));
         let minute = Duration::from_secs(60);
         let options = CallOptions::new().deadline(minute).metadata("trace", "7");
-        let (left, trace) = desk.with(options).nested().await.unwrap();
-        assert!(left.is_some_and(|left| u128::from(left) <= minute.as_micros()));
-        assert_eq!(trace, b"7");
+        let within = desk.with(options);
+        let of_its_caller = |(left, trace): (Option<u64>, Vec<u8>)| {
+            assert!(left.is_some_and(|left| u128::from(left) <= minute.as_micros()));
+            assert_eq!(trace, b"7");
+        };
+        of_its_caller(within.nested().await.unwrap());
+        of_its_caller(within.threaded().await.unwrap());
+        assert_eq!(within.apart().await.unwrap(), (None, Vec::new()));
+    });
+}
+
+#[test]
+fn nobody_waits_for_local_oneway_calls() {
+    guard::run(|| async {
+        let waiting = Arc::<AtomicUsize>::default();
+        let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();
+        let desk = DeskClient::new(Mock::new(local).count(DeskClient::HANG));
+        desk.hang().await.unwrap();
+        assert_eq!(desk.carrier().calls(DeskClient::HANG), 1);
+        while waiting.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
     });
 }
