@@ -76,9 +76,10 @@ mod service;
 /// | an alias of `Result<T, E>` | `Result<T, CallError<E>>` |
 ///
 /// What counts as a `Result` is a type whose last word is `Result`, such as `crate::Result<T>`, and
-/// what is said to be one by `#[rpc(fallible)]`. All types are serialised with serde; references
-/// aside, the stub needs `Serialize` of the arguments and `DeserializeOwned` of the reply, the server
-/// the reverse.
+/// what is said to be one by `#[rpc(fallible)]`. All types are serialised with serde: arguments are
+/// `Serialize`, and what the table says that they are decoded as is `Deserialize`, in a program that has
+/// the stub alone as well, since that finds out what their types are; replies are `Serialize` and
+/// `DeserializeOwned`.
 ///
 /// # Options
 ///
@@ -103,7 +104,8 @@ mod service;
 ///   otherwise.
 /// * `#[rpc(alias = "Old.name")]` or `#[rpc(alias("a", "b"))]` on a method gives it further handler
 ///   names. The server registers it under all of them, for the same callers. The stub uses the
-///   method's own name only, and `HANDLERS` has no other.
+///   method's own name only, and `HANDLERS` has no other; a lock knows
+///   the method by all of them.
 /// * `#[rpc(raw)]` on a method passes the data of its request and reply on as they are, so that a
 ///   trait can describe handlers that know nothing of this crate's encoding. The method takes
 ///   `&[u8]`, `Vec<u8>` or `Bytes`, or nothing, in which case the stub sends nothing and the server
@@ -131,7 +133,8 @@ mod service;
 /// without one are expanded, so that their users see no further errors.
 ///
 /// The trait
-/// * is a trait, neither `unsafe` nor `auto`, without lifetimes, and binds `Self` by supertraits only;
+/// * is a trait, neither `unsafe` nor `auto`, without lifetimes or `?Sized` parameters, and
+///   binds `Self` by supertraits only;
 /// * has at least one method, and methods and constants only: no associated types or macros.
 ///
 /// A method
@@ -161,7 +164,7 @@ mod service;
 ///
 /// The attributes know no other keys, take each once, and cannot see into a `cfg_attr`. An
 /// `allow(…)` is not empty and names nobody twice, a deadline is a time that
-/// is not zero, and a method that is `oneway` returns nothing.
+/// is not zero, and a method that is `oneway` returns nothing and is not `idempotent`.
 #[proc_macro_attribute]
 pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
     service::service(args.into(), item.into(), service::Made::ENABLED).into()

@@ -1,9 +1,9 @@
 //! What a connection knows of the methods that its server has: whether they are what the client means.
 
 use crate::Error;
+use crate::method::Method;
 use crate::proto::Outcome;
 use crate::signature::Signature;
-use crate::signature::method::Method;
 use crate::wire::{Cause, ServerMsgType};
 
 /// The methods that were called over a connection, on which `S` stands for a call.

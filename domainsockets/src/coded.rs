@@ -58,7 +58,7 @@ pub fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
     names: &'static [&'static str],
 ) -> Result<A, Failure> {
     codec::decode_arguments_as::<X, A>(request.data(), kept, names)
-        .map_err(|error| Failure(Cause::Codec(format!("arguments: {error}"))))
+        .map_err(|error| Failure(Cause::Codec(error.of_arguments())))
 }
 
 /// Writes a method's result.
@@ -68,8 +68,7 @@ pub fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
 /// [`Failure`] if it cannot be encoded.
 #[cfg(feature = "tokio")]
 pub fn encode_as<X: Codec, R: Serialize + ?Sized>(reply: &R) -> Result<Payload, Failure> {
-    codec::encode_as::<X, R>(reply)
-        .map_err(|error| Failure(Cause::Codec(format!("result: {error}"))))
+    codec::encode_as::<X, R>(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
 }
 
 /// Writes a method's result that is bytes.

@@ -98,6 +98,7 @@ mod handshake;
 mod limits;
 #[cfg(feature = "tokio")]
 mod local;
+mod method;
 #[cfg(feature = "tokio")]
 mod ongoing;
 mod options;
@@ -199,11 +200,11 @@ pub mod __private {
     pub use crate::codec::bytes::{AsBytes, ByteValue};
     pub use crate::codec::kept::Kept;
     pub use crate::coded::arguments_as;
+    pub use crate::method::{Method, list};
     pub use crate::service::{
         Arguments, Fallible, RawValue, call, call_bytes, call_fallible, call_fallible_bytes,
         call_raw, raw_data, send, send_raw,
     };
-    pub use crate::signature::method::{Method, list};
     #[cfg(feature = "tokio")]
     pub use crate::{
         coded::{decode_as, encode_as, encode_bytes_as},

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::method::Method;
 use crate::proto::Beside;
-use crate::signature::method::Method;
 use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
 
 /// How one call differs from what its client is set to, and what it carries beside its arguments.

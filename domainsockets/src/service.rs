@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::bytes::{AsBytes, ByteValue};
 use crate::codec::{self, CodecError};
-use crate::signature::method::Method;
+use crate::method::Method;
 use crate::wire::Payload;
 use crate::{CallError, CallOptions, Error};
 #[cfg(feature = "tokio")]
@@ -192,8 +192,7 @@ impl<A: Serialize> Arguments for &A {
 /// [`Failure`] if they do not fit.
 #[cfg(feature = "tokio")]
 pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
-    codec::decode(request.data())
-        .map_err(|error| Failure(Cause::Codec(format!("arguments: {error}"))))
+    codec::decode(request.data()).map_err(|error| Failure(Cause::Codec(error.of_arguments())))
 }
 
 /// Writes a method's result.
@@ -203,7 +202,7 @@ pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Fail
 /// [`Failure`] if it cannot be encoded.
 #[cfg(feature = "tokio")]
 pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Payload, Failure> {
-    codec::encode(reply).map_err(|error| Failure(Cause::Codec(format!("result: {error}"))))
+    codec::encode(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
 }
 
 /// Writes a method's result that is bytes.
@@ -229,11 +228,11 @@ pub fn call<C: Carrier + ?Sized, A: Arguments, R: for<'de> Deserialize<'de>>(
     // The arguments are written before the future is made, so that it does not hold them.
     let data = arguments.encode();
     async move {
-        let data = data.map_err(|error| Error::Codec(format!("arguments: {error}")))?;
+        let data = data.map_err(|error| Error::Codec(error.of_arguments()))?;
         let reply = carrier
             .call_parts(method.handler(), data, CallOptions::of(method))
             .await?;
-        A::decode_reply(&reply).map_err(|error| Error::Codec(format!("result: {error}")))
+        A::decode_reply(&reply).map_err(|error| Error::Codec(error.of_result()))
     }
 }
 

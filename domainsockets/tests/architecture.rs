@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 27] = [
+const ARROWS: [(&str, &str); 28] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -23,27 +23,28 @@ const ARROWS: [(&str, &str); 27] = [
     ("codec", "limits wire"),
     ("coded", "codec server service wire"),
     ("error", ""),
-    ("options", "drive error proto scope signature wire"),
+    ("options", "drive error method proto scope wire"),
     ("stats", ""),
     ("systemd", ""),
     ("drive", "proto transport wire"),
     ("handshake", "allow error peer transport wire"),
     ("outcome", "error proto wire"),
-    ("agreed", "error proto signature wire"),
+    ("agreed", "error method proto signature wire"),
     // Of `service` the traits alone: a client is a carrier, and a server takes services.
     (
         "client",
-        "agreed allow drive error handshake limits options outcome peer proto service settings signature stats transport wire",
+        "agreed allow drive error handshake limits method options outcome peer proto service settings stats transport wire",
     ),
     (
         "blocking",
-        "agreed allow drive error handshake limits options outcome peer proto service settings signature transport wire",
+        "agreed allow drive error handshake limits method options outcome peer proto service settings transport wire",
     ),
     (
         "server",
-        "allow context drive error limits ongoing peer proto scope service signature stats transport wire",
+        "allow context drive error limits method ongoing peer proto scope service stats transport wire",
     ),
-    ("service", "codec error options scope server signature wire"),
+    ("service", "codec error method options scope server wire"),
+    ("method", "codec signature"),
     ("signature", ""),
     (
         "local",

@@ -52,7 +52,7 @@ pub(crate) struct RpcArgs {
     /// Who may call the method, if it says so itself.
     pub(crate) allow: Option<Allow>,
     /// Whether a call may run more than once.
-    pub(crate) idempotent: bool,
+    pub(crate) idempotent: Option<Ident>,
     /// Further handler names.
     pub(crate) aliases: Vec<LitStr>,
     /// Whether the method returns an alias of `Result` that is called otherwise.
@@ -112,7 +112,7 @@ impl RpcArgs {
                 .string("name", sink)
                 .filter(|name| check::handler_name(name, sink)),
             allow: allow(&mut keys, sink),
-            idempotent: keys.flag("idempotent", sink),
+            idempotent: keys.word("idempotent", sink),
             aliases: keys
                 .take("alias")
                 .map(|arg| alias::parse(&arg, sink))

@@ -13,7 +13,7 @@ use crate::service::args::{self, RpcArgs, is_rpc};
 use crate::service::errors::Sink;
 use crate::service::model::{self, Method};
 use crate::service::names::{self, HANDLERS, STUB_METHODS};
-use crate::service::{alias, generics, raw, travel};
+use crate::service::{alias, fits, generics, travel};
 
 /// The longest handler name that goes over the wire.
 const MAX_HANDLER_NAME: usize = 1024;
@@ -131,7 +131,7 @@ pub(crate) fn method_syntax(method: &TraitItemFn, rpc: &RpcArgs, sink: &Sink<'_>
             "a request has a fixed number of arguments: take a `Vec` instead",
         );
     }
-    raw::signature(&method.sig, rpc, sink);
+    fits::check(&method.sig, rpc, sink);
     // Of what a raw method returns, the error does not travel.
     if let (ReturnType::Type(_, ty), None) = (output, &rpc.raw) {
         travel::reply(ty, sink);
@@ -273,16 +273,6 @@ fn argument_attributes(attrs: &[Attribute], sink: &Sink<'_>) {
             path,
             "client and server must agree on what a request carries: put `#[cfg]` on the method, \
              and write it a second time without this argument",
-        );
-    }
-}
-
-/// The reply of a method for which nobody waits.
-pub(crate) fn oneway(output: &ReturnType, sink: &Sink<'_>) {
-    if let ReturnType::Type(_, ty) = output {
-        sink.error(
-            ty,
-            "nobody waits for what a oneway method returns: remove this type, or `oneway`",
         );
     }
 }

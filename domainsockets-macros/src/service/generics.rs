@@ -2,7 +2,9 @@
 
 use proc_macro2::Span;
 use syn::visit::{self, Visit};
-use syn::{GenericParam, Generics, ItemTrait, Path, Token, TypeParamBound, parse_quote_spanned};
+use syn::{
+    GenericParam, Generics, ItemTrait, Path, Token, TraitBound, TypeParamBound, parse_quote_spanned,
+};
 
 use crate::service::errors::Sink;
 
@@ -51,6 +53,16 @@ pub(crate) fn check(generics: &Generics, sink: &Sink<'_>) {
 struct Bounds<'s>(&'s Sink<'s>);
 
 impl Visit<'_> for Bounds<'_> {
+    fn visit_trait_bound(&mut self, bound: &TraitBound) {
+        if let Some(question) = &bound.maybe {
+            self.0.error(
+                question,
+                "what a service carries has a size: remove this bound",
+            );
+        }
+        visit::visit_trait_bound(self, bound);
+    }
+
     fn visit_path(&mut self, path: &Path) {
         match path.segments.first() {
             Some(first) if first.ident == "Self" => self.0.error(

@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod errors;
 mod expand;
+mod fits;
 mod generics;
 mod keys;
 mod model;

@@ -121,9 +121,6 @@ impl<'a> Method<'a> {
         let Signature { ident, .. } = &method.sig;
         let rpc = RpcArgs::parse(&method.attrs, sink);
         check::method_syntax(method, &rpc, sink);
-        if rpc.oneway {
-            check::oneway(&method.sig.output, sink);
-        }
         let handler = rpc
             .name
             .unwrap_or_else(|| LitStr::new(&format!("{prefix}.{}", ident.unraw()), ident.span()));
@@ -136,7 +133,7 @@ impl<'a> Method<'a> {
             handler,
             constant: names::constant(ident),
             allow: rpc.allow.or_else(|| args.allow.clone()),
-            is_idempotent: rpc.idempotent,
+            is_idempotent: rpc.idempotent.is_some(),
             aliases: rpc.aliases,
             is_raw: rpc.raw.is_some(),
             is_blocking: rpc.blocking.is_some(),

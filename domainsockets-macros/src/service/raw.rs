@@ -1,36 +1,19 @@
-//! The rules for methods whose data no codec touches, and for those that say how they run.
+//! The rules for methods whose data no codec touches.
 
 use syn::{Signature, Type};
 
-use crate::service::args::RpcArgs;
 use crate::service::errors::Sink;
 use crate::service::model::{Passing, Reply, split_context, unwrapped};
 
-/// What the keys of a method ask of its signature.
-pub(crate) fn signature(signature: &Signature, rpc: &RpcArgs, sink: &Sink<'_>) {
-    let reply = Reply::new(&signature.output, rpc.fallible.is_some());
-    if let (Some(key), Reply::Unit | Reply::Fallible(..)) = (&rpc.fallible, &reply) {
+/// The signature of a raw method.
+pub(crate) fn signature(signature: &Signature, reply: &Reply<'_>, sink: &Sink<'_>) {
+    arguments(signature, sink);
+    if let Some(ty) = value(reply).filter(|ty| !is_unit(ty) && !is_owned_bytes(ty)) {
         sink.error(
-            key,
-            "`fallible` is for a method that returns an alias of `Result` with another name: \
-             remove it",
+            ty,
+            "a raw method returns the data of its reply as they are: `Vec<u8>`, `Bytes`, \
+             nothing, or a `Result` of one of them",
         );
-    }
-    if let (Some(key), Some(_)) = (&rpc.blocking, &signature.asyncness) {
-        sink.error(
-            key,
-            "an async method must not block its thread: remove `async`, or `blocking`",
-        );
-    }
-    if rpc.raw.is_some() {
-        arguments(signature, sink);
-        if let Some(ty) = value(&reply).filter(|ty| !is_unit(ty) && !is_owned_bytes(ty)) {
-            sink.error(
-                ty,
-                "a raw method returns the data of its reply as they are: `Vec<u8>`, `Bytes`, \
-                 nothing, or a `Result` of one of them",
-            );
-        }
     }
 }
 

@@ -30,7 +30,7 @@ impl<T: Ping> ::umbrella::rpc::Service for PingServer<T> {
     ) -> ::core::result::Result<(), ::umbrella::rpc::ServeError> {
         methods
             .add_method(
-                &PingClient::__PING,
+                &PingClient::method_PING,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::umbrella::rpc::__private::Request| {
@@ -66,19 +66,20 @@ impl<T> ::core::fmt::Debug for PingServer<T> {
 pub struct PingClient<C = ::umbrella::rpc::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl PingClient {
     /// The handler name of [`Ping::ping`].
     pub const PING: &'static str = "Ping.ping";
     /// The handler names of [`Ping`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Ping.ping"];
-    const __PING: ::umbrella::rpc::__private::Method = ::umbrella::rpc::__private::Method::new::<
+    const method_PING: ::umbrella::rpc::__private::Method = ::umbrella::rpc::__private::Method::new::<
         (),
         ::core::result::Result<(), Refused>,
     >("Ping.ping", &[]);
     /// What the methods of [`Ping`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::umbrella::rpc::signature::Signature> {
-        ::umbrella::rpc::__private::list(&[Self::__PING])
+        ::umbrella::rpc::__private::list(&[Self::method_PING])
     }
 }
 impl PingClient {
@@ -142,7 +143,7 @@ impl<C: ::umbrella::rpc::Carrier> PingClient<C> {
     ) -> ::core::result::Result<(), ::umbrella::rpc::CallError<Refused>> {
         ::umbrella::rpc::__private::call_fallible(
                 &self.carrier,
-                &PingClient::__PING,
+                &PingClient::method_PING,
                 &(),
             )
             .await

@@ -44,7 +44,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &KvClient::__GET,
+                &KvClient::method_GET,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -62,7 +62,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
             )?;
         methods
             .add_method(
-                &KvClient::__PUT,
+                &KvClient::method_PUT,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -80,7 +80,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
             )?;
         methods
             .add_method(
-                &KvClient::__PUT_ALL,
+                &KvClient::method_PUT_ALL,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -98,7 +98,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
             )?;
         methods
             .add_method(
-                &KvClient::__LEN,
+                &KvClient::method_LEN,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -132,6 +132,7 @@ impl<T> ::core::fmt::Debug for KvServer<T> {
 pub struct KvClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::get`].
     pub const GET: &'static str = "Kv.get";
@@ -148,19 +149,19 @@ impl KvClient {
         "Kv.put_all",
         "Kv.len",
     ];
-    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str,),
         ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
     >("Kv.get", &["key"]);
-    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str, &[u8]),
         ::core::result::Result<(), KvError>,
     >("Kv.put", &["key", "value"]);
-    const __PUT_ALL: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_PUT_ALL: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (::std::vec::Vec<Entry>, Options),
         (),
     >("Kv.put_all", &["entries", "options"]);
-    const __LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         u64,
     >("Kv.len", &[]);
@@ -168,7 +169,7 @@ impl KvClient {
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
         ::domainsockets::__private::list(
-            &[Self::__GET, Self::__PUT, Self::__PUT_ALL, Self::__LEN],
+            &[Self::method_GET, Self::method_PUT, Self::method_PUT_ALL, Self::method_LEN],
         )
     }
 }
@@ -232,7 +233,11 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         &self,
         key: &str,
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
-        ::domainsockets::__private::call_bytes(&self.carrier, &KvClient::__GET, &(key,))
+        ::domainsockets::__private::call_bytes(
+                &self.carrier,
+                &KvClient::method_GET,
+                &(key,),
+            )
             .await
     }
     /// Calls [`Kv::put`].
@@ -243,7 +248,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                &KvClient::__PUT,
+                &KvClient::method_PUT,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )
             .await
@@ -256,13 +261,13 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
         ::domainsockets::__private::call(
                 &self.carrier,
-                &KvClient::__PUT_ALL,
+                &KvClient::method_PUT_ALL,
                 &(entries, options),
             )
             .await
     }
     /// Calls [`Kv::len`].
     pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &KvClient::__LEN, &()).await
+        ::domainsockets::__private::call(&self.carrier, &KvClient::method_LEN, &()).await
     }
 }

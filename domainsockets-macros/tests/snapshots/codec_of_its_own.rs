@@ -37,7 +37,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &KvClient::__GET,
+                &KvClient::method_GET,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -58,7 +58,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
             )?;
         methods
             .add_method(
-                &KvClient::__PUT,
+                &KvClient::method_PUT,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -79,7 +79,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
             )?;
         methods
             .add_method(
-                &KvClient::__LEN,
+                &KvClient::method_LEN,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -120,6 +120,7 @@ impl<T> ::core::fmt::Debug for KvServer<T> {
 pub struct KvClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::get`].
     pub const GET: &'static str = "Kv.get";
@@ -129,25 +130,27 @@ impl KvClient {
     pub const LEN: &'static str = "Kv.len";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Kv.put", "Kv.len"];
-    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str,),
         ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
     >("Kv.get", &["key"])
-        .uncompared();
-    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        .written_by::<my::Codec>();
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&[u8], Option<u32>),
         ::core::result::Result<(), KvError>,
     >("Kv.put", &["type", "ttl"])
-        .uncompared();
-    const __LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+        .written_by::<my::Codec>();
+    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         u64,
     >("Kv.len", &[])
-        .uncompared();
+        .written_by::<my::Codec>();
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
-        ::domainsockets::__private::list(&[Self::__GET, Self::__PUT, Self::__LEN])
+        ::domainsockets::__private::list(
+            &[Self::method_GET, Self::method_PUT, Self::method_LEN],
+        )
     }
 }
 impl KvClient {
@@ -212,7 +215,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
         ::domainsockets::__private::call_bytes(
                 &self.carrier,
-                &KvClient::__GET,
+                &KvClient::method_GET,
                 ::domainsockets::__private::arguments_as::<
                     my::Codec,
                     _,
@@ -228,7 +231,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                &KvClient::__PUT,
+                &KvClient::method_PUT,
                 ::domainsockets::__private::arguments_as::<
                     my::Codec,
                     _,
@@ -240,7 +243,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
         ::domainsockets::__private::call(
                 &self.carrier,
-                &KvClient::__LEN,
+                &KvClient::method_LEN,
                 ::domainsockets::__private::arguments_as::<my::Codec, _>(&[], &()),
             )
             .await

@@ -42,7 +42,7 @@ impl<T: Sensors> ::domainsockets::Service for SensorsServer<T> {
         )]
         methods
             .add_method(
-                &SensorsClient::__LOAD,
+                &SensorsClient::method_LOAD,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -59,7 +59,7 @@ impl<T: Sensors> ::domainsockets::Service for SensorsServer<T> {
         #[cfg(feature = "loads")]
         methods
             .add_method(
-                &SensorsClient::__LOADS,
+                &SensorsClient::method_LOADS,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -99,6 +99,7 @@ struct SensorsClient<C = ::domainsockets::Client> {
     carrier: C,
 }
 #[cfg(target_os = "linux")]
+#[allow(non_upper_case_globals)]
 impl SensorsClient {
     /// The handler name of [`Sensors::load`].
     #[deprecated = "use `loads`"]
@@ -112,12 +113,12 @@ impl SensorsClient {
         #[cfg(feature = "loads")]
         "Sensors.loads",
     ];
-    const __LOAD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_LOAD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         f64,
     >("Sensors.load", &[]);
     #[cfg(feature = "loads")]
-    const __LOADS: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_LOADS: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         [f64; 3],
     >("Sensors.loads", &[]);
@@ -125,7 +126,7 @@ impl SensorsClient {
     #[must_use]
     fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
         ::domainsockets::__private::list(
-            &[Self::__LOAD, #[cfg(feature = "loads")] Self::__LOADS],
+            &[Self::method_LOAD, #[cfg(feature = "loads")] Self::method_LOADS],
         )
     }
 }
@@ -190,13 +191,17 @@ impl<C: ::domainsockets::Carrier> SensorsClient<C> {
     /// Returns the load.
     #[deprecated = "use `loads`"]
     async fn load(&self) -> ::core::result::Result<f64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &SensorsClient::__LOAD, &())
+        ::domainsockets::__private::call(&self.carrier, &SensorsClient::method_LOAD, &())
             .await
     }
     /// Calls [`Sensors::loads`].
     #[cfg(feature = "loads")]
     async fn loads(&self) -> ::core::result::Result<[f64; 3], ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &SensorsClient::__LOADS, &())
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &SensorsClient::method_LOADS,
+                &(),
+            )
             .await
     }
 }

@@ -31,7 +31,7 @@ impl<T: Audit> ds::Service for AuditServer<T> {
     ) -> ::core::result::Result<(), ds::ServeError> {
         methods
             .add_method(
-                &AuditClient::__WHOAMI,
+                &AuditClient::method_WHOAMI,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ds::__private::Request| {
@@ -52,7 +52,7 @@ impl<T: Audit> ds::Service for AuditServer<T> {
             )?;
         methods
             .add_method(
-                &AuditClient::__LOG,
+                &AuditClient::method_LOG,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ds::__private::Request| {
@@ -88,6 +88,7 @@ impl<T> ::core::fmt::Debug for AuditServer<T> {
 pub struct AuditClient<C = ds::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl AuditClient {
     /// The handler name of [`Audit::whoami`].
     pub const WHOAMI: &'static str = "Audit.whoami";
@@ -95,18 +96,18 @@ impl AuditClient {
     pub const LOG: &'static str = "Audit.log";
     /// The handler names of [`Audit`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Audit.whoami", "Audit.log"];
-    const __WHOAMI: ds::__private::Method = ds::__private::Method::new::<
+    const method_WHOAMI: ds::__private::Method = ds::__private::Method::new::<
         (),
         u32,
     >("Audit.whoami", &[]);
-    const __LOG: ds::__private::Method = ds::__private::Method::new::<
+    const method_LOG: ds::__private::Method = ds::__private::Method::new::<
         (&str,),
         ::core::result::Result<(), Full>,
     >("Audit.log", &["line"]);
     /// What the methods of [`Audit`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<ds::signature::Signature> {
-        ds::__private::list(&[Self::__WHOAMI, Self::__LOG])
+        ds::__private::list(&[Self::method_WHOAMI, Self::method_LOG])
     }
 }
 impl AuditClient {
@@ -161,13 +162,14 @@ impl<C: ds::Carrier> AuditClient<C> {
     }
     /// Calls [`Audit::whoami`].
     pub async fn whoami(&self) -> ::core::result::Result<u32, ds::Error> {
-        ds::__private::call(&self.carrier, &AuditClient::__WHOAMI, &()).await
+        ds::__private::call(&self.carrier, &AuditClient::method_WHOAMI, &()).await
     }
     /// Calls [`Audit::log`].
     pub async fn log(
         &self,
         line: &str,
     ) -> ::core::result::Result<(), ds::CallError<Full>> {
-        ds::__private::call_fallible(&self.carrier, &AuditClient::__LOG, &(line,)).await
+        ds::__private::call_fallible(&self.carrier, &AuditClient::method_LOG, &(line,))
+            .await
     }
 }

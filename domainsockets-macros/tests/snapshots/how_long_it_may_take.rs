@@ -36,7 +36,7 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &IndexClient::__SEARCH,
+                &IndexClient::method_SEARCH,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -54,7 +54,7 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
             )?;
         methods
             .add_method(
-                &IndexClient::__REBUILD,
+                &IndexClient::method_REBUILD,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -70,7 +70,7 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
             )?;
         methods
             .add_method(
-                &IndexClient::__TOUCH,
+                &IndexClient::method_TOUCH,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -108,6 +108,7 @@ impl<T> ::core::fmt::Debug for IndexServer<T> {
 pub struct IndexClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl IndexClient {
     /// The handler name of [`Index::search`].
     pub const SEARCH: &'static str = "Index.search";
@@ -121,18 +122,18 @@ impl IndexClient {
         "Index.rebuild",
         "Index.touch",
     ];
-    const __SEARCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_SEARCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str,),
         u64,
     >("Index.search", &["text"])
         .within(500000u64);
-    const __REBUILD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_REBUILD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         ::core::result::Result<(), Full>,
     >("Index.rebuild", &[])
         .within(120000000u64)
         .idempotent();
-    const __TOUCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_TOUCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (u64,),
         (),
     >("Index.touch", &["page"])
@@ -141,7 +142,7 @@ impl IndexClient {
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
         ::domainsockets::__private::list(
-            &[Self::__SEARCH, Self::__REBUILD, Self::__TOUCH],
+            &[Self::method_SEARCH, Self::method_REBUILD, Self::method_TOUCH],
         )
     }
 }
@@ -205,7 +206,11 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         &self,
         text: &str,
     ) -> ::core::result::Result<u64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &IndexClient::__SEARCH, &(text,))
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &IndexClient::method_SEARCH,
+                &(text,),
+            )
             .await
     }
     /// Calls [`Index::rebuild`].
@@ -214,7 +219,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<Full>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                &IndexClient::__REBUILD,
+                &IndexClient::method_REBUILD,
                 &(),
             )
             .await
@@ -224,7 +229,11 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         &self,
         page: u64,
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
-        ::domainsockets::__private::send(&self.carrier, &IndexClient::__TOUCH, &(page,))
+        ::domainsockets::__private::send(
+                &self.carrier,
+                &IndexClient::method_TOUCH,
+                &(page,),
+            )
             .await
     }
 }

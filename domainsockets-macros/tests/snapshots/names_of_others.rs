@@ -27,7 +27,7 @@ impl<T: Greeter> ::domainsockets::Service for GreeterServer<T> {
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &GreeterClient::__HELLO,
+                &GreeterClient::method_HELLO,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -43,7 +43,7 @@ impl<T: Greeter> ::domainsockets::Service for GreeterServer<T> {
             )?;
         methods
             .add_method(
-                &GreeterClient::__TYPE,
+                &GreeterClient::method_TYPE,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -79,6 +79,7 @@ impl<T> ::core::fmt::Debug for GreeterServer<T> {
 pub(crate) struct GreeterClient<_C = ::domainsockets::Client> {
     carrier: _C,
 }
+#[allow(non_upper_case_globals)]
 impl GreeterClient {
     /// The handler name of [`Greeter::hello`].
     pub(crate) const HELLO: &'static str = "HelloWorld";
@@ -89,11 +90,11 @@ impl GreeterClient {
         "HelloWorld",
         "demo.Hello.type",
     ];
-    const __HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         String,
     >("HelloWorld", &[]);
-    const __TYPE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_TYPE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         C,
     >("demo.Hello.type", &[]);
@@ -102,7 +103,7 @@ impl GreeterClient {
     pub(crate) fn signatures() -> ::std::vec::Vec<
         ::domainsockets::signature::Signature,
     > {
-        ::domainsockets::__private::list(&[Self::__HELLO, Self::__TYPE])
+        ::domainsockets::__private::list(&[Self::method_HELLO, Self::method_TYPE])
     }
 }
 impl GreeterClient {
@@ -164,14 +165,18 @@ impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
     pub(crate) async fn hello(
         &self,
     ) -> ::core::result::Result<String, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &GreeterClient::__HELLO, &())
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &GreeterClient::method_HELLO,
+                &(),
+            )
             .await
     }
     /// Calls [`Greeter::type`].
     pub(crate) async fn r#type(
         &self,
     ) -> ::core::result::Result<C, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &GreeterClient::__TYPE, &())
+        ::domainsockets::__private::call(&self.carrier, &GreeterClient::method_TYPE, &())
             .await
     }
 }

@@ -60,7 +60,7 @@ where
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &StoreClient::<K, V, N>::__GET,
+                &StoreClient::<K, V, N>::method_GET,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -78,7 +78,7 @@ where
             )?;
         methods
             .add_method(
-                &StoreClient::<K, V, N>::__PAGE,
+                &StoreClient::<K, V, N>::method_PAGE,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -115,6 +115,7 @@ pub struct StoreClient<K, V, const N: usize, C = ::domainsockets::Client> {
     carrier: C,
     types: ::core::marker::PhantomData<fn() -> (K, V)>,
 }
+#[allow(non_upper_case_globals)]
 impl<
     K: Serialize + DeserializeOwned + ::core::marker::Send + ::core::marker::Sync
         + 'static,
@@ -130,18 +131,18 @@ where
     pub const PAGE: &'static str = "Store.page";
     /// The handler names of [`Store`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Store.get", "Store.page"];
-    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (K,),
         Option<V>,
     >("Store.get", &["key"]);
-    const __PAGE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_PAGE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         Page<N>,
     >("Store.page", &[]);
     /// What the methods of [`Store`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
-        ::domainsockets::__private::list(&[Self::__GET, Self::__PAGE])
+        ::domainsockets::__private::list(&[Self::method_GET, Self::method_PAGE])
     }
 }
 impl<
@@ -234,7 +235,7 @@ where
     ) -> ::core::result::Result<Option<V>, ::domainsockets::Error> {
         ::domainsockets::__private::call(
                 &self.carrier,
-                &StoreClient::<K, V, N>::__GET,
+                &StoreClient::<K, V, N>::method_GET,
                 &(key,),
             )
             .await
@@ -243,7 +244,7 @@ where
     pub async fn page(&self) -> ::core::result::Result<Page<N>, ::domainsockets::Error> {
         ::domainsockets::__private::call(
                 &self.carrier,
-                &StoreClient::<K, V, N>::__PAGE,
+                &StoreClient::<K, V, N>::method_PAGE,
                 &(),
             )
             .await

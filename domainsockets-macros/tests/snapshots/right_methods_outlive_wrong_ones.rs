@@ -27,7 +27,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &KvClient::__LEN,
+                &KvClient::method_LEN,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -61,19 +61,20 @@ impl<T> ::core::fmt::Debug for KvServer<T> {
 pub struct KvClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::len`].
     pub const LEN: &'static str = "Kv.len";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.len"];
-    const __LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         u64,
     >("Kv.len", &[]);
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
-        ::domainsockets::__private::list(&[Self::__LEN])
+        ::domainsockets::__private::list(&[Self::method_LEN])
     }
 }
 impl KvClient {
@@ -133,7 +134,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     }
     /// Calls [`Kv::len`].
     pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &KvClient::__LEN, &()).await
+        ::domainsockets::__private::call(&self.carrier, &KvClient::method_LEN, &()).await
     }
 }
 ::core::compile_error! {

@@ -36,7 +36,7 @@ impl<T: Disk> ::domainsockets::Service for DiskServer<T> {
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &DiskClient::__READ,
+                &DiskClient::method_READ,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -55,7 +55,7 @@ impl<T: Disk> ::domainsockets::Service for DiskServer<T> {
         methods.finish("Disk.read")?;
         methods
             .add_method(
-                &DiskClient::__PUT,
+                &DiskClient::method_PUT,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -77,7 +77,7 @@ impl<T: Disk> ::domainsockets::Service for DiskServer<T> {
         methods.alias("Disk.put", "Write")?;
         methods
             .add_method(
-                &DiskClient::__HELLO,
+                &DiskClient::method_HELLO,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -112,6 +112,7 @@ impl<T> ::core::fmt::Debug for DiskServer<T> {
 pub struct DiskClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl DiskClient {
     /// The handler name of [`Disk::read`].
     pub const READ: &'static str = "Disk.read";
@@ -125,21 +126,22 @@ impl DiskClient {
         "Disk.put",
         "HelloWorld",
     ];
-    const __READ: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_READ: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (u64,),
         crate::Result<Block>,
     >("Disk.read", &["block"]);
-    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (u64,),
         (),
-    >("Disk.put", &["block"]);
-    const __HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::raw(
+    >("Disk.put", &["block"])
+        .also(&["Disk.write", "Write"]);
+    const method_HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::raw(
         "HelloWorld",
     );
     /// What the methods of [`Disk`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
-        ::domainsockets::__private::list(&[Self::__READ, Self::__PUT])
+        ::domainsockets::__private::list(&[Self::method_READ, Self::method_PUT])
     }
 }
 impl DiskClient {
@@ -204,7 +206,7 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
     ) -> <crate::Result<Block> as ::domainsockets::__private::Fallible>::Called {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                &DiskClient::__READ,
+                &DiskClient::method_READ,
                 &(block,),
             )
             .await
@@ -214,7 +216,11 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
         &self,
         block: u64,
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &DiskClient::__PUT, &(block,))
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &DiskClient::method_PUT,
+                &(block,),
+            )
             .await
     }
     /// Calls [`Disk::hello`].
@@ -224,7 +230,7 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
     ) -> ::core::result::Result<Bytes, ::domainsockets::Error> {
         ::domainsockets::__private::call_raw(
                 &self.carrier,
-                &DiskClient::__HELLO,
+                &DiskClient::method_HELLO,
                 ::domainsockets::__private::Bytes::copy_from_slice(data),
             )
             .await

@@ -43,7 +43,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &KvClient::__GET,
+                &KvClient::method_GET,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -61,7 +61,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
             )?;
         methods
             .add_method(
-                &KvClient::__PUT,
+                &KvClient::method_PUT,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -79,7 +79,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
             )?;
         methods
             .add_method(
-                &KvClient::__PUSH,
+                &KvClient::method_PUSH,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -117,6 +117,7 @@ impl<T> ::core::fmt::Debug for KvServer<T> {
 pub struct KvClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::get`].
     pub const GET: &'static str = "Kv.get";
@@ -126,24 +127,26 @@ impl KvClient {
     pub const PUSH: &'static str = "Kv.push";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Put", "Kv.push"];
-    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str,),
         ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
     >("Kv.get", &["key"])
         .idempotent();
-    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str, &[u8]),
         ::core::result::Result<(), KvError>,
     >("Put", &["key", "value"])
         .idempotent();
-    const __PUSH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_PUSH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str, &[u8]),
         ::core::result::Result<(), KvError>,
     >("Kv.push", &["key", "value"]);
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
-        ::domainsockets::__private::list(&[Self::__GET, Self::__PUT, Self::__PUSH])
+        ::domainsockets::__private::list(
+            &[Self::method_GET, Self::method_PUT, Self::method_PUSH],
+        )
     }
 }
 impl KvClient {
@@ -206,7 +209,11 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         &self,
         key: &str,
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
-        ::domainsockets::__private::call_bytes(&self.carrier, &KvClient::__GET, &(key,))
+        ::domainsockets::__private::call_bytes(
+                &self.carrier,
+                &KvClient::method_GET,
+                &(key,),
+            )
             .await
     }
     /// Calls [`Kv::put`].
@@ -217,7 +224,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                &KvClient::__PUT,
+                &KvClient::method_PUT,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )
             .await
@@ -230,7 +237,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                &KvClient::__PUSH,
+                &KvClient::method_PUSH,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )
             .await

@@ -34,7 +34,7 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
     ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
         methods
             .add_method(
-                &BackupClient::__LIST,
+                &BackupClient::method_LIST,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -55,7 +55,7 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
             )?;
         methods
             .add_method(
-                &BackupClient::__VERSION,
+                &BackupClient::method_VERSION,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -73,7 +73,7 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
         #[cfg(feature = "restore")]
         methods
             .add_method(
-                &BackupClient::__RESTORE,
+                &BackupClient::method_RESTORE,
                 {
                     let service = ::core::clone::Clone::clone(&self.service);
                     move |request: ::domainsockets::__private::Request| {
@@ -123,6 +123,7 @@ impl<T> ::core::fmt::Debug for BackupServer<T> {
 pub struct BackupClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl BackupClient {
     /// The handler name of [`Backup::list`].
     pub const LIST: &'static str = "Backup.list";
@@ -138,16 +139,16 @@ impl BackupClient {
         #[cfg(feature = "restore")]
         "Restore",
     ];
-    const __LIST: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_LIST: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         Vec<String>,
     >("Backup.list", &[]);
-    const __VERSION: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_VERSION: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (),
         u32,
     >("Backup.version", &[]);
     #[cfg(feature = "restore")]
-    const __RESTORE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_RESTORE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str,),
         (),
     >("Restore", &["name"]);
@@ -155,7 +156,12 @@ impl BackupClient {
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
         ::domainsockets::__private::list(
-            &[Self::__LIST, Self::__VERSION, #[cfg(feature = "restore")] Self::__RESTORE],
+            &[
+                Self::method_LIST,
+                Self::method_VERSION,
+                #[cfg(feature = "restore")]
+                Self::method_RESTORE,
+            ],
         )
     }
 }
@@ -218,11 +224,16 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
     pub async fn list(
         &self,
     ) -> ::core::result::Result<Vec<String>, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &BackupClient::__LIST, &()).await
+        ::domainsockets::__private::call(&self.carrier, &BackupClient::method_LIST, &())
+            .await
     }
     /// Calls [`Backup::version`].
     pub async fn version(&self) -> ::core::result::Result<u32, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &BackupClient::__VERSION, &())
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &BackupClient::method_VERSION,
+                &(),
+            )
             .await
     }
     /// Calls [`Backup::restore`].
@@ -233,7 +244,7 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::Error> {
         ::domainsockets::__private::call(
                 &self.carrier,
-                &BackupClient::__RESTORE,
+                &BackupClient::method_RESTORE,
                 &(name,),
             )
             .await

@@ -12,6 +12,7 @@ pub trait Kv: ::core::marker::Send + ::core::marker::Sync + 'static {
 pub struct KvClient<C = ::domainsockets::blocking::Client> {
     carrier: C,
 }
+#[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::get`].
     pub const GET: &'static str = "Kv.get";
@@ -19,11 +20,11 @@ impl KvClient {
     pub const PUT: &'static str = "Kv.put";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Kv.put"];
-    const __GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str,),
         ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
     >("Kv.get", &["key"]);
-    const __PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
         (&str, &[u8]),
         ::core::result::Result<(), KvError>,
     >("Kv.put", &["key", "value"])
@@ -31,7 +32,7 @@ impl KvClient {
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
-        ::domainsockets::__private::list(&[Self::__GET, Self::__PUT])
+        ::domainsockets::__private::list(&[Self::method_GET, Self::method_PUT])
     }
 }
 impl<C: ::domainsockets::Carrier> KvClient<C> {
@@ -64,7 +65,11 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         &self,
         key: &str,
     ) -> ::core::result::Result<Option<Vec<u8>>, ::domainsockets::Error> {
-        ::domainsockets::__private::call_bytes(&self.carrier, &KvClient::__GET, &(key,))
+        ::domainsockets::__private::call_bytes(
+                &self.carrier,
+                &KvClient::method_GET,
+                &(key,),
+            )
             .await
     }
     /// Calls [`Kv::put`].
@@ -75,7 +80,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     ) -> ::core::result::Result<(), ::domainsockets::CallError<KvError>> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
-                &KvClient::__PUT,
+                &KvClient::method_PUT,
                 &(key, ::domainsockets::__private::AsBytes(value)),
             )
             .await

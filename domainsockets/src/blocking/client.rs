@@ -21,9 +21,9 @@ use crate::{CallOptions, Carrier, Error, Peer};
 /// A client of a server, whose calls wait for their replies.
 ///
 /// One call is made after the other, and waits for its turn as long as its deadline lets it; threads that
-/// are to call at the same time have a client each. It keeps no thread, so nothing is sent between calls: a connection that has been idle for 25 s, or that
-/// has ended since the last call, is made again by the next one. No call is ever repeated of which
-/// anything has left.
+/// are to call at the same time have a client each. It keeps no thread, so nothing is sent between calls:
+/// a connection that has been idle for 25 s, or that has ended since the last call, is made again by the
+/// next one. No call is ever repeated of which anything has left.
 ///
 /// As a [`Carrier`] it can be under a stub of the asynchronous kind; each of its futures is then ready
 /// when it is polled first, and holds up whoever polls it.

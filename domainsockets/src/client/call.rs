@@ -12,9 +12,9 @@ use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
 use crate::drive::{Flush, now};
+use crate::method::Method;
 use crate::outcome::check_handler;
 use crate::proto::Outcome;
-use crate::signature::method::Method;
 use crate::wire::Payload;
 use crate::{CallOptions, Error};
 

@@ -75,6 +75,16 @@ impl CodecError {
     pub fn new(reason: impl Display) -> Self {
         Self(reason.to_string())
     }
+
+    /// It is the arguments of a call that do not fit.
+    pub(crate) fn of_arguments(self) -> String {
+        format!("arguments: {self}")
+    }
+
+    /// It is what a method returns that does not fit.
+    pub(crate) fn of_result(self) -> String {
+        format!("result: {self}")
+    }
 }
 
 /// Writes a value.

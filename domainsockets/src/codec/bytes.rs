@@ -169,13 +169,18 @@ impl<'de> Visitor<'de> for Owned {
         Ok(bytes)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<u8>, A::Error> {
-        let mut bytes = Vec::new();
-        while let Some(byte) = elements.next_element()? {
-            bytes.push(byte);
-        }
-        Ok(bytes)
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Vec<u8>, A::Error> {
+        gather(elements)
     }
+}
+
+/// The bytes of a sequence of numbers, however many it says that there are.
+pub(super) fn gather<'de, A: SeqAccess<'de>>(mut elements: A) -> Result<Vec<u8>, A::Error> {
+    let mut bytes = Vec::new();
+    while let Some(byte) = elements.next_element()? {
+        bytes.push(byte);
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::de::{Error, SeqAccess, Visitor};
 
+use super::bytes::gather;
+
 /// What is kept beside the input of a value, for as long as the value is there.
 #[derive(Debug, Default)]
 pub struct Kept {
@@ -133,11 +135,7 @@ impl<'de, V: Visitor<'de>, K: Keep<'de>> Visitor<'de> for Gathered<V, K> {
         self.visitor.visit_borrowed_bytes(bytes)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<V::Value, A::Error> {
-        let mut bytes = Vec::new();
-        while let Some(byte) = elements.next_element()? {
-            bytes.push(byte);
-        }
-        self.keep.bytes(&bytes, self.visitor)
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
+        self.keep.bytes(&gather(elements)?, self.visitor)
     }
 }

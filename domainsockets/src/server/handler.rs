@@ -16,10 +16,10 @@ use bytes::Bytes;
 
 use super::Request;
 use crate::context::Context;
+use crate::method::Method;
 use crate::ongoing::Ongoing;
 use crate::proto::Beside;
 use crate::scope::Scope;
-use crate::signature::method::Method;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, Payload};
 use crate::{Allow, Peer, ServeError};

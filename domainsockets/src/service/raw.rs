@@ -6,7 +6,7 @@ use std::fmt::Display;
 use bytes::Bytes;
 
 use super::Carrier;
-use crate::signature::method::Method;
+use crate::method::Method;
 use crate::{CallOptions, Error};
 #[cfg(feature = "tokio")]
 use crate::{

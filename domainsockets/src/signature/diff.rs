@@ -9,6 +9,9 @@ use super::types::{Body, Definitions, Name, Short, Type, Word};
 /// How many differences are named.
 const DIFFERENCES: usize = 8;
 
+/// How many characters are said of one of them. A type can have as many fields as a peer likes.
+const WORDS_LIMIT: usize = 2048;
+
 /// How deep types are looked at within each other.
 const DEPTH_LIMIT: usize = 300;
 
@@ -38,6 +41,8 @@ struct Comparison<'t> {
     compared: HashSet<(&'t Name, &'t Name)>,
     steps: usize,
     differences: Vec<String>,
+    /// How many more there are.
+    more: usize,
 }
 
 impl Signature {
@@ -53,6 +58,7 @@ impl Signature {
             compared: HashSet::new(),
             steps: 0,
             differences: Vec::new(),
+            more: 0,
         };
         if !agreed {
             comparison.arguments(&server.arguments, &client.arguments);
@@ -62,17 +68,15 @@ impl Signature {
         }
         let mut differences = comparison.differences;
         if voice == Voice::Versions {
-            differences.extend(order(&server.arguments, &client.arguments));
+            differences.extend(names_of_arguments(server, client));
         }
         if differences.is_empty() {
             let disagree = server.hash.is_some() && client.hash.is_some() && !agreed;
             // Only if something is compared that has no words.
             return disagree.then(|| voice.between(false, server, client));
         }
-        let more = differences.len().saturating_sub(DIFFERENCES);
-        differences.truncate(DIFFERENCES);
-        if more > 0 {
-            differences.push(format!("and {more} more"));
+        if comparison.more > 0 {
+            differences.push(format!("and {} more", comparison.more));
         }
         Some(differences.join("; "))
     }
@@ -83,21 +87,23 @@ impl Signature {
     }
 }
 
-/// Whether arguments of the same names stand in another order, which their types need not show.
-fn order(theirs: &[(String, Type)], ours: &[(String, Type)]) -> Option<String> {
-    let names = |arguments: &[(String, Type)]| -> Vec<String> {
-        arguments.iter().map(|(name, _)| name.clone()).collect()
-    };
-    let (theirs, ours) = (names(theirs), names(ours));
+/// What the names of arguments have become that their types need not show: those that travel are other
+/// ones, those that do not stand in another order.
+fn names_of_arguments(earlier: &Signature, now: &Signature) -> Option<String> {
+    let (theirs, ours) = (names(&earlier.arguments), names(&now.arguments));
     let mut sorted = (theirs.clone(), ours.clone());
     sorted.0.sort_unstable();
     sorted.1.sort_unstable();
-    (theirs != ours && sorted.0 == sorted.1).then(|| {
-        format!(
-            "the arguments are in another order: were ({}), are now ({})",
-            theirs.join(", "),
-            ours.join(", ")
-        )
+    let (is_change, what) = if now.is_named {
+        let is_renamed = theirs.len() == ours.len() && sorted.0 != sorted.1;
+        (is_renamed, "have other names, which travel")
+    } else {
+        let is_moved = theirs != ours && sorted.0 == sorted.1;
+        (is_moved, "are in another order")
+    };
+    is_change.then(|| {
+        let (theirs, ours) = (theirs.join(", "), ours.join(", "));
+        format!("the arguments {what}: were ({theirs}), are now ({ours})")
     })
 }
 
@@ -147,10 +153,7 @@ impl<'t> Comparison<'t> {
         let theirs = unwrapped(&self.theirs, theirs);
         let ours = unwrapped(&self.ours, ours);
         self.steps += 1;
-        if DEPTH_LIMIT < self.path.len()
-            || STEP_LIMIT < self.steps
-            || DIFFERENCES * 8 < self.differences.len()
-        {
+        if DEPTH_LIMIT < self.path.len() || STEP_LIMIT < self.steps {
             return;
         }
         if let (Some(one), Some(other)) = (theirs.name(), ours.name())
@@ -264,8 +267,14 @@ impl<'t> Comparison<'t> {
     }
 
     fn note(&mut self, words: &str) {
+        if self.differences.len() == DIFFERENCES {
+            self.more += 1;
+            return;
+        }
+        let shown: String = words.chars().take(WORDS_LIMIT).collect();
+        let cut = if shown.len() < words.len() { "…" } else { "" };
         self.differences
-            .push(format!("{}: {words}", self.path.join(", ")));
+            .push(format!("{}: {shown}{cut}", self.path.join(", ")));
     }
 }
 

@@ -8,6 +8,10 @@ use super::types::{Body, Definitions, Name, Type};
 /// back to itself.
 const STEP_LIMIT: usize = 1 << 16;
 
+/// How deep types may be within each other. A text can name them one after the other, so that the limit of
+/// its own nesting does not bound this.
+const DEPTH_LIMIT: usize = 256;
+
 /// FNV-1a, which is the same everywhere.
 struct Fnv(u64);
 
@@ -26,6 +30,7 @@ struct Hasher<'t> {
     around: Vec<(&'t Name, usize)>,
     known: HashMap<&'t Name, u64>,
     steps: usize,
+    depth: usize,
 }
 
 /// The number of a signature. None if it has anything unknown in it.
@@ -36,6 +41,7 @@ pub(super) fn hash<'t>(arguments: &'t [(String, Type)], reply: &'t Type) -> Opti
         around: Vec::new(),
         known: HashMap::new(),
         steps: 0,
+        depth: 0,
     };
     let arguments = hasher.all(types, 0)?;
     let reply = hasher.ty(reply, 0)?;
@@ -48,11 +54,17 @@ const VERSION: &str = "signature 1";
 impl<'t> Hasher<'t> {
     fn ty(&mut self, ty: &'t Type, level: usize) -> Option<Digest> {
         self.steps += 1;
-        if STEP_LIMIT < self.steps {
+        if STEP_LIMIT < self.steps || DEPTH_LIMIT <= self.depth {
             return None;
         }
-        let ty = self.definitions.resolve(ty);
-        match ty {
+        self.depth += 1;
+        let digest = self.ty_within(ty, level);
+        self.depth -= 1;
+        digest
+    }
+
+    fn ty_within(&mut self, ty: &'t Type, level: usize) -> Option<Digest> {
+        match self.definitions.resolve(ty) {
             Type::Unknown | Type::Mention(_) => None,
             Type::Scalar(name) => Some(Fnv::of(name).alone()),
             Type::Option(value) => self.composed("option", [&**value], level),

@@ -147,7 +147,7 @@ fn parse(line: &str) -> Option<Signature> {
 
 fn find<'s>(signatures: &'s [Signature], earlier: &Signature) -> Option<&'s Signature> {
     let mut signatures = signatures.iter();
-    signatures.find(|signature| signature.handler() == earlier.handler())
+    signatures.find(|signature| signature.answers(earlier.handler()))
 }
 
 #[cfg(test)]
@@ -155,6 +155,7 @@ mod tests {
     use std::fs;
 
     use super::{Signature, check};
+    use crate::method::{Method, list};
 
     fn signatures(lines: &[(&str, &str)]) -> Vec<Signature> {
         let parse = |(handler, text): &(&str, &str)| Signature::parse(handler, text).unwrap();
@@ -209,6 +210,25 @@ mod tests {
 
         check(&path, &changed, true).unwrap();
         check(&path, &changed, false).unwrap();
+    }
+
+    #[test]
+    fn a_method_that_has_another_name_is_known_by_its_alias() {
+        static GET: Method = Method::new::<(u8,), u8>("Kv.find", &["key"]).also(&["Kv.get"]);
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kv.lock");
+        let before = signatures(&[("Kv.get", "fn get(key: u8) -> u8")]);
+        check(&path, &before, true).unwrap();
+        check(&path, &list(&[GET]), false).unwrap();
+
+        let changed = signatures(&[("Kv.get", "fn get(key: u16) -> u8")]);
+        check(&path, &changed, true).unwrap();
+        let words = check(&path, &list(&[GET]), false).unwrap_err();
+        assert!(
+            words.contains("argument 1 (`key`): was u16, is now u8"),
+            "{words}"
+        );
     }
 
     #[test]

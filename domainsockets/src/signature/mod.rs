@@ -3,7 +3,7 @@
 //! Bincode does not say what it has written: a server and a client that were built from two versions of a
 //! trait read each other's bytes as something else. So each method has a [`Signature`], down to the fields
 //! of its types, which serde itself is asked for: there is nothing to derive beside `Serialize` and
-//! `Deserialize`. The stub has them all, as `KvClient::signatures()`.
+//! `Deserialize`. The stub has them, as `KvClient::signatures()`; methods that are `raw` have none.
 //!
 //! * A stub's first call of a method says which signature the client was built with. A server that has
 //!   another one does not run it, and the call ends with
@@ -59,6 +59,11 @@
 //! enums; whether text or bytes are borrowed; which collection holds elements; `usize` or `u64`; a
 //! `Box`; a struct around a single unnamed field; an array or a tuple of equal elements.
 //!
+//! A codec that writes names, such as [`Json`](crate::codec::Json), says itself what it has written, and is
+//! the more lenient: fields may come in any order, and some may be missing. So calls of a service with
+//! such a codec are not compared. A lock holds it to the same rules as all others, and to one more: the
+//! names of the arguments count, as they travel.
+//!
 //! # What serde does not tell
 //!
 //! A type is found out by making values of it up. It is `unknown`, and agrees with everything, if it
@@ -75,8 +80,8 @@
 mod diff;
 mod hash;
 mod lock;
-pub(crate) mod method;
 mod parse;
+pub(crate) mod source;
 mod spell;
 mod trace;
 mod tracer;
@@ -98,10 +103,14 @@ use types::{Type, UNIT, Word};
 #[derive(Clone, Debug)]
 pub struct Signature {
     handler: String,
+    /// The other names of the handler.
+    aliases: Vec<&'static str>,
     name: String,
     arguments: Vec<(String, Type)>,
     reply: Type,
     hash: Option<u64>,
+    /// Whether the names of the arguments travel.
+    is_named: bool,
 }
 
 impl Signature {
@@ -109,10 +118,12 @@ impl Signature {
         let hash = hash::hash(&arguments, &reply);
         Self {
             handler,
+            aliases: Vec::new(),
             name,
             arguments,
             reply,
             hash,
+            is_named: false,
         }
     }
 
@@ -126,6 +137,11 @@ impl Signature {
     #[must_use]
     pub fn handler(&self) -> &str {
         &self.handler
+    }
+
+    /// Whether a call of this handler is one of the method.
+    fn answers(&self, handler: &str) -> bool {
+        self.handler == handler || self.aliases.contains(&handler)
     }
 
     /// A number that is the same for all signatures that agree with this one, on every machine, and for no

@@ -15,7 +15,7 @@ use crate::macros::recorder::Recorder;
 trait Log {
     #[rpc(oneway)]
     async fn note(&self, line: &str, bytes: &[u8]);
-    #[rpc(oneway, idempotent, deadline = "200ms", name = "Hang")]
+    #[rpc(oneway, deadline = "200ms", name = "Hang")]
     async fn hang(&self);
     #[rpc(oneway)]
     fn quick(&self);

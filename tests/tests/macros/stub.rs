@@ -31,11 +31,37 @@ async fn request_is_the_tuple_of_arguments() {
     let kv = KvClient::new(Recorder::replying(b"\x00"));
     kv.get("a").await.unwrap();
     kv.len().await.unwrap();
-    check_calls(kv, &[("Kv.get", b"\x01a"), ("Kv.len", b"")]);
+    check_calls(kv.into_inner(), &[("Kv.get", b"\x01a"), ("Kv.len", b"")]);
 
     let kv = KvClient::new(Recorder::replying(b""));
     kv.put_entry(&entry, &["x", "yz"], None).await.unwrap();
-    check_calls(kv, &[("Kv.put_entry", b"\x01k\x07\x02\x01x\x02yz\x00")]);
+    check_calls(
+        kv.into_inner(),
+        &[("Kv.put_entry", b"\x01k\x07\x02\x01x\x02yz\x00")],
+    );
+}
+
+/// Whose names are as near to each other as they may be.
+#[service]
+trait Near {
+    async fn get(&self) -> u8;
+    async fn __get(&self) -> u8;
+    async fn method_get(&self) -> u8;
+}
+
+#[tokio::test]
+async fn names_that_are_near_each_other_are_kept_apart() {
+    let near = NearClient::new(Recorder::replying(b"\x01"));
+    near.get().await.unwrap();
+    near.__get().await.unwrap();
+    near.method_get().await.unwrap();
+    let expected: [(&str, &[u8]); 3] = [
+        ("Near.get", b""),
+        ("Near.__get", b""),
+        ("Near.method_get", b""),
+    ];
+    check_calls(near.into_inner(), &expected);
+    assert_eq!(NearClient::__GET, "Near.__get");
 }
 
 #[tokio::test]
@@ -43,7 +69,7 @@ async fn handler_name_can_be_another_servers() {
     let kv = KvClient::new(Recorder::replying(b"\x02hi"));
     assert_eq!(kv.hello(3).await.unwrap(), "hi");
 
-    check_calls(kv, &[("HelloWorld", b"\x03")]);
+    check_calls(kv.into_inner(), &[("HelloWorld", b"\x03")]);
     assert_eq!(KvClient::HELLO, "HelloWorld");
 }
 
@@ -86,8 +112,8 @@ async fn futures_of_a_stub_can_be_spawned() {
 }
 
 /// Checks which handlers were called with which requests.
-fn check_calls(kv: KvClient<Recorder>, expected: &[(&str, &[u8])]) {
-    let calls = kv.into_inner().into_calls();
+fn check_calls(recorder: Recorder, expected: &[(&str, &[u8])]) {
+    let calls = recorder.into_calls();
     let calls: Vec<_> = calls
         .iter()
         .map(|(handler, data)| (handler.as_str(), &data[..]))

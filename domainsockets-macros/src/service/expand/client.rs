@@ -60,6 +60,7 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
         }
 
         #naming_it
+        #[allow(non_upper_case_globals)]
         impl #bounds_of_trait #client #types_of_trait #clause_of_trait {
             #(#constants)*
 

@@ -63,7 +63,7 @@ pub(super) fn decode(
 }
 
 /// The names of the arguments, as they travel.
-fn names(method: &Method<'_>) -> TokenStream {
+pub(super) fn names(method: &Method<'_>) -> TokenStream {
     let names = method
         .arguments
         .iter()

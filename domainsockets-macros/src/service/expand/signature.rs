@@ -4,8 +4,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
-use syn::ext::IdentExt;
 
+use crate::service::expand::codec;
 use crate::service::expand::parameters;
 use crate::service::expand::server::decoded;
 use crate::service::expand::span::{at, generated};
@@ -23,8 +23,10 @@ pub(super) fn constant(service: &Service<'_>, method: &Method<'_>) -> TokenStrea
     } else {
         traced(krate, method)
     };
-    let uncompared =
-        (codec.is_some() && !method.is_raw).then(|| quote_spanned!(site=> .uncompared()));
+    let codec = codec.filter(|_| !method.is_raw);
+    let written = codec.map(|codec| quote_spanned!(site=> .written_by::<#codec>()));
+    let aliases = &method.aliases;
+    let also = (!aliases.is_empty()).then(|| quote_spanned!(site=> .also(&[#(#aliases),*])));
     let deadline = method
         .deadline
         .map(|micros| quote_spanned!(site=> .within(#micros)));
@@ -35,7 +37,7 @@ pub(super) fn constant(service: &Service<'_>, method: &Method<'_>) -> TokenStrea
     quote_spanned! {site=>
         #(#cfg)*
         const #name: #krate::__private::Method =
-            #krate::__private::Method::#made #uncompared #deadline #idempotent;
+            #krate::__private::Method::#made #also #written #deadline #idempotent;
     }
 }
 
@@ -56,10 +58,8 @@ fn traced(krate: &Path, method: &Method<'_>) -> TokenStream {
     } else {
         reply
     };
-    let names = arguments
-        .iter()
-        .map(|argument| argument.ident.unraw().to_string());
-    quote_spanned!(Span::mixed_site()=> new::<#types, #reply>(#handler, &[#(#names),*]))
+    let names = codec::names(method);
+    quote_spanned!(Span::mixed_site()=> new::<#types, #reply>(#handler, #names))
 }
 
 /// The description of one method.
@@ -99,7 +99,7 @@ pub(super) fn list(service: &Service<'_>) -> TokenStream {
     }
 }
 
-/// The underscores keep it apart from the constant that is the user's.
+/// The small letters keep it apart from the constants that are the user's, whatever the methods are called.
 fn name(method: &Method<'_>) -> Ident {
-    format_ident!("__{}", generated(&method.constant))
+    format_ident!("method_{}", generated(&method.constant))
 }

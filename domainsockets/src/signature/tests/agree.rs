@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
+use std::io;
 
-use serde::Deserialize;
+use serde::de::DeserializeSeed;
+use serde::{Deserialize, Serialize};
 
 use super::super::Signature;
-use super::super::method::Method;
 use super::{returning, signature};
+use crate::codec::{Bincode, Codec, CodecError};
+use crate::method::Method;
 
 mod v1 {
     use serde::Deserialize;
@@ -240,9 +243,51 @@ fn a_generic_service_has_signatures_for_each_of_its_types() {
 
 #[test]
 fn what_says_itself_what_it_is_is_not_compared() {
-    static COMPARED: Method = Method::new::<(u8,), u8>("S.m", &["a"]);
-    static UNCOMPARED: Method = Method::new::<(u8,), u8>("S.m", &["a"]).uncompared();
-    assert!(COMPARED.is_compared());
-    assert!(!UNCOMPARED.is_compared());
-    assert_eq!(COMPARED.signature().hash(), UNCOMPARED.signature().hash());
+    struct Named;
+
+    impl Codec for Named {
+        const NAMED: bool = true;
+
+        fn encode<T: Serialize + ?Sized>(_: &T, _: impl io::Write) -> Result<(), CodecError> {
+            Err(CodecError::new("unused"))
+        }
+
+        fn decode_seed<'de, S: DeserializeSeed<'de>>(
+            _: S,
+            _: &'de [u8],
+        ) -> Result<S::Value, CodecError> {
+            Err(CodecError::new("unused"))
+        }
+    }
+
+    static USUAL: Method = Method::new::<(u8,), u8>("S.m", &["a"]);
+    static CHOSEN: Method = Method::new::<(u8,), u8>("S.m", &["a"]).written_by::<Bincode>();
+    static NAMED: Method = Method::new::<(u8,), u8>("S.m", &["a"]).written_by::<Named>();
+    static RAW: Method = Method::raw("S.m").written_by::<Bincode>();
+    assert!(USUAL.is_compared());
+    assert!(CHOSEN.is_compared());
+    assert!(!NAMED.is_compared());
+    assert!(!RAW.is_compared());
+    assert_eq!(USUAL.signature().hash(), NAMED.signature().hash());
+}
+
+/// Types of which each is the only part of the one before it, as the arguments of a text.
+fn chain(len: usize, (begin, end): (&str, &str)) -> String {
+    let links = (0..len).map(|link| {
+        let next = link + 1;
+        format!("a{link}: struct S{link} {{ next: {begin}S{next}{end}, more: u8 }}")
+    });
+    let links: Vec<_> = links.collect();
+    format!("fn m({}, last: struct S{len}(u8))", links.join(", "))
+}
+
+#[test]
+fn types_that_go_on_and_on_have_no_number() {
+    let hash = |text: String| Signature::parse("S.m", &text).unwrap().hash();
+    let plain = ("", "");
+    assert!(hash(chain(100, plain)).is_some());
+    assert_eq!(hash(chain(20_000, plain)), None);
+    let nested = ("[".repeat(100), "]".repeat(100));
+    assert!(hash(chain(1, (&nested.0, &nested.1))).is_some());
+    assert_eq!(hash(chain(1_000, (&nested.0, &nested.1))), None);
 }

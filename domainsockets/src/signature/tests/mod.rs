@@ -8,7 +8,7 @@ mod words;
 use serde::Deserialize;
 
 use super::Signature;
-use super::method::Method;
+use crate::method::Method;
 
 /// The signature of a method `S.m` with these arguments.
 fn signature<A: Deserialize<'static>, R: Deserialize<'static>>(

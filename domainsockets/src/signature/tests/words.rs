@@ -264,6 +264,33 @@ fn there_is_an_end_to_differences() {
 }
 
 #[test]
+fn a_difference_is_cut_where_it_grows_too_long() {
+    let fields: Vec<_> = (0..9999).map(|index| format!("f{index}: u8")).collect();
+    let theirs = format!("fn m() -> struct V {{ {} }}", fields.join(", "));
+    let words = difference(&theirs, "fn m() -> u8", Voice::Peers).unwrap();
+    assert!(
+        words.starts_with("result: server returns struct V { f0: u8, "),
+        "{words}"
+    );
+    assert!(words.ends_with('…') && words.len() < 2100, "{words}");
+}
+
+#[test]
+fn names_of_arguments_count_where_they_travel() {
+    let earlier = Signature::parse("Kv.m", "fn m(key: str, ttl: u32)").unwrap();
+    let now = |text| Signature {
+        is_named: true,
+        ..Signature::parse("Kv.m", text).unwrap()
+    };
+    let words = |text| Signature::compare(&earlier, &now(text), Voice::Versions);
+    assert_eq!(words("fn m(key: str, ttl: u32)"), None);
+    assert_eq!(
+        words("fn m(name: str, ttl: u32)").unwrap(),
+        "the arguments have other names, which travel: were (key, ttl), are now (name, ttl)"
+    );
+}
+
+#[test]
 fn versions_say_what_was() {
     changed(
         "fn m(a: u8)",

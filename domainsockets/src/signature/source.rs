@@ -1,0 +1,120 @@
+//! Where the signature of a method is found.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Deserialize;
+
+use super::Signature;
+use super::spell;
+use super::trace::{Attempt, Trace};
+use super::tracer::Tracer;
+
+/// What a method's signature is made of: its names, and how to make up its arguments and its result.
+///
+/// It is found out when it is first asked for, and kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source {
+    handler: &'static str,
+    /// The other names of the handler.
+    aliases: &'static [&'static str],
+    arguments: &'static [&'static str],
+    /// How to make up the tuple of the arguments, and the result.
+    attempts: [Attempt; 2],
+    /// Whether the names of the arguments travel.
+    is_named: bool,
+}
+
+/// What tells one signature from another. Code that the linker has taken for the same finds out the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    handler: &'static str,
+    aliases: &'static [&'static str],
+    arguments: &'static [&'static str],
+    attempts: [usize; 2],
+    is_named: bool,
+}
+
+impl Source {
+    /// Of a method whose arguments are of these names and decoded as `A`, and whose result is an `R`.
+    pub(crate) const fn new<A, R>(handler: &'static str, arguments: &'static [&'static str]) -> Self
+    where
+        A: Deserialize<'static>,
+        R: Deserialize<'static>,
+    {
+        Self {
+            arguments,
+            attempts: [attempt::<A>, attempt::<R>],
+            ..Self::unknown(handler)
+        }
+    }
+
+    /// Of a method of which nothing but its name is known.
+    pub(crate) const fn unknown(handler: &'static str) -> Self {
+        Self {
+            handler,
+            aliases: &[],
+            arguments: &[],
+            attempts: [refuse, refuse],
+            is_named: false,
+        }
+    }
+
+    pub(crate) const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    pub(crate) const fn named(self, is_named: bool) -> Self {
+        Self { is_named, ..self }
+    }
+
+    pub(crate) const fn handler(&self) -> &'static str {
+        self.handler
+    }
+
+    pub(crate) fn signature(&self) -> &'static Signature {
+        static KNOWN: Mutex<Option<HashMap<Key, &'static Signature>>> = Mutex::new(None);
+
+        let key = self.key();
+        let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(signature) = known().as_ref().and_then(|known| known.get(&key)) {
+            return signature;
+        }
+        // Not under the lock: a type's own code runs, which may ask for a signature itself.
+        let signature = self.find_out();
+        let mut known = known();
+        let known = known.get_or_insert_default().entry(key);
+        // As many as a program has methods.
+        known.or_insert_with(|| Box::leak(Box::new(signature)))
+    }
+
+    fn key(&self) -> Key {
+        Key {
+            handler: self.handler,
+            aliases: self.aliases,
+            arguments: self.arguments,
+            attempts: self.attempts.map(|attempt| attempt as usize),
+            is_named: self.is_named,
+        }
+    }
+
+    fn find_out(&self) -> Signature {
+        let (types, reply) = spell::types(Trace::of(&self.attempts), self.arguments.len());
+        let names = self.arguments.iter().map(|name| (*name).to_owned());
+        let (_, name) = self.handler.rsplit_once('.').unwrap_or(("", self.handler));
+        let arguments = names.zip(types).collect();
+        Signature {
+            aliases: self.aliases.to_vec(),
+            is_named: self.is_named,
+            ..Signature::new(self.handler.to_owned(), name.to_owned(), arguments, reply)
+        }
+    }
+}
+
+fn attempt<T: Deserialize<'static>>(tracer: Tracer<'_>) -> bool {
+    T::deserialize(tracer).is_ok()
+}
+
+fn refuse(_tracer: Tracer<'_>) -> bool {
+    false
+}
