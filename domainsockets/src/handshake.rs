@@ -42,6 +42,9 @@ pub(crate) enum Verdict {
 pub(crate) type AnswerBuffer = [u8; LEN_TOTAL + 1];
 pub(crate) const NO_ANSWER: AnswerBuffer = [0; LEN_TOTAL + 1];
 
+/// How long a kernel without memory is left alone.
+pub(crate) const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);
+
 impl Opening {
     /// Finds a server and makes the socket that it is to answer on.
     pub(crate) fn new(path: &SocketPath, allow: &Allow) -> Result<Self, Error> {

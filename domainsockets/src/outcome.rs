@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::Error;
 use crate::proto::{Outcome, Refused};
-use crate::wire::{Cause, NAME_LIMIT, ServerMsgType};
+use crate::wire::{Cause, NAME_LIMIT, NAME_TOO_LONG, ServerMsgType};
 
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
@@ -50,7 +50,7 @@ pub(crate) fn check_handler(name: &str) -> Result<(), Error> {
     }
     Err(Error::InvalidName {
         name: name.to_owned(),
-        reason: "a handler name has at most 1024 bytes",
+        reason: NAME_TOO_LONG,
     })
 }
 

@@ -1,12 +1,14 @@
 //! The handshake.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::connection::Connection;
 use super::now;
 use crate::Error;
-use crate::handshake::{Answer, NO_ANSWER, Opening, Verdict, not_listening, timed_out};
+use crate::handshake::{
+    Answer, NO_ANSWER, NO_MEMORY_PAUSE, Opening, Verdict, not_listening, timed_out,
+};
 use crate::settings::Settings;
 use crate::transport::unregistered::{Inbox, Receiver};
 use crate::transport::{Awaited, SendError, Sender, SocketPath, Source};
@@ -90,6 +92,3 @@ fn receive_answer(
     }
     Err(timed_out(settings.dial_timeout, path, denied))
 }
-
-/// How long a full kernel is left alone.
-const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);

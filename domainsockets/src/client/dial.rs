@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use tokio::task::yield_now;
 use tokio::time::timeout;
@@ -11,7 +10,9 @@ use tokio::time::timeout;
 use super::connection::Connection;
 use super::driver::Driver;
 use super::{Client, ClientBuilder};
-use crate::handshake::{Answer, NO_ANSWER, Opening, Verdict, not_listening, parse_name, timed_out};
+use crate::handshake::{
+    Answer, NO_ANSWER, NO_MEMORY_PAUSE, Opening, Verdict, not_listening, parse_name, timed_out,
+};
 use crate::transport::{
     Inbox, Process, Receiver, Room, SendError, Sender, SocketFile, SocketPath, Source,
 };
@@ -152,6 +153,3 @@ async fn receive_answer(
         yield_now().await;
     }
 }
-
-/// How long a full kernel is left alone.
-const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);

@@ -141,8 +141,14 @@ impl<S> ClientConnection<S> {
         let meta = meta.filter(|_| self.config.announce);
         self.outbox.push(now, Some(id), data, |out| {
             if let Some(meta) = meta {
-                let meta = extension(0, META, |data| meta.encode(data));
-                meta.message().encode(out);
+                ClientHead {
+                    id: 0,
+                    kind: ClientMsgType::KeepAlive,
+                    handler: META,
+                    data_len: meta.encoded_len(),
+                }
+                .encode(out);
+                meta.encode(out);
             }
             ClientHead {
                 id,

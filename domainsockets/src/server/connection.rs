@@ -11,7 +11,7 @@ use tokio::time::timeout_at;
 
 use super::account::{Account, Charge, FREE};
 use super::complaints::Complaints;
-use super::handler::Running;
+use super::running::Running;
 use crate::Peer;
 use crate::drive::{Flush, Flushed, now, send};
 use crate::proto::{ServerConfig, ServerConnection};

@@ -1,33 +1,28 @@
 //! The handlers of a server, by their names.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::{self, Display};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{self, Poll};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::Request;
-use crate::context::Context;
+use super::pace::Pace;
+use super::running::Running;
 use crate::method::Method;
 use crate::ongoing::Ongoing;
 use crate::proto::Beside;
-use crate::scope::Scope;
 use crate::wire::extension::PREFIX;
-use crate::wire::{Cause, NAME_LIMIT, Payload};
+use crate::wire::{Cause, NAME_LIMIT, NAME_TOO_LONG, Payload};
 use crate::{Allow, Peer, ServeError};
 
 /// What a handler's future gives.
 pub(crate) type Reply = Result<Payload, Failure>;
 
-type HandlerFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
+pub(super) type HandlerFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// What makes the future. The aliases of a handler share it.
 type Run = Arc<dyn Fn(Request) -> HandlerFuture + Send + Sync>;
@@ -58,25 +53,6 @@ pub(crate) struct Handler {
     finishes: bool,
     /// What it is, if it is no raw one.
     method: Option<&'static Method>,
-}
-
-/// A request that is being handled. Whatever its handler does, polling and dropping it do not
-/// panic.
-pub(crate) struct Running {
-    handler: Arc<Handler>,
-    /// None once what is left of it has been taken.
-    call: Option<Arc<Ongoing>>,
-    future: Option<HandlerFuture>,
-    is_done: bool,
-}
-
-/// How long the handler's future takes to be polled. Reading the clock takes as long as a fast
-/// handler does, so it is read for some polls only. Races lose counts, which an average can bear.
-#[derive(Debug, Default)]
-struct Pace {
-    polls: AtomicU32,
-    /// A moving average in nanoseconds.
-    mean: AtomicU32,
 }
 
 impl Methods {
@@ -181,10 +157,9 @@ impl Methods {
             });
         }
         if name.len() > NAME_LIMIT {
-            let reason = "a handler name has at most 1024 bytes";
             return Err(ServeError::InvalidName {
                 name: name.to_owned(),
-                reason,
+                reason: NAME_TOO_LONG,
             });
         }
         let name: Arc<str> = name.into();
@@ -261,14 +236,17 @@ impl Handler {
             self.compare(theirs)?;
         }
         let call = Ongoing::reusing(spare, &self.name, peer, beside);
-        let request = Request::new(Context::new(Arc::clone(&call)), data);
-        let future = catch_unwind(AssertUnwindSafe(|| (self.run)(request))).map_err(panicked)?;
-        Ok(Running {
-            handler: Arc::clone(self),
-            call: Some(call),
-            future: Some(future),
-            is_done: false,
-        })
+        Running::begin(self, call, data)
+    }
+
+    /// Makes the future of a request.
+    pub(super) fn run(&self, request: Request) -> HandlerFuture {
+        (self.run)(request)
+    }
+
+    /// How long its futures take to be polled.
+    pub(super) const fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// Whether it is let finish when nobody waits for its reply any more.
@@ -297,121 +275,5 @@ impl fmt::Debug for Handler {
         f.debug_struct("Handler")
             .field("name", &self.name)
             .finish_non_exhaustive()
-    }
-}
-
-impl Running {
-    /// When the handler is to be stopped.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.call.as_ref()?.deadline()
-    }
-
-    /// What is left of a call that is answered.
-    pub(crate) fn take_call(&mut self) -> Option<Arc<Ongoing>> {
-        self.call.take()
-    }
-}
-
-impl Future for Running {
-    type Output = Result<Payload, Cause>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let Self {
-            handler,
-            call,
-            future,
-            ..
-        } = &mut *self;
-        let Some(future) = future else {
-            return Poll::Ready(Err(Cause::Panicked));
-        };
-        let _scope = call.as_ref().and_then(Scope::enter);
-        let begun = handler.pace.is_due().then(Instant::now);
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
-        if let Some(begun) = begun {
-            handler.pace.count(begun.elapsed());
-        }
-        self.is_done = !matches!(polled, Ok(Poll::Pending));
-        match polled {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(reply)) => Poll::Ready(reply.map_err(|Failure(cause)| cause)),
-            Err(panic) => Poll::Ready(Err(panicked(panic))),
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if !self.is_done
-            && let Some(call) = &self.call
-        {
-            call.stop();
-        }
-        if let Some(future) = self.future.take() {
-            // What the handler holds may panic when it goes; that is the handler's panic too.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
-        }
-    }
-}
-
-impl Pace {
-    /// Whether the next poll is to be timed.
-    fn is_due(&self) -> bool {
-        let polls = self.polls.load(Ordering::Relaxed);
-        self.polls.store(polls.wrapping_add(1), Ordering::Relaxed);
-        polls.is_multiple_of(TIMED)
-    }
-
-    fn count(&self, took: Duration) {
-        let took = u32::try_from(took.as_nanos()).unwrap_or(u32::MAX);
-        let mean = self.mean.load(Ordering::Relaxed);
-        let mean = if mean < took {
-            mean + (took - mean) / WEIGHT
-        } else {
-            mean - (mean - took) / WEIGHT
-        };
-        self.mean.store(mean, Ordering::Relaxed);
-    }
-
-    fn is_slow(&self) -> bool {
-        self.mean.load(Ordering::Relaxed) > SLOW.subsec_nanos()
-    }
-}
-
-/// Drops a panic's payload, which may panic itself.
-fn panicked(panic: Box<dyn Any + Send>) -> Cause {
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
-    Cause::Panicked
-}
-
-/// A handler beyond this is spawned, which costs about a microsecond, instead of holding up its
-/// connection.
-const SLOW: Duration = Duration::from_micros(20);
-
-/// One over the weight of the newest poll in the average.
-const WEIGHT: u32 = 4;
-
-/// One of so many polls is timed.
-const TIMED: u32 = 8;
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::Pace;
-
-    #[test]
-    fn one_slow_poll_is_forgiven_and_a_habit_is_not() {
-        let pace = Pace::default();
-        pace.count(Duration::from_micros(70));
-        assert!(!pace.is_slow());
-        for _ in 0..8 {
-            pace.count(Duration::from_micros(50));
-        }
-        assert!(pace.is_slow());
-        for _ in 0..16 {
-            pace.count(Duration::from_micros(1));
-        }
-        assert!(!pace.is_slow());
     }
 }

@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use super::account::FREE;
 use super::connection::{Connection, InFlight, Life, State, Task, finish, finish_by};
-use super::handler::{Handler, Methods, Running};
+use super::handler::{Handler, Methods};
+use super::running::Running;
 use crate::drive::{Flush, Next, Sink, now};
 use crate::ongoing::Ongoing;
 use crate::proto::{Admission, Beside, Incoming};

@@ -12,10 +12,12 @@ mod handler;
 mod intake;
 #[cfg(feature = "test")]
 mod memory;
+mod pace;
 mod peers;
 mod reader;
 mod refusal;
 mod request;
+mod running;
 
 pub use builder::{Server, ServerBuilder};
 pub use handle::ServerHandle;

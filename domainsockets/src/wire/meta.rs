@@ -1,16 +1,10 @@
 //! What a call carries beside its arguments: the data of a `$meta`.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::metadata::{METADATA_BYTES, METADATA_ENTRIES, Metadata};
 use super::{WireError, reader::Reader, varint};
-
-/// How many entries a call carries at most.
-pub(crate) const METADATA_ENTRIES: usize = 32;
-
-/// How many bytes their keys and values have together at most.
-pub(crate) const METADATA_BYTES: usize = 8 * 1024;
 
 const FIELD_DEADLINE: u64 = 1;
 const FIELD_ENTRY: u64 = 2;
@@ -30,14 +24,6 @@ pub struct Meta {
     pub(crate) metadata: Option<Arc<Metadata>>,
 }
 
-/// Keys and values of a caller's choice, each key once, in the order of their setting.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Metadata {
-    entries: Vec<(Box<str>, Box<[u8]>)>,
-    /// How many bytes keys and values have together.
-    size: usize,
-}
-
 impl Meta {
     /// The entries of the metadata.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
@@ -46,25 +32,35 @@ impl Meta {
 
     /// Appends the fields to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        if let Some(deadline) = self.deadline {
-            let micros = u64::try_from(deadline.as_micros()).unwrap_or(u64::MAX);
-            varint::encode(FIELD_DEADLINE, out);
-            varint::encode(varint::len(micros) as u64, out);
+        if let Some(micros) = self.micros() {
+            begin(FIELD_DEADLINE, varint::len(micros), out);
             varint::encode(micros, out);
         }
         for (key, value) in self.entries() {
-            let len = varint::len(key.len() as u64) + key.len() + value.len();
-            varint::encode(FIELD_ENTRY, out);
-            varint::encode(len as u64, out);
+            begin(FIELD_ENTRY, entry_len(key, value), out);
             varint::encode(key.len() as u64, out);
             out.extend_from_slice(key.as_bytes());
             out.extend_from_slice(value);
         }
         if let Some(signature) = self.signature {
-            varint::encode(FIELD_SIGNATURE, out);
-            varint::encode(size_of::<u64>() as u64, out);
+            begin(FIELD_SIGNATURE, size_of::<u64>(), out);
             out.extend_from_slice(&signature.to_le_bytes());
         }
+    }
+
+    /// Length in bytes of the fields.
+    #[must_use]
+    pub fn encoded_len(&self) -> usize {
+        let deadline = self.micros().map(varint::len);
+        let entries = self.entries().map(|(key, value)| entry_len(key, value));
+        let signature = self.signature.map(|_| size_of::<u64>());
+        let fields = deadline.into_iter().chain(entries).chain(signature);
+        fields.map(|len| 1 + varint::len(len as u64) + len).sum()
+    }
+
+    fn micros(&self) -> Option<u64> {
+        let deadline = self.deadline?;
+        Some(u64::try_from(deadline.as_micros()).unwrap_or(u64::MAX))
     }
 
     /// Reads the fields. Of those that say the same, the last one counts.
@@ -132,65 +128,13 @@ impl Meta {
     }
 }
 
-impl Metadata {
-    /// Sets an entry, in place of one with the same key.
-    pub(crate) fn set(&mut self, key: &str, value: &[u8]) {
-        let value: Box<[u8]> = value.into();
-        self.size += value.len();
-        if let Some((_, old)) = self.entries.iter_mut().find(|(own, _)| **own == *key) {
-            self.size -= old.len();
-            *old = value;
-        } else {
-            self.size += key.len();
-            self.entries.push((key.into(), value));
-        }
-    }
-
-    /// These entries, and those of others with other keys, which stand in front.
-    pub(crate) fn or(&self, others: &Self) -> Self {
-        let mut merged = others.clone();
-        for (key, value) in self.iter() {
-            merged.set(key, value);
-        }
-        merged
-    }
-
-    pub(crate) fn get(&self, key: &str) -> Option<&[u8]> {
-        self.iter()
-            .find_map(|(own, value)| (own == key).then_some(value))
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.entries.iter().map(|(key, value)| (&**key, &**value))
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// How many entries there are.
-    pub(crate) const fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// How many bytes keys and values have together.
-    pub(crate) const fn size(&self) -> usize {
-        self.size
-    }
-
-    /// Whether a call may carry so much.
-    pub(crate) const fn fits(&self) -> bool {
-        self.entries.len() <= METADATA_ENTRIES && self.size <= METADATA_BYTES
-    }
+fn begin(field: u64, len: usize, out: &mut Vec<u8>) {
+    varint::encode(field, out);
+    varint::encode(len as u64, out);
 }
 
-/// Keys alone: values are the users' own.
-impl fmt::Debug for Metadata {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.iter().map(|(key, _)| key))
-            .finish()
-    }
+const fn entry_len(key: &str, value: &[u8]) -> usize {
+    varint::len(key.len() as u64) + key.len() + value.len()
 }
 
 #[cfg(test)]
@@ -282,31 +226,6 @@ mod tests {
         assert_eq!(Meta::decode(&same), Err(WireError::BadExtension));
     }
 
-    #[test]
-    fn last_entry_of_a_key_counts() {
-        let metadata = metadata([
-            ("a".to_owned(), b"1".to_vec()),
-            ("b".to_owned(), Vec::new()),
-            ("a".to_owned(), b"234".to_vec()),
-        ])
-        .unwrap();
-        assert_eq!(metadata.get("a"), Some(&b"234"[..]));
-        assert_eq!(metadata.get("c"), None);
-        assert_eq!((metadata.len(), metadata.size()), (2, 5));
-        assert_eq!(format!("{metadata:?}"), r#"{"a", "b"}"#);
-    }
-
-    #[test]
-    fn own_entries_go_before_others() {
-        let of = |entries: [(&str, &[u8]); 2]| {
-            metadata(entries.map(|(key, value)| (key.to_owned(), value.to_vec()))).unwrap()
-        };
-        let merged = of([("a", b"own"), ("b", b"own")]).or(&of([("c", b""), ("b", b"other")]));
-        let expected: [(&str, &[u8]); 3] = [("c", b""), ("b", b"own"), ("a", b"own")];
-        assert!(merged.iter().eq(expected), "{merged:?}");
-        assert_eq!(merged.size(), 9);
-    }
-
     proptest! {
         #[test]
         fn decode_inverts_encode(
@@ -322,6 +241,7 @@ mod tests {
             };
             let mut data = encoded(&meta);
             prop_assert_eq!(data.is_empty(), meta == Meta::default());
+            prop_assert_eq!(data.len(), meta.encoded_len());
             prop_assert_eq!(Meta::decode(&data), Ok(meta.clone()));
             if let Ok(len @ ..0x80) = u8::try_from(unknown.len()) {
                 data.extend([0x7f, len]);

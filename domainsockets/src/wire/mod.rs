@@ -11,6 +11,7 @@ mod cutter;
 mod error;
 pub(crate) mod extension;
 mod meta;
+mod metadata;
 mod payload;
 mod reader;
 mod reason;
@@ -27,7 +28,7 @@ pub use cutter::Cutter;
 pub use error::WireError;
 pub use extension::{Hello, Notice};
 pub use meta::Meta;
-pub(crate) use meta::{METADATA_BYTES, METADATA_ENTRIES, Metadata};
+pub(crate) use metadata::{METADATA_BYTES, METADATA_ENTRIES, Metadata};
 pub use payload::Payload;
 pub(crate) use reason::Cause;
 pub use reassembler::{Frame, Reassembler};
@@ -63,6 +64,9 @@ pub const ID_END: u64 = 1 << 56;
 
 /// Largest handler name in bytes. Go sets no limit; this one keeps a name from being a payload.
 pub const NAME_LIMIT: usize = 1024;
+
+/// What is wrong with a name over it.
+pub(crate) const NAME_TOO_LONG: &str = "a handler name has at most 1024 bytes";
 
 /// Size of the window through which a Go peer reads: the rest of a longer datagram is lost to it.
 pub const GO_DATAGRAM: usize = 4096;
