@@ -93,8 +93,13 @@ impl Verdict {
 }
 
 impl Answer {
-    /// Connects to the socket that the server has named. What is watched is the process that has it.
-    pub(crate) fn follow(self, path: &SocketPath) -> Result<(Sender, Process), Error> {
+    /// Connects what has sent the setup message to the socket that the server has named. What is watched
+    /// is the process that has it.
+    pub(crate) fn follow(
+        self,
+        path: &SocketPath,
+        setup: Sender,
+    ) -> Result<(Sender, Process), Error> {
         let Self { socket, server } = self;
         let process = Process::watch(server.pid).map_err(|error| match error {
             WatchError::Ended => not_listening(path),
@@ -107,8 +112,8 @@ impl Answer {
             let reason = format!("{server} names the socket of another one");
             return Err(Error::Protocol(reason));
         }
-        let sender = target.connect(Sending::Connection).map_err(reaching)?;
-        Ok((Sender::new(sender), process))
+        let sender = setup.redirect(&target).map_err(reaching)?;
+        Ok((sender, process))
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn connect(
     send_setup(settings, path, &opening.setup, &opening.own, until)?;
     let inbox = Inbox::unregistered(opening.socket);
     let (answer, source) = receive_answer(settings, path, &inbox, until)?;
-    let (sender, process) = answer.follow(path)?;
+    let (sender, process) = answer.follow(path, opening.setup)?;
     let receiver = Receiver::from_inbox(inbox, answer.server, source);
     let mut connection = Connection::new(
         answer.server,

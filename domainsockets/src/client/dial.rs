@@ -97,9 +97,8 @@ async fn handshake(
             SendError::Io(error) => error.into(),
             _ => not_listening(path),
         })?;
-    drop(setup);
     let (answer, source) = receive_answer(&inbox, allow, denied).await?;
-    let (sender, process) = answer.follow(path)?;
+    let (sender, process) = answer.follow(path, setup)?;
     let server = answer.server;
     let handshake = Handshake {
         receiver: Receiver::from_inbox(inbox, server, source),

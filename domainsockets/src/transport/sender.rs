@@ -8,6 +8,8 @@ use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
 
+use super::{ConnectError, Sending, Target};
+
 /// How many bytes may be on their way to a peer that large messages go to, which the kernel doubles to
 /// have room for what it counts beside them. Once they are too many, it calls the socket writable again
 /// when what is left takes a quarter of that. What it grants by itself, 208 KiB, is room for three
@@ -43,6 +45,12 @@ impl Sender {
             fd,
             wide: OnceLock::new(),
         }
+    }
+
+    /// Sends what is still to come to another socket, as the messages of a connection.
+    pub(crate) fn redirect(self, target: &Target) -> Result<Self, ConnectError> {
+        target.direct(&self.fd, Sending::Connection)?;
+        Ok(self)
     }
 
     /// What is to be waited for while the peer's queue is full.

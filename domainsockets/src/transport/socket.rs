@@ -153,22 +153,19 @@ pub(super) fn bind(
     Ok((fd, file))
 }
 
-/// Connects a socket to the one bound at `path`. This alone is nothing that its owner could see.
-pub(super) fn connect(path: &Path, sending: Sending) -> rustix::io::Result<OwnedFd> {
-    let fd = socket()?;
+/// Connects a socket to the one bound at `path`, whatever it was connected to before. This alone is
+/// nothing that the other's owner could see.
+pub(super) fn connect(fd: &OwnedFd, path: &Path, sending: Sending) -> rustix::io::Result<()> {
     let address = SocketAddrUnix::new(path)?;
-    if sending == Sending::Once {
-        rustix::net::connect(&fd, &address)?;
-        return Ok(fd);
+    if sending == Sending::Connection {
+        // The kernel finds it a name (unix(7), autobind). Nobody can send there but the peer, and what
+        // it might send is its own memory, and never read.
+        rustix::net::bind(fd, &SocketAddrUnix::new_unnamed())?;
     }
-    // The kernel finds it a name (unix(7), autobind). Nobody can send there but the peer, and what it
-    // might send is its own memory, and never read.
-    rustix::net::bind(&fd, &SocketAddrUnix::new_unnamed())?;
-    rustix::net::connect(&fd, &address)?;
-    Ok(fd)
+    rustix::net::connect(fd, &address)
 }
 
-fn socket() -> rustix::io::Result<OwnedFd> {
+pub(super) fn socket() -> rustix::io::Result<OwnedFd> {
     rustix::net::socket_with(
         AddressFamily::UNIX,
         SocketType::DGRAM,
@@ -209,7 +206,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{Purpose, Reach, Sending, bind, bind_connection, connect};
+    use super::{Purpose, Reach, Sending, bind, bind_connection, connect, socket};
 
     #[test]
     fn bound_socket_is_private_and_its_file_goes_with_it() {
@@ -220,12 +217,13 @@ mod tests {
             fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
             0o600
         );
-        connect(&path, Sending::Connection).unwrap();
+        let sender = socket().unwrap();
+        connect(&sender, &path, Sending::Connection).unwrap();
         drop(fd);
-        assert!(connect(&path, Sending::Once).is_err());
+        assert!(connect(&sender, &path, Sending::Once).is_err());
         drop(file);
         assert!(!path.exists());
-        assert!(connect(&path, Sending::Once).is_err());
+        assert!(connect(&sender, &path, Sending::Once).is_err());
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub(super) fn receive_stamped(
 }
 
 /// Where the datagram comes from that is received next, without receiving it.
+///
+/// The name comes along with the datagram too, but nix 0.32 panics at that of a sender who has none.
 pub(super) fn peek_source(socket: &impl AsFd) -> rustix::io::Result<Option<Source>> {
     let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
     let (_, _, source) = recvfrom(socket, &mut [0; 1][..], flags)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Stat, lstat};
 
-use super::socket::{SETUP_MARK, connect};
+use super::socket::{SETUP_MARK, connect, socket};
 use super::{ConnectError, Sending};
 
 /// The file of a socket, as it was found: what is connected to is what has been checked.
@@ -35,6 +35,13 @@ impl Target {
     }
 
     /// Connects a socket to it.
+    pub(crate) fn connect(&self, sending: Sending) -> Result<OwnedFd, ConnectError> {
+        let fd = socket()?;
+        self.direct(&fd, sending)?;
+        Ok(fd)
+    }
+
+    /// Connects this socket to it, whatever it was connected to before.
     ///
     /// What is to send the messages of a connection is connected only if the file has been in its
     /// place all the while, and has no other name. Nobody but its owner and the directory's can put
@@ -42,14 +49,14 @@ impl Target {
     /// lets him, is given away by its number of names or its time of change, which is exact from Linux
     /// 6.13 on, and to a tick before. A setup message is kept from nobody, and who has read it is known
     /// by the answer.
-    pub(crate) fn connect(&self, sending: Sending) -> Result<OwnedFd, ConnectError> {
+    pub(super) fn direct(&self, fd: &OwnedFd, sending: Sending) -> Result<(), ConnectError> {
         if FileType::from_raw_mode(self.found.st_mode) == FileType::Symlink {
             return Err(ConnectError::Foreign);
         }
-        let fd = connect(&self.path, sending)?;
+        connect(fd, &self.path, sending)?;
         match sending {
             Sending::Connection if !self.is_in_place()? => Err(ConnectError::NotListening),
-            _ => Ok(fd),
+            _ => Ok(()),
         }
     }
 

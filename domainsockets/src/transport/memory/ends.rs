@@ -14,7 +14,7 @@ use crate::peer::Peer;
 use crate::transport::process::{self, WatchError};
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
-use crate::transport::{Inbox, Received, SendError, Source, room, sender};
+use crate::transport::{ConnectError, Inbox, Received, SendError, Source, Target, room, sender};
 
 /// The sending end of a connection.
 #[derive(Debug)]
@@ -55,6 +55,14 @@ pub(crate) enum Process {
 impl Sender {
     pub(crate) const fn new(fd: OwnedFd) -> Self {
         Self::Socket(sender::Sender::new(fd))
+    }
+
+    pub(crate) fn redirect(self, target: &Target) -> Result<Self, ConnectError> {
+        match self {
+            Self::Socket(socket) => socket.redirect(target).map(Self::Socket),
+            // It leads to its peer's from the beginning.
+            Self::Memory(queue) => Ok(Self::Memory(queue)),
+        }
     }
 
     #[cfg(feature = "blocking")]
