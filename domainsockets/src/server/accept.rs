@@ -170,7 +170,7 @@ impl Acceptor {
         // One byte more than there may be, so that a longer message is seen.
         let mut buffer = [0; LEN_TOTAL + 1];
         for _ in 0..SETUPS_PER_TURN {
-            if self.postponed.is_some() {
+            if self.postponed.is_some() || self.peers.is_crowded() {
                 break;
             }
             let Some(letter) = self.setup.try_receive(&mut buffer)? else {

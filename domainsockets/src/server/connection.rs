@@ -167,6 +167,11 @@ impl Connection {
         self.wake.notify_one();
     }
 
+    /// Whether it goes on.
+    pub(super) fn is_open(&self) -> bool {
+        self.lock().life == Life::Open
+    }
+
     /// Ends, unless something has come from the client.
     pub(super) fn displace(&self) {
         let mut state = self.lock();

@@ -21,6 +21,8 @@ pub(super) struct Peers {
     /// Of whom nothing has come yet, the longest waiting first; and some who have written since.
     half_open: Vec<Id>,
     half_open_limit: usize,
+    /// Those that made room for others, some of which are gone by now.
+    displaced: Vec<Id>,
     /// The sockets of both ends of each connection.
     names: HashSet<SetupMsg>,
     users: HashMap<u32, User>,
@@ -58,6 +60,7 @@ impl Peers {
             connections: HashMap::new(),
             half_open: Vec::new(),
             half_open_limit,
+            displaced: Vec::new(),
             names: HashSet::new(),
             users: HashMap::new(),
             processes: HashMap::new(),
@@ -90,6 +93,20 @@ impl Peers {
     pub(super) fn knows_process(&self, pid: u32) -> bool {
         let process = self.processes.get(&pid);
         process.is_some_and(|process| !process.watcher.is_finished())
+    }
+
+    /// Whether so many connections that made room for others have not gone yet that the next ones had
+    /// better wait: what they hold is free only when their tasks have run.
+    pub(super) fn is_crowded(&mut self) -> bool {
+        if self.displaced.len() < LEAVING {
+            return false;
+        }
+        let connections = &self.connections;
+        self.displaced.retain(|id| {
+            let entry = connections.get(id);
+            entry.is_some_and(|entry| !entry.connection.is_open())
+        });
+        LEAVING <= self.displaced.len()
     }
 
     /// Adds a connection by the names of its sockets. Its client's process comes along if it was not
@@ -230,8 +247,9 @@ impl Peers {
                 )
             })
             .map(|(place, _)| half_open.remove(place));
-        if let Some(entry) = displaced.and_then(|id| connections.get(&id)) {
+        if let Some((id, entry)) = displaced.and_then(|id| connections.get_key_value(&id)) {
             entry.connection.displace();
+            self.displaced.push(*id);
         }
     }
 
@@ -249,6 +267,9 @@ impl Peers {
         })
     }
 }
+
+/// How many connections may be leaving while others are made.
+const LEAVING: usize = 8;
 
 /// How many users are remembered before those are forgotten who are not connected.
 const USERS_KEPT: usize = 64;

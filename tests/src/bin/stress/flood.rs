@@ -106,7 +106,7 @@ fn flood(report: &mut Report, attack: &Attack) {
     report.most(
         &format!("{what}: descriptors of the server"),
         "more",
-        report.pick(128.0, 1024.0),
+        report.pick(128.0, 192.0),
         largest(&open) - base,
     );
     report.most(
