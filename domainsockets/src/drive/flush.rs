@@ -80,7 +80,7 @@ pub(crate) fn send(
         *flush = Flush::Idle;
         return Flushed::All;
     }
-    if LARGE <= outbox.len() {
+    if MUCH <= outbox.len() && LARGE <= outbox.next_message() {
         sender.widen();
     }
     let now = clock();
@@ -135,7 +135,11 @@ pub(crate) fn send(
 }
 
 /// So many bytes that wait do not fit on the way to a peer as the kernel makes it.
-const LARGE: usize = 128 * 1024;
+const MUCH: usize = 128 * 1024;
+
+/// A message for which that is worth being changed. Many small ones wait for a peer that does not read, and
+/// had better wait here, where they are counted, than in the kernel.
+const LARGE: usize = 32 * 1024;
 
 /// Pauses after ENOBUFS: from 1 ms, doubling to 100 ms.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);

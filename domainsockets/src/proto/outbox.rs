@@ -256,6 +256,11 @@ impl Outbox {
         self.len
     }
 
+    /// Bytes still to be sent of the message that leaves next.
+    pub(crate) fn next_message(&self) -> usize {
+        self.units.front().map_or(0, Unit::unsent)
+    }
+
     /// Bytes of memory that all of it takes, roughly.
     pub(crate) fn weight(&self) -> usize {
         self.len + self.units.len() * size_of::<Unit>()

@@ -31,8 +31,6 @@ pub(super) struct Intake {
     file: Option<SocketFile>,
     /// Since when a message has begun and not ended.
     midway_since: Option<Instant>,
-    /// The last call that was answered at once, whose memory the next one may use.
-    spare: Option<Arc<Ongoing>>,
 }
 
 impl Intake {
@@ -51,7 +49,6 @@ impl Intake {
             backlog: Vec::new(),
             file: Some(file),
             midway_since: None,
-            spare: None,
         }
     }
 
@@ -81,6 +78,10 @@ impl Intake {
         let now = now();
         let mut midway_since = self.midway_since.take();
         let mut messages = 0;
+        // The last call that was answered at once, whose memory the next one may use. It is not kept
+        // beyond the datagram: it would lie among what the replies leave behind, and keep the allocator
+        // from joining that again.
+        let mut spare = None;
         loop {
             let frame = match self.inbound.next(&mut datagram) {
                 Ok(Some(frame)) => frame,
@@ -97,7 +98,7 @@ impl Intake {
                 }
             };
             midway_since = None;
-            match self.take_message(now, &frame)? {
+            match self.take_message(now, &frame, &mut spare)? {
                 ControlFlow::Continue(Room::Left) => {}
                 ControlFlow::Continue(Room::Full) if self.has_room() => {}
                 ControlFlow::Continue(Room::Full) => messages = MESSAGES_PER_TURN,
@@ -112,9 +113,10 @@ impl Intake {
     }
 
     fn take_message(
-        &mut self,
+        &self,
         now: Instant,
         frame: &Frame<'_>,
+        spare: &mut Option<Arc<Ongoing>>,
     ) -> Result<ControlFlow<Next, Room>, WireError> {
         let message = ClientMsg::decode_body(frame.body())?;
         let mut state = self.connection.lock();
@@ -128,7 +130,7 @@ impl Intake {
                 Admission::Run => {
                     let beside = state.machine.take_beside();
                     drop(state);
-                    let room = self.handle(now, &message, beside, frame);
+                    let room = self.handle(now, &message, beside, frame, spare);
                     return Ok(ControlFlow::Continue(room));
                 }
                 Admission::Refused => drop(state.machine.take_beside()),
@@ -175,11 +177,12 @@ impl Intake {
     /// Calls the handler of a request, and polls it once, here. Only one that is not ready then
     /// gets a task.
     fn handle(
-        &mut self,
+        &self,
         now: Instant,
         message: &ClientMsg<'_>,
         beside: Option<Box<Beside>>,
         frame: &Frame<'_>,
+        spare: &mut Option<Arc<Ongoing>>,
     ) -> Room {
         let id = message.id;
         let data = frame.tail(message.data.len());
@@ -197,7 +200,7 @@ impl Intake {
             return reply(Err(Cause::Overloaded));
         }
         let peer = self.connection.peer;
-        let mut running = match handler.handle(peer, beside, data, self.spare.take()) {
+        let mut running = match handler.handle(peer, beside, data, spare.take()) {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
@@ -205,7 +208,7 @@ impl Intake {
             // Nobody has to be woken: if it is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
-                self.spare = running.take_call();
+                *spare = running.take_call();
                 return reply(result);
             }
         }
