@@ -147,6 +147,10 @@ impl Context {
     /// # Panics
     ///
     /// Outside a tokio runtime with time enabled, if the call has a deadline.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped: another one ends as this one would have.
     pub async fn cancelled(&self) {
         self.call.cancelled().await;
     }

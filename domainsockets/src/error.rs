@@ -9,6 +9,25 @@ use std::time::Duration;
 /// Why dialling a server or calling it failed.
 ///
 /// Every call ends in bounded time, either with its result or with one of these.
+///
+/// # Examples
+///
+/// Whether a call that failed is known not to have run:
+///
+/// ```
+/// use domainsockets::Error;
+///
+/// const fn has_not_run(error: &Error) -> bool {
+///     match error {
+///         Error::Disconnected { may_have_run } => !*may_have_run,
+///         Error::NotListening { .. } | Error::HandshakeTimeout { .. } | Error::ShuttingDown => true,
+///         _ => false,
+///     }
+/// }
+///
+/// assert!(has_not_run(&Error::ShuttingDown));
+/// assert!(!has_not_run(&Error::Disconnected { may_have_run: true }));
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

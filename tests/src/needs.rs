@@ -26,6 +26,17 @@ pub fn namespaces() -> bool {
     }
 }
 
+/// Whether the compiler is of this version, whose words are known.
+pub fn rustc(version: &str) -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let said = match Command::new(rustc).arg("--version").output() {
+        Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
+        Err(error) => return missing(&format!("rustc cannot be run: {error}")),
+    };
+    said.starts_with(&format!("rustc {version}."))
+        || missing(&format!("this is {}, not {version}", said.trim_end()))
+}
+
 fn runs(tool: &str, argument: &str) -> bool {
     let mut command = Command::new(tool);
     match command.arg(argument).stdout(Stdio::null()).status() {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload};
+use crate::wire::{Cutter, GO_DATAGRAM, Hello, PAGE, Payload};
 
 /// A payload up to this size is copied behind its header, so that small messages lie in a row and
 /// leave without being gathered; a longer one is kept where it is.
@@ -22,9 +22,6 @@ const KEPT_CAPACITY: usize = 64 * 1024;
 
 /// Datagrams of at least this limit are cut at pages.
 const PAGED_FROM: usize = 8 * PAGE;
-
-/// A page of memory.
-const PAGE: usize = 4096;
 
 /// How many units may stay withdrawn, beside half of them all, before their memory is freed.
 const WITHDRAWN_KEPT: usize = 64;

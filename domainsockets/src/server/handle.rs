@@ -16,6 +16,32 @@ use crate::transport::{SetupFile, SocketPath};
 
 /// A running server. Dropping it ends the server at once, without waiting for what it runs;
 /// [`close`](Self::close) and [`shutdown`](Self::shutdown) end it in order.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use domainsockets::{Client, Error, Request, Server};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("echo");
+/// let server = Server::bind(&name)?
+///     .register("echo", |request: Request| async { Ok::<_, Error>(request.into_data()) })?
+///     .start()?;
+///
+/// let client = Client::dial(server.path()).await?;
+/// assert_eq!(client.call("echo", "on").await?, "on");
+/// assert_eq!(server.stats().connections, 1);
+///
+/// server.shutdown(Duration::from_secs(1)).await;
+/// assert!(client.call("echo", "on").await.is_err());
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "dropping it ends the server"]
 pub struct ServerHandle {
     path: SocketPath,
@@ -58,6 +84,10 @@ impl ServerHandle {
 
     /// Shuts the server down, with five seconds for what it runs: see
     /// [`shutdown`](Self::shutdown).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`shutdown`](Self::shutdown).
     pub async fn close(self) {
         self.shutdown(CLOSE_GRACE).await;
     }

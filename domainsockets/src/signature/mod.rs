@@ -59,7 +59,7 @@
 //! enums; whether text or bytes are borrowed; which collection holds elements; `usize` or `u64`; a
 //! `Box`; a struct around a single unnamed field; an array or a tuple of equal elements.
 //!
-//! A codec that writes names, such as [`Json`](crate::codec::Json), says itself what it has written, and is
+//! A codec that writes names, such as `codec::Json`, says itself what it has written, and is
 //! the more lenient: fields may come in any order, and some may be missing. So calls of a service with
 //! such a codec are not compared. A lock holds it to the same rules as all others, and to one more: the
 //! names of the arguments count, as they travel.

@@ -13,7 +13,7 @@ const LEAST: usize = 4096;
 /// A page of memory. Copying, in the kernel too, can be several times slower to certain places in
 /// a page (on AMD's Zen 3: 1 to 31 bytes further into it than where it is copied from), and the
 /// start of a page is none of them.
-const PAGE: usize = 4096;
+pub(crate) const PAGE: usize = 4096;
 
 /// The body of a message, as far as it has come. Memory grows with what has come; the claimed length
 /// is only an upper bound.

@@ -23,7 +23,7 @@ pub mod varint;
 pub(crate) use block::{KEPT_FROM, trim_blocks};
 pub(crate) use client_msg::ClientHead;
 pub use client_msg::{ClientMsg, ClientMsgType};
-pub(crate) use collector::kept_copy;
+pub(crate) use collector::{PAGE, kept_copy};
 pub use cutter::Cutter;
 pub use error::WireError;
 pub use extension::{Hello, Notice};
