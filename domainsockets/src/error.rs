@@ -20,13 +20,14 @@ use std::time::Duration;
 /// const fn has_not_run(error: &Error) -> bool {
 ///     match error {
 ///         Error::Disconnected { may_have_run } => !*may_have_run,
-///         Error::NotListening { .. } | Error::HandshakeTimeout { .. } | Error::ShuttingDown => true,
+///         Error::NotListening { .. } | Error::UnknownHandler { .. } => true,
 ///         _ => false,
 ///     }
 /// }
 ///
-/// assert!(has_not_run(&Error::ShuttingDown));
-/// assert!(!has_not_run(&Error::Disconnected { may_have_run: true }));
+/// assert!(has_not_run(&Error::Disconnected { may_have_run: false }));
+/// // It did not run to its end, but may have begun.
+/// assert!(!has_not_run(&Error::ShuttingDown));
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
