@@ -38,7 +38,8 @@ pub enum Error {
         /// The socket's path.
         path: PathBuf,
     },
-    /// The server did not complete the handshake in time.
+    /// The server did not complete the handshake in time. One that does not allow this user to connect
+    /// says nothing, so that it is not made to send to whoever asks.
     #[error("no answer from {} within {after:?}", path.display())]
     HandshakeTimeout {
         /// The socket's path.
@@ -200,6 +201,17 @@ impl From<io::Error> for Error {
 /// }
 /// assert_eq!(describe(CallError::Method("no such key")), "the service refused: no such key");
 /// ```
+///
+/// It is an [`Error`](std::error::Error) if the method's own can be shown (`Debug` and `Display`), so that
+/// `?` takes it on:
+///
+/// ```
+/// # use domainsockets::CallError;
+/// fn save(result: Result<u64, CallError<String>>) -> Result<u64, Box<dyn std::error::Error>> {
+///     Ok(result?)
+/// }
+/// # assert_eq!(save(Err(CallError::Method("full".to_owned()))).unwrap_err().to_string(), "full");
+/// ```
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_enums,
@@ -227,10 +239,12 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
     }
 }
 
-impl<E: std::error::Error + 'static> std::error::Error for CallError<E> {
+/// Whatever can be shown can be the error of a method, so that `?` works for a `String` too. What has
+/// caused a method's own error is asked of that one.
+impl<E: fmt::Debug + fmt::Display> std::error::Error for CallError<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Method(error) => error.source(),
+            Self::Method(_) => None,
             Self::Call(error) => error.source(),
         }
     }

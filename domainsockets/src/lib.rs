@@ -90,6 +90,9 @@ pub mod codec;
 mod coded;
 #[cfg(feature = "tokio")]
 mod context;
+#[cfg(not(feature = "tokio"))]
+#[path = "context/absent.rs"]
+mod context;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod drive;
 mod error;
@@ -175,6 +178,7 @@ pub use domainsockets_macros::service;
 
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 pub use allow::Allow;
+pub use context::Context;
 pub use error::{CallError, Error, ServeError};
 pub use options::CallOptions;
 pub use peer::Peer;
@@ -182,7 +186,6 @@ pub use service::{Carrier, With};
 #[cfg(feature = "tokio")]
 pub use {
     client::{Client, ClientBuilder, Reconnect},
-    context::Context,
     local::Local,
     server::{Request, Server, ServerBuilder, ServerHandle},
     service::Service,

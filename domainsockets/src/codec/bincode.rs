@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use bincode::config::{Configuration, Limit, LittleEndian, Varint, standard};
 use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
-use bincode::serde::BorrowedSerdeDecoder;
+use bincode::serde::{BorrowedSerdeDecoder, DecodeError as Unsupported};
 use bytes::Bytes;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,11 @@ fn decode_text(error: &DecodeError) -> String {
         }
         DecodeError::Other(text) => (*text).to_owned(),
         DecodeError::OtherString(text) => text.clone(),
+        DecodeError::Serde(Unsupported::AnyNotSupported) => {
+            "a type asks what comes (`untagged`, `tag`, \
+            `flatten`), which bincode does not say: choose `codec = Json` or `MessagePack`"
+                .to_owned()
+        }
         DecodeError::LimitExceeded => "the value exceeds the limit".to_owned(),
         DecodeError::Utf8 { .. } => "a text is not UTF-8".to_owned(),
         DecodeError::InvalidCharEncoding(_) => "a character is not UTF-8".to_owned(),
@@ -176,6 +181,12 @@ mod tests {
         assert!(decode::<(u8, u8)>(&[1]).is_err());
     }
 
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(tag = "type")]
+    enum Tagged {
+        Some { field: u8 },
+    }
+
     #[test]
     fn errors_are_words() {
         let text = |error: CodecError| error.to_string();
@@ -195,6 +206,8 @@ mod tests {
             decode::<&str>(&[1, 255]).map_err(text).unwrap_err(),
             "a text is not UTF-8"
         );
+        let tagged = decode::<Tagged>(&[1, 4]).map_err(text).unwrap_err();
+        assert!(tagged.contains("codec = Json"), "{tagged}");
         let variant = decode::<Shape>(&[9]).map_err(text).unwrap_err();
         assert!(
             variant.contains('9') && variant.contains("variant"),

@@ -88,6 +88,7 @@ impl Process {
     }
 }
 
+#[cfg(feature = "tokio")]
 #[cfg(test)]
 mod tests {
     use std::process::{Command, Stdio};

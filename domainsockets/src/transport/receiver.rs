@@ -300,6 +300,7 @@ pub(super) fn is_passing(error: &io::Error) -> bool {
     )
 }
 
+#[cfg(feature = "tokio")]
 #[cfg(test)]
 mod tests {
     use std::os::unix::net::UnixDatagram;
