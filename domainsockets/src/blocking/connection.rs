@@ -135,7 +135,7 @@ impl Connection {
                 begun,
                 Some(deadline),
                 handler,
-                draft.data.clone(),
+                &mut draft.data.clone(),
                 meta.as_ref(),
                 number,
             )
@@ -252,6 +252,7 @@ impl Connection {
         let sent = send(&self.sender, outbox, &mut self.flush, now, |kind, what| {
             tracing::warn!(kind, "the server is lost: {what}");
         });
+        drop(self.replies.machine.outbox().take_released());
         if sent == Flushed::Broken {
             self.drain();
         }

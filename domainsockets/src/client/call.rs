@@ -202,7 +202,6 @@ impl Connection {
         let waker = mem::replace(waker, Waker::noop().clone());
         let slot = state.slots.take(waker);
         let meta = options.meta(now, *deadline, *signature);
-        let data = mem::take(data);
         let called = state
             .machine
             .call(now, *deadline, handler, data, meta.as_ref(), slot);

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
@@ -25,6 +26,9 @@ pub(super) struct Done {
     pub(super) outcomes: Vec<(SlotKey, Outcome)>,
     /// What tells them, once the lock is released.
     wakers: Vec<Waker>,
+    /// Payloads that nothing is needed of any more. They go when the lock is released, since whoever owns
+    /// their memory may use the client then.
+    payloads: Vec<Bytes>,
 }
 
 /// The state of a connection and the socket that requests leave on.
@@ -150,7 +154,11 @@ impl Connection {
     ) -> R {
         let mut state = self.lock();
         let result = change(&mut state, done);
-        let Done { outcomes, wakers } = done;
+        let Done {
+            outcomes,
+            wakers,
+            payloads,
+        } = done;
         for (slot, outcome) in outcomes.drain(..) {
             state.agreed.end(&slot, &outcome);
             wakers.extend(state.slots.end(slot, outcome));
@@ -160,7 +168,9 @@ impl Connection {
         }
         let in_flight = state.machine.in_flight();
         let turns = state.turns.give(in_flight);
+        payloads.append(&mut state.machine.outbox().take_released());
         drop(state);
+        payloads.clear();
         if turns != 0 {
             self.queue.add_permits(turns);
         }

@@ -1,18 +1,19 @@
 //! Finding a server again that has been lost.
 
-use std::future::pending;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, sleep_until};
 
 use super::ClientBuilder;
 use super::call::{Failed, Until};
 use super::connection::Connection;
 use super::dial::connect;
-use crate::drive::{now, within};
+use crate::drive::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
@@ -150,7 +151,10 @@ impl Redial {
             if !is_lost || has_left && !is_repeated || end <= now() + pause {
                 return Err(error);
             }
-            let _ = within(&connection.runtime, now() + pause, pending::<()>()).await;
+            if !pause.is_zero() {
+                // A task, since the runtime may end meanwhile, and its timers with it.
+                let _ = connection.runtime.spawn(sleep(pause)).await;
+            }
             pause = self.policy.after(pause).max(self.policy.first_pause);
         }
     }
@@ -189,10 +193,15 @@ impl Redial {
                 };
                 connection.runtime.spawn(attempt.make());
             }
-            let waited = within(&connection.runtime, end, dialled).await;
-            if waited.is_err() {
-                let error = self.lock().error.clone();
-                return Err(error.unwrap_or(Error::DeadlineExceeded));
+            let mut timer = JoinSet::new();
+            timer.spawn_on(sleep_until(end.into()), &connection.runtime);
+            tokio::select! {
+                biased;
+                () = dialled => {}
+                _ = timer.join_next() => {
+                    let error = self.lock().error.clone();
+                    return Err(error.unwrap_or(Error::DeadlineExceeded));
+                }
             }
             has_waited = true;
         }
@@ -240,7 +249,7 @@ impl Attempt {
         };
         if is_passing(&error) {
             tracing::debug!(%error, ?pause, "the server cannot be dialled yet");
-            tokio::time::sleep(pause).await;
+            sleep(pause).await;
         }
     }
 }

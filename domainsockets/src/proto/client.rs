@@ -108,14 +108,14 @@ impl<S> ClientConnection<S> {
         }
     }
 
-    /// Begins a call and returns its id. What `meta` says stands right in front of it, and leaves or is
+    /// Begins a call and returns its id. Of its data what is copied is left where it is. What `meta` says stands right in front of it, and leaves or is
     /// taken back with it. A client that does not announce itself says nothing.
     pub(crate) fn call(
         &mut self,
         now: Instant,
         deadline: Option<Instant>,
         handler: &str,
-        data: Payload,
+        data: &mut Payload,
         meta: Option<&Meta>,
         slot: S,
     ) -> Result<u64, Refused> {
@@ -335,9 +335,10 @@ impl<S> ClientConnection<S> {
         let id = self.calls.allocate_id();
         let own = Hello::new(self.config.receive_limit, self.config.message_limit);
         let hello = extension(id, HELLO, |data| own.encode(data));
-        self.outbox.push(now, Some(id), Payload::default(), |out| {
-            hello.message().encode(out);
-        });
+        self.outbox
+            .push(now, Some(id), &mut Payload::default(), |out| {
+                hello.message().encode(out);
+            });
         self.announcement = Announcement::Written { id };
     }
 
@@ -362,8 +363,9 @@ impl<S> ClientConnection<S> {
     }
 
     fn push(&mut self, now: Instant, message: ClientMsg<'_>) {
-        self.outbox
-            .push(now, None, Payload::default(), |out| message.encode(out));
+        self.outbox.push(now, None, &mut Payload::default(), |out| {
+            message.encode(out);
+        });
     }
 
     fn keepalive_at(&self) -> Instant {

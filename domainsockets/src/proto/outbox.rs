@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
+use std::mem;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -48,6 +49,8 @@ pub(crate) struct Outbox {
     progress: Instant,
     /// When bytes last left.
     last_sent: Option<Instant>,
+    /// Payloads that are not needed any more: dropping one may run code of whoever owns its memory.
+    released: Vec<Bytes>,
 }
 
 /// What is cut only if it does not fit a datagram: a message.
@@ -94,6 +97,7 @@ impl Outbox {
             cutter: Hello::UNANNOUNCED.cutter(datagram_limit),
             progress: now,
             last_sent: None,
+            released: Vec::new(),
         }
     }
 
@@ -111,13 +115,13 @@ impl Outbox {
         GO_DATAGRAM < limit
     }
 
-    /// Appends what `encode_head` writes, and `payload` behind it. `id` names it for
-    /// [`withdraw`](Self::withdraw).
+    /// Appends what `encode_head` writes, and `payload` behind it, which is left as it is if it is copied.
+    /// `id` names it for [`withdraw`](Self::withdraw).
     pub(crate) fn push(
         &mut self,
         now: Instant,
         id: Option<u64>,
-        payload: Payload,
+        payload: &mut Payload,
         encode_head: impl FnOnce(&mut Vec<u8>),
     ) {
         if self.is_empty() {
@@ -126,12 +130,12 @@ impl Outbox {
         let Payload { head, body } = payload;
         let before = self.inline.len();
         encode_head(&mut self.inline);
-        self.inline.extend_from_slice(&head);
+        self.inline.extend_from_slice(head);
         let payload = if body.len() <= INLINE_LIMIT {
-            self.inline.extend_from_slice(&body);
+            self.inline.extend_from_slice(body);
             Bytes::new()
         } else {
-            body
+            mem::take(body)
         };
         let unit = Unit {
             id,
@@ -151,7 +155,7 @@ impl Outbox {
             return false;
         };
         self.len -= unit.len();
-        unit.payload = Bytes::new();
+        self.released.extend(unit.release());
         unit.withdrawn = true;
         self.withdrawn += 1;
         self.pass_over();
@@ -175,6 +179,13 @@ impl Outbox {
         let mut waiting = self.units.iter().filter(|unit| !unit.withdrawn);
         let first = waiting.find_map(|unit| unit.id);
         first.is_none_or(|first| id < first)
+    }
+
+    /// Counts the progress of `begun` as that of `now`.
+    pub(crate) fn redate(&mut self, begun: Instant, now: Instant) {
+        if self.progress == begun {
+            self.progress = now;
+        }
     }
 
     /// The next datagram, or `None` if there is nothing to send.
@@ -205,6 +216,7 @@ impl Outbox {
             if unit.unsent() > 0 {
                 break;
             }
+            self.released.extend(unit.release());
             self.units.pop_front();
             self.pass_over();
         }
@@ -236,11 +248,18 @@ impl Outbox {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.units.clear();
+        let units = self.units.drain(..);
+        let released = units.filter_map(|mut unit| unit.release());
+        self.released.extend(released);
         self.withdrawn = 0;
         self.inline = Vec::new();
         self.start = 0;
         self.len = 0;
+    }
+
+    /// Payloads that are not needed any more, to be dropped where that may run code of their owners.
+    pub(crate) fn take_released(&mut self) -> Vec<Bytes> {
+        mem::take(&mut self.released)
     }
 
     /// How many messages wait to be sent, of which withdrawn ones may still be counted.
@@ -392,6 +411,12 @@ impl Outbox {
 }
 
 impl Unit {
+    /// The payload, if it is not among the inline bytes.
+    fn release(&mut self) -> Option<Bytes> {
+        let payload = mem::take(&mut self.payload);
+        (!payload.is_empty()).then_some(payload)
+    }
+
     fn len(&self) -> usize {
         self.inline_len + self.payload.len()
     }
@@ -445,7 +470,7 @@ mod tests {
             outbox.push(
                 now,
                 Some(id),
-                Bytes::from_static(b"payload").into(),
+                &mut Bytes::from_static(b"payload").into(),
                 |out| {
                     out.push(b'#');
                 },
@@ -463,7 +488,7 @@ mod tests {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
         for id in 0..4_u8 {
-            outbox.push(now, Some(id.into()), Payload::default(), |out| {
+            outbox.push(now, Some(id.into()), &mut Payload::default(), |out| {
                 out.extend([id; 3]);
             });
         }
@@ -479,9 +504,19 @@ mod tests {
     fn unit_has_left_when_all_of_it_has() {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
-        outbox.push(now, None, Bytes::from_static(b"keepalive").into(), |_| {});
+        outbox.push(
+            now,
+            None,
+            &mut Bytes::from_static(b"keepalive").into(),
+            |_| {},
+        );
         for id in 0..3 {
-            outbox.push(now, Some(id), Bytes::from_static(b"call").into(), |_| {});
+            outbox.push(
+                now,
+                Some(id),
+                &mut Bytes::from_static(b"call").into(),
+                |_| {},
+            );
         }
         outbox.advance(now, 9 + 3);
         assert!(!outbox.has_left(0), "a part of it waits");
@@ -497,14 +532,19 @@ mod tests {
     fn withdrawn_messages_do_not_pile_up() {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
-        outbox.push(now, None, Bytes::from_static(b"stuck").into(), |_| {});
+        outbox.push(now, None, &mut Bytes::from_static(b"stuck").into(), |_| {});
         outbox.advance(now, 1);
         for id in 0..10_000 {
-            outbox.push(now, Some(id), Bytes::from_static(b"call").into(), |_| {});
+            outbox.push(
+                now,
+                Some(id),
+                &mut Bytes::from_static(b"call").into(),
+                |_| {},
+            );
             assert!(outbox.withdraw(id));
             assert!(outbox.units.len() < 200 && outbox.inline.len() < 2000);
         }
-        outbox.push(now, None, Bytes::from_static(b"!").into(), |_| {});
+        outbox.push(now, None, &mut Bytes::from_static(b"!").into(), |_| {});
         assert_eq!(bytes_of(&outbox.datagram().unwrap()), b"tuck!");
     }
 
@@ -513,7 +553,9 @@ mod tests {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
         let payload = Bytes::from(vec![7; 200_000]);
-        outbox.push(now, None, payload.clone().into(), |out| out.extend(b"head"));
+        outbox.push(now, None, &mut payload.clone().into(), |out| {
+            out.extend(b"head");
+        });
         let mut sizes = Vec::new();
         while let Some(datagram) = outbox.datagram() {
             let size = datagram.len();
@@ -530,9 +572,9 @@ mod tests {
     fn many_messages_between_payloads_are_few_parts() {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
-        outbox.push(now, None, vec![7; 30_000].into(), |out| out.push(b'#'));
+        outbox.push(now, None, &mut vec![7; 30_000].into(), |out| out.push(b'#'));
         for id in 0..3000 {
-            outbox.push(now, Some(id), Payload::default(), |out| {
+            outbox.push(now, Some(id), &mut Payload::default(), |out| {
                 out.extend(b"reply");
             });
         }
@@ -561,7 +603,7 @@ mod tests {
                 let (head, payload) = (take(head), take(payload));
                 expected.extend(&head);
                 expected.extend(&payload);
-                outbox.push(now, Some(id as u64), payload.into(), |out| out.extend(&head));
+                outbox.push(now, Some(id as u64), &mut payload.into(), |out| out.extend(&head));
                 for _ in 0..sends {
                     let Some(datagram) = outbox.datagram() else { break };
                     let bytes = bytes_of(&datagram);

@@ -151,6 +151,15 @@ impl<H> ServerConnection<H> {
         }
     }
 
+    /// What came and was answered at `begun`, which handlers that ran there have made last until now, counts
+    /// as of now.
+    pub(crate) fn handled(&mut self, begun: Instant, now: Instant) {
+        if self.last_active == begun {
+            self.last_active = now;
+        }
+        self.outbox.redate(begun, now);
+    }
+
     /// What was said of a request that has come; the next one has its own.
     pub(crate) const fn take_beside(&mut self) -> Option<Box<Beside>> {
         self.beside.take()
@@ -378,9 +387,9 @@ impl<H> ServerConnection<H> {
         }
     }
 
-    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: Payload) {
+    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, mut data: Payload) {
         let data_len = data.len();
-        self.outbox.push(now, None, data, |out| {
+        self.outbox.push(now, None, &mut data, |out| {
             ServerHead { id, kind, data_len }.encode(out);
         });
     }

@@ -103,7 +103,7 @@ impl Pair {
     fn call(&mut self, name: &'static str, data: impl Into<Payload>) -> Result<u64, Refused> {
         let deadline = self.now + Duration::from_secs(5);
         self.client
-            .call(self.now, Some(deadline), name, data.into(), None, name)
+            .call(self.now, Some(deadline), name, &mut data.into(), None, name)
     }
 
     fn call_saying(&mut self, name: &'static str, data: Vec<u8>, deadline: Duration) -> u64 {
@@ -112,7 +112,7 @@ impl Pair {
             ..Meta::default()
         };
         self.client
-            .call(self.now, None, name, data.into(), Some(&meta), name)
+            .call(self.now, None, name, &mut data.into(), Some(&meta), name)
             .unwrap()
     }
 

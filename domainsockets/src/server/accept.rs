@@ -253,7 +253,7 @@ impl Acceptor {
         let config = self.config.connection.clone();
         let (connection, reader) = ends.open(account, complaints, config, methods, counters);
         let id = self.readers.spawn(reader.run()).id();
-        self.peers.add(now, id, [client, own], connection, process);
+        self.peers.add(id, [client, own], connection, process);
         Ok(())
     }
 

@@ -15,7 +15,7 @@ pub(super) struct UserLimits {
     pub(super) setups_per_second: u32,
 }
 
-/// What the connections of one user hold: requests that run, and the bytes that are kept of messages
+/// What the connections of one user hold: themselves, requests that run, and the bytes that are kept of messages
 /// that are not whole, of requests whose handlers run, and of replies that the client has not read.
 ///
 /// Each connection may keep [`FREE`] bytes that are not counted, so that the traffic of small messages
@@ -23,6 +23,7 @@ pub(super) struct UserLimits {
 #[derive(Debug)]
 pub(super) struct Account {
     limits: UserLimits,
+    connections: AtomicUsize,
     running: AtomicUsize,
     memory: AtomicUsize,
 }
@@ -37,9 +38,30 @@ impl Account {
     pub(super) const fn new(limits: UserLimits) -> Self {
         Self {
             limits,
+            connections: AtomicUsize::new(0),
             running: AtomicUsize::new(0),
             memory: AtomicUsize::new(0),
         }
+    }
+
+    /// Whether there may be another connection.
+    pub(super) fn has_place(&self) -> bool {
+        self.connections.load(Ordering::Relaxed) < self.limits.connections
+    }
+
+    /// Whether nothing is held.
+    pub(super) fn is_unused(&self) -> bool {
+        self.connections.load(Ordering::Relaxed) == 0
+    }
+
+    /// Counts a connection, which has a descriptor for as long as a handler of it runs.
+    pub(super) fn join(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts it no more.
+    pub(super) fn leave(&self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Whether another request may run that keeps so many bytes. Requests of several connections that

@@ -66,6 +66,7 @@ impl Connection {
         complaints: Arc<Complaints>,
         config: ServerConfig,
     ) -> Self {
+        account.join();
         Self {
             peer,
             sender,
@@ -108,13 +109,12 @@ impl Connection {
         result: Result<Payload, Cause>,
     ) {
         let kept = state.inbound + state.machine.outbox().weight();
-        let result = result.and_then(|data| {
-            if kept + data.len() <= FREE || self.account.has_memory(data.len()) {
-                Ok(data)
-            } else {
-                Err(Cause::Overloaded)
-            }
-        });
+        let size = result.as_ref().map_or_else(Cause::len, Payload::len);
+        let result = if size == 0 || kept + size <= FREE || self.account.has_memory(size) {
+            result
+        } else {
+            Err(Cause::Overloaded)
+        };
         state.machine.reply(now, id, handler, result);
         self.settle(state);
     }
@@ -152,6 +152,7 @@ impl Connection {
         if flushed == Flushed::Broken {
             state.life = Life::Broken;
         }
+        drop(state.machine.outbox().take_released());
         self.settle(state);
         // A reader that had paused until replies have left does not see them leave.
         if flushed != Flushed::All || paused && state.machine.wants_input() {
@@ -199,6 +200,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         self.account.settle(&mut state.charge, 0);
+        self.account.leave();
     }
 }
 

@@ -70,12 +70,11 @@ impl Intake {
         self.take(Ok(&backlog))
     }
 
-    fn read(&mut self, mut datagram: &[u8]) -> Result<Next, WireError> {
+    fn read(&mut self, now: Instant, mut datagram: &[u8]) -> Result<Next, WireError> {
         if self.file.take().is_some() {
             // The client has connected: nobody needs the file any more.
             self.connection.speak();
         }
-        let now = now();
         let mut midway_since = self.midway_since.take();
         let mut messages = 0;
         // The last call that was answered at once, whose memory the next one may use. It is not kept
@@ -249,8 +248,11 @@ impl Sink for Intake {
 
     /// Takes a datagram, and sends the replies that were ready at once.
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
-        let taken = datagram.and_then(|datagram| self.read(datagram));
+        let begun = now();
+        let taken = datagram.and_then(|datagram| self.read(begun, datagram));
         let mut state = self.connection.lock();
+        // Handlers have run meanwhile.
+        state.machine.handled(begun, now());
         state.inbound = self.inbound.reserved() + self.backlog.len();
         state.machine.set_midway_since(self.midway_since);
         if !self.connection.settle(&mut state) && FREE < self.inbound.reserved() {

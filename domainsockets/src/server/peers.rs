@@ -42,7 +42,6 @@ struct Entry {
 #[derive(Debug)]
 struct User {
     account: Arc<Account>,
-    connections: usize,
     setups: Bucket,
 }
 
@@ -75,8 +74,7 @@ impl Peers {
 
     /// Whether this user may have another connection.
     pub(super) fn has_room(&mut self, now: Instant, uid: u32) -> bool {
-        let limit = self.limits.connections;
-        self.user(now, uid).connections < limit
+        self.user(now, uid).account.has_place()
     }
 
     /// What this user's connections share.
@@ -113,14 +111,12 @@ impl Peers {
     /// known.
     pub(super) fn add(
         &mut self,
-        now: Instant,
         id: Id,
         names: [SetupMsg; 2],
         connection: Arc<Connection>,
         process: Option<Process>,
     ) {
-        let Peer { pid, uid, .. } = connection.peer;
-        self.user(now, uid).connections += 1;
+        let pid = connection.peer.pid;
         self.names.extend(names);
         if let Some(process) = process {
             let watcher = self.watchers.spawn(async move {
@@ -161,12 +157,9 @@ impl Peers {
         else {
             return;
         };
-        let Peer { pid, uid, .. } = connection.peer;
+        let pid = connection.peer.pid;
         for name in &names {
             self.names.remove(name);
-        }
-        if let Some(user) = self.users.get_mut(&uid) {
-            user.connections -= 1;
         }
         let process = self.processes.get_mut(&pid);
         // Another process may have the id by now.
@@ -257,12 +250,11 @@ impl Peers {
         if USERS_KEPT <= self.users.len() && !self.users.contains_key(&uid) {
             // Of the others there is nothing to be remembered.
             self.users
-                .retain(|_, user| user.connections != 0 || !user.setups.is_full(now));
+                .retain(|_, user| !user.account.is_unused() || !user.setups.is_full(now));
         }
         let limits = &self.limits;
         self.users.entry(uid).or_insert_with(|| User {
             account: Arc::new(Account::new(limits.clone())),
-            connections: 0,
             setups: Bucket::new(limits.setups_per_second, now),
         })
     }

@@ -50,6 +50,14 @@ const SIGNATURE: &str = "$signature";
 const SERVER_HAS: &str = "the server has ";
 
 impl Cause {
+    /// How many bytes of text it has.
+    pub(crate) const fn len(&self) -> usize {
+        match self {
+            Self::Handler(text) | Self::Codec(text) | Self::Signature(text) => text.len(),
+            _ => 0,
+        }
+    }
+
     /// The error text for a call of `handler`, in at most `room` bytes: a longer one is cut, and
     /// says so. `announced` says whether the peer can read a cause out of it; any other sees what
     /// the Go package would write.

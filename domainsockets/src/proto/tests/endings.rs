@@ -51,9 +51,14 @@ fn deadline_ends_the_call_and_cancels_it() {
 #[test]
 fn deadline_that_has_passed_sends_nothing() {
     let mut pair = Pair::new();
-    let call = pair
-        .client
-        .call(pair.now, Some(pair.now), "x", Payload::default(), None, "x");
+    let call = pair.client.call(
+        pair.now,
+        Some(pair.now),
+        "x",
+        &mut Payload::default(),
+        None,
+        "x",
+    );
     assert_eq!(call, Err(Refused::Expired));
     assert!(!pair.client.has_output());
 }

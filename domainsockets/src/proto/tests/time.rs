@@ -24,7 +24,7 @@ fn keepalive_goes_at_once_and_then_whenever_nothing_else_went() {
             pair.now,
             Some(deadline),
             "hang",
-            Payload::default(),
+            &mut Payload::default(),
             None,
             "hang",
         )
