@@ -113,7 +113,8 @@ pub enum Error {
         /// How many bytes there may be.
         size_limit: usize,
     },
-    /// The server is shutting down and takes no new calls. This one did not run to its end.
+    /// The server is shutting down and takes no new calls. This one did not run to its end; a method that
+    /// finishes in any case may still do so.
     #[error("the server is shutting down")]
     ShuttingDown,
     /// The peer broke the protocol.

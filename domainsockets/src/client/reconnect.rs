@@ -1,12 +1,13 @@
 //! Finding a server again that has been lost.
 
+use std::mem;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, sleep_until};
 
 use super::ClientBuilder;
@@ -58,15 +59,17 @@ struct Line {
     /// Whether an attempt is being made, by a task: it goes on whether a call that waits for it is
     /// polled or not.
     dialling: bool,
+    /// Ends the last attempt.
+    attempt: Option<AbortHandle>,
     /// The pause after an attempt, if it fails.
     pause: Duration,
     /// What the last attempt has come to, if it has failed.
     error: Option<Error>,
 }
 
-/// An attempt to dial, which ends in any case.
+/// An attempt to dial, which ends in any case, and with the last client.
 struct Attempt {
-    redial: Arc<Redial>,
+    redial: Weak<Redial>,
     /// Whether it has come to something. Otherwise its runtime has ended.
     is_made: bool,
 }
@@ -110,6 +113,7 @@ impl Redial {
         let line = Line {
             connection: first,
             dialling: false,
+            attempt: None,
             pause: policy.first_pause,
             error: None,
         };
@@ -182,16 +186,18 @@ impl Redial {
                 {
                     return Err(error.clone());
                 }
-                let dials = !std::mem::replace(&mut line.dialling, true);
+                let dials = !mem::replace(&mut line.dialling, true);
                 (Arc::clone(&line.connection), dials)
             };
             if dials {
                 // Not under the lock: a runtime that is ending drops the attempt at once.
                 let attempt = Attempt {
-                    redial: Arc::clone(self),
+                    redial: Arc::downgrade(self),
                     is_made: false,
                 };
-                connection.runtime.spawn(attempt.make());
+                let (builder, path) = (self.builder.clone(), self.path.clone());
+                let making = connection.runtime.spawn(attempt.make(builder, path));
+                self.lock().attempt = Some(making.abort_handle());
             }
             let mut timer = JoinSet::new();
             timer.spawn_on(sleep_until(end.into()), &connection.runtime);
@@ -207,6 +213,29 @@ impl Redial {
         }
     }
 
+    /// Takes what an attempt has come to, and says how long to wait before the next one.
+    fn note(&self, connected: Result<Arc<Connection>, Error>) -> Option<Duration> {
+        let mut line = self.lock();
+        match connected {
+            Ok(connection) => {
+                line.connection = connection;
+                line.pause = self.policy.first_pause;
+                line.error = None;
+                None
+            }
+            Err(error) => {
+                let next = self.policy.after(line.pause);
+                let pause = mem::replace(&mut line.pause, next);
+                let waits = is_passing(&error);
+                if waits {
+                    tracing::debug!(%error, ?pause, "the server cannot be dialled yet");
+                }
+                line.error = Some(error);
+                waits.then_some(pause)
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -216,39 +245,24 @@ impl Drop for Redial {
     fn drop(&mut self) {
         let line = self.line.get_mut().unwrap_or_else(PoisonError::into_inner);
         line.connection.close();
+        if let Some(attempt) = &line.attempt {
+            attempt.abort();
+        }
     }
 }
 
 impl Attempt {
     /// Dials once, and lets pass what is to pass before the next attempt.
-    async fn make(mut self) {
-        let redial = Arc::clone(&self.redial);
-        let Redial {
-            builder,
-            path,
-            policy,
-            ..
-        } = &*redial;
-        let connected = connect(builder, path).await;
+    async fn make(mut self, builder: ClientBuilder, path: SocketPath) {
+        let connected = connect(&builder, &path).await;
         self.is_made = true;
-        let error = match connected {
-            Ok(connection) => {
-                let mut line = redial.lock();
-                line.connection = connection;
-                line.pause = policy.first_pause;
-                line.error = None;
-                return;
-            }
-            Err(error) => error,
+        let Some(redial) = self.redial.upgrade() else {
+            // Nobody is left who would call on it.
+            return connected.map_or((), |connection| connection.close());
         };
-        let pause = {
-            let mut line = redial.lock();
-            let next = policy.after(line.pause);
-            line.error = Some(error.clone());
-            std::mem::replace(&mut line.pause, next)
-        };
-        if is_passing(&error) {
-            tracing::debug!(%error, ?pause, "the server cannot be dialled yet");
+        let pause = redial.note(connected);
+        drop(redial);
+        if let Some(pause) = pause {
             sleep(pause).await;
         }
     }
@@ -257,7 +271,10 @@ impl Attempt {
 impl Drop for Attempt {
     /// However it ends, whoever waits for it is told.
     fn drop(&mut self) {
-        let mut line = self.redial.lock();
+        let Some(redial) = self.redial.upgrade() else {
+            return;
+        };
+        let mut line = redial.lock();
         line.dialling = false;
         if !self.is_made {
             line.error = Some(Error::Disconnected {
@@ -265,7 +282,7 @@ impl Drop for Attempt {
             });
         }
         drop(line);
-        self.redial.dialled.notify_waiters();
+        redial.dialled.notify_waiters();
     }
 }
 
