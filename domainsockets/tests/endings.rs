@@ -169,6 +169,27 @@ async fn connection_counts_as_long_as_a_handler_of_it_runs() {
     dialled.await.unwrap();
 }
 
+#[tokio::test]
+async fn request_that_has_come_before_a_shutdown_is_handled() {
+    for _ in 0..20 {
+        let dir = tempfile::tempdir().unwrap();
+        let (note, mut noted) = tokio::sync::mpsc::unbounded_channel();
+        let server = Server::bind(dir.path().join("s"))
+            .unwrap()
+            .register("note", move |request: Request| {
+                let noted = note.send(request.into_data());
+                async { noted.map(|()| "") }
+            })
+            .unwrap()
+            .start()
+            .unwrap();
+        let client = Client::dial(server.path()).await.unwrap();
+        client.send("note", "last").await.unwrap();
+        server.close().await;
+        assert_eq!(noted.recv().await.unwrap(), "last");
+    }
+}
+
 #[test]
 fn client_that_dials_again_outlives_its_runtime() {
     let dir = tempfile::tempdir().unwrap();

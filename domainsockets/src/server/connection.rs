@@ -1,6 +1,7 @@
 //! A connection as its reader and its handlers share it.
 
 use std::fmt::Display;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -39,6 +40,8 @@ pub(super) struct State {
     pub(super) machine: ServerConnection<Task>,
     pub(super) flush: Flush,
     pub(super) life: Life,
+    /// Whether new requests are to be refused once those are read that have come already.
+    drains: bool,
     /// How many bytes of memory a message takes that is not whole.
     pub(super) inbound: usize,
     charge: Charge,
@@ -78,6 +81,7 @@ impl Connection {
                 machine: ServerConnection::new(config, now()),
                 flush: Flush::Idle,
                 life: Life::Open,
+                drains: false,
                 inbound: 0,
                 charge: Charge::default(),
             }),
@@ -160,11 +164,9 @@ impl Connection {
         }
     }
 
-    /// Refuses new requests, lets the others finish, and then ends.
+    /// Refuses new requests, but for those that have come already, lets the others finish, and then ends.
     pub(super) fn drain(&self) {
-        let mut state = self.lock();
-        state.machine.drain(now());
-        drop(state);
+        self.lock().drains = true;
         self.wake.notify_one();
     }
 
@@ -201,6 +203,20 @@ impl Drop for Connection {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         self.account.settle(&mut state.charge, 0);
         self.account.leave();
+    }
+}
+
+impl State {
+    /// Refuses new requests from now on, if they are to be refused.
+    pub(super) fn drain(&mut self, now: Instant) {
+        if mem::take(&mut self.drains) {
+            self.machine.drain(now);
+        }
+    }
+
+    /// Whether new requests are to be refused soon.
+    pub(super) const fn is_to_drain(&self) -> bool {
+        self.drains
     }
 }
 

@@ -92,9 +92,9 @@ impl ServerHandle {
         self.shutdown(CLOSE_GRACE).await;
     }
 
-    /// Takes no more clients or requests, lets running requests finish within `grace`, answers the
-    /// rest as [`ShuttingDown`](crate::Error::ShuttingDown), and removes the server's files. The
-    /// name can be bound again at once.
+    /// Takes no more clients or requests but those that have come already, lets running requests finish
+    /// within `grace`, answers the rest as [`ShuttingDown`](crate::Error::ShuttingDown), and removes the
+    /// server's files. The name can be bound again at once.
     ///
     /// # Cancel safety
     ///

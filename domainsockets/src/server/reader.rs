@@ -118,6 +118,12 @@ impl Reader {
             let goes = !self.connection.has_spoken() && self.receiver.is_empty();
             state.life = if goes { Life::Broken } else { Life::Open };
         }
+        if state.is_to_drain() {
+            let has_come = self.intake.has_backlog() || !self.receiver.is_empty();
+            if !has_come || !state.machine.wants_input() {
+                state.drain(now);
+            }
+        }
         if state.flush.is_due(now, woken) {
             self.connection.flush(&mut state);
         }
@@ -154,6 +160,7 @@ impl Reader {
     fn receive(&mut self) -> Next {
         let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.intake);
         let mut state = self.connection.lock();
+        state.drain(now());
         if state.flush == Flush::Idle {
             self.connection.flush(&mut state);
         }
