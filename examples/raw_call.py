@@ -1,11 +1,9 @@
 """Both sides of the wire: `raw_call.py call NAME HANDLER TEXT` and `raw_call.py serve NAME`."""
 import atexit, itertools, os, re, signal, socket, sys, tempfile, threading, uuid
-
 def open_socket(bind_or_connect, name):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     bind_or_connect(sock, os.path.join(tempfile.gettempdir(), name))
     return sock
-
 def handshake(setup, flags=0):  # tells the peer the name of a new socket, and awaits its answer
     receiver = open_socket(socket.socket.bind, str(uuid.uuid4()))
     try:
@@ -14,7 +12,6 @@ def handshake(setup, flags=0):  # tells the peer the name of a new socket, and a
         return receiver, receiver.recv(36, flags)
     finally:
         os.unlink(receiver.getsockname())  # the peer has connected, so nobody needs the file
-
 def stream(receiver):  # of the bytes in all datagrams, as messages may begin and end anywhere
     while True: yield from receiver.recv(1 << 20)
 def read_number(stream):
@@ -26,14 +23,12 @@ def message(*fields):  # numbers as varints, and bytes behind their length
     body = b"".join(varint(f) if isinstance(f, int) else varint(len(f)) + f for f in fields)
     return varint(len(body)) + body  # at most 4096 bytes, unless the peer is known to take more
 
-def call(name, handler, text):
+def call(name, handler, data):  # whether it succeeded, and the result or the error's text
     receiver, peer = handshake(open_socket(socket.socket.connect, name))
     sender, reply = open_socket(socket.socket.connect, peer.decode()), stream(receiver)
-    sender.send(message(0, 1, handler.encode(), os.fsencode(text)))  # id 0, type 1
+    sender.send(message(0, 1, handler.encode(), data))  # id 0, type 1
     _total, _id, kind = (read_number(reply) for _ in range(3))
-    (sys.stdout if kind else sys.stderr).buffer.write(read_bytes(reply) + b"\n")
-    sys.exit(0 if kind else 1)
-
+    return kind == 1, read_bytes(reply)
 HANDLERS = {"Echo": lambda data: data, "Upper": lambda data: data.decode().upper().encode()}
 def converse(client):
     sender = open_socket(socket.socket.connect, client)
@@ -57,4 +52,9 @@ def serve(name):
         if re.fullmatch(b"[0-9a-f-]{36}", client):
             threading.Thread(target=converse, args=[client.decode()], daemon=True).start()
 
-{"call": call, "serve": serve}[sys.argv[1]](*sys.argv[2:])
+if __name__ == "__main__" and sys.argv[1] == "serve":
+    serve(sys.argv[2])
+elif __name__ == "__main__":
+    succeeded, said = call(*sys.argv[2:4], os.fsencode(sys.argv[4]))
+    (sys.stdout if succeeded else sys.stderr).buffer.write(said + b"\n")
+    sys.exit(not succeeded)

@@ -122,7 +122,9 @@ mod service;
 ///   says otherwise by the stub's `with`: a whole number and `us`, `ms`, `s` or `min`. It goes before
 ///   what the client is set to, and the server is told of it.
 /// * `#[rpc(oneway)]` on a method that returns nothing says that nobody waits for its reply: the
-///   stub's method returns when the request has left the process. A call of it is never repeated.
+///   stub's method returns when the request has left the process. A call of it is never repeated. It
+///   ends with its connection, so with the last clone of its client: `#[rpc(oneway, no_cancel)]` has
+///   it finish all the same, once it has begun.
 ///
 /// `#[cfg]` on a method holds for everything made of it. Documentation and `#[deprecated]`
 /// are carried over to the stub. Other attributes stay on the trait, and so do those of arguments.

@@ -1,5 +1,6 @@
 //! The client's side of the handshake, but for the waiting.
 
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
@@ -57,7 +58,8 @@ impl Opening {
         let setup = Sender::new(target.connect(Sending::Once).map_err(reaching)?);
         let own = setup_encode();
         let own_path = path.neighbour(own.as_str());
-        let (socket, file) = bind_connection(&own_path, Reach::User(target.owner()))?;
+        let bound = bind_connection(&own_path, Reach::User(target.owner()));
+        let (socket, file) = bound.map_err(|error| bind_error(&own_path, error))?;
         Ok(Self {
             setup,
             own,
@@ -139,6 +141,18 @@ pub(crate) fn timed_out(after: Duration, path: &SocketPath, was_denied: bool) ->
         Error::Denied { path }
     } else {
         Error::HandshakeTimeout { path, after }
+    }
+}
+
+/// Says where no socket can be made, as whoever dials has named the server's.
+fn bind_error(path: &Path, error: io::Error) -> Error {
+    let directory = path.parent().unwrap_or(path).display();
+    match error.kind() {
+        kind @ (io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            let said = format!("cannot make a socket in {directory}: {error}");
+            io::Error::new(kind, said).into()
+        }
+        _ => error.into(),
     }
 }
 

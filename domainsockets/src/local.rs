@@ -21,7 +21,8 @@ use crate::{CallOptions, Error, ServeError};
 ///
 /// What is called behaves as it would behind a socket: arguments and results go through the codec, a
 /// panic of a method ends its call only, methods that are restricted take this process for the caller,
-/// and a call whose future is dropped is cancelled. There are no limits to sizes or numbers of calls.
+/// and a call whose future is dropped is cancelled. There are no limits to sizes or numbers of calls, and
+/// signatures are not compared: stub and service are of one build.
 ///
 /// # Examples
 ///

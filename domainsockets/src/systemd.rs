@@ -6,7 +6,7 @@
 //! ```no_run
 //! use domainsockets::{Request, Server, systemd};
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run(terminated: impl Future<Output = ()>) -> Result<(), Box<dyn std::error::Error>> {
 //! let server = match systemd::activated()? {
 //!     Some(socket) => Server::builder().adopt(socket)?,
 //!     None => Server::bind("kv")?,
@@ -15,8 +15,12 @@
 //!     .register("Echo", |request: Request| async { Ok::<_, String>(request.into_data()) })?
 //!     .start()?;
 //! systemd::ready()?;
-//! # let terminated = async {};
-//! server.run_until(terminated).await;
+//! // `terminated` waits for SIGTERM, with tokio::signal::unix, say.
+//! let told = async {
+//!     terminated.await;
+//!     let _ = systemd::stopping();
+//! };
+//! server.run_until(told).await;
 //! # Ok(()) }
 //! ```
 //!
@@ -36,6 +40,9 @@
 //! ExecStart=/usr/bin/kv
 //! RuntimeDirectory=kv
 //! ```
+//!
+//! For clients of other users `SocketMode=` has to let them connect, and the directory let them make their own
+//! sockets beside it: `DirectoryMode=1777`, of the socket's unit, instead of `RuntimeDirectory=`.
 
 use std::io;
 use std::os::fd::OwnedFd;

@@ -76,7 +76,7 @@ impl ClientBuilder {
     /// Dials again when the server has been lost: the next call does, and waits until the server is
     /// there again, but not beyond its deadline; then it ends with what the last attempt came to, or as
     /// [`Error::DeadlineExceeded`] if none has ended. Off by default, where each call fails from then
-    /// on.
+    /// on. Dialling for the first time is not repeated: [`dial`](Self::dial) fails if there is no server.
     ///
     /// A call that is disconnected, or refused since the server shuts down, is made again only if
     /// nothing of its request has left, or if it is declared to be

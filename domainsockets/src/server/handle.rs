@@ -123,7 +123,9 @@ impl ServerHandle {
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
     /// # let dir = tempfile::tempdir()?;
     /// # let name = dir.path().join("daemon");
-    /// # let terminated = async {};
+    /// // In a daemon, the receiving of SIGTERM, of tokio::signal::unix.
+    /// let terminated = async {};
+    ///
     /// Server::bind(&name)?
     ///     .register("Echo", |request: Request| async { Ok::<_, String>(request.into_data()) })?
     ///     .start()?

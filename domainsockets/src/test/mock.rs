@@ -93,7 +93,7 @@ impl<C> Mock<C> {
         self
     }
 
-    /// How often a handler was called whose calls are counted.
+    /// How often a handler was called whose calls are counted; zero for any other.
     #[must_use]
     pub fn calls(&self, handler: &str) -> u64 {
         let handler = self.handlers.get(handler);
