@@ -1,9 +1,10 @@
 //! A service that is called in its own process.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use crate::drive::now;
@@ -55,6 +56,13 @@ use crate::{CallOptions, Error, ServeError};
 #[derive(Clone, Debug)]
 pub struct Local {
     methods: Arc<Methods>,
+    /// Calls for which nobody waits. They end with the last clone, as with the last one of a client.
+    oneway: Arc<Oneway>,
+}
+
+#[derive(Debug, Default)]
+struct Oneway {
+    tasks: Mutex<Vec<AbortHandle>>,
 }
 
 impl Local {
@@ -66,52 +74,73 @@ impl Local {
     pub fn new(service: impl Service) -> Result<Self, ServeError> {
         let mut methods = Methods::default();
         service.register(&mut methods)?;
-        let methods = Arc::new(methods);
-        Ok(Self { methods })
+        Ok(Self {
+            methods: Arc::new(methods),
+            oneway: Arc::default(),
+        })
     }
+}
 
-    /// Calls a handler with options that are settled.
-    async fn handle(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: &CallOptions,
-    ) -> Result<Bytes, Error> {
-        let now = now();
-        let end = options.deadline.and_then(|left| now.checked_add(left));
-        let beside = options
-            .meta(now, end, None)
-            .map(|meta| Beside::received(now, meta));
-        let run = self.run(handler, data, beside);
-        let reply = match options.deadline {
-            Some(Duration::ZERO) => return Err(Error::DeadlineExceeded),
-            Some(deadline) => timeout(deadline, run)
-                .await
-                .map_err(|_| Error::DeadlineExceeded)?,
-            None => run.await,
-        };
-        reply
-            .map(Payload::into_bytes)
-            .map_err(|cause| cause_error(cause, handler))
-    }
-
-    async fn run(
-        &self,
-        handler: &str,
-        data: Payload,
-        beside: Option<Beside>,
-    ) -> Result<Payload, Cause> {
-        let Some(handler) = self.methods.find(handler) else {
-            return Err(Cause::UnknownHandler);
-        };
-        let (data, beside) = (data.into_bytes(), beside.map(Box::new));
-        let running = handler.handle(this_process(), beside, data, None)?;
-        if handler.finishes() {
-            let finished = tokio::spawn(running).await;
-            return finished.unwrap_or(Err(Cause::ShuttingDown));
+impl Oneway {
+    fn keep(&self, task: AbortHandle) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        if tasks.len() == tasks.capacity() {
+            tasks.retain(|task| !task.is_finished());
         }
-        running.await
+        tasks.push(task);
     }
+}
+
+impl Drop for Oneway {
+    fn drop(&mut self) {
+        let tasks = self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for task in tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Calls a handler with options that are settled.
+async fn handle(
+    methods: &Methods,
+    handler: &str,
+    data: Payload,
+    options: &CallOptions,
+) -> Result<Bytes, Error> {
+    let now = now();
+    let end = options.deadline.and_then(|left| now.checked_add(left));
+    let beside = options
+        .meta(now, end, None)
+        .map(|meta| Beside::received(now, meta));
+    let run = run(methods, handler, data, beside);
+    let reply = match options.deadline {
+        Some(Duration::ZERO) => return Err(Error::DeadlineExceeded),
+        Some(deadline) => timeout(deadline, run)
+            .await
+            .map_err(|_| Error::DeadlineExceeded)?,
+        None => run.await,
+    };
+    reply
+        .map(Payload::into_bytes)
+        .map_err(|cause| cause_error(cause, handler))
+}
+
+async fn run(
+    methods: &Methods,
+    handler: &str,
+    data: Payload,
+    beside: Option<Beside>,
+) -> Result<Payload, Cause> {
+    let Some(handler) = methods.find(handler) else {
+        return Err(Cause::UnknownHandler);
+    };
+    let (data, beside) = (data.into_bytes(), beside.map(Box::new));
+    let running = handler.handle(this_process(), beside, data, None)?;
+    if handler.finishes() {
+        let finished = tokio::spawn(running).await;
+        return finished.unwrap_or(Err(Cause::ShuttingDown));
+    }
+    running.await
 }
 
 impl Carrier for Local {
@@ -127,7 +156,7 @@ impl Carrier for Local {
         mut options: CallOptions,
     ) -> Result<Bytes, Error> {
         options.settle(None)?;
-        self.handle(handler, data, &options).await
+        handle(&self.methods, handler, data, &options).await
     }
 
     async fn send_parts(
@@ -137,8 +166,10 @@ impl Carrier for Local {
         mut options: CallOptions,
     ) -> Result<(), Error> {
         options.settle(None)?;
-        let (local, handler) = (self.clone(), handler.to_owned());
-        tokio::spawn(async move { local.handle(&handler, data, &options).await });
+        let (methods, handler) = (Arc::clone(&self.methods), handler.to_owned());
+        // Nobody learns what comes of it.
+        let called = async move { handle(&methods, &handler, data, &options).await };
+        self.oneway.keep(tokio::spawn(called).abort_handle());
         Ok(())
     }
 }
