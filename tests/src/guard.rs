@@ -6,10 +6,13 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 /// The time that any test may take.
 pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long tasks may go on when their test has ended.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// Awaits `future`, and panics when it is not ready after `limit`.
 pub async fn within<F: Future>(limit: Duration, future: F) -> F::Output {
@@ -17,7 +20,8 @@ pub async fn within<F: Future>(limit: Duration, future: F) -> F::Output {
     output.unwrap_or_else(|_| panic!("still pending after {limit:?}"))
 }
 
-/// Runs an asynchronous test on a fresh runtime of two workers, and panics after [`LIMIT`].
+/// Runs an asynchronous test on a fresh runtime of two workers, and panics after [`LIMIT`], or when a
+/// task is left.
 ///
 /// The test's own future may block (the raw peers do): it runs on a thread of its own, and the
 /// library's tasks and its socket driver on the workers.
@@ -33,8 +37,26 @@ where
             .build()
             .unwrap();
         runtime.block_on(test());
+        ends(&runtime, LINGER);
         runtime.shutdown_timeout(Duration::from_secs(1));
     });
+}
+
+/// Waits until a runtime has no task left, and panics when it keeps some.
+fn ends(runtime: &Runtime, limit: Duration) {
+    let metrics = runtime.metrics();
+    let end = Instant::now() + limit;
+    loop {
+        let left = metrics.num_alive_tasks();
+        if left == 0 {
+            return;
+        }
+        assert!(
+            Instant::now() < end,
+            "left behind: {left} of the test's tasks go on after {limit:?}"
+        );
+        thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// Runs a test without a runtime, and panics after [`LIMIT`].
@@ -74,7 +96,9 @@ mod tests {
     use std::future;
     use std::time::Duration;
 
-    use super::{blocking, eventually, run, within};
+    use tokio::runtime::Builder;
+
+    use super::{blocking, ends, eventually, run, within};
 
     #[test]
     fn a_test_that_ends_passes() {
@@ -103,6 +127,20 @@ mod tests {
             cause.downcast_ref::<String>().map(String::as_str),
             Some("still pending after 10ms")
         );
+    }
+
+    #[test]
+    fn a_task_that_is_left_is_reported() {
+        let runtime = Builder::new_multi_thread().build().unwrap();
+        let task = runtime.spawn(future::pending::<()>());
+        let caught = std::panic::catch_unwind(|| ends(&runtime, Duration::from_millis(10)));
+        let cause = caught.unwrap_err();
+        assert_eq!(
+            cause.downcast_ref::<String>().map(String::as_str),
+            Some("left behind: 1 of the test's tasks go on after 10ms")
+        );
+        task.abort();
+        ends(&runtime, Duration::from_secs(1));
     }
 
     #[test]

@@ -336,7 +336,7 @@ fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
             let begun = Arc::clone(&begun);
             thread::spawn(move || {
                 begun.wait();
-                let long = CallOptions::new().deadline(Duration::from_millis(400));
+                let long = CallOptions::new().deadline(Duration::from_secs(5));
                 error(other.call_with("hang", "", long))
             })
         };
@@ -346,11 +346,7 @@ fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
         let at = Instant::now();
         let late = error(client.call_with("hang", "", short));
         assert!(matches!(late, Error::DeadlineExceeded));
-        assert!(
-            at.elapsed() < Duration::from_millis(300),
-            "{:?}",
-            at.elapsed()
-        );
+        assert!(at.elapsed() < Duration::from_secs(2), "{:?}", at.elapsed());
         assert!(matches!(first.join().unwrap(), Error::DeadlineExceeded));
         assert_eq!(client.call("echo", "on").unwrap(), "on");
         drop(client);

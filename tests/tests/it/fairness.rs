@@ -15,7 +15,7 @@ use tests::wire::{KEEPALIVE, pattern};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{JoinSet, block_in_place, spawn_blocking};
 
-use crate::support::{Daemon, SOON, with_handlers};
+use crate::support::{Daemon, SOON, p99, with_handlers};
 
 /// A call that goes along with a message of the largest size waits for it, and not for many.
 #[test]
@@ -106,7 +106,8 @@ fn f17_blocking_handler_on_each_thread() {
             let client = client.clone();
             calls.spawn(async move { client.call("block", "").await });
         }
-        for result in within(SOON, calls.join_all()).await {
+        // One thread may have got both.
+        for result in within(SOON + 4 * IDLE, calls.join_all()).await {
             result.unwrap();
         }
         for client in &clients {
@@ -156,7 +157,7 @@ fn k04_keepalive_flood() {
 }
 
 /// The idle time of the server of the blocking handlers.
-const IDLE: Duration = Duration::from_millis(400);
+const IDLE: Duration = Duration::from_secs(1);
 
 /// A server with handlers that block, on a runtime of two threads that nobody else uses.
 struct Blocking {
@@ -223,17 +224,4 @@ fn beside(client: &Client, threads: usize, work: impl Fn(&AtomicBool) + Sync) ->
             latency
         })
     })
-}
-
-/// The latency that 99 of 100 small calls do not exceed.
-async fn p99(client: &Client, calls: usize) -> Duration {
-    let mut latencies = Vec::new();
-    for _ in 0..calls {
-        let begun = Instant::now();
-        let reply = client.call("echo", "small").await.unwrap();
-        latencies.push(begun.elapsed());
-        assert_eq!(reply, "small");
-    }
-    latencies.sort_unstable();
-    latencies[calls * 99 / 100 - 1]
 }

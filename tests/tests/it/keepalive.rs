@@ -14,7 +14,7 @@ use tokio::task::{self, JoinSet};
 use crate::support::{Pair, SOON, timely};
 
 /// The idle time of the servers here.
-const IDLE: Duration = Duration::from_millis(300);
+const IDLE: Duration = Duration::from_secs(1);
 
 #[test]
 fn k01_idle_client_lives() {
@@ -24,7 +24,7 @@ fn k01_idle_client_lives() {
         let client = client.dial(pair.path()).await.unwrap();
         client.call("count", "").await.unwrap();
         // Not to wait for anything: this is the time in which nothing is called.
-        tokio::time::sleep(IDLE * 4).await;
+        tokio::time::sleep(IDLE * 2).await;
         assert_eq!(client.call("count", "").await.unwrap(), "2");
         drop(client);
         pair.end().await;
@@ -90,10 +90,10 @@ fn k03_inflight_not_idle() {
     guard::run(|| async {
         let pair = short_lived().await;
         let mut raw = RawClient::connect(&pair.path());
-        let text = (4 * IDLE).as_millis().to_string();
+        let text = (2 * IDLE).as_millis().to_string();
         let begun = Instant::now();
         let reply = raw.call(1, "sleep", text.as_bytes());
-        assert!(begun.elapsed() >= 4 * IDLE);
+        assert!(begun.elapsed() >= 2 * IDLE);
         assert_eq!(reply.data, text.as_bytes());
         drop(raw);
         pair.end().await;
@@ -139,6 +139,7 @@ fn k06_keepalive_when_queue_full() {
             let mut connection = server.accept();
             // Stands still for many times the period of the keepalives.
             thread::sleep(50 * period);
+            let begun = Instant::now();
             let mut keepalives = 0;
             let mut answered = 0;
             while answered < CALLS {
@@ -150,7 +151,7 @@ fn k06_keepalive_when_queue_full() {
                     keepalives += 1;
                 }
             }
-            keepalives
+            (keepalives, begun.elapsed())
         });
         let client = Client::builder().keepalive(period);
         let client = client.dial(path).await.unwrap();
@@ -163,8 +164,12 @@ fn k06_keepalive_when_queue_full() {
             assert_eq!(reply.unwrap(), pattern(3000), "no call is lost");
         }
         // One at once, one at most in the queue, and some while it is being read.
-        let keepalives = server.join().unwrap();
-        assert!(keepalives < 20, "{keepalives} keepalives were queued");
+        let (keepalives, took) = server.join().unwrap();
+        let due = took.as_millis() / period.as_millis();
+        assert!(
+            keepalives <= 2 + due + 2,
+            "{keepalives} keepalives in {took:?}"
+        );
         drop(client);
         scratch.leak_check();
     });

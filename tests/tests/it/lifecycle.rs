@@ -203,29 +203,40 @@ fn l08_churn() {
 
 #[test]
 fn l09_failed_handshakes() {
-    guard::run(|| async {
-        let pair = Pair::new().await;
-        let setup = UnixDatagram::unbound().unwrap();
-        setup.connect(pair.path()).unwrap();
-        for index in 0..5000 {
-            let name = setup_encode();
-            if index % 2 == 0 {
-                // A socket that is there, and closed before it can be answered, or just after.
-                let socket = UnixDatagram::bind(pair.scratch.path(name.as_str())).unwrap();
-                setup.send(name.as_bytes()).unwrap();
-                drop(socket);
-                fs::remove_file(pair.scratch.path(name.as_str())).unwrap();
-            } else {
-                setup.send(name.as_bytes()).unwrap();
+    alone(module_path!(), "l09_failed_handshakes", || {
+        guard::run(|| async {
+            let before = descriptors();
+            let pair = Pair::bound(|path| {
+                // So long at most a connection is kept whose client was gone before the answer.
+                let builder = Server::builder().idle_timeout(Duration::from_secs(1));
+                builder.bind(path).unwrap()
+            })
+            .await;
+            let setup = UnixDatagram::unbound().unwrap();
+            setup.connect(pair.path()).unwrap();
+            for index in 0..5000 {
+                let name = setup_encode();
+                if index % 2 == 0 {
+                    // A socket that is there, and closed before it can be answered, or just after.
+                    let socket = UnixDatagram::bind(pair.scratch.path(name.as_str())).unwrap();
+                    setup.send(name.as_bytes()).unwrap();
+                    drop(socket);
+                    fs::remove_file(pair.scratch.path(name.as_str())).unwrap();
+                } else {
+                    setup.send(name.as_bytes()).unwrap();
+                }
             }
-        }
-        // Behind all of them.
-        let client = Client::dial(pair.path()).await.unwrap();
-        assert_eq!(client.call("echo", "on").await.unwrap(), "on");
-        drop(client);
-        let refused = pair.server.stats().refused_setups;
-        assert!(refused >= 2500, "{refused}");
-        pair.end().await;
+            // Behind all of them.
+            let client = Client::dial(pair.path()).await.unwrap();
+            assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+            drop((client, setup));
+            let stats = || pair.server.stats();
+            let refused = stats().refused_setups;
+            assert!(refused >= 2500, "{refused}");
+            guard::eventually(SOON, "no connection", || stats().connections == 0);
+            pair.end().await;
+            guard::eventually(SOON, "descriptors as before", || descriptors() <= before);
+        });
     });
 }
 

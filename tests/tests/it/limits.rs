@@ -1,10 +1,12 @@
 //! Messages over the limit on the way out, and calls over it: M-1, M-2 and O-1.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Server};
-use tests::guard;
+use tests::guard::{self, within};
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::wire::pattern;
@@ -95,9 +97,52 @@ fn m02_oversize_request_for_the_server() {
     });
 }
 
-/// What the server has announced is kept to, also where more calls were in flight by then.
+/// A call that finds the connection full waits, disturbs nobody, and leaves when another is given up.
 #[test]
 fn o01_max_inflight() {
+    const LIMIT: usize = 1000;
+
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let (client, probe) = (&pair.client, &pair.probe);
+        let mut hanging: Vec<_> = (0..LIMIT)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move { client.call("hang", "").await })
+            })
+            .collect();
+        guard::eventually(SOON, "all running", || probe.running() == LIMIT);
+        let mut waiting = Box::pin(client.call("count", ""));
+        poll_fn(|context| {
+            assert!(waiting.as_mut().poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+
+        let other = Client::dial(pair.path()).await.unwrap();
+        let other = other.with_deadline(SOON);
+        for index in 0..100 {
+            let data = index.to_string();
+            assert_eq!(other.call("echo", data.clone()).await.unwrap(), data);
+        }
+        assert_eq!((client.stats().in_flight, probe.counted()), (LIMIT, 0));
+
+        hanging.pop().unwrap().abort();
+        assert_eq!(within(SOON, waiting).await.unwrap(), "1");
+        guard::eventually(SOON, "one dropped", || probe.running() == LIMIT - 1);
+        for call in &hanging {
+            call.abort();
+        }
+        guard::eventually(SOON, "all dropped", || probe.running() == 0);
+        drop(other);
+        pair.end().await;
+    });
+}
+
+/// What the server has announced is kept to, also where more calls were in flight by then.
+#[test]
+fn o01_max_inflight_of_the_server() {
     guard::run(|| async {
         let pair = Pair::bound(|path| {
             let builder = Server::builder().max_in_flight(10);

@@ -17,7 +17,8 @@ fn m14_reply_unknown_id() {
     alone(module_path!(), "m14_reply_unknown_id", || {
         guard::run(|| async {
             let scratch = Scratch::new();
-            let (client, mut server) = connected(&scratch).await;
+            let setup = RawServer::bind(scratch.path("raw"));
+            let (setup, client, mut server) = connected(setup).await;
             let call = call(&client);
             let request = server.request();
             let before = resident();
@@ -34,6 +35,7 @@ fn m14_reply_unknown_id() {
                 let cut = error(call.await.unwrap());
                 assert!(is_cut(&cut), "{cut:?}");
             }
+            serves_another(setup).await;
             drop((client, server));
             scratch.leak_check();
         });
@@ -44,7 +46,8 @@ fn m14_reply_unknown_id() {
 fn m14_reply_twice() {
     guard::run(|| async {
         let scratch = Scratch::new();
-        let (client, mut server) = connected(&scratch).await;
+        let setup = RawServer::bind(scratch.path("raw"));
+        let (setup, client, mut server) = connected(setup).await;
         for text in ["first", "second"] {
             let call = call(&client);
             let request = server.request();
@@ -52,7 +55,7 @@ fn m14_reply_twice() {
             server.reply(request.id, b"wrong");
             assert_eq!(call.await.unwrap().unwrap(), text);
         }
-        drop((client, server));
+        drop((client, server, setup));
         scratch.leak_check();
     });
 }
@@ -109,7 +112,8 @@ fn cuts_the_server_off(answer: impl FnOnce(u64) -> Vec<u8> + Send + 'static) {
 
 async fn cut_off(answer: impl FnOnce(u64) -> Vec<u8>) {
     let scratch = Scratch::new();
-    let (client, mut server) = connected(&scratch).await;
+    let setup = RawServer::bind(scratch.path("raw"));
+    let (setup, client, mut server) = connected(setup).await;
     let calls = [call(&client), call(&client)];
     let request = server.request();
     assert!(request.id < 128, "one byte, as the cases assume");
@@ -121,6 +125,7 @@ async fn cut_off(answer: impl FnOnce(u64) -> Vec<u8>) {
     assert!(server.is_closed_within(SOON));
     let cut = error(client.call("echo", "x").await);
     assert!(is_cut(&cut), "{cut:?}");
+    serves_another(setup).await;
     drop((client, server));
     scratch.leak_check();
 }
@@ -129,13 +134,26 @@ fn is_cut(error: &Error) -> bool {
     matches!(error, Error::Protocol(_) | Error::Disconnected { .. })
 }
 
-async fn connected(scratch: &Scratch) -> (Client, RawConnection) {
-    let server = RawServer::bind(scratch.path("raw"));
-    let path = server.path().to_owned();
-    let accepting = task::spawn_blocking(move || server.accept());
+/// A client that the violation was not meant for is served.
+async fn serves_another(setup: RawServer) {
+    let (setup, client, mut server) = connected(setup).await;
+    let call = call(&client);
+    let request = server.request();
+    server.reply(request.id, b"another");
+    assert_eq!(call.await.unwrap().unwrap(), "another");
+    drop((client, server, setup));
+}
+
+async fn connected(setup: RawServer) -> (RawServer, Client, RawConnection) {
+    let path = setup.path().to_owned();
+    let accepting = task::spawn_blocking(move || {
+        let connection = setup.accept();
+        (setup, connection)
+    });
     let client = Client::builder().deadline(Duration::from_secs(20));
     let client = client.dial(path).await.unwrap();
-    (client, accepting.await.unwrap())
+    let (setup, connection) = accepting.await.unwrap();
+    (setup, client, connection)
 }
 
 fn call(client: &Client) -> task::JoinHandle<Result<domainsockets::Bytes, Error>> {

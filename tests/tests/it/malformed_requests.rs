@@ -1,5 +1,6 @@
 //! What no client should send: M-3 to M-11, M-17 and M-18.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Server};
@@ -7,9 +8,11 @@ use tests::guard;
 use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
+use tests::stranger::{Sent, Stranger};
 use tests::wire::{ClientMsg, ServerMsg, pattern, put_varint};
 
-use crate::support::{MESSAGE_LIMIT, Pair, QUIET, SOON, peer};
+use crate::outsiders::stranger;
+use crate::support::{MESSAGE_LIMIT, Pair, QUIET, SOON, in_time, peer};
 
 #[test]
 fn m03_oversize_declared() {
@@ -127,6 +130,34 @@ fn m11_truncated_then_gone() {
     });
 }
 
+/// Who dies in the middle of a message is not waited for.
+#[test]
+fn m11_truncated_then_killed() {
+    guard::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let half = &ClientMsg::request(1, "count", &pattern(100)).encode()[..50];
+        in_time(Duration::from_millis(250), || async {
+            let mut stranger = Stranger::start(&mut Command::new(stranger()));
+            let socket = stranger.dial(&pair.path(), 1).unwrap();
+            stranger.connect(&socket).unwrap();
+            assert_eq!(stranger.send(half, 1), Sent::all(1));
+            // The server has read it when the file is gone.
+            guard::eventually(SOON, "begun", || !socket.exists());
+            assert_eq!(pair.server.stats().connections, 2);
+            let killed = Instant::now();
+            drop(stranger);
+            guard::eventually(SOON, "freed", || pair.server.stats().connections == 1);
+            killed.elapsed()
+        })
+        .await;
+        assert_eq!(pair.probe.counted(), 0);
+        pair.acquaint().await;
+        pair.scratch.remove_all_but("server");
+        pair.end().await;
+    });
+}
+
 #[test]
 fn m17_duplicate_request_id() {
     guard::run(|| async {
@@ -136,10 +167,11 @@ fn m17_duplicate_request_id() {
         raw.request(5, "sleep", b"201");
         // Refused is the second, by an error of its id or by the end of the connection.
         let mut answers = Vec::new();
-        let end = Instant::now() + Duration::from_millis(600);
-        while let Some(left) = end.checked_duration_since(Instant::now()) {
-            answers.extend(raw.message(left));
+        let end = Instant::now() + SOON;
+        while answers.len() < 2 && !raw.is_closed_within(Duration::ZERO) && Instant::now() < end {
+            answers.extend(raw.message(QUIET));
         }
+        answers.extend(raw.message(QUIET));
         let finished: Vec<_> = answers.iter().filter(|answer| answer.kind == 1).collect();
         assert_eq!(finished, [&ServerMsg::reply(5, b"200")]);
         assert!(

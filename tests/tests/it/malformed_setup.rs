@@ -43,6 +43,8 @@ fn m12_setup_garbage() {
             UnixDatagram::bind(dir.join(spaces)).unwrap(),
             UnixDatagram::bind(dir.join("11fccac0-11fccac0-11fccac0-11fccac0-")).unwrap(),
         ];
+        let healthy = Client::dial(dir.join("server")).await.unwrap();
+        assert_eq!(healthy.call("echo", "before").await.unwrap(), "before");
         let files = names(&dir);
         let knock = UnixDatagram::unbound().unwrap();
         knock.connect(dir.join("server")).unwrap();
@@ -52,13 +54,14 @@ fn m12_setup_garbage() {
         // The setup socket is read in order: after this, all of the garbage has been.
         let client = Client::dial(dir.join("server")).await.unwrap();
         assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+        assert_eq!(healthy.call("echo", "behind").await.unwrap(), "behind");
         for bait in baits {
             bait.set_read_timeout(Some(QUIET)).unwrap();
             assert!(bait.recv(&mut [0; 64]).is_err(), "a reply to garbage");
         }
         assert_eq!(names(&dir), files);
 
-        drop(client);
+        drop((healthy, client));
         server.close().await;
         for bait in [upper, spaces, "11fccac0-11fccac0-11fccac0-11fccac0-"] {
             fs::remove_file(dir.join(bait)).unwrap();
@@ -105,10 +108,24 @@ fn m13_setup_reply_garbage() {
                 "{answer:?}: {refused:?}"
             );
             assert_eq!(scratch.files(), ["raw"], "the client's file is removed");
-            drop(server);
+            serves_another(server).await;
             scratch.leak_check();
         }
     });
+}
+
+/// A client that is answered as it should be is served.
+async fn serves_another(server: RawServer) {
+    let path = server.path().to_owned();
+    let serving = task::spawn_blocking(move || {
+        let mut connection = server.accept();
+        let request = connection.request();
+        connection.reply(request.id, &request.data);
+        (server, connection)
+    });
+    let client = Client::dial(path).await.unwrap();
+    assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+    drop((client, serving.await.unwrap()));
 }
 
 async fn echo(request: domainsockets::Request) -> Result<Vec<u8>, String> {

@@ -71,6 +71,7 @@ pub(crate) fn reply(printed: &str) -> String {
     }
 }
 
-fn stranger() -> &'static Path {
+/// The program that does to sockets what it is told.
+pub(crate) fn stranger() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_conformance-stranger"))
 }

@@ -1,108 +1,146 @@
 //! How servers end: L-3 to L-5, L-10 and F-9.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use domainsockets::{Client, Error, Server};
+use domainsockets::{Client, Error, Request, Server};
+use tests::alone::{alone, cpu_time};
 use tests::guard::{self, within};
 use tests::process::Process;
+use tests::raw::RawClient;
 use tests::scratch::Scratch;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::support::{Pair, SOON, error, peer, with_handlers};
+use crate::support::{Pair, QUIET, SOON, error, in_time, peer, with_handlers};
 
 #[test]
 fn l03_graceful_shutdown() {
-    guard::run(|| async {
-        let pair = Pair::new().await;
-        pair.acquaint().await;
-        let mut calls = JoinSet::new();
-        for _ in 0..100 {
-            let client = pair.client.clone();
-            calls.spawn(async move { client.call("sleep", "1500").await });
-        }
-        let probe = &pair.probe;
-        guard::eventually(SOON, "100 running", || probe.running() == 100);
+    const CALLS: usize = 100;
 
-        let (path, client) = (pair.path(), pair.client);
-        let ending = tokio::spawn(pair.server.shutdown(Duration::from_secs(20)));
-        let scratch = &pair.scratch;
-        guard::eventually(SOON, "the name is gone", || scratch.files().is_empty());
-        let late = error(Client::dial(&path).await);
-        assert!(matches!(late, Error::NotListening { .. }), "{late:?}");
-        // The name goes first, and then the connections are told.
-        let mut late = client.call("echo", "too late").await;
-        while late.is_ok() {
-            late = client.call("echo", "too late").await;
-        }
-        assert!(matches!(late, Err(Error::ShuttingDown)), "{late:?}");
-        for reply in calls.join_all().await {
-            assert_eq!(reply.unwrap(), "1500", "what runs is finished");
-        }
-        // Far below the grace.
-        within(SOON, ending).await.unwrap();
-        drop(client);
-        pair.scratch.leak_check();
+    guard::run(|| async {
+        in_time(QUIET, || async {
+            let gate = Gate::default();
+            let pair = Pair::bound(|path| gate.guard(Server::bind(path).unwrap())).await;
+            pair.acquaint().await;
+            let mut calls = JoinSet::new();
+            for _ in 0..CALLS {
+                let client = pair.client.clone();
+                calls.spawn(async move { client.call("held", "done").await });
+            }
+            guard::eventually(SOON, "all held", || gate.held() == CALLS);
+
+            let (path, client) = (pair.path(), pair.client);
+            let ending = tokio::spawn(pair.server.shutdown(Duration::from_secs(20)));
+            let scratch = &pair.scratch;
+            guard::eventually(SOON, "the name is gone", || scratch.files().is_empty());
+            let late = error(Client::dial(&path).await);
+            assert!(matches!(late, Error::NotListening { .. }), "{late:?}");
+            // The name goes first, and then the connections are told.
+            let mut late = client.call("echo", "too late").await;
+            while late.is_ok() {
+                late = client.call("echo", "too late").await;
+            }
+            assert!(matches!(late, Err(Error::ShuttingDown)), "{late:?}");
+            assert!(!ending.is_finished(), "what runs is waited for");
+            let opened = Instant::now();
+            gate.open(CALLS);
+            for reply in calls.join_all().await {
+                assert_eq!(reply.unwrap(), "done", "what runs is finished");
+            }
+            // Far below the grace.
+            within(SOON, ending).await.unwrap();
+            let took = opened.elapsed();
+            drop(client);
+            pair.scratch.leak_check();
+            took
+        })
+        .await;
     });
 }
 
 #[test]
 fn l04_shutdown_forced() {
-    guard::run(|| async {
-        let pair = Pair::new().await;
-        pair.acquaint().await;
-        let idle = Client::dial(pair.path()).await.unwrap();
-        // A client that stands still, with replies that it does not read.
-        let arguments = "call server size --data 60000 --count 100000 --concurrency 500";
-        let arguments: Vec<_> = arguments.split(' ').collect();
-        let stopped = Process::start(peer(), pair.scratch.dir(), &arguments);
-        let mut calls = JoinSet::new();
-        for _ in 0..10 {
-            let client = pair.client.clone();
-            calls.spawn(async move { client.call("hang", "").await });
-        }
-        let (probe, server, scratch) = (&pair.probe, &pair.server, &pair.scratch);
-        guard::eventually(SOON, "ten running", || probe.running() == 10);
-        guard::eventually(SOON, "three clients, and their files gone", || {
-            server.stats().connections == 3 && scratch.files() == ["server"]
-        });
-        stopped.pause();
+    const GRACE: Duration = Duration::from_millis(200);
 
-        let grace = Duration::from_millis(200);
-        let begun = Instant::now();
-        within(SOON, pair.server.shutdown(grace)).await;
-        assert!(begun.elapsed() >= grace, "they had their time");
-        for result in calls.join_all().await {
-            let cut = error(result);
-            assert!(
-                matches!(cut, Error::ShuttingDown | Error::Disconnected { .. }),
-                "{cut:?}"
-            );
-        }
-        let probe = &pair.probe;
-        guard::eventually(SOON, "all dropped", || probe.running() == 0);
-        stopped.kill();
-        drop((idle, pair.client));
-        pair.scratch.leak_check();
+    guard::run(|| async {
+        in_time(2 * GRACE, || async {
+            let pair = Pair::new().await;
+            pair.acquaint().await;
+            let idle = Client::dial(pair.path()).await.unwrap();
+            // A client that stands still, with replies that it does not read.
+            let arguments = "call server size --data 60000 --count 100000 --concurrency 500";
+            let arguments: Vec<_> = arguments.split(' ').collect();
+            let stopped = Process::start(peer(), pair.scratch.dir(), &arguments);
+            let mut calls = JoinSet::new();
+            for _ in 0..10 {
+                let client = pair.client.clone();
+                calls.spawn(async move { client.call("hang", "").await });
+            }
+            let (probe, server, scratch) = (&pair.probe, &pair.server, &pair.scratch);
+            guard::eventually(SOON, "ten running", || probe.running() == 10);
+            guard::eventually(SOON, "three clients, and their files gone", || {
+                server.stats().connections == 3 && scratch.files() == ["server"]
+            });
+            stopped.pause();
+
+            let begun = Instant::now();
+            within(SOON, pair.server.shutdown(GRACE)).await;
+            let took = begun.elapsed();
+            assert!(took >= GRACE, "they had their time");
+            for result in calls.join_all().await {
+                let cut = error(result);
+                assert!(
+                    matches!(cut, Error::ShuttingDown | Error::Disconnected { .. }),
+                    "{cut:?}"
+                );
+            }
+            guard::eventually(SOON, "all dropped", || probe.running() == 0);
+            stopped.kill();
+            drop((idle, pair.client));
+            pair.scratch.leak_check();
+            took
+        })
+        .await;
     });
 }
 
 #[test]
 fn l05_close_is_quiet() {
-    guard::run(|| async {
-        let scratch = Scratch::new();
-        let path = scratch.path("server");
-        for _ in 0..20 {
-            let server = with_handlers(Server::bind(&path).unwrap(), &Arc::default());
-            let server = server.start().unwrap();
-            let client = Client::dial(&path).await.unwrap();
-            client.call("echo", "on").await.unwrap();
-            server.close().await;
-            // The file is gone, and the name can be bound again at once, though a client is left.
-            assert!(!path.exists());
-        }
-        scratch.leak_check();
+    const WINDOW: Duration = Duration::from_secs(1);
+
+    alone(module_path!(), "l05_close_is_quiet", || {
+        guard::run(|| async {
+            let scratch = Scratch::new();
+            let path = &scratch.path("server");
+            in_time(WINDOW / 50, || async move {
+                let mut clients = Vec::new();
+                for _ in 0..10 {
+                    let server = with_handlers(Server::bind(path).unwrap(), &Arc::default());
+                    let server = server.start().unwrap();
+                    let client = Client::dial(path).await.unwrap();
+                    client.call("echo", "on").await.unwrap();
+                    let mut raw = RawClient::connect(path);
+                    raw.call(1, "echo", b"on");
+                    server.close().await;
+                    // The file is gone, and the name can be bound again at once, though clients are
+                    // left.
+                    assert!(!path.exists());
+                    clients.push((client, raw));
+                }
+                // Not to wait for anything: this is the time in which the processor's is measured.
+                let before = cpu_time();
+                tokio::time::sleep(WINDOW).await;
+                let spent = cpu_time().saturating_sub(before);
+                drop(clients);
+                spent
+            })
+            .await;
+            scratch.leak_check();
+        });
     });
 }
 
@@ -180,4 +218,45 @@ fn f09_client_close_only() {
 fn runtime() -> Runtime {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(1).enable_all().build().unwrap()
+}
+
+/// Where the calls of `held` wait until they are let through.
+#[derive(Clone)]
+struct Gate {
+    held: Arc<AtomicUsize>,
+    passes: Arc<Semaphore>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            held: Arc::default(),
+            passes: Arc::new(Semaphore::new(0)),
+        }
+    }
+}
+
+impl Gate {
+    fn guard(&self, server: Server) -> Server {
+        let gate = self.clone();
+        let held = move |request: Request| {
+            let gate = gate.clone();
+            async move {
+                gate.held.fetch_add(1, Ordering::SeqCst);
+                let _pass = gate.passes.acquire().await;
+                Ok::<_, Infallible>(request.into_data())
+            }
+        };
+        server.register("held", held).unwrap()
+    }
+
+    /// How many have come.
+    fn held(&self) -> usize {
+        self.held.load(Ordering::SeqCst)
+    }
+
+    /// Lets so many through at a time.
+    fn open(&self, passes: usize) {
+        self.passes.add_permits(passes);
+    }
 }

@@ -265,6 +265,19 @@ pub(crate) async fn in_time<F: Future<Output = Duration>>(
     panic!("no time under {bound:?}: {times:?}");
 }
 
+/// The latency that 99 of 100 small calls do not exceed.
+pub(crate) async fn p99(client: &Client, calls: usize) -> Duration {
+    let mut latencies = Vec::new();
+    for _ in 0..calls {
+        let begun = Instant::now();
+        let reply = client.call("echo", "small").await.unwrap();
+        latencies.push(begun.elapsed());
+        assert_eq!(reply, "small");
+    }
+    latencies.sort_unstable();
+    latencies[calls * 99 / 100 - 1]
+}
+
 fn decimal(data: &[u8]) -> usize {
     str::from_utf8(data).unwrap().parse().unwrap()
 }
