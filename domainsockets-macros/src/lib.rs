@@ -104,8 +104,7 @@ mod service;
 ///   otherwise.
 /// * `#[rpc(alias = "Old.name")]` or `#[rpc(alias("a", "b"))]` on a method gives it further handler
 ///   names. The server registers it under all of them, for the same callers. The stub uses the
-///   method's own name only, and `HANDLERS` has no other; a lock knows
-///   the method by all of them.
+///   method's own name only, and `HANDLERS` has no other; a lock knows the method by all of them.
 /// * `#[rpc(raw)]` on a method passes the data of its request and reply on as they are, so that a
 ///   trait can describe handlers that know nothing of this crate's encoding. The method takes
 ///   `&[u8]`, `Vec<u8>` or `Bytes`, or nothing, in which case the stub sends nothing and the server
@@ -135,8 +134,8 @@ mod service;
 /// without one are expanded, so that their users see no further errors.
 ///
 /// The trait
-/// * is a trait, neither `unsafe` nor `auto`, without lifetimes or `?Sized` parameters, and
-///   binds `Self` by supertraits only;
+/// * is a trait, neither `unsafe` nor `auto`, without lifetimes or `?Sized` parameters, and binds
+///   `Self` by supertraits only;
 /// * has at least one method, and methods and constants only: no associated types or macros.
 ///
 /// A method

@@ -135,7 +135,7 @@ async fn run(
         return Err(Cause::UnknownHandler);
     };
     let (data, beside) = (data.into_bytes(), beside.map(Box::new));
-    let running = handler.handle(this_process(), beside, data, None)?;
+    let running = handler.handle(this_process(), beside, data)?;
     if handler.finishes() {
         let finished = tokio::spawn(running).await;
         return finished.unwrap_or(Err(Cause::ShuttingDown));

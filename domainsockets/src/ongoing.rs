@@ -1,5 +1,6 @@
 //! A call as its server, its handler, and what the handler has begun see it.
 
+use std::cell::Cell;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,10 +24,28 @@ pub(crate) struct Ongoing {
     stopped: Notify,
 }
 
+thread_local! {
+    /// A call that was answered, whose memory the next one may have, so that most ask the allocator for
+    /// nothing. One for each thread: kept by each connection, they would lie about in the allocator's memory,
+    /// and keep it from joining what lies between them.
+    static SPARE: Cell<Option<Arc<Ongoing>>> = const { Cell::new(None) };
+}
+
 impl Ongoing {
-    pub(crate) fn new(handler: Arc<str>, peer: Peer, beside: Option<Box<Beside>>) -> Arc<Self> {
+    pub(crate) fn new(handler: &Arc<str>, peer: Peer, beside: Option<Box<Beside>>) -> Arc<Self> {
+        // A thread that is ending has none.
+        if let Ok(Some(mut spare)) = SPARE.try_with(Cell::take)
+            && let Some(call) = Arc::get_mut(&mut spare)
+        {
+            if !Arc::ptr_eq(&call.handler, handler) {
+                call.handler = Arc::clone(handler);
+            }
+            call.peer = peer;
+            call.beside = beside;
+            return spare;
+        }
         Arc::new(Self {
-            handler,
+            handler: Arc::clone(handler),
             peer,
             beside,
             is_stopped: AtomicBool::new(false),
@@ -34,25 +53,12 @@ impl Ongoing {
         })
     }
 
-    /// A call for which `spare` is taken if it can stand for it, so that most calls ask the allocator
-    /// for nothing: one of the same handler and peer that nobody has kept. It was answered, so there is
-    /// nothing in it that was of that call alone.
-    pub(crate) fn reusing(
-        spare: Option<Arc<Self>>,
-        handler: &Arc<str>,
-        peer: Peer,
-        beside: Option<Box<Beside>>,
-    ) -> Arc<Self> {
-        match spare {
-            Some(spare)
-                if beside.is_none()
-                    && spare.beside.is_none()
-                    && Arc::ptr_eq(&spare.handler, handler)
-                    && Arc::strong_count(&spare) == 1 =>
-            {
-                spare
-            }
-            _ => Self::new(Arc::clone(handler), peer, beside),
+    /// Leaves the memory of a call that was answered, and not stopped, to the next one of this thread,
+    /// unless somebody has kept the call.
+    pub(crate) fn put_back(mut self: Arc<Self>) {
+        if let Some(call) = Arc::get_mut(&mut self) {
+            call.beside = None;
+            let _ = SPARE.try_with(|spare| spare.set(Some(self)));
         }
     }
 
@@ -88,5 +94,30 @@ impl Ongoing {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Ongoing;
+    use crate::transport::this_process;
+
+    #[test]
+    fn memory_of_an_answered_call_is_the_next_ones_unless_it_is_kept() {
+        let [one, other] = ["one", "other"].map(Arc::<str>::from);
+        let first = Ongoing::new(&one, this_process(), None);
+        let place = Arc::as_ptr(&first);
+        first.put_back();
+        let second = Ongoing::new(&other, this_process(), None);
+        assert_eq!(Arc::as_ptr(&second), place);
+        assert_eq!(&*second.handler, "other");
+
+        let kept = Arc::clone(&second);
+        second.put_back();
+        let third = Ongoing::new(&one, this_process(), None);
+        assert_ne!(Arc::as_ptr(&third), Arc::as_ptr(&kept));
+        assert_eq!(&*kept.handler, "other");
     }
 }

@@ -252,7 +252,7 @@ impl Connection {
         let sent = send(&self.sender, outbox, &mut self.flush, now, |kind, what| {
             tracing::warn!(kind, "the server is lost: {what}");
         });
-        drop(self.replies.machine.outbox().take_released());
+        self.replies.machine.outbox().released().clear();
         if sent == Flushed::Broken {
             self.drain();
         }
@@ -272,8 +272,7 @@ impl Drop for Connection {
 /// A server drops who is silent for 30 s, and nobody sends keepalives between calls.
 const STALE: Duration = Duration::from_secs(25);
 
-/// How many datagrams are taken before the time is looked at. The kernel queues eleven, so this is
-/// reached only while somebody goes on sending.
+/// How many datagrams are taken before the time is looked at.
 const DATAGRAMS_PER_TURN: usize = 64;
 
 /// How many turns are taken where nothing else is waited for.

@@ -107,6 +107,8 @@ impl Connection {
                 }
             }
         };
+        // What its data were copied from is free, but not under the lock: an owner may use the client.
+        drop(draft);
         // Its waker has been left already, for the poll in which it has begun.
         let mut is_fresh = true;
         if call.flushes {

@@ -168,7 +168,7 @@ impl Connection {
         }
         let in_flight = state.machine.in_flight();
         let turns = state.turns.give(in_flight);
-        payloads.append(&mut state.machine.outbox().take_released());
+        payloads.append(state.machine.outbox().released());
         drop(state);
         payloads.clear();
         if turns != 0 {

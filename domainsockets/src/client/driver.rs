@@ -211,10 +211,9 @@ impl Drop for Driver {
     }
 }
 
-/// How many datagrams are taken before other tasks have their turn. The kernel queues eleven, so
-/// this is reached only while the server goes on sending.
+/// How many datagrams are taken before other tasks have their turn.
 const DATAGRAMS_PER_TURN: usize = 64;
 
 /// How many turns are enough for all that a server can have on its way: datagrams of a few bytes, of which
-/// the kernel grants 277, and 1365 to one that sends large messages.
+/// the kernel takes 278, and 1366 of one that sends large messages.
 const LAST_TURNS: usize = 32;

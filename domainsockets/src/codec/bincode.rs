@@ -84,6 +84,10 @@ impl Codec for Bincode {
     }
 }
 
+/// What is wrong with a type whose shape depends on its value.
+const ASKS: &str = "a type asks what comes (`untagged`, `tag`, `flatten`), which bincode does not say: \
+                    choose `codec = Json` or `MessagePack`";
+
 /// Bincode's own texts are its types as the debugger shows them.
 fn decode_text(error: &DecodeError) -> String {
     match error {
@@ -92,11 +96,7 @@ fn decode_text(error: &DecodeError) -> String {
         }
         DecodeError::Other(text) => (*text).to_owned(),
         DecodeError::OtherString(text) => text.clone(),
-        DecodeError::Serde(Unsupported::AnyNotSupported) => {
-            "a type asks what comes (`untagged`, `tag`, \
-            `flatten`), which bincode does not say: choose `codec = Json` or `MessagePack`"
-                .to_owned()
-        }
+        DecodeError::Serde(Unsupported::AnyNotSupported) => ASKS.to_owned(),
         DecodeError::LimitExceeded => "the value exceeds the limit".to_owned(),
         DecodeError::Utf8 { .. } => "a text is not UTF-8".to_owned(),
         DecodeError::InvalidCharEncoding(_) => "a character is not UTF-8".to_owned(),

@@ -258,8 +258,8 @@ impl Outbox {
     }
 
     /// Payloads that are not needed any more, to be dropped where that may run code of their owners.
-    pub(crate) fn take_released(&mut self) -> Vec<Bytes> {
-        mem::take(&mut self.released)
+    pub(crate) const fn released(&mut self) -> &mut Vec<Bytes> {
+        &mut self.released
     }
 
     /// How many messages wait to be sent, of which withdrawn ones may still be counted.

@@ -146,17 +146,22 @@ impl Connection {
 
     /// Sends what is to be sent. The reader is woken if it has to go on with that.
     pub(super) fn flush(&self, state: &mut State) {
+        self.flush_at(state, now);
+    }
+
+    /// Does what [`flush`](Self::flush) does, by this clock.
+    pub(super) fn flush_at(&self, state: &mut State, clock: impl FnOnce() -> Instant) {
         if state.life == Life::Broken {
             return;
         }
         let paused = !state.machine.wants_input();
         let complain = |kind, what: &dyn Display| self.complain(kind, what);
         let outbox = state.machine.outbox();
-        let flushed = send(&self.sender, outbox, &mut state.flush, now, complain);
+        let flushed = send(&self.sender, outbox, &mut state.flush, clock, complain);
         if flushed == Flushed::Broken {
             state.life = Life::Broken;
         }
-        drop(state.machine.outbox().take_released());
+        state.machine.outbox().released().clear();
         self.settle(state);
         // A reader that had paused until replies have left does not see them leave.
         if flushed != Flushed::All || paused && state.machine.wants_input() {
@@ -208,9 +213,9 @@ impl Drop for Connection {
 
 impl State {
     /// Refuses new requests from now on, if they are to be refused.
-    pub(super) fn drain(&mut self, now: Instant) {
+    pub(super) fn drain(&mut self) {
         if mem::take(&mut self.drains) {
-            self.machine.drain(now);
+            self.machine.drain(now());
         }
     }
 

@@ -217,13 +217,12 @@ impl Handler {
         &self.name
     }
 
-    /// Begins to handle a request, if its peer may make it. `spare` is a call that was answered.
+    /// Begins to handle a request, if its peer may make it.
     pub(crate) fn handle(
         self: &Arc<Self>,
         peer: Peer,
         beside: Option<Box<Beside>>,
         data: Bytes,
-        spare: Option<Arc<Ongoing>>,
     ) -> Result<Running, Cause> {
         if self
             .allow
@@ -235,7 +234,7 @@ impl Handler {
         if let Some(theirs) = beside.as_ref().and_then(|beside| beside.signature) {
             self.compare(theirs)?;
         }
-        let call = Ongoing::reusing(spare, &self.name, peer, beside);
+        let call = Ongoing::new(&self.name, peer, beside);
         Running::begin(self, call, data)
     }
 

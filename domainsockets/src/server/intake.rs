@@ -13,7 +13,6 @@ use super::connection::{Connection, InFlight, Life, State, Task, finish, finish_
 use super::handler::{Handler, Methods};
 use super::running::Running;
 use crate::drive::{Flush, Next, Sink, now};
-use crate::ongoing::Ongoing;
 use crate::proto::{Admission, Beside, Incoming};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
@@ -77,10 +76,6 @@ impl Intake {
         }
         let mut midway_since = self.midway_since.take();
         let mut messages = 0;
-        // The last call that was answered at once, whose memory the next one may use. It is not kept
-        // beyond the datagram: it would lie among what the replies leave behind, and keep the allocator
-        // from joining that again.
-        let mut spare = None;
         loop {
             let frame = match self.inbound.next(&mut datagram) {
                 Ok(Some(frame)) => frame,
@@ -97,7 +92,7 @@ impl Intake {
                 }
             };
             midway_since = None;
-            match self.take_message(now, &frame, &mut spare)? {
+            match self.take_message(now, &frame)? {
                 ControlFlow::Continue(Room::Left) => {}
                 ControlFlow::Continue(Room::Full) if self.has_room() => {}
                 ControlFlow::Continue(Room::Full) => messages = MESSAGES_PER_TURN,
@@ -115,7 +110,6 @@ impl Intake {
         &self,
         now: Instant,
         frame: &Frame<'_>,
-        spare: &mut Option<Arc<Ongoing>>,
     ) -> Result<ControlFlow<Next, Room>, WireError> {
         let message = ClientMsg::decode_body(frame.body())?;
         let mut state = self.connection.lock();
@@ -129,7 +123,7 @@ impl Intake {
                 Admission::Run => {
                     let beside = state.machine.take_beside();
                     drop(state);
-                    let room = self.handle(now, &message, beside, frame, spare);
+                    let room = self.handle(now, &message, beside, frame);
                     return Ok(ControlFlow::Continue(room));
                 }
                 Admission::Refused => drop(state.machine.take_beside()),
@@ -181,7 +175,6 @@ impl Intake {
         message: &ClientMsg<'_>,
         beside: Option<Box<Beside>>,
         frame: &Frame<'_>,
-        spare: &mut Option<Arc<Ongoing>>,
     ) -> Room {
         let id = message.id;
         let data = frame.tail(message.data.len());
@@ -199,7 +192,7 @@ impl Intake {
             return reply(Err(Cause::Overloaded));
         }
         let peer = self.connection.peer;
-        let mut running = match handler.handle(peer, beside, data, spare.take()) {
+        let mut running = match handler.handle(peer, beside, data) {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
@@ -207,7 +200,7 @@ impl Intake {
             // Nobody has to be woken: if it is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
-                *spare = running.take_call();
+                running.put_back();
                 return reply(result);
             }
         }
@@ -252,7 +245,8 @@ impl Sink for Intake {
         let taken = datagram.and_then(|datagram| self.read(begun, datagram));
         let mut state = self.connection.lock();
         // Handlers have run meanwhile.
-        state.machine.handled(begun, now());
+        let now = now();
+        state.machine.handled(begun, now);
         state.inbound = self.inbound.reserved() + self.backlog.len();
         state.machine.set_midway_since(self.midway_since);
         if !self.connection.settle(&mut state) && FREE < self.inbound.reserved() {
@@ -267,7 +261,7 @@ impl Sink for Intake {
         }
         // One reply leaves at once. Several wait for those to the datagrams behind theirs.
         if state.flush == Flush::Idle && state.machine.outbox().is_lone_or_batch() {
-            self.connection.flush(&mut state);
+            self.connection.flush_at(&mut state, || now);
         }
         match taken {
             Ok(Next::Receive) if !state.machine.wants_input() => Next::Wait,

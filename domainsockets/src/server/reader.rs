@@ -121,7 +121,7 @@ impl Reader {
         if state.is_to_drain() {
             let has_come = self.intake.has_backlog() || !self.receiver.is_empty();
             if !has_come || !state.machine.wants_input() {
-                state.drain(now);
+                state.drain();
             }
         }
         if state.flush.is_due(now, woken) {
@@ -160,7 +160,7 @@ impl Reader {
     fn receive(&mut self) -> Next {
         let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.intake);
         let mut state = self.connection.lock();
-        state.drain(now());
+        state.drain();
         if state.flush == Flush::Idle {
             self.connection.flush(&mut state);
         }

@@ -48,9 +48,11 @@ impl Running {
         self.call.as_ref()?.deadline()
     }
 
-    /// What is left of a call that is answered.
-    pub(crate) fn take_call(&mut self) -> Option<Arc<Ongoing>> {
-        self.call.take()
+    /// Lets the next request have what is left of a call that is answered.
+    pub(super) fn put_back(mut self) {
+        if let Some(call) = self.call.take() {
+            call.put_back();
+        }
     }
 }
 
