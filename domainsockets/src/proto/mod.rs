@@ -7,13 +7,16 @@
 mod beside;
 mod calls;
 mod client;
+mod datagram;
 mod deadlines;
 mod outbox;
 mod server;
 #[cfg(test)]
 mod tests;
+mod unit;
 
 pub(crate) use beside::Beside;
 pub(crate) use client::{ClientConfig, ClientConnection, Event, Outcome, Refused};
-pub(crate) use outbox::{Datagram, Outbox};
+pub(crate) use datagram::Datagram;
+pub(crate) use outbox::Outbox;
 pub(crate) use server::{Admission, ByItself, Incoming, ServerConfig, ServerConnection};

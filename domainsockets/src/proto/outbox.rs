@@ -1,13 +1,14 @@
 //! The messages of one direction that have not left yet.
 
 use std::collections::VecDeque;
-use std::io::IoSlice;
 use std::mem;
 use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::wire::{Cutter, GO_DATAGRAM, Hello, PAGE, Payload};
+use super::datagram::{Datagram, Stock};
+use super::unit::Unit;
+use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload};
 
 /// A payload up to this size is copied behind its header, so that small messages lie in a row and
 /// leave without being gathered; a longer one is kept where it is.
@@ -21,14 +22,8 @@ const BATCH_BYTES: usize = 16 * 1024;
 /// How much memory an empty outbox keeps for the next messages.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
-/// Datagrams of at least this limit are cut at pages.
-const PAGED_FROM: usize = 8 * PAGE;
-
 /// How many units may stay withdrawn, beside half of them all, before their memory is freed.
 const WITHDRAWN_KEPT: usize = 64;
-
-/// At most so many parts make a datagram, and two more: the kernel gathers 1024.
-const MAX_PARTS: usize = 1000;
 
 /// Messages in the order of their sending.
 #[derive(Debug)]
@@ -51,36 +46,6 @@ pub(crate) struct Outbox {
     last_sent: Option<Instant>,
     /// Payloads that are not needed any more: dropping one may run code of whoever owns its memory.
     released: Vec<Bytes>,
-}
-
-/// What is cut only if it does not fit a datagram: a message.
-#[derive(Debug)]
-struct Unit {
-    id: Option<u64>,
-    inline_len: usize,
-    payload: Bytes,
-    sent: usize,
-    /// Whether it was taken back. Its header is passed over when its turn comes.
-    withdrawn: bool,
-}
-
-/// The next datagram.
-#[derive(Debug)]
-pub(crate) enum Datagram<'a> {
-    /// Bytes that lie in a row.
-    Plain(&'a [u8]),
-    /// Parts to be gathered by the kernel.
-    Gathered(Vec<IoSlice<'a>>),
-}
-
-impl Datagram<'_> {
-    /// Its size in bytes.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Plain(bytes) => bytes.len(),
-            Self::Gathered(parts) => parts.iter().map(|part| part.len()).sum(),
-        }
-    }
 }
 
 impl Outbox {
@@ -190,15 +155,12 @@ impl Outbox {
 
     /// The next datagram, or `None` if there is nothing to send.
     pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
-        let unsent = self.units.iter().map(Unit::unsent);
-        let size = self.lead().unwrap_or_else(|| self.cutter.next(unsent));
-        if size == 0 {
-            return None;
-        }
-        Some(match self.plain(size) {
-            Some(bytes) => Datagram::Plain(bytes),
-            None => Datagram::Gathered(self.gather(size)),
-        })
+        let stock = Stock {
+            units: &self.units,
+            inline: self.inline.get(self.start..).unwrap_or_default(),
+            cutter: &self.cutter,
+        };
+        stock.datagram()
     }
 
     /// Marks the first `size` bytes as sent.
@@ -328,115 +290,6 @@ impl Outbox {
         self.inline = inline;
         self.start = 0;
     }
-
-    /// How much of a large message leaves first: its head, and bytes of its payload up to a page. The
-    /// peer learns early that it is coming, wakes up while the rest is being sent, and has but little
-    /// to move to where the rest is received.
-    fn lead(&self) -> Option<usize> {
-        let unit = self.units.front().filter(|unit| unit.sent == 0)?;
-        let limit = self.cutter.limit();
-        if limit < PAGED_FROM || unit.unsent() <= limit || PAGE < unit.inline_len {
-            return None;
-        }
-        let to_page = unit.payload.as_ptr().addr().wrapping_neg() % PAGE;
-        Some(unit.inline_len + to_page + PAGE)
-    }
-
-    /// The next `size` bytes, if they lie in a row.
-    fn plain(&self, size: usize) -> Option<&[u8]> {
-        let mut len = 0;
-        for unit in &self.units {
-            if unit.withdrawn {
-                return None;
-            }
-            len += unit.inline_unsent();
-            if size <= len {
-                return self.inline.get(self.start..self.start + size);
-            }
-            if !unit.payload.is_empty() {
-                return None;
-            }
-        }
-        None
-    }
-
-    /// The next `size` bytes, or somewhat fewer.
-    fn gather(&self, mut size: usize) -> Vec<IoSlice<'_>> {
-        let mut parts = Vec::new();
-        let mut begin = self.start;
-        // Inline bytes up to `begin` that lie in a row and are not among the parts yet.
-        let mut row = begin;
-        let inline = |from, to| {
-            let part = self.inline.get(from..to).unwrap_or_default();
-            (!part.is_empty()).then(|| IoSlice::new(part))
-        };
-        for unit in &self.units {
-            if size == 0 || parts.len() >= MAX_PARTS {
-                break;
-            }
-            if unit.withdrawn {
-                parts.extend(inline(row, begin));
-                begin += unit.inline_len;
-                row = begin;
-                continue;
-            }
-            let head = unit.inline_unsent().min(size);
-            begin += head;
-            size -= head;
-            let unsent = unit.payload_unsent();
-            let tail = self.well_cut(unsent, unsent.len().min(size));
-            if let Some(part) = unsent.get(..tail).filter(|part| !part.is_empty()) {
-                parts.extend(inline(row, begin));
-                row = begin;
-                parts.push(IoSlice::new(part));
-            }
-            size -= tail;
-            if tail < unsent.len() {
-                break;
-            }
-        }
-        parts.extend(inline(row, begin));
-        parts
-    }
-
-    /// How much of a payload to send at once, if up to `len` bytes of it may be: where a large
-    /// datagram ends within it, the next is to begin a page, from which copying is fastest.
-    fn well_cut(&self, payload: &[u8], len: usize) -> usize {
-        if payload.len() <= len || self.cutter.limit() < PAGED_FROM {
-            return len;
-        }
-        let beyond = payload.as_ptr().addr().wrapping_add(len) % PAGE;
-        if beyond < len { len - beyond } else { len }
-    }
-}
-
-impl Unit {
-    /// The payload, if it is not among the inline bytes.
-    fn release(&mut self) -> Option<Bytes> {
-        let payload = mem::take(&mut self.payload);
-        (!payload.is_empty()).then_some(payload)
-    }
-
-    fn len(&self) -> usize {
-        self.inline_len + self.payload.len()
-    }
-
-    fn unsent(&self) -> usize {
-        if self.withdrawn {
-            0
-        } else {
-            self.len() - self.sent
-        }
-    }
-
-    fn inline_unsent(&self) -> usize {
-        self.inline_len.saturating_sub(self.sent)
-    }
-
-    fn payload_unsent(&self) -> &[u8] {
-        let sent = self.sent.saturating_sub(self.inline_len);
-        self.payload.get(sent..).unwrap_or_default()
-    }
 }
 
 #[cfg(test)]
@@ -448,13 +301,6 @@ mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     use super::{Datagram, Hello, Outbox, Payload};
-
-    fn bytes_of(datagram: &Datagram<'_>) -> Vec<u8> {
-        match datagram {
-            Datagram::Plain(bytes) => bytes.to_vec(),
-            Datagram::Gathered(parts) => parts.iter().flat_map(|part| part.to_vec()).collect(),
-        }
-    }
 
     fn outbox(now: Instant, datagram_limit: usize) -> Outbox {
         let mut outbox = Outbox::new(now, datagram_limit);
@@ -497,7 +343,7 @@ mod tests {
         assert!(outbox.withdraw(2));
         assert!(!outbox.withdraw(2));
         let datagram = outbox.datagram().unwrap();
-        assert_eq!(bytes_of(&datagram), [0, 0, 1, 1, 1, 3, 3, 3]);
+        assert_eq!(datagram.to_vec(), [0, 0, 1, 1, 1, 3, 3, 3]);
     }
 
     #[test]
@@ -545,7 +391,7 @@ mod tests {
             assert!(outbox.units.len() < 200 && outbox.inline.len() < 2000);
         }
         outbox.push(now, None, &mut Bytes::from_static(b"!").into(), |_| {});
-        assert_eq!(bytes_of(&outbox.datagram().unwrap()), b"tuck!");
+        assert_eq!(outbox.datagram().unwrap().to_vec(), b"tuck!");
     }
 
     #[test]
@@ -606,7 +452,7 @@ mod tests {
                 outbox.push(now, Some(id as u64), &mut payload.into(), |out| out.extend(&head));
                 for _ in 0..sends {
                     let Some(datagram) = outbox.datagram() else { break };
-                    let bytes = bytes_of(&datagram);
+                    let bytes = datagram.to_vec();
                     prop_assert!(!bytes.is_empty() && bytes.len() <= limit);
                     outbox.advance(now, bytes.len());
                     actual.extend(bytes);
@@ -617,7 +463,7 @@ mod tests {
                 prop_assert_eq!(actual.len() + outbox.len(), expected.len());
             }
             while let Some(datagram) = outbox.datagram() {
-                let bytes = bytes_of(&datagram);
+                let bytes = datagram.to_vec();
                 outbox.advance(now, bytes.len());
                 actual.extend(bytes);
             }

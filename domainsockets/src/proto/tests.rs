@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::{
-    Admission, Beside, ClientConfig, ClientConnection, Datagram, Event, Incoming, Outcome, Refused,
+    Admission, Beside, ClientConfig, ClientConnection, Event, Incoming, Outcome, Refused,
     ServerConfig, ServerConnection,
 };
 use crate::wire::{
@@ -68,13 +68,6 @@ fn server_config() -> ServerConfig {
     }
 }
 
-fn bytes_of(datagram: &Datagram<'_>) -> Vec<u8> {
-    match datagram {
-        Datagram::Plain(bytes) => bytes.to_vec(),
-        Datagram::Gathered(parts) => parts.iter().flat_map(|part| part.to_vec()).collect(),
-    }
-}
-
 impl Pair {
     fn new() -> Self {
         Self::with(client_config(), server_config())
@@ -119,7 +112,7 @@ impl Pair {
     /// Moves the client's datagrams to the server, which admits every request that it may.
     fn deliver_requests(&mut self) -> Result<(), WireError> {
         while let Some(datagram) = self.client.outbox().datagram() {
-            let bytes = bytes_of(&datagram);
+            let bytes = datagram.to_vec();
             self.client.outbox().advance(self.now, bytes.len());
             self.to_server.push(bytes.len());
             self.take(&bytes)?;
@@ -165,7 +158,7 @@ impl Pair {
     fn deliver_replies(&mut self) -> Result<Event, WireError> {
         let mut event = Event::None;
         while let Some(datagram) = self.server.outbox().datagram() {
-            let bytes = bytes_of(&datagram);
+            let bytes = datagram.to_vec();
             self.server.outbox().advance(self.now, bytes.len());
             self.to_client.push(bytes.len());
             match self

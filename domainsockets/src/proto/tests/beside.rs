@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Pair, bytes_of, client_config, server_config};
+use super::{Pair, client_config, server_config};
 use crate::proto::ClientConfig;
 use crate::wire::Payload;
 
@@ -53,7 +53,7 @@ fn meta_is_taken_back_with_its_call() {
 
     // Once it has begun to leave, all of it does, so that it is no other call's.
     let given_up = pair.call_saying("given up", vec![0; 200_000], Duration::from_secs(1));
-    let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
+    let datagram = pair.client.outbox().datagram().unwrap().to_vec();
     pair.client.outbox().advance(pair.now, datagram.len());
     pair.take(&datagram).unwrap();
     pair.client.cancel(pair.now, given_up);

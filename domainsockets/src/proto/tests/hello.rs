@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Pair, bytes_of, client_config, server_config};
+use super::{Pair, client_config, server_config};
 use crate::proto::{ClientConfig, Event, ServerConfig};
 use crate::wire::{ClientMsg, GO_DATAGRAM};
 
@@ -10,7 +10,7 @@ use crate::wire::{ClientMsg, GO_DATAGRAM};
 fn hello_rides_in_front_of_the_first_call_in_the_same_datagram() {
     let mut pair = Pair::new();
     pair.call("echo", vec![7; 4000]).unwrap();
-    let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
+    let datagram = pair.client.outbox().datagram().unwrap().to_vec();
     let (hello, len) = ClientMsg::decode(&datagram).unwrap().unwrap();
     assert_eq!((hello.handler, hello.id), ("$hello", 0));
     let (call, _) = ClientMsg::decode(&datagram[len..]).unwrap().unwrap();
@@ -47,7 +47,7 @@ fn hello_of_a_withdrawn_call_rides_with_the_next() {
     assert!(pair.client.cancel(pair.now, id));
     assert!(!pair.client.has_output());
     pair.call("echo", "").unwrap();
-    let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
+    let datagram = pair.client.outbox().datagram().unwrap().to_vec();
     let (hello, _) = ClientMsg::decode(&datagram).unwrap().unwrap();
     assert_eq!(hello.handler, "$hello");
 }
@@ -58,7 +58,7 @@ fn hello_of_a_withdrawn_call_stays_in_front_of_those_that_follow() {
     let first = pair.call("given up", "").unwrap();
     let second = pair.call("echo", "").unwrap();
     assert!(pair.client.cancel(pair.now, first));
-    let datagram = bytes_of(&pair.client.outbox().datagram().unwrap());
+    let datagram = pair.client.outbox().datagram().unwrap().to_vec();
     let (hello, len) = ClientMsg::decode(&datagram).unwrap().unwrap();
     assert_eq!(hello.handler, "$hello");
     let (call, _) = ClientMsg::decode(&datagram[len..]).unwrap().unwrap();
@@ -82,7 +82,7 @@ fn unannounced_client_never_sees_an_extension() {
     let mut pair = Pair::with(config, server_config());
     let id = pair.call("echo", "data").unwrap();
     assert_eq!(
-        bytes_of(&pair.client.outbox().datagram().unwrap()),
+        pair.client.outbox().datagram().unwrap().to_vec(),
         b"\x0c\x00\x01\x04echo\x04data"
     );
     pair.deliver_requests().unwrap();
@@ -90,7 +90,7 @@ fn unannounced_client_never_sees_an_extension() {
     pair.server.say_bye(pair.now);
     pair.answer(id, "echo", Ok(Bytes::from("data").into()));
     assert_eq!(
-        bytes_of(&pair.server.outbox().datagram().unwrap()),
+        pair.server.outbox().datagram().unwrap().to_vec(),
         b"\x07\x00\x01\x04data"
     );
 }

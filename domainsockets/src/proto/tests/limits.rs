@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::{Pair, bytes_of, error_text, server_config};
+use super::{Pair, error_text, server_config};
 use crate::proto::{Admission, ServerConnection};
 use crate::wire::{Cause, Payload, ServerMsg};
 
@@ -56,7 +56,7 @@ fn id_that_runs_already_stops_the_reading_and_the_first_is_answered() {
     assert!(!pair.server.wants_input());
     assert!(pair.server.end_by_itself(pair.now).is_none());
     pair.answer(5, "slow", Ok(Bytes::from("once").into()));
-    let bytes = bytes_of(&pair.server.outbox().datagram().unwrap());
+    let bytes = pair.server.outbox().datagram().unwrap().to_vec();
     let (message, len) = ServerMsg::decode(&bytes).unwrap().unwrap();
     assert_eq!(
         (message.id, message.data, len),

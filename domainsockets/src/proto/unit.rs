@@ -1,0 +1,45 @@
+//! A message that has not left yet.
+
+use std::mem;
+
+use bytes::Bytes;
+
+/// What is cut only if it does not fit a datagram: a message.
+#[derive(Debug)]
+pub(super) struct Unit {
+    pub(super) id: Option<u64>,
+    pub(super) inline_len: usize,
+    pub(super) payload: Bytes,
+    pub(super) sent: usize,
+    /// Whether it was taken back. Its header is passed over when its turn comes.
+    pub(super) withdrawn: bool,
+}
+
+impl Unit {
+    /// The payload, if it is not among the inline bytes.
+    pub(super) fn release(&mut self) -> Option<Bytes> {
+        let payload = mem::take(&mut self.payload);
+        (!payload.is_empty()).then_some(payload)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.inline_len + self.payload.len()
+    }
+
+    pub(super) fn unsent(&self) -> usize {
+        if self.withdrawn {
+            0
+        } else {
+            self.len() - self.sent
+        }
+    }
+
+    pub(super) fn inline_unsent(&self) -> usize {
+        self.inline_len.saturating_sub(self.sent)
+    }
+
+    pub(super) fn payload_unsent(&self) -> &[u8] {
+        let sent = self.sent.saturating_sub(self.inline_len);
+        self.payload.get(sent..).unwrap_or_default()
+    }
+}
