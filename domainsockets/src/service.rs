@@ -109,53 +109,41 @@ pub trait Carrier: Send + Sync {
     }
 }
 
-impl<C: Carrier + ?Sized> Carrier for &C {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        C::call(self, handler, data).await
-    }
+/// What refers to a carrier is one: calls are the carrier's own futures, with none around them.
+macro_rules! carry_by {
+    ($reference:ty) => {
+        impl<C: Carrier + ?Sized> Carrier for $reference {
+            fn call(
+                &self,
+                handler: &str,
+                data: Bytes,
+            ) -> impl Future<Output = Result<Bytes, Error>> + Send {
+                C::call(self, handler, data)
+            }
 
-    async fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<Bytes, Error> {
-        C::call_parts(self, handler, data, options).await
-    }
+            fn call_parts(
+                &self,
+                handler: &str,
+                data: Payload,
+                options: CallOptions,
+            ) -> impl Future<Output = Result<Bytes, Error>> + Send {
+                C::call_parts(self, handler, data, options)
+            }
 
-    async fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<(), Error> {
-        C::send_parts(self, handler, data, options).await
-    }
+            fn send_parts(
+                &self,
+                handler: &str,
+                data: Payload,
+                options: CallOptions,
+            ) -> impl Future<Output = Result<(), Error>> + Send {
+                C::send_parts(self, handler, data, options)
+            }
+        }
+    };
 }
 
-impl<C: Carrier + ?Sized> Carrier for Arc<C> {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        C::call(self, handler, data).await
-    }
-
-    async fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<Bytes, Error> {
-        C::call_parts(self, handler, data, options).await
-    }
-
-    async fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<(), Error> {
-        C::send_parts(self, handler, data, options).await
-    }
-}
+carry_by!(&C);
+carry_by!(Arc<C>);
 
 /// The arguments of a call, and the codec that they and its reply are written with.
 pub trait Arguments {
@@ -225,15 +213,7 @@ pub fn call<C: Carrier + ?Sized, A: Arguments, R: for<'de> Deserialize<'de>>(
     method: &'static Method,
     arguments: A,
 ) -> impl Future<Output = Result<R, Error>> + Send {
-    // The arguments are written before the future is made, so that it does not hold them.
-    let data = arguments.encode();
-    async move {
-        let data = data.map_err(|error| Error::Codec(error.of_arguments()))?;
-        let reply = carrier
-            .call_parts(method.handler(), data, CallOptions::of(method))
-            .await?;
-        A::decode_reply(&reply).map_err(|error| Error::Codec(error.of_result()))
-    }
+    call_then(carrier, method, arguments, |called| called)
 }
 
 /// Calls a method that returns a `Result`.
@@ -252,8 +232,7 @@ where
     R: for<'de> Deserialize<'de>,
     E: for<'de> Deserialize<'de>,
 {
-    let called = call::<C, A, Result<R, E>>(carrier, method, arguments);
-    async move { called.await?.map_err(CallError::Method) }
+    call_then(carrier, method, arguments, fallible)
 }
 
 /// Calls a method whose result is bytes.
@@ -266,8 +245,9 @@ pub fn call_bytes<C: Carrier + ?Sized, A: Arguments, R: ByteValue>(
     method: &'static Method,
     arguments: A,
 ) -> impl Future<Output = Result<R, Error>> + Send {
-    let called = call::<C, A, AsBytes<R>>(carrier, method, arguments);
-    async move { called.await.map(|AsBytes(reply)| reply) }
+    call_then(carrier, method, arguments, |called| {
+        called.map(|AsBytes(reply)| reply)
+    })
 }
 
 /// Calls a method that returns a `Result` of bytes.
@@ -286,6 +266,40 @@ where
     R: ByteValue,
     E: for<'de> Deserialize<'de>,
 {
-    let called = call_fallible::<C, A, AsBytes<R>, E>(carrier, method, arguments);
-    async move { called.await.map(|AsBytes(reply)| reply) }
+    call_then(carrier, method, arguments, |called| {
+        fallible(called).map(|AsBytes(reply)| reply)
+    })
+}
+
+/// Calls a method, and makes what its stub returns of the result. All of it is one future: one around
+/// another would hold that twice, and move it.
+fn call_then<C, A, R, T>(
+    carrier: &C,
+    method: &'static Method,
+    arguments: A,
+    then: impl FnOnce(Result<R, Error>) -> T + Send,
+) -> impl Future<Output = T> + Send
+where
+    C: Carrier + ?Sized,
+    A: Arguments,
+    R: for<'de> Deserialize<'de>,
+{
+    // The arguments are written before the future is made, so that it does not hold them.
+    let data = arguments.encode();
+    async move {
+        let reply = match data {
+            Ok(data) => {
+                let options = CallOptions::of(method);
+                carrier.call_parts(method.handler(), data, options).await
+            }
+            Err(error) => Err(Error::Codec(error.of_arguments())),
+        };
+        then(reply.and_then(|reply| {
+            A::decode_reply(&reply).map_err(|error| Error::Codec(error.of_result()))
+        }))
+    }
+}
+
+fn fallible<R, E>(called: Result<Result<R, E>, Error>) -> Result<R, CallError<E>> {
+    called?.map_err(CallError::Method)
 }

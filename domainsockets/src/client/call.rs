@@ -12,6 +12,7 @@ use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
 use crate::drive::{Flush, now};
+use crate::limits::bounded;
 use crate::method::Method;
 use crate::outcome::check_handler;
 use crate::proto::Outcome;
@@ -27,11 +28,12 @@ pub(super) enum Until {
 }
 
 /// A call that has not begun.
-struct Draft<'a> {
+#[derive(Clone, Debug)]
+pub(super) struct Draft<'a> {
     handler: &'a str,
     data: Payload,
-    deadline: Option<Instant>,
-    options: &'a CallOptions,
+    options: CallOptions,
+    until: Until,
     /// The method that it announces: one of which nothing is known yet.
     announces: Option<&'static Method>,
     signature: Option<u64>,
@@ -68,36 +70,57 @@ enum Begun<'a> {
     Unknown(&'static Method),
 }
 
-impl Connection {
-    /// Calls a handler. If it is only waited until the request has left, no data come back.
-    pub(super) async fn call(
-        &self,
-        handler: &str,
-        data: Payload,
-        deadline: Duration,
-        options: &CallOptions,
-        until: Until,
-    ) -> Result<Bytes, Failed> {
-        check_handler(handler).map_err(Failed::unsent)?;
-        let begun = now();
-        let mut draft = Draft {
+impl<'a> Draft<'a> {
+    pub(super) fn new(handler: &'a str, data: Payload, options: CallOptions, until: Until) -> Self {
+        Self {
             handler,
             data,
-            deadline: begun.checked_add(deadline),
             options,
+            until,
             announces: None,
             signature: None,
             waker: Waker::noop().clone(),
-        };
+        }
+    }
+
+    /// Completes what is said of the call, which is made now, and returns when it is to have ended: it
+    /// takes no longer than `usually` unless it says so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidName`], [`Error::TooMuchMetadata`].
+    pub(super) fn settle(&mut self, now: Instant, usually: Duration) -> Result<Instant, Error> {
+        check_handler(self.handler)?;
+        self.options.settle(Some(usually))?;
+        Ok(now + bounded(self.options.deadline.unwrap_or(usually)))
+    }
+
+    /// Whether it may be made once more, although it may have run.
+    pub(super) fn is_repeatable(&self) -> bool {
+        // Nobody waits for what is only sent.
+        self.options.idempotent && self.until == Until::Reply
+    }
+}
+
+impl Connection {
+    /// Makes a call, which takes its data out of the draft. If it is only waited until the request has
+    /// left, no data come back.
+    pub(super) async fn call(
+        &self,
+        draft: &mut Draft<'_>,
+        now: Instant,
+        end: Instant,
+    ) -> Result<Bytes, Failed> {
         let mut call = loop {
             let beginning = poll_fn(|cx| {
                 draft.waker.clone_from(cx.waker());
-                Poll::Ready(self.begin(&mut draft, begun))
+                Poll::Ready(self.begin(draft, now, end))
             });
             match beginning.await.map_err(Failed::unsent)? {
                 Begun::InFlight(call) => break call,
                 Begun::Full(waiting) => {
-                    let begun = self.begin_later(&mut draft, waiting).await;
+                    // Boxed, so that the future of a call that does not wait is no larger for it.
+                    let begun = Box::pin(self.begin_later(draft, waiting, end)).await;
                     break begun.map_err(Failed::unsent)?;
                 }
                 Begun::Unknown(method) => {
@@ -108,7 +131,7 @@ impl Connection {
             }
         };
         // What its data were copied from is free, but not under the lock: an owner may use the client.
-        drop(draft);
+        drop(mem::take(&mut draft.data));
         // Its waker has been left already, for the poll in which it has begun.
         let mut is_fresh = true;
         if call.flushes {
@@ -118,7 +141,7 @@ impl Connection {
             is_fresh = false;
         }
         let outcome = poll_fn(|cx| {
-            if until == Until::Left {
+            if draft.until == Until::Left {
                 return call.poll_left(cx.waker());
             }
             if mem::take(&mut is_fresh) {
@@ -130,10 +153,12 @@ impl Connection {
         if let Some(method) = call.announces {
             self.learn(method, &outcome).map_err(Failed::in_flight)?;
         }
-        if until == Until::Left && matches!(outcome, Outcome::Reply { .. }) {
+        if draft.until == Until::Left && matches!(outcome, Outcome::Reply { .. }) {
             return Ok(Bytes::new());
         }
-        outcome.into_result(handler).map_err(Failed::in_flight)
+        outcome
+            .into_result(draft.handler)
+            .map_err(Failed::in_flight)
     }
 
     /// Learns from the outcome of a call that has announced its method, and refuses a method that the
@@ -147,7 +172,7 @@ impl Connection {
 
     /// Begins a call, unless others are to go first, or the server is known to have another method of this
     /// name.
-    fn begin(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Begun<'_>, Error> {
+    fn begin(&self, draft: &mut Draft<'_>, now: Instant, end: Instant) -> Result<Begun<'_>, Error> {
         self.update(|state, _| {
             if let Some(method) = draft.options.compared()
                 && draft.announces.is_none()
@@ -157,7 +182,7 @@ impl Connection {
                 return Ok(Begun::Unknown(method));
             }
             if state.turns.has_room(state.machine.in_flight()) {
-                let begun = self.begin_now(state, draft, now);
+                let begun = self.begin_now(state, draft, now, end);
                 return begun.map(Begun::InFlight);
             }
             state.turns.join();
@@ -170,12 +195,13 @@ impl Connection {
         &self,
         draft: &mut Draft<'_>,
         mut waiting: Waiting<'_>,
+        end: Instant,
     ) -> Result<InFlight<'_>, Error> {
-        waiting.turn(draft.deadline).await?;
+        waiting.turn(end).await?;
         let now = now();
         let begun = poll_fn(|cx| {
             draft.waker.clone_from(cx.waker());
-            Poll::Ready(self.update(|state, _| self.begin_now(state, draft, now)))
+            Poll::Ready(self.update(|state, _| self.begin_now(state, draft, now, end)))
         });
         begun.await
     }
@@ -185,6 +211,7 @@ impl Connection {
         state: &mut State,
         draft: &mut Draft<'_>,
         now: Instant,
+        end: Instant,
     ) -> Result<InFlight<'_>, Error> {
         if state.phase != Phase::Open {
             return Err(Error::Disconnected {
@@ -194,19 +221,19 @@ impl Connection {
         let Draft {
             handler,
             data,
-            deadline,
             options,
             announces,
             signature,
             waker,
+            ..
         } = draft;
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         let waker = mem::replace(waker, Waker::noop().clone());
         let slot = state.slots.take(waker);
-        let meta = options.meta(now, *deadline, *signature);
+        let meta = options.meta(now, Some(end), *signature);
         let called = state
             .machine
-            .call(now, *deadline, handler, data, meta.as_ref(), slot);
+            .call(now, Some(end), handler, data, meta.as_ref(), slot);
         let id = match called {
             Ok(id) => id,
             Err(refused) => {
@@ -214,7 +241,7 @@ impl Connection {
                 return Err(refused.into());
             }
         };
-        if deadline.is_some_and(|deadline| state.alarm.is_after(deadline)) {
+        if state.alarm.is_after(end) {
             self.wake.notify_one();
         }
         let leaves = self.leaves(state, alone);

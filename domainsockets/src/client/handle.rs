@@ -8,9 +8,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::ClientBuilder;
-use super::call::Until;
+use super::call::{Draft, Until};
 use super::connection::Connection;
 use super::reconnect::Redial;
+use crate::drive::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
@@ -116,7 +117,9 @@ impl Client {
     /// Dropping the future cancels the call: what has not left never does, and an announced server
     /// drops the handler's future. The call may have run.
     pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
-        self.call_with(handler, data, CallOptions::new()).await
+        let options = CallOptions::new();
+        let draft = Draft::new(handler, data.into().into(), options, Until::Reply);
+        self.make(draft).await
     }
 
     /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
@@ -134,15 +137,8 @@ impl Client {
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.owner
-            .call(
-                handler,
-                data.into().into(),
-                self.deadline,
-                options,
-                Until::Reply,
-            )
-            .await
+        let draft = Draft::new(handler, data.into().into(), options, Until::Reply);
+        self.make(draft).await
     }
 
     /// Calls a handler, and returns when the request has left this process, which is when the kernel has
@@ -227,22 +223,41 @@ impl Client {
             deadline: bounded(deadline),
         }
     }
+
+    /// Makes a call.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async function would hold the draft twice: as it is given, and as its own"
+    )]
+    fn make(&self, mut draft: Draft<'_>) -> impl Future<Output = Result<Bytes, Error>> + Send {
+        async move {
+            let now = now();
+            let end = draft.settle(now, self.deadline)?;
+            match &*self.owner {
+                Owner::Once(connection) => {
+                    let called = connection.call(&mut draft, now, end).await;
+                    called.map_err(|failed| failed.error)
+                }
+                // Boxed, so that the future of a plain call is no larger for it.
+                Owner::Again(redial) => Box::pin(redial.call(&draft, end)).await,
+            }
+        }
+    }
 }
 
 impl Carrier for Client {
     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.call_with(handler, data, CallOptions::new()).await
+        let options = CallOptions::new();
+        self.call_parts(handler, data.into(), options).await
     }
 
-    // Not a future of its own around the other one, through which arguments would be moved.
     fn call_parts(
         &self,
         handler: &str,
         data: Payload,
         options: CallOptions,
     ) -> impl Future<Output = Result<Bytes, Error>> + Send {
-        self.owner
-            .call(handler, data, self.deadline, options, Until::Reply)
+        self.make(Draft::new(handler, data, options, Until::Reply))
     }
 
     async fn send_parts(
@@ -251,10 +266,8 @@ impl Carrier for Client {
         data: Payload,
         options: CallOptions,
     ) -> Result<(), Error> {
-        let sent = self
-            .owner
-            .call(handler, data, self.deadline, options, Until::Left);
-        sent.await.map(drop)
+        let draft = Draft::new(handler, data, options, Until::Left);
+        self.make(draft).await.map(drop)
     }
 }
 
@@ -267,28 +280,6 @@ impl fmt::Debug for Client {
 }
 
 impl Owner {
-    async fn call(
-        &self,
-        handler: &str,
-        data: Payload,
-        deadline: Duration,
-        mut options: CallOptions,
-        until: Until,
-    ) -> Result<Bytes, Error> {
-        options.settle(Some(deadline))?;
-        let deadline = options.deadline.map_or(deadline, bounded);
-        match self {
-            Self::Once(connection) => {
-                let called = connection.call(handler, data, deadline, &options, until);
-                called.await.map_err(|failed| failed.error)
-            }
-            // Boxed, so that the future of a plain call is no larger for it.
-            Self::Again(redial) => {
-                Box::pin(redial.call(handler, data, deadline, &options, until)).await
-            }
-        }
-    }
-
     fn connection(&self) -> Arc<Connection> {
         match self {
             Self::Once(connection) => Arc::clone(connection),

@@ -11,14 +11,13 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, sleep_until};
 
 use super::ClientBuilder;
-use super::call::{Failed, Until};
+use super::call::{Draft, Failed};
 use super::connection::Connection;
 use super::dial::connect;
+use crate::Error;
 use crate::drive::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
-use crate::wire::Payload;
-use crate::{CallOptions, Error};
 
 /// How a client dials its server again after it has lost it: see
 /// [`ClientBuilder::reconnect`](super::ClientBuilder::reconnect).
@@ -130,29 +129,20 @@ impl Redial {
     /// run more than once, until it is answered.
     pub(super) async fn call(
         self: &Arc<Self>,
-        handler: &str,
-        data: Payload,
-        deadline: Duration,
-        options: &CallOptions,
-        until: Until,
+        draft: &Draft<'_>,
+        end: Instant,
     ) -> Result<Bytes, Error> {
-        let end = now() + bounded(deadline);
-        // Nobody would wait for what is repeated.
-        let is_repeated = options.idempotent && until == Until::Reply;
         // A server that is lost each time is not asked again at once more than once.
         let mut pause = Duration::ZERO;
         loop {
             let connection = self.connection(end).await?;
-            let left = end.saturating_duration_since(now());
-            let Failed { error, has_left } = match connection
-                .call(handler, data.clone(), left, options, until)
-                .await
-            {
-                Ok(reply) => return Ok(reply),
-                Err(failed) => failed,
-            };
+            let Failed { error, has_left } =
+                match connection.call(&mut draft.clone(), now(), end).await {
+                    Ok(reply) => return Ok(reply),
+                    Err(failed) => failed,
+                };
             let is_lost = matches!(error, Error::Disconnected { .. } | Error::ShuttingDown);
-            if !is_lost || has_left && !is_repeated || end <= now() + pause {
+            if !is_lost || has_left && !draft.is_repeatable() || end <= now() + pause {
                 return Err(error);
             }
             if !pause.is_zero() {

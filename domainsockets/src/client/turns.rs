@@ -89,15 +89,10 @@ impl<'a> Waiting<'a> {
 
     /// Waits for the turn, but not beyond the deadline. The timer is one of the connection's
     /// runtime, wherever this is awaited.
-    pub(super) async fn turn(&mut self, deadline: Option<Instant>) -> Result<(), Error> {
+    pub(super) async fn turn(&mut self, deadline: Instant) -> Result<(), Error> {
         let turn = self.connection.queue.acquire();
-        let turn = match deadline {
-            Some(deadline) => within(&self.connection.runtime, deadline, turn)
-                .await
-                .map_err(|_| Error::DeadlineExceeded)?,
-            None => turn.await,
-        };
-        if let Ok(turn) = turn {
+        let turn = within(&self.connection.runtime, deadline, turn);
+        if let Ok(turn) = turn.await.map_err(|_| Error::DeadlineExceeded)? {
             turn.forget();
             self.has_turn = true;
         }

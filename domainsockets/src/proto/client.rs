@@ -108,8 +108,9 @@ impl<S> ClientConnection<S> {
         }
     }
 
-    /// Begins a call and returns its id. Of its data what is copied is left where it is. What `meta` says stands right in front of it, and leaves or is
-    /// taken back with it. A client that does not announce itself says nothing.
+    /// Begins a call and returns its id. Of its data what is copied is left where it is. What `meta` says
+    /// stands right in front of it, and leaves or is taken back with it. A client that does not announce
+    /// itself says nothing.
     pub(crate) fn call(
         &mut self,
         now: Instant,

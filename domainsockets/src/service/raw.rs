@@ -97,14 +97,14 @@ pub fn raw_result<R: RawValue, E: Display>(reply: Result<R, E>) -> Result<Payloa
 /// # Errors
 ///
 /// Any of [`Error`]; [`Error::Handler`] has the text of the method's own.
-pub fn call_raw<C: Carrier + ?Sized, R: RawValue>(
+pub async fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     carrier: &C,
     method: &'static Method,
     data: Bytes,
-) -> impl Future<Output = Result<R, Error>> + Send {
+) -> Result<R, Error> {
     let options = CallOptions::of(method);
     let called = carrier.call_parts(method.handler(), data.into(), options);
-    async move { called.await.map(R::from_data) }
+    called.await.map(R::from_data)
 }
 
 /// Calls a method with data that are passed on as they are, and returns when the request has left.

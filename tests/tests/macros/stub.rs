@@ -1,5 +1,6 @@
 //! What the stub sends for a call, and what it makes of the reply.
 
+use domainsockets::test::Pair;
 use domainsockets::{CallError, service};
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +110,23 @@ async fn futures_of_a_stub_can_be_spawned() {
     let len = tokio::spawn(async move { spawned.len().await });
     assert_eq!(len.await.unwrap().unwrap(), 5);
     assert!(format!("{kv:?}").starts_with("KvClient"));
+}
+
+/// A future is moved to where it is awaited, and with each task that is spawned for it. One that is held
+/// by another, or holds what it was given twice, takes several KiB.
+#[tokio::test]
+async fn futures_of_calls_are_small() {
+    let (client, _link) = Pair::new().start();
+    let raw = size_of_val(&client.call("Kv.get", "a"));
+    assert!(raw <= 640, "a raw call takes {raw} bytes");
+    let kv = KvClient::new(client);
+    let plain = size_of_val(&kv.get("a"));
+    assert!(plain <= 768, "a call takes {plain} bytes");
+    let fallible = size_of_val(&kv.put("a", b"b"));
+    assert!(
+        fallible <= 768,
+        "a call that may fail takes {fallible} bytes"
+    );
 }
 
 /// Checks which handlers were called with which requests.
