@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::transport::{
-    ConnectError, Letter, Process, Reach, Sender, Sending, SocketFile, SocketPath, Target,
-    WatchError, bind_connection, own_uid,
+    ConnectError, Letter, Reach, Sender, Sending, SocketFile, SocketPath, Target, bind_connection,
+    own_uid,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Error, Peer};
@@ -95,18 +95,9 @@ impl Verdict {
 }
 
 impl Answer {
-    /// Connects what has sent the setup message to the socket that the server has named. What is watched
-    /// is the process that has it.
-    pub(crate) fn follow(
-        self,
-        path: &SocketPath,
-        setup: Sender,
-    ) -> Result<(Sender, Process), Error> {
+    /// Connects what has sent the setup message to the socket that the server has named.
+    pub(crate) fn follow(self, path: &SocketPath, setup: Sender) -> Result<Sender, Error> {
         let Self { socket, server } = self;
-        let process = Process::watch(server.pid).map_err(|error| match error {
-            WatchError::Ended => not_listening(path),
-            WatchError::Exhausted(error) => error.into(),
-        })?;
         let peer = path.neighbour(socket.as_str());
         let reaching = |error| connect_error(&peer, error);
         let target = Target::find(&peer).map_err(reaching)?;
@@ -114,8 +105,7 @@ impl Answer {
             let reason = format!("{server} names the socket of another one");
             return Err(Error::Protocol(reason));
         }
-        let sender = setup.redirect(&target).map_err(reaching)?;
-        Ok((sender, process))
+        setup.redirect(&target).map_err(reaching)
     }
 }
 

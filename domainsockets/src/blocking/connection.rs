@@ -11,7 +11,7 @@ use crate::drive::{Flush, Flushed, Next, receive, send};
 use crate::method::Method;
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::unregistered::Receiver;
-use crate::transport::{Awaited, Process, Sender};
+use crate::transport::{Awaited, Ended, Process, Sender};
 use crate::wire::{Payload, Reassembler, max_total};
 use crate::{CallOptions, Error, Peer};
 
@@ -21,7 +21,8 @@ pub(super) struct Connection {
     pub(super) server: Peer,
     sender: Sender,
     receiver: Receiver,
-    process: Process,
+    /// None before it is watched.
+    process: Option<Process>,
     flush: Flush,
     replies: Replies,
     /// Which methods are known to be what the server has.
@@ -63,7 +64,6 @@ impl Connection {
         server: Peer,
         sender: Sender,
         receiver: Receiver,
-        process: Process,
         config: ClientConfig,
     ) -> Self {
         let inbound = Reassembler::new(max_total(config.message_limit));
@@ -71,7 +71,7 @@ impl Connection {
             server,
             sender,
             receiver,
-            process,
+            process: None,
             flush: Flush::Idle,
             replies: Replies {
                 machine: ClientConnection::new(config, now()),
@@ -88,6 +88,13 @@ impl Connection {
     pub(super) fn greet(&mut self) {
         self.keep_time();
         self.flush();
+    }
+
+    /// Sees the end of the server's process from now on. Its id may be another one's by now only if the server
+    /// has ended, and its sockets with it, which is found with the next request.
+    pub(super) fn watch(&mut self) -> Result<(), Ended> {
+        self.process = Some(Process::watch(self.server.pid)?);
+        Ok(())
     }
 
     /// Whether a call can be made: the server has not said that it is over, and has heard of this side
@@ -201,7 +208,7 @@ impl Connection {
                 .sender
                 .socket()
                 .filter(|_| self.flush == Flush::Blocked),
-            end: self.process.pidfd(),
+            end: self.process.as_ref().and_then(Process::pidfd),
         };
         match awaited.wait(now(), until) {
             Ok(come) => {

@@ -11,7 +11,7 @@ use crate::handshake::{
 };
 use crate::settings::Settings;
 use crate::transport::unregistered::{Inbox, Receiver};
-use crate::transport::{Awaited, SendError, Sender, SocketPath, Source};
+use crate::transport::{Awaited, Ended, SendError, Sender, SocketPath, Source};
 use crate::wire::SetupMsg;
 
 /// Makes a connection, until a time.
@@ -24,18 +24,14 @@ pub(super) fn connect(
     send_setup(settings, path, &opening.setup, &opening.own, until)?;
     let inbox = Inbox::unregistered(opening.socket);
     let (answer, source) = receive_answer(settings, path, &inbox, until)?;
-    let (sender, process) = answer.follow(path, opening.setup)?;
+    let sender = answer.follow(path, opening.setup)?;
     let receiver = Receiver::from_inbox(inbox, answer.server, source);
-    let mut connection = Connection::new(
-        answer.server,
-        sender,
-        receiver,
-        process,
-        settings.connection.clone(),
-    );
+    let mut connection =
+        Connection::new(answer.server, sender, receiver, settings.connection.clone());
     // From the first datagram on the server knows the client's process, which may then become another
     // user.
     connection.greet();
+    connection.watch().map_err(|Ended| not_listening(path))?;
     Ok(connection)
 }
 

@@ -14,18 +14,10 @@ use crate::handshake::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, Opening, Verdict, not_listening, parse_name, timed_out,
 };
 use crate::transport::{
-    Inbox, Process, Receiver, Room, SendError, Sender, SocketFile, SocketPath, Source,
+    Ended, Inbox, Process, Receiver, Room, SendError, Sender, SocketFile, SocketPath, Source,
 };
 use crate::wire::{SetupMsg, max_total};
 use crate::{Allow, Error, Peer};
-
-/// A connection that has been made.
-pub(super) struct Handshake {
-    pub(super) receiver: Receiver,
-    pub(super) sender: Sender,
-    pub(super) server: Peer,
-    pub(super) process: Process,
-}
 
 pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, Error> {
     let path = parse_name(name)?;
@@ -40,50 +32,40 @@ pub(super) async fn connect(
 ) -> Result<Arc<Connection>, Error> {
     let after = builder.settings.dial_timeout;
     let denied = AtomicBool::new(false);
-    let handshake = timeout(after, handshake(path, &builder.settings.allow, &denied)).await;
-    let (handshake, file) = handshake
+    let (driver, server, file) = timeout(after, handshake(builder, path, &denied))
+        .await
         .unwrap_or_else(|_| Err(timed_out(after, path, denied.load(Ordering::Relaxed))))?;
-    let (connection, driver) = handshake.open(builder);
-    // From the first datagram on the server knows the client's process, which may then become another
-    // user. It reads it while the driver starts.
-    connection.greet();
-    tokio::spawn(driver);
+    let connection = Arc::clone(driver.connection());
+    tokio::spawn(driver.run(server));
     // The server has connected before it answered: nobody needs the file any more.
     drop(file);
     Ok(connection)
 }
 
-impl Handshake {
-    /// Makes the connection, and what drives it, which is to be spawned.
-    pub(super) fn open(
-        self,
-        builder: &ClientBuilder,
-    ) -> (Arc<Connection>, impl Future<Output = ()> + Send + use<>) {
-        let Self {
-            receiver,
-            sender,
-            server,
-            process,
-        } = self;
-        let max_total = max_total(builder.settings.connection.message_limit);
-        let connection = Arc::new(Connection::new(
-            server,
-            sender,
-            builder.settings.connection.clone(),
-            builder.max_in_flight,
-        ));
-        let driver = Driver::new(Arc::clone(&connection), receiver, max_total);
-        (connection, driver.run(process))
+impl ClientBuilder {
+    /// Makes what calls to this server leave on.
+    pub(super) fn connection(&self, server: Peer, sender: Sender) -> Arc<Connection> {
+        let config = self.settings.connection.clone();
+        Arc::new(Connection::new(server, sender, config, self.max_in_flight))
+    }
+
+    /// Makes what drives a connection, which is to be spawned.
+    pub(super) fn driver(&self, connection: Arc<Connection>, receiver: Receiver) -> Driver {
+        let max_total = max_total(self.settings.connection.message_limit);
+        Driver::new(connection, receiver, max_total)
     }
 }
 
 /// Tells the server the name of a fresh reply socket, whose file is returned, and is told that of the
 /// connection's. `denied` becomes true if somebody answers who is not allowed to.
+///
+/// All that need not come before a datagram comes after it, while the server is at it.
 async fn handshake(
+    builder: &ClientBuilder,
     path: &SocketPath,
-    allow: &Allow,
     denied: &AtomicBool,
-) -> Result<(Handshake, SocketFile), Error> {
+) -> Result<(Driver, Process, SocketFile), Error> {
+    let allow = &builder.settings.allow;
     let Opening {
         setup,
         own,
@@ -91,22 +73,22 @@ async fn handshake(
         file,
     } = Opening::new(path, allow)?;
     let inbox = Inbox::new(socket)?;
-    send_setup(&setup, &own)
-        .await
-        .map_err(|error| match error {
-            SendError::Io(error) => error.into(),
-            _ => not_listening(path),
-        })?;
+    let sent = send_setup(&setup, &own).await;
+    sent.map_err(|error| match error {
+        SendError::Io(error) => error.into(),
+        _ => not_listening(path),
+    })?;
     let (answer, source) = receive_answer(&inbox, allow, denied).await?;
-    let (sender, process) = answer.follow(path, setup)?;
-    let server = answer.server;
-    let handshake = Handshake {
-        receiver: Receiver::from_inbox(inbox, server, source),
-        sender,
-        server,
-        process,
-    };
-    Ok((handshake, file))
+    let sender = answer.follow(path, setup)?;
+    let connection = builder.connection(answer.server, sender);
+    // From the first datagram on the server knows the client's process, which may then become another
+    // user.
+    connection.greet();
+    let receiver = Receiver::from_inbox(inbox, answer.server, source);
+    // Its id may be another one's by now only if the server has ended, and its sockets with it, which is
+    // found with the next request.
+    let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
+    Ok((builder.driver(connection, receiver), process, file))
 }
 
 async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {

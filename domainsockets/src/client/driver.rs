@@ -153,7 +153,8 @@ impl Driver {
         })
     }
 
-    fn connection(&self) -> &Connection {
+    /// What it drives.
+    pub(super) const fn connection(&self) -> &Arc<Connection> {
         &self.replies.connection
     }
 }

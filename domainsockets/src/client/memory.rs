@@ -1,6 +1,7 @@
 //! A client of a server in memory.
 
-use super::dial::Handshake;
+use std::sync::Arc;
+
 use super::{Client, ClientBuilder};
 use crate::Peer;
 use crate::transport::MemoryEnd;
@@ -8,14 +9,9 @@ use crate::transport::MemoryEnd;
 impl ClientBuilder {
     /// Calls the server at the other end.
     pub(crate) fn join(self, server: Peer, end: MemoryEnd) -> Client {
-        let handshake = Handshake {
-            receiver: end.receiver,
-            sender: end.sender,
-            server,
-            process: end.process,
-        };
-        let (connection, driver) = handshake.open(&self);
-        tokio::spawn(driver);
+        let connection = self.connection(server, end.sender);
+        let driver = self.driver(Arc::clone(&connection), end.receiver);
+        tokio::spawn(driver.run(end.process));
         Client::once(connection, self.settings.deadline)
     }
 }

@@ -21,7 +21,7 @@ use crate::drive::{Alarm, now};
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
-    Inbox, Process, Reach, Receiver, Sender, Sending, SetupFile, SocketPath, Target, WatchError,
+    Ended, Inbox, Process, Reach, Receiver, Sender, Sending, SetupFile, SocketPath, Target,
     bind_connection,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
@@ -227,19 +227,15 @@ impl Acceptor {
         let path = self.path.neighbour(own.as_str());
         let (fd, file) = bind_connection(&path, Reach::User(peer.uid))?;
         let receiver = Receiver::new(fd, peer)?;
-        // The process is watched before it is told the name of a socket on which nobody else is
-        // listened to. So whoever is heard there is the one that is watched, although the process may
-        // have ended before, and its id be another one's.
+        // The queue of a client that waits for its answer is empty.
+        sender.try_send(own.as_bytes())?;
+        // The client goes on while its process is looked up. Its id may be another one's by now only if the
+        // process has ended, and its sockets with it, which is found when it is heard, or answered.
         let process = if self.peers.knows_process(peer.pid) {
             None
         } else {
-            Some(Process::watch(peer.pid).map_err(|error| match error {
-                WatchError::Ended => Refusal::NoClient(peer),
-                WatchError::Exhausted(error) => Refusal::Io(error),
-            })?)
+            Some(Process::watch(peer.pid).map_err(|Ended| Refusal::NoClient(peer))?)
         };
-        // The queue of a client that waits for its answer is empty.
-        sender.try_send(own.as_bytes())?;
         let account = self.peers.account(now, peer.uid);
         let ends = Ends {
             peer,

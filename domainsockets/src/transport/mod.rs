@@ -28,7 +28,7 @@ pub(crate) use accounts::{group_members, own_uid, user_id};
 pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use inbox::Letter;
 pub(crate) use path::SocketPath;
-pub(crate) use process::WatchError;
+pub(crate) use process::Ended;
 pub(crate) use receiver::{Received, TryReceive};
 pub(crate) use sender::SendError;
 pub(crate) use socket::{ConnectError, Reach, Sending, SocketFile, bind_connection, is_exhausted};

@@ -61,7 +61,12 @@ pub(crate) enum Received {
 #[derive(Debug)]
 enum Guard {
     /// Each datagram is looked at.
-    Check { peer: Peer, lock: Lock },
+    Check {
+        peer: Peer,
+        lock: Lock,
+        /// How many have come.
+        count: u32,
+    },
     /// The kernel.
     Lock,
 }
@@ -116,6 +121,7 @@ impl<S: Arrivals> Receiver<S> {
         let guard = Guard::Check {
             peer,
             lock: Lock::Open,
+            count: 0,
         };
         Self {
             socket,
@@ -195,9 +201,10 @@ impl<S: Arrivals> Receiver<S> {
         }
         match lock {
             Lock::Open => self.lock(source),
+            Lock::Impossible => {}
+            _ if self.is_young() => {}
             Lock::Draining => self.look_for_end(),
             Lock::Proving => self.trust_lock(),
-            Lock::Impossible => {}
         }
         Ok(received(size, capacity))
     }
@@ -211,6 +218,18 @@ impl<S: Arrivals> Receiver<S> {
         } else {
             Lock::Impossible
         });
+    }
+
+    /// Counts one more datagram, and returns whether so few have come that the system calls which end the
+    /// checking would cost more than they save.
+    const fn is_young(&mut self) -> bool {
+        match &mut self.guard {
+            Guard::Check { count, .. } => {
+                *count = count.saturating_add(1);
+                *count < WORTHWHILE
+            }
+            Guard::Lock => false,
+        }
     }
 
     /// Looks whether nothing is left that was sent before the socket was locked. Whoever receives need
@@ -257,7 +276,7 @@ impl<S: Arrivals> TryReceive for Receiver<S> {
                         self.receive_parts(room, buffer)?
                     })
                 }),
-                Guard::Check { peer, lock } => self.receive_checked(peer, lock, room, buffer),
+                Guard::Check { peer, lock, .. } => self.receive_checked(peer, lock, room, buffer),
             };
             return match received {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -270,6 +289,9 @@ impl<S: Arrivals> TryReceive for Receiver<S> {
         }
     }
 }
+
+/// After how many datagrams it pays to have them checked no longer.
+const WORTHWHILE: u32 = 8;
 
 #[cfg(feature = "tokio")]
 impl Arrivals for UnixDatagram {
@@ -306,7 +328,7 @@ mod tests {
     use std::os::unix::net::UnixDatagram;
     use std::path::Path;
 
-    use super::{Guard, Received, TryReceive};
+    use super::{Guard, Received, TryReceive, WORTHWHILE};
     use crate::transport::receiver;
     type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
     use crate::peer::Peer;
@@ -331,7 +353,8 @@ mod tests {
 
     /// Makes the sender known, so that nobody else can send any more.
     async fn lock(receiver: &mut Receiver, sender: &UnixDatagram) {
-        for _ in 0..2 {
+        for _ in 0..=WORTHWHILE {
+            assert!(matches!(receiver.guard, Guard::Check { .. }));
             sender.send(b"me").unwrap();
             receiver.readable().await.unwrap();
             assert_eq!(receive(receiver), Received::Datagram(2));
@@ -410,7 +433,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Once);
-        for _ in 0..3 {
+        for _ in 0..2 * WORTHWHILE {
             sender.send(b"me").unwrap();
             receiver.readable().await.unwrap();
             assert_eq!(receive(&mut receiver), Received::Datagram(2));

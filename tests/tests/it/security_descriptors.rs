@@ -20,8 +20,9 @@ use crate::support::{Pair, QUIET, SOON, error};
 /// As many as the kernel attaches to one datagram, and one.
 const NUMBERS: [usize; 2] = [1, 253];
 
-/// A peer with names is not looked at any more when the other end has twice had nothing left to read.
-/// For that there are pauses, and since they may be too short, so many attempts.
+/// A peer with names is not looked at any more when so many datagrams have come, and the other end has twice
+/// had nothing left to read. For that there are pauses, and since they may be too short, so many attempts.
+const CALLS: u64 = 10;
 const PAUSE: Duration = Duration::from_millis(5);
 const ATTEMPTS: usize = 5;
 
@@ -74,11 +75,11 @@ fn s15_stuffed_requests() {
                 // With names the kernel gives the server nothing that is attached, once it is locked.
                 let answered = (0..ATTEMPTS).any(|_| {
                     let mut client = RawClient::connect_named(&pair.path(), Name::Abstract);
-                    for id in 1..=3 {
+                    for id in 1..=CALLS {
                         assert_eq!(client.call(id, "echo", b"on").data, b"on");
                         assert_eq!(client.receive(PAUSE), None);
                     }
-                    let last = ClientMsg::request(4, "echo", b"on").encode();
+                    let last = ClientMsg::request(CALLS + 1, "echo", b"on").encode();
                     let stuffed = [&[], &[], &last[..]].map(|one| client.stuff(one, number));
                     let reply = client.message(QUIET);
                     assert_eq!(installed(), 0);
@@ -161,7 +162,8 @@ async fn reply_stuffed(number: usize, name: Name) -> Result<(), Error> {
     let mut server = task::block_in_place(|| setup.accept_client(&setup.client(), name));
     let client = dialling.await.unwrap().unwrap();
     let mut outcome = Ok(());
-    for stuffed in [0, 0, 0, number] {
+    for call in 0..=CALLS {
+        let stuffed = if call == CALLS { number } else { 0 };
         let called = client.clone();
         let call = task::spawn(async move { called.call("echo", "on").await });
         let request = task::block_in_place(|| server.request());

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::Queue;
 use crate::peer::Peer;
-use crate::transport::process::{self, WatchError};
+use crate::transport::process::{self, Ended};
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
 use crate::transport::{ConnectError, Inbox, Received, SendError, Source, Target, room, sender};
@@ -182,7 +182,7 @@ impl Vacancy<'_> {
 }
 
 impl Process {
-    pub(crate) fn watch(pid: u32) -> Result<Self, WatchError> {
+    pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
         process::Process::watch(pid).map(Self::Real)
     }
 
