@@ -34,8 +34,8 @@ pub(crate) struct Ended;
 impl Process {
     /// Watches a process that has sent something.
     ///
-    /// That its id names it still, and not another one that came after its end, is for the caller to
-    /// make sure: by what it does afterwards, which shows that the process's socket is still there.
+    /// That its id names it still, and not another one that came after its end, is seen by what is sent to
+    /// it from now on: its sockets have gone with it.
     pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
         if pid == std::process::id() {
             return Ok(Self::Unseen);
@@ -117,7 +117,7 @@ mod tests {
         assert!(Process::watch(child.id()).is_err(), "its id names nobody");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn process_that_no_descriptor_was_free_for_is_watched_later() {
         let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
         let ended = Process::Postponed(Pid::from_child(&child)).ended();
