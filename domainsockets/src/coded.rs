@@ -2,14 +2,14 @@
 
 use std::marker::PhantomData;
 
-use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+#[cfg(feature = "tokio")]
+use serde::Serialize;
 
 use crate::codec::arguments::{ReadArguments, WriteArguments};
 use crate::codec::bytes::{AsBytes, ByteValue};
 use crate::codec::kept::Kept;
-use crate::codec::{self, Codec, CodecError};
-use crate::service::Arguments;
+use crate::codec::{self, Codec};
+use crate::service::Written;
 use crate::wire::Payload;
 #[cfg(feature = "tokio")]
 use crate::{
@@ -17,32 +17,14 @@ use crate::{
     wire::Cause,
 };
 
-/// Arguments for a codec, in their order and with their names.
-struct Coded<'a, X, A> {
-    names: &'static [&'static str],
-    arguments: &'a A,
-    codec: PhantomData<fn() -> X>,
-}
-
-impl<X: Codec, A: WriteArguments> Arguments for Coded<'_, X, A> {
-    fn encode(self) -> Result<Payload, CodecError> {
-        codec::encode_arguments_as::<X, A>(self.names, self.arguments)
-    }
-
-    fn decode_reply<R: for<'de> Deserialize<'de>>(reply: &Bytes) -> Result<R, CodecError> {
-        codec::decode_as::<X, R>(reply)
-    }
-}
-
-/// The arguments of a call, for its codec.
+/// Writes the arguments of a call, in their order and with their names.
 pub fn arguments_as<X: Codec, A: WriteArguments>(
     names: &'static [&'static str],
     arguments: &A,
-) -> impl Arguments {
-    Coded {
-        names,
-        arguments,
-        codec: PhantomData::<fn() -> X>,
+) -> Written<X> {
+    Written {
+        data: codec::encode_arguments_as::<X, A>(names, arguments),
+        codec: PhantomData,
     }
 }
 

@@ -205,9 +205,10 @@ pub mod __private {
     pub use crate::coded::arguments_as;
     pub use crate::method::{Method, list};
     pub use crate::service::{
-        Arguments, Fallible, RawValue, call, call_bytes, call_fallible, call_fallible_bytes,
-        call_raw, raw_data, send, send_raw,
+        Fallible, RawValue, Written, arguments, call, call_bytes, call_fallible,
+        call_fallible_bytes, call_raw, raw_data, send, send_raw,
     };
+    pub use crate::signature::source::{Made, MakeUp, Unmade};
     #[cfg(feature = "tokio")]
     pub use crate::{
         coded::{decode_as, encode_as, encode_bytes_as},

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::codec::Codec;
 use crate::signature::Signature;
-use crate::signature::source::Source;
+use crate::signature::source::{MakeUp, Source};
 
 /// A method of a service: the name of its handler, how it may be called, and where its signature is to be
 /// had.
@@ -24,15 +22,15 @@ pub struct Method {
 }
 
 impl Method {
-    /// A method whose arguments are of these names and decoded as `A`, and whose result is an `R`.
+    /// A method whose arguments are of these names, with how to make up their tuple and the result.
     #[must_use]
-    pub const fn new<A, R>(handler: &'static str, arguments: &'static [&'static str]) -> Self
-    where
-        A: Deserialize<'static>,
-        R: Deserialize<'static>,
-    {
+    pub const fn new(
+        handler: &'static str,
+        arguments: &'static [&'static str],
+        types: [MakeUp; 2],
+    ) -> Self {
         Self {
-            source: Source::new::<A, R>(handler, arguments),
+            source: Source::new(handler, arguments, types),
             is_compared: true,
             deadline: None,
             is_idempotent: false,

@@ -7,13 +7,14 @@ mod oneway;
 mod raw;
 mod with;
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::bytes::{AsBytes, ByteValue};
-use crate::codec::{self, CodecError};
+use crate::codec::{self, Bincode, Codec, CodecError};
 use crate::method::Method;
 use crate::wire::Payload;
 use crate::{CallError, CallOptions, Error};
@@ -145,31 +146,21 @@ macro_rules! carry_by {
 carry_by!(&C);
 carry_by!(Arc<C>);
 
-/// The arguments of a call, and the codec that they and its reply are written with.
-pub trait Arguments {
-    /// Writes them.
-    ///
-    /// # Errors
-    ///
-    /// [`CodecError`] if the codec cannot express them.
-    fn encode(self) -> Result<Payload, CodecError>;
-
-    /// Reads the reply, all of its data.
-    ///
-    /// # Errors
-    ///
-    /// [`CodecError`] if it does not fit.
-    fn decode_reply<R: for<'de> Deserialize<'de>>(reply: &Bytes) -> Result<R, CodecError>;
+/// The arguments of a call, written with a codec that its reply is to be read with.
+///
+/// They are written before the call's future is made, which holds none of them, and is the same for all
+/// methods that return the same.
+#[derive(Debug)]
+pub struct Written<X> {
+    pub(crate) data: Result<Payload, CodecError>,
+    pub(crate) codec: PhantomData<fn() -> X>,
 }
 
-/// Of a service that chooses no codec.
-impl<A: Serialize> Arguments for &A {
-    fn encode(self) -> Result<Payload, CodecError> {
-        codec::encode(self)
-    }
-
-    fn decode_reply<R: for<'de> Deserialize<'de>>(reply: &Bytes) -> Result<R, CodecError> {
-        codec::decode(reply)
+/// Writes the arguments of a call of a service that chooses no codec.
+pub fn arguments<A: Serialize>(arguments: &A) -> Written<Bincode> {
+    Written {
+        data: codec::encode(arguments),
+        codec: PhantomData,
     }
 }
 
@@ -208,10 +199,10 @@ pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
 /// # Errors
 ///
 /// Any of [`Error`].
-pub fn call<C: Carrier + ?Sized, A: Arguments, R: for<'de> Deserialize<'de>>(
+pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
     carrier: &C,
     method: &'static Method,
-    arguments: A,
+    arguments: Written<X>,
 ) -> impl Future<Output = Result<R, Error>> + Send {
     call_then(carrier, method, arguments, |called| called)
 }
@@ -221,14 +212,14 @@ pub fn call<C: Carrier + ?Sized, A: Arguments, R: for<'de> Deserialize<'de>>(
 /// # Errors
 ///
 /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
-pub fn call_fallible<C, A, R, E>(
+pub fn call_fallible<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
-    arguments: A,
+    arguments: Written<X>,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
     C: Carrier + ?Sized,
-    A: Arguments,
+    X: Codec,
     R: for<'de> Deserialize<'de>,
     E: for<'de> Deserialize<'de>,
 {
@@ -240,10 +231,10 @@ where
 /// # Errors
 ///
 /// Any of [`Error`].
-pub fn call_bytes<C: Carrier + ?Sized, A: Arguments, R: ByteValue>(
+pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
     carrier: &C,
     method: &'static Method,
-    arguments: A,
+    arguments: Written<X>,
 ) -> impl Future<Output = Result<R, Error>> + Send {
     call_then(carrier, method, arguments, |called| {
         called.map(|AsBytes(reply)| reply)
@@ -255,14 +246,14 @@ pub fn call_bytes<C: Carrier + ?Sized, A: Arguments, R: ByteValue>(
 /// # Errors
 ///
 /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
-pub fn call_fallible_bytes<C, A, R, E>(
+pub fn call_fallible_bytes<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
-    arguments: A,
+    arguments: Written<X>,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
     C: Carrier + ?Sized,
-    A: Arguments,
+    X: Codec,
     R: ByteValue,
     E: for<'de> Deserialize<'de>,
 {
@@ -273,21 +264,23 @@ where
 
 /// Calls a method, and makes what its stub returns of the result. All of it is one future: one around
 /// another would hold that twice, and move it.
-fn call_then<C, A, R, T>(
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async function would hold the arguments twice: as they are given, and as its own"
+)]
+fn call_then<C, X, R, T>(
     carrier: &C,
     method: &'static Method,
-    arguments: A,
+    arguments: Written<X>,
     then: impl FnOnce(Result<R, Error>) -> T + Send,
 ) -> impl Future<Output = T> + Send
 where
     C: Carrier + ?Sized,
-    A: Arguments,
+    X: Codec,
     R: for<'de> Deserialize<'de>,
 {
-    // The arguments are written before the future is made, so that it does not hold them.
-    let data = arguments.encode();
     async move {
-        let reply = match data {
+        let reply = match arguments.data {
             Ok(data) => {
                 let options = CallOptions::of(method);
                 carrier.call_parts(method.handler(), data, options).await
@@ -295,7 +288,7 @@ where
             Err(error) => Err(Error::Codec(error.of_arguments())),
         };
         then(reply.and_then(|reply| {
-            A::decode_reply(&reply).map_err(|error| Error::Codec(error.of_result()))
+            codec::decode_as::<X, R>(&reply).map_err(|error| Error::Codec(error.of_result()))
         }))
     }
 }

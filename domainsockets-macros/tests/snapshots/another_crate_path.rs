@@ -66,16 +66,22 @@ impl<T> ::core::fmt::Debug for PingServer<T> {
 pub struct PingClient<C = ::umbrella::rpc::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::umbrella::rpc::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl PingClient {
     /// The handler name of [`Ping::ping`].
     pub const PING: &'static str = "Ping.ping";
     /// The handler names of [`Ping`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Ping.ping"];
-    const method_PING: ::umbrella::rpc::__private::Method = ::umbrella::rpc::__private::Method::new::<
-        (),
-        ::core::result::Result<(), Refused>,
-    >("Ping.ping", &[]);
+    const method_PING: ::umbrella::rpc::__private::Method = ::umbrella::rpc::__private::Method::new(
+        "Ping.ping",
+        &[],
+        [
+            ::umbrella::rpc::__private::Made::<()>::BY,
+            ::umbrella::rpc::__private::Made::<::core::result::Result<(), Refused>>::BY,
+        ],
+    );
     /// What the methods of [`Ping`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::umbrella::rpc::signature::Signature> {
@@ -144,7 +150,7 @@ impl<C: ::umbrella::rpc::Carrier> PingClient<C> {
         ::umbrella::rpc::__private::call_fallible(
                 &self.carrier,
                 &PingClient::method_PING,
-                &(),
+                ::umbrella::rpc::__private::arguments(&()),
             )
             .await
     }

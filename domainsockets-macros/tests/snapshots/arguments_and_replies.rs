@@ -132,6 +132,8 @@ impl<T> ::core::fmt::Debug for KvServer<T> {
 pub struct KvClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::get`].
@@ -149,22 +151,40 @@ impl KvClient {
         "Kv.put_all",
         "Kv.len",
     ];
-    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str,),
-        ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-    >("Kv.get", &["key"]);
-    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str, &[u8]),
-        ::core::result::Result<(), KvError>,
-    >("Kv.put", &["key", "value"]);
-    const method_PUT_ALL: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (::std::vec::Vec<Entry>, Options),
-        (),
-    >("Kv.put_all", &["entries", "options"]);
-    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        u64,
-    >("Kv.len", &[]);
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Kv.get",
+        &["key"],
+        [
+            ::domainsockets::__private::Made::<(&str,)>::BY,
+            ::domainsockets::__private::Made::<
+                ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
+            >::BY,
+        ],
+    );
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Kv.put",
+        &["key", "value"],
+        [
+            ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
+            ::domainsockets::__private::Made::<::core::result::Result<(), KvError>>::BY,
+        ],
+    );
+    const method_PUT_ALL: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Kv.put_all",
+        &["entries", "options"],
+        [
+            ::domainsockets::__private::Made::<(::std::vec::Vec<Entry>, Options)>::BY,
+            ::domainsockets::__private::Made::<()>::BY,
+        ],
+    );
+    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Kv.len",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<u64>::BY,
+        ],
+    );
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -236,7 +256,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_bytes(
                 &self.carrier,
                 &KvClient::method_GET,
-                &(key,),
+                ::domainsockets::__private::arguments(&(key,)),
             )
             .await
     }
@@ -249,7 +269,9 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
                 &KvClient::method_PUT,
-                &(key, ::domainsockets::__private::AsBytes(value)),
+                ::domainsockets::__private::arguments(
+                    &(key, ::domainsockets::__private::AsBytes(value)),
+                ),
             )
             .await
     }
@@ -262,12 +284,17 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &KvClient::method_PUT_ALL,
-                &(entries, options),
+                ::domainsockets::__private::arguments(&(entries, options)),
             )
             .await
     }
     /// Calls [`Kv::len`].
     pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &KvClient::method_LEN, &()).await
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &KvClient::method_LEN,
+                ::domainsockets::__private::arguments(&()),
+            )
+            .await
     }
 }

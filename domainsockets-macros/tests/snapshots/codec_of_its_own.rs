@@ -120,6 +120,8 @@ impl<T> ::core::fmt::Debug for KvServer<T> {
 pub struct KvClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::get`].
@@ -130,20 +132,36 @@ impl KvClient {
     pub const LEN: &'static str = "Kv.len";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Kv.put", "Kv.len"];
-    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str,),
-        ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-    >("Kv.get", &["key"])
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Kv.get",
+            &["key"],
+            [
+                ::domainsockets::__private::Made::<(&str,)>::BY,
+                ::domainsockets::__private::Made::<
+                    ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
+                >::BY,
+            ],
+        )
         .written_by::<my::Codec>();
-    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&[u8], Option<u32>),
-        ::core::result::Result<(), KvError>,
-    >("Kv.put", &["type", "ttl"])
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Kv.put",
+            &["type", "ttl"],
+            [
+                ::domainsockets::__private::Made::<(&[u8], Option<u32>)>::BY,
+                ::domainsockets::__private::Made::<
+                    ::core::result::Result<(), KvError>,
+                >::BY,
+            ],
+        )
         .written_by::<my::Codec>();
-    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        u64,
-    >("Kv.len", &[])
+    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Kv.len",
+            &[],
+            [
+                ::domainsockets::__private::Made::<()>::BY,
+                ::domainsockets::__private::Made::<u64>::BY,
+            ],
+        )
         .written_by::<my::Codec>();
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]

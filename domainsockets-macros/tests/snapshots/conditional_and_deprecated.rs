@@ -99,6 +99,9 @@ struct SensorsClient<C = ::domainsockets::Client> {
     carrier: C,
 }
 #[cfg(target_os = "linux")]
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
+#[cfg(target_os = "linux")]
 #[allow(non_upper_case_globals)]
 impl SensorsClient {
     /// The handler name of [`Sensors::load`].
@@ -113,15 +116,23 @@ impl SensorsClient {
         #[cfg(feature = "loads")]
         "Sensors.loads",
     ];
-    const method_LOAD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        f64,
-    >("Sensors.load", &[]);
+    const method_LOAD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Sensors.load",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<f64>::BY,
+        ],
+    );
     #[cfg(feature = "loads")]
-    const method_LOADS: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        [f64; 3],
-    >("Sensors.loads", &[]);
+    const method_LOADS: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Sensors.loads",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<[f64; 3]>::BY,
+        ],
+    );
     /// What the methods of [`Sensors`] take and return, in their order, down to the fields of their types.
     #[must_use]
     fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -191,7 +202,11 @@ impl<C: ::domainsockets::Carrier> SensorsClient<C> {
     /// Returns the load.
     #[deprecated = "use `loads`"]
     async fn load(&self) -> ::core::result::Result<f64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &SensorsClient::method_LOAD, &())
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &SensorsClient::method_LOAD,
+                ::domainsockets::__private::arguments(&()),
+            )
             .await
     }
     /// Calls [`Sensors::loads`].
@@ -200,7 +215,7 @@ impl<C: ::domainsockets::Carrier> SensorsClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &SensorsClient::method_LOADS,
-                &(),
+                ::domainsockets::__private::arguments(&()),
             )
             .await
     }

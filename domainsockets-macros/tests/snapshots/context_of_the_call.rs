@@ -88,6 +88,8 @@ impl<T> ::core::fmt::Debug for AuditServer<T> {
 pub struct AuditClient<C = ds::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ds::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl AuditClient {
     /// The handler name of [`Audit::whoami`].
@@ -96,14 +98,19 @@ impl AuditClient {
     pub const LOG: &'static str = "Audit.log";
     /// The handler names of [`Audit`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Audit.whoami", "Audit.log"];
-    const method_WHOAMI: ds::__private::Method = ds::__private::Method::new::<
-        (),
-        u32,
-    >("Audit.whoami", &[]);
-    const method_LOG: ds::__private::Method = ds::__private::Method::new::<
-        (&str,),
-        ::core::result::Result<(), Full>,
-    >("Audit.log", &["line"]);
+    const method_WHOAMI: ds::__private::Method = ds::__private::Method::new(
+        "Audit.whoami",
+        &[],
+        [ds::__private::Made::<()>::BY, ds::__private::Made::<u32>::BY],
+    );
+    const method_LOG: ds::__private::Method = ds::__private::Method::new(
+        "Audit.log",
+        &["line"],
+        [
+            ds::__private::Made::<(&str,)>::BY,
+            ds::__private::Made::<::core::result::Result<(), Full>>::BY,
+        ],
+    );
     /// What the methods of [`Audit`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<ds::signature::Signature> {
@@ -162,14 +169,23 @@ impl<C: ds::Carrier> AuditClient<C> {
     }
     /// Calls [`Audit::whoami`].
     pub async fn whoami(&self) -> ::core::result::Result<u32, ds::Error> {
-        ds::__private::call(&self.carrier, &AuditClient::method_WHOAMI, &()).await
+        ds::__private::call(
+                &self.carrier,
+                &AuditClient::method_WHOAMI,
+                ds::__private::arguments(&()),
+            )
+            .await
     }
     /// Calls [`Audit::log`].
     pub async fn log(
         &self,
         line: &str,
     ) -> ::core::result::Result<(), ds::CallError<Full>> {
-        ds::__private::call_fallible(&self.carrier, &AuditClient::method_LOG, &(line,))
+        ds::__private::call_fallible(
+                &self.carrier,
+                &AuditClient::method_LOG,
+                ds::__private::arguments(&(line,)),
+            )
             .await
     }
 }

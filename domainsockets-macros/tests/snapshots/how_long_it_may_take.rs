@@ -108,6 +108,8 @@ impl<T> ::core::fmt::Debug for IndexServer<T> {
 pub struct IndexClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl IndexClient {
     /// The handler name of [`Index::search`].
@@ -122,21 +124,33 @@ impl IndexClient {
         "Index.rebuild",
         "Index.touch",
     ];
-    const method_SEARCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str,),
-        u64,
-    >("Index.search", &["text"])
+    const method_SEARCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Index.search",
+            &["text"],
+            [
+                ::domainsockets::__private::Made::<(&str,)>::BY,
+                ::domainsockets::__private::Made::<u64>::BY,
+            ],
+        )
         .within(500000u64);
-    const method_REBUILD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        ::core::result::Result<(), Full>,
-    >("Index.rebuild", &[])
+    const method_REBUILD: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Index.rebuild",
+            &[],
+            [
+                ::domainsockets::__private::Made::<()>::BY,
+                ::domainsockets::__private::Made::<::core::result::Result<(), Full>>::BY,
+            ],
+        )
         .within(120000000u64)
         .idempotent();
-    const method_TOUCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (u64,),
-        (),
-    >("Index.touch", &["page"])
+    const method_TOUCH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Index.touch",
+            &["page"],
+            [
+                ::domainsockets::__private::Made::<(u64,)>::BY,
+                ::domainsockets::__private::Made::<()>::BY,
+            ],
+        )
         .within(5000000u64);
     /// What the methods of [`Index`] take and return, in their order, down to the fields of their types.
     #[must_use]
@@ -209,7 +223,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &IndexClient::method_SEARCH,
-                &(text,),
+                ::domainsockets::__private::arguments(&(text,)),
             )
             .await
     }
@@ -220,7 +234,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
                 &IndexClient::method_REBUILD,
-                &(),
+                ::domainsockets::__private::arguments(&()),
             )
             .await
     }
@@ -232,7 +246,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         ::domainsockets::__private::send(
                 &self.carrier,
                 &IndexClient::method_TOUCH,
-                &(page,),
+                ::domainsockets::__private::arguments(&(page,)),
             )
             .await
     }

@@ -79,6 +79,8 @@ impl<T> ::core::fmt::Debug for GreeterServer<T> {
 pub(crate) struct GreeterClient<_C = ::domainsockets::Client> {
     carrier: _C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl GreeterClient {
     /// The handler name of [`Greeter::hello`].
@@ -90,14 +92,22 @@ impl GreeterClient {
         "HelloWorld",
         "demo.Hello.type",
     ];
-    const method_HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        String,
-    >("HelloWorld", &[]);
-    const method_TYPE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        C,
-    >("demo.Hello.type", &[]);
+    const method_HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "HelloWorld",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<String>::BY,
+        ],
+    );
+    const method_TYPE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "demo.Hello.type",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<C>::BY,
+        ],
+    );
     /// What the methods of [`Greeter`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub(crate) fn signatures() -> ::std::vec::Vec<
@@ -168,7 +178,7 @@ impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &GreeterClient::method_HELLO,
-                &(),
+                ::domainsockets::__private::arguments(&()),
             )
             .await
     }
@@ -176,7 +186,11 @@ impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
     pub(crate) async fn r#type(
         &self,
     ) -> ::core::result::Result<C, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &GreeterClient::method_TYPE, &())
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &GreeterClient::method_TYPE,
+                ::domainsockets::__private::arguments(&()),
+            )
             .await
     }
 }

@@ -115,6 +115,8 @@ pub struct StoreClient<K, V, const N: usize, C = ::domainsockets::Client> {
     carrier: C,
     types: ::core::marker::PhantomData<fn() -> (K, V)>,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl<
     K: Serialize + DeserializeOwned + ::core::marker::Send + ::core::marker::Sync
@@ -131,14 +133,22 @@ where
     pub const PAGE: &'static str = "Store.page";
     /// The handler names of [`Store`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Store.get", "Store.page"];
-    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (K,),
-        Option<V>,
-    >("Store.get", &["key"]);
-    const method_PAGE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        Page<N>,
-    >("Store.page", &[]);
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Store.get",
+        &["key"],
+        [
+            ::domainsockets::__private::Made::<(K,)>::BY,
+            ::domainsockets::__private::Made::<Option<V>>::BY,
+        ],
+    );
+    const method_PAGE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Store.page",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<Page<N>>::BY,
+        ],
+    );
     /// What the methods of [`Store`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -236,7 +246,7 @@ where
         ::domainsockets::__private::call(
                 &self.carrier,
                 &StoreClient::<K, V, N>::method_GET,
-                &(key,),
+                ::domainsockets::__private::arguments(&(key,)),
             )
             .await
     }
@@ -245,7 +255,7 @@ where
         ::domainsockets::__private::call(
                 &self.carrier,
                 &StoreClient::<K, V, N>::method_PAGE,
-                &(),
+                ::domainsockets::__private::arguments(&()),
             )
             .await
     }

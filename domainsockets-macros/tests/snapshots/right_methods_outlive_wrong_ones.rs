@@ -61,16 +61,22 @@ impl<T> ::core::fmt::Debug for KvServer<T> {
 pub struct KvClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::len`].
     pub const LEN: &'static str = "Kv.len";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.len"];
-    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        u64,
-    >("Kv.len", &[]);
+    const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Kv.len",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<u64>::BY,
+        ],
+    );
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -134,7 +140,12 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     }
     /// Calls [`Kv::len`].
     pub async fn len(&self) -> ::core::result::Result<u64, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &KvClient::method_LEN, &()).await
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &KvClient::method_LEN,
+                ::domainsockets::__private::arguments(&()),
+            )
+            .await
     }
 }
 ::core::compile_error! {

@@ -112,6 +112,8 @@ impl<T> ::core::fmt::Debug for DiskServer<T> {
 pub struct DiskClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl DiskClient {
     /// The handler name of [`Disk::read`].
@@ -126,14 +128,22 @@ impl DiskClient {
         "Disk.put",
         "HelloWorld",
     ];
-    const method_READ: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (u64,),
-        crate::Result<Block>,
-    >("Disk.read", &["block"]);
-    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (u64,),
-        (),
-    >("Disk.put", &["block"])
+    const method_READ: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Disk.read",
+        &["block"],
+        [
+            ::domainsockets::__private::Made::<(u64,)>::BY,
+            ::domainsockets::__private::Made::<crate::Result<Block>>::BY,
+        ],
+    );
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Disk.put",
+            &["block"],
+            [
+                ::domainsockets::__private::Made::<(u64,)>::BY,
+                ::domainsockets::__private::Made::<()>::BY,
+            ],
+        )
         .also(&["Disk.write", "Write"]);
     const method_HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::raw(
         "HelloWorld",
@@ -207,7 +217,7 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
                 &DiskClient::method_READ,
-                &(block,),
+                ::domainsockets::__private::arguments(&(block,)),
             )
             .await
     }
@@ -219,7 +229,7 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &DiskClient::method_PUT,
-                &(block,),
+                ::domainsockets::__private::arguments(&(block,)),
             )
             .await
     }

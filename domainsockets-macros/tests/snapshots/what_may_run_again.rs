@@ -117,6 +117,8 @@ impl<T> ::core::fmt::Debug for KvServer<T> {
 pub struct KvClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::get`].
@@ -127,20 +129,36 @@ impl KvClient {
     pub const PUSH: &'static str = "Kv.push";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Put", "Kv.push"];
-    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str,),
-        ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-    >("Kv.get", &["key"])
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Kv.get",
+            &["key"],
+            [
+                ::domainsockets::__private::Made::<(&str,)>::BY,
+                ::domainsockets::__private::Made::<
+                    ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
+                >::BY,
+            ],
+        )
         .idempotent();
-    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str, &[u8]),
-        ::core::result::Result<(), KvError>,
-    >("Put", &["key", "value"])
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Put",
+            &["key", "value"],
+            [
+                ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
+                ::domainsockets::__private::Made::<
+                    ::core::result::Result<(), KvError>,
+                >::BY,
+            ],
+        )
         .idempotent();
-    const method_PUSH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str, &[u8]),
-        ::core::result::Result<(), KvError>,
-    >("Kv.push", &["key", "value"]);
+    const method_PUSH: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Kv.push",
+        &["key", "value"],
+        [
+            ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
+            ::domainsockets::__private::Made::<::core::result::Result<(), KvError>>::BY,
+        ],
+    );
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -212,7 +230,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_bytes(
                 &self.carrier,
                 &KvClient::method_GET,
-                &(key,),
+                ::domainsockets::__private::arguments(&(key,)),
             )
             .await
     }
@@ -225,7 +243,9 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
                 &KvClient::method_PUT,
-                &(key, ::domainsockets::__private::AsBytes(value)),
+                ::domainsockets::__private::arguments(
+                    &(key, ::domainsockets::__private::AsBytes(value)),
+                ),
             )
             .await
     }
@@ -238,7 +258,9 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
                 &KvClient::method_PUSH,
-                &(key, ::domainsockets::__private::AsBytes(value)),
+                ::domainsockets::__private::arguments(
+                    &(key, ::domainsockets::__private::AsBytes(value)),
+                ),
             )
             .await
     }

@@ -123,6 +123,8 @@ impl<T> ::core::fmt::Debug for BackupServer<T> {
 pub struct BackupClient<C = ::domainsockets::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl BackupClient {
     /// The handler name of [`Backup::list`].
@@ -139,19 +141,31 @@ impl BackupClient {
         #[cfg(feature = "restore")]
         "Restore",
     ];
-    const method_LIST: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        Vec<String>,
-    >("Backup.list", &[]);
-    const method_VERSION: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (),
-        u32,
-    >("Backup.version", &[]);
+    const method_LIST: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Backup.list",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<Vec<String>>::BY,
+        ],
+    );
+    const method_VERSION: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Backup.version",
+        &[],
+        [
+            ::domainsockets::__private::Made::<()>::BY,
+            ::domainsockets::__private::Made::<u32>::BY,
+        ],
+    );
     #[cfg(feature = "restore")]
-    const method_RESTORE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str,),
-        (),
-    >("Restore", &["name"]);
+    const method_RESTORE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Restore",
+        &["name"],
+        [
+            ::domainsockets::__private::Made::<(&str,)>::BY,
+            ::domainsockets::__private::Made::<()>::BY,
+        ],
+    );
     /// What the methods of [`Backup`] take and return, in their order, down to the fields of their types.
     #[must_use]
     pub fn signatures() -> ::std::vec::Vec<::domainsockets::signature::Signature> {
@@ -224,7 +238,11 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
     pub async fn list(
         &self,
     ) -> ::core::result::Result<Vec<String>, ::domainsockets::Error> {
-        ::domainsockets::__private::call(&self.carrier, &BackupClient::method_LIST, &())
+        ::domainsockets::__private::call(
+                &self.carrier,
+                &BackupClient::method_LIST,
+                ::domainsockets::__private::arguments(&()),
+            )
             .await
     }
     /// Calls [`Backup::version`].
@@ -232,7 +250,7 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &BackupClient::method_VERSION,
-                &(),
+                ::domainsockets::__private::arguments(&()),
             )
             .await
     }
@@ -245,7 +263,7 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &BackupClient::method_RESTORE,
-                &(name,),
+                ::domainsockets::__private::arguments(&(name,)),
             )
             .await
     }

@@ -12,6 +12,8 @@ pub trait Kv: ::core::marker::Send + ::core::marker::Sync + 'static {
 pub struct KvClient<C = ::domainsockets::blocking::Client> {
     carrier: C,
 }
+#[allow(unused_imports)]
+use ::domainsockets::__private::Unmade as _;
 #[allow(non_upper_case_globals)]
 impl KvClient {
     /// The handler name of [`Kv::get`].
@@ -20,14 +22,26 @@ impl KvClient {
     pub const PUT: &'static str = "Kv.put";
     /// The handler names of [`Kv`], in the order of its methods.
     pub const HANDLERS: &'static [&'static str] = &["Kv.get", "Kv.put"];
-    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str,),
-        ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-    >("Kv.get", &["key"]);
-    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new::<
-        (&str, &[u8]),
-        ::core::result::Result<(), KvError>,
-    >("Kv.put", &["key", "value"])
+    const method_GET: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+        "Kv.get",
+        &["key"],
+        [
+            ::domainsockets::__private::Made::<(&str,)>::BY,
+            ::domainsockets::__private::Made::<
+                ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
+            >::BY,
+        ],
+    );
+    const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
+            "Kv.put",
+            &["key", "value"],
+            [
+                ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
+                ::domainsockets::__private::Made::<
+                    ::core::result::Result<(), KvError>,
+                >::BY,
+            ],
+        )
         .idempotent();
     /// What the methods of [`Kv`] take and return, in their order, down to the fields of their types.
     #[must_use]
@@ -68,7 +82,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_bytes(
                 &self.carrier,
                 &KvClient::method_GET,
-                &(key,),
+                ::domainsockets::__private::arguments(&(key,)),
             )
             .await
     }
@@ -81,7 +95,9 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
                 &KvClient::method_PUT,
-                &(key, ::domainsockets::__private::AsBytes(value)),
+                ::domainsockets::__private::arguments(
+                    &(key, ::domainsockets::__private::AsBytes(value)),
+                ),
             )
             .await
     }

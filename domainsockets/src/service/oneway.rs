@@ -1,6 +1,7 @@
 //! Calls of methods of which nobody waits for the reply.
 
-use super::{Arguments, Carrier};
+use super::{Carrier, Written};
+use crate::codec::Codec;
 use crate::method::Method;
 use crate::{CallOptions, Error};
 
@@ -9,17 +10,13 @@ use crate::{CallOptions, Error};
 /// # Errors
 ///
 /// Any of [`Error`].
-pub fn send<C: Carrier + ?Sized, A: Arguments>(
+pub async fn send<C: Carrier + ?Sized, X: Codec>(
     carrier: &C,
     method: &'static Method,
-    arguments: A,
-) -> impl Future<Output = Result<(), Error>> + Send {
-    // The arguments are written before the future is made, so that it does not hold them.
-    let data = arguments.encode();
-    async move {
-        let data = data.map_err(|error| Error::Codec(error.of_arguments()))?;
-        let handler = method.handler();
-        let options = CallOptions::of(method);
-        carrier.send_parts(handler, data, options).await
-    }
+    arguments: Written<X>,
+) -> Result<(), Error> {
+    let data = arguments.data;
+    let data = data.map_err(|error| Error::Codec(error.of_arguments()))?;
+    let options = CallOptions::of(method);
+    carrier.send_parts(method.handler(), data, options).await
 }

@@ -156,6 +156,7 @@ mod tests {
 
     use super::{Signature, check};
     use crate::method::{Method, list};
+    use crate::signature::source::Made;
 
     fn signatures(lines: &[(&str, &str)]) -> Vec<Signature> {
         let parse = |(handler, text): &(&str, &str)| Signature::parse(handler, text).unwrap();
@@ -214,7 +215,8 @@ mod tests {
 
     #[test]
     fn a_method_that_has_another_name_is_known_by_its_alias() {
-        static GET: Method = Method::new::<(u8,), u8>("Kv.find", &["key"]).also(&["Kv.get"]);
+        static GET: Method =
+            Method::new("Kv.find", &["key"], [Made::<(u8,)>::BY, Made::<u8>::BY]).also(&["Kv.get"]);
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kv.lock");

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
@@ -26,6 +27,28 @@ pub(crate) struct Source {
     is_named: bool,
 }
 
+/// How a value of a type is made up.
+#[derive(Clone, Copy, Debug)]
+pub struct MakeUp(Attempt);
+
+/// A type of which a value may be made up.
+#[derive(Debug)]
+pub struct Made<T>(PhantomData<fn() -> T>);
+
+impl<T: Deserialize<'static>> Made<T> {
+    /// By decoding it.
+    pub const BY: MakeUp = MakeUp(attempt::<T>);
+}
+
+/// What is used of a type that has none of its own, since it cannot be decoded: nothing is found out about
+/// it. That it cannot, the compiler says where it is decoded, and once.
+pub trait Unmade {
+    /// By nothing.
+    const BY: MakeUp = MakeUp(refuse);
+}
+
+impl<T> Unmade for Made<T> {}
+
 /// What tells one signature from another. Code that the linker has taken for the same finds out the same.
 #[derive(PartialEq, Eq)]
 struct Key {
@@ -44,15 +67,15 @@ impl Hash for Key {
 }
 
 impl Source {
-    /// Of a method whose arguments are of these names and decoded as `A`, and whose result is an `R`.
-    pub(crate) const fn new<A, R>(handler: &'static str, arguments: &'static [&'static str]) -> Self
-    where
-        A: Deserialize<'static>,
-        R: Deserialize<'static>,
-    {
+    /// Of a method whose arguments are of these names, with how to make up their tuple and the result.
+    pub(crate) const fn new(
+        handler: &'static str,
+        arguments: &'static [&'static str],
+        [tuple, result]: [MakeUp; 2],
+    ) -> Self {
         Self {
             arguments,
-            attempts: [attempt::<A>, attempt::<R>],
+            attempts: [tuple.0, result.0],
             ..Self::unknown(handler)
         }
     }

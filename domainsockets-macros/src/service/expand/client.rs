@@ -44,6 +44,7 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
         .iter()
         .map(|method| signature::constant(service, method));
     let signatures = signature::list(service);
+    let undecoded = signature::undecoded(service);
 
     let client_doc = format!(" Calls a [`{ident}`] of another process.");
     let makers = made.tokio.then(|| makers(service));
@@ -58,6 +59,8 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
             carrier: #carrier,
             #phantom
         }
+
+        #undecoded
 
         #naming_it
         #[allow(non_upper_case_globals)]

@@ -18,7 +18,8 @@ pub(super) fn arguments(
     let site = at(method.arguments_span);
     let tuple = quote_spanned!(site=> &#tuple);
     let Some(codec) = codec else {
-        return tuple;
+        let function = moved(quote!(#krate::__private::arguments), site);
+        return quote_spanned!(site=> #function(#tuple));
     };
     let function = moved(quote!(#krate::__private::arguments_as), site);
     let names = names(method);

@@ -8,7 +8,7 @@ use syn::Path;
 use crate::service::expand::codec;
 use crate::service::expand::parameters;
 use crate::service::expand::server::decoded;
-use crate::service::expand::span::{at, generated};
+use crate::service::expand::span::{at, generated, moved};
 use crate::service::model::{Method, Reply, Service};
 
 /// The constant that describes one method. It is private: what of it is for users is in the list.
@@ -41,6 +41,18 @@ pub(super) fn constant(service: &Service<'_>, method: &Method<'_>) -> TokenStrea
     }
 }
 
+/// What lets a type that cannot be decoded have a description all the same: that it cannot is reported once,
+/// where it is decoded.
+pub(super) fn undecoded(service: &Service<'_>) -> TokenStream {
+    let Service { krate, attrs, .. } = service;
+    let cfg = attrs.cfg();
+    quote_spanned! {Span::mixed_site()=>
+        #(#cfg)*
+        #[allow(unused_imports)]
+        use #krate::__private::Unmade as _;
+    }
+}
+
 /// What makes the description of a method whose types are to be found out.
 fn traced(krate: &Path, method: &Method<'_>) -> TokenStream {
     let Method {
@@ -59,7 +71,17 @@ fn traced(krate: &Path, method: &Method<'_>) -> TokenStream {
         reply
     };
     let names = codec::names(method);
-    quote_spanned!(Span::mixed_site()=> new::<#types, #reply>(#handler, #names))
+    let [types, reply] = [
+        moved(
+            quote!(#krate::__private::Made::<#types>::BY),
+            method.arguments_span,
+        ),
+        moved(
+            quote!(#krate::__private::Made::<#reply>::BY),
+            method.reply_span,
+        ),
+    ];
+    quote_spanned!(Span::mixed_site()=> new(#handler, #names, [#types, #reply]))
 }
 
 /// The description of one method.

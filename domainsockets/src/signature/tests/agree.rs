@@ -11,6 +11,7 @@ use super::super::Signature;
 use super::{returning, signature};
 use crate::codec::{Bincode, Codec, CodecError};
 use crate::method::Method;
+use crate::signature::source::Made;
 
 mod v1 {
     use serde::Deserialize;
@@ -219,7 +220,11 @@ fn texts_of_peers_are_read_with_care() {
 struct Generic<T>(std::marker::PhantomData<T>);
 
 impl<T: for<'de> Deserialize<'de>> Generic<T> {
-    const METHOD: Method = Method::new::<(T, &str), T>("G.m", &["value", "key"]);
+    const METHOD: Method = Method::new(
+        "G.m",
+        &["value", "key"],
+        [Made::<(T, &str)>::BY, Made::<T>::BY],
+    );
 
     fn method() -> &'static Method {
         &Self::METHOD
@@ -260,9 +265,11 @@ fn what_says_itself_what_it_is_is_not_compared() {
         }
     }
 
-    static USUAL: Method = Method::new::<(u8,), u8>("S.m", &["a"]);
-    static CHOSEN: Method = Method::new::<(u8,), u8>("S.m", &["a"]).written_by::<Bincode>();
-    static NAMED: Method = Method::new::<(u8,), u8>("S.m", &["a"]).written_by::<Named>();
+    static USUAL: Method = Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]);
+    static CHOSEN: Method =
+        Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]).written_by::<Bincode>();
+    static NAMED: Method =
+        Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]).written_by::<Named>();
     static RAW: Method = Method::raw("S.m").written_by::<Bincode>();
     assert!(USUAL.is_compared());
     assert!(CHOSEN.is_compared());

@@ -9,12 +9,15 @@ use serde::Deserialize;
 
 use super::Signature;
 use crate::method::Method;
+use crate::signature::source::Made;
 
 /// The signature of a method `S.m` with these arguments.
 fn signature<A: Deserialize<'static>, R: Deserialize<'static>>(
     arguments: &'static [&'static str],
 ) -> Signature {
-    let signature = Method::new::<A, R>("S.m", arguments).signature().clone();
+    let signature = Method::new("S.m", arguments, [Made::<A>::BY, Made::<R>::BY])
+        .signature()
+        .clone();
     let text = signature.to_string();
     let again = Signature::parse("S.m", &text);
     assert_eq!(again.as_ref().map(ToString::to_string), Some(text.clone()));
