@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::runtime::RuntimeFlavor;
 use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
@@ -26,6 +27,9 @@ struct Replies {
     inbound: Reassembler,
     /// Kept between datagrams for its capacity.
     done: Done,
+    /// Whether the runtime has one thread. One with several has another thread look for work when a task
+    /// lets others go first.
+    on_one_thread: bool,
 }
 
 /// What the driver is to wait for, apart from replies.
@@ -41,10 +45,12 @@ impl Driver {
     /// `max_total` bytes.
     pub(super) fn new(connection: Arc<Connection>, receiver: Receiver, max_total: usize) -> Self {
         let inbound = Reassembler::new(max_total);
+        let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
         let replies = Replies {
             connection,
             inbound,
             done: Done::default(),
+            on_one_thread,
         };
         Self { replies, receiver }
     }
@@ -169,6 +175,7 @@ impl Sink for Replies {
             connection,
             inbound,
             done,
+            on_one_thread,
         } = self;
         let next = datagram.and_then(|datagram| {
             connection.update_with(done, |state, done| {
@@ -182,9 +189,11 @@ impl Sink for Replies {
                 }
                 Ok(match event {
                     Event::Bye => Next::End,
+                    _ if state.machine.in_flight() > 0 => Next::Receive,
                     // Nothing more is expected. Whoever has been answered goes first, so that what
                     // it calls next is on its way before the driver finds nothing.
-                    _ if state.machine.in_flight() == 0 => Next::Yield,
+                    _ if *on_one_thread || done.outcomes.len() <= 1 => Next::Yield,
+                    // They are many, and another thread would be woken to share them.
                     _ => Next::Receive,
                 })
             })
