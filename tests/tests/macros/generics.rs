@@ -56,6 +56,19 @@ where
 #[derive(Deserialize, Serialize)]
 struct Opaque;
 
+/// What the compiler does not see to: of a type that it finds no decoding for nothing would be known.
+#[test]
+fn signatures_are_known_down_to_the_parameters() {
+    let signatures = StoreClient::<u8, Vec<bool>>::signatures();
+    assert!(signatures.iter().all(|one| one.hash().is_some()));
+    assert_eq!(
+        signatures[1].to_string(),
+        "fn put(key: u8, value: [bool]) -> Result<Option<[bool]>, u8>"
+    );
+    let others = StoreClient::<u16, Vec<bool>>::signatures();
+    assert_ne!(signatures[1].hash(), others[1].hash());
+}
+
 #[test]
 fn types_are_those_of_the_service() {
     guard::run(|| async {
