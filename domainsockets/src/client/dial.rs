@@ -72,12 +72,13 @@ async fn handshake(
         socket,
         file,
     } = Opening::new(path, allow)?;
-    let inbox = Inbox::new(socket)?;
     let sent = send_setup(&setup, &own).await;
     sent.map_err(|error| match error {
         SendError::Io(error) => error.into(),
         _ => not_listening(path),
     })?;
+    let inbox = Inbox::new(socket)?;
+    setup.name()?;
     let (answer, source) = receive_answer(&inbox, allow, denied).await?;
     let sender = answer.follow(path, setup)?;
     let connection = builder.connection(answer.server, sender);

@@ -254,10 +254,11 @@ impl Outbox {
         BATCH_MESSAGES <= self.units.len() || BATCH_BYTES <= self.len || self.is_full()
     }
 
-    /// Whether nothing is gained by waiting for more: one message leaves as soon as it can, and a
-    /// batch too.
+    /// Whether nothing is gained by waiting for more: one message leaves as soon as it can, the first one
+    /// with what announces this side, and a batch too.
     pub(crate) fn is_lone_or_batch(&self) -> bool {
-        self.units.len() <= 1 || self.has_batch()
+        let lone = if self.last_sent.is_none() { 2 } else { 1 };
+        self.units.len() <= lone || self.has_batch()
     }
 
     fn is_full(&self) -> bool {
@@ -327,6 +328,23 @@ mod tests {
             datagram,
             Datagram::Plain(b"#payload#payload#payload")
         ));
+    }
+
+    #[test]
+    fn first_message_does_not_wait_behind_the_announcement() {
+        let now = Instant::now();
+        let mut outbox = outbox(now, 65_536);
+        let push = |outbox: &mut Outbox| {
+            outbox.push(now, None, &mut Payload::default(), |out| out.push(b'#'));
+        };
+        push(&mut outbox);
+        push(&mut outbox);
+        assert!(outbox.is_lone_or_batch());
+        outbox.advance(now, 2);
+        push(&mut outbox);
+        assert!(outbox.is_lone_or_batch());
+        push(&mut outbox);
+        assert!(!outbox.is_lone_or_batch(), "the two wait for more");
     }
 
     #[test]

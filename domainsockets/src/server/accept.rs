@@ -17,12 +17,12 @@ use super::complaints::Complaints;
 use super::ends::Ends;
 use super::peers::Peers;
 use super::refusal::Refusal;
+use super::spare::Spare;
 use crate::drive::{Alarm, now};
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
-    Ended, Inbox, Process, Reach, Receiver, Sender, Sending, SetupFile, SocketPath, Target,
-    bind_connection,
+    Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
@@ -37,6 +37,15 @@ pub(super) struct AcceptConfig {
     pub(super) half_open: usize,
 }
 
+/// How far setup messages have been answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// All that have come.
+    Done,
+    /// There may be more.
+    Over,
+}
+
 /// Answers setup messages and owns the connections.
 pub(super) struct Acceptor {
     setup: Inbox,
@@ -49,6 +58,8 @@ pub(super) struct Acceptor {
     complaints: Arc<Complaints>,
     readers: JoinSet<()>,
     peers: Peers,
+    /// The next connection's sockets. None if there was no room for them yet.
+    spare: Option<Spare>,
     /// A client that could not be connected to for want of what may be there soon, and when to try
     /// again.
     postponed: Option<(SetupMsg, Peer, Instant)>,
@@ -74,6 +85,7 @@ impl Acceptor {
             counters: Arc::default(),
             complaints: Arc::default(),
             readers: JoinSet::new(),
+            spare: Spare::new().ok(),
             postponed: None,
             look_at: now() + LOOK_PERIOD,
         })
@@ -93,11 +105,14 @@ impl Acceptor {
             }
             tokio::select! {
                 ready = readable(&self.setup, self.postponed.is_none()) => {
-                    if let Err(error) = ready.and_then(|()| self.accept_ready()) {
-                        tracing::error!(%error, "cannot receive on the setup socket");
-                        return;
+                    match ready.and_then(|()| self.accept_ready()) {
+                        Ok(Turn::Done) => {}
+                        Ok(Turn::Over) => yield_now().await,
+                        Err(error) => {
+                            tracing::error!(%error, "cannot receive on the setup socket");
+                            return;
+                        }
                     }
-                    yield_now().await;
                 }
                 Some(ended) = self.readers.join_next_with_id() => {
                     self.peers.remove(id_of(ended));
@@ -126,6 +141,7 @@ impl Acceptor {
             ..
         } = self;
         drop(setup);
+        peers.processes.sift();
         for connection in peers.connections() {
             connection.drain();
         }
@@ -147,13 +163,18 @@ impl Acceptor {
 
     fn next_time(&self) -> Instant {
         let retry_at = self.postponed.as_ref().map(|(.., at)| *at);
-        retry_at.map_or(self.look_at, |at| at.min(self.look_at))
+        let times = [retry_at, self.peers.processes.sift_at()];
+        times.into_iter().flatten().fold(self.look_at, Instant::min)
     }
 
     fn on_time(&mut self, now: Instant) {
         if let Some((client, peer, _)) = self.postponed.take_if(|(.., at)| *at <= now) {
             let connected = self.connect(now, client, peer);
             self.note(now, connected, Some((client, peer)));
+        }
+        let sift_at = self.peers.processes.sift_at();
+        if sift_at.is_some_and(|at| at <= now) {
+            self.peers.processes.sift();
         }
         if self.look_at <= now {
             self.look_at = now + LOOK_PERIOD;
@@ -166,15 +187,15 @@ impl Acceptor {
     }
 
     /// Answers the setup messages that have arrived, but not for ever.
-    fn accept_ready(&mut self) -> io::Result<()> {
+    fn accept_ready(&mut self) -> io::Result<Turn> {
         // One byte more than there may be, so that a longer message is seen.
         let mut buffer = [0; LEN_TOTAL + 1];
         for _ in 0..SETUPS_PER_TURN {
             if self.postponed.is_some() || self.peers.is_crowded() {
-                break;
+                return Ok(Turn::Over);
             }
             let Some(letter) = self.setup.try_receive(&mut buffer)? else {
-                break;
+                return Ok(Turn::Done);
             };
             let now = now();
             let datagram = buffer.get(..letter.size).unwrap_or(&buffer);
@@ -186,7 +207,7 @@ impl Acceptor {
                 Err(refusal) => self.note(now, Err(refusal), None),
             }
         }
-        Ok(())
+        Ok(Turn::Over)
     }
 
     /// Decides whether a client is to be connected to, as far as that costs nothing.
@@ -216,22 +237,28 @@ impl Acceptor {
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
         }
-        let sender = Sender::new(target.connect(Sending::Connection)?);
         if !self.peers.has_room(now, peer.uid) {
             self.counters.overloaded();
             // Whether it is heard or not, that was all.
-            let _ = sender.try_send(SETUP_OVERLOADED);
+            let _ = Sender::new(target.connect()?).try_send(SETUP_OVERLOADED);
             return Err(Refusal::TooMany(peer));
         }
+        let Spare { sender, unbound } = match self.spare.take() {
+            Some(spare) => spare,
+            None => Spare::new()?,
+        };
+        let sender = sender.redirect(&target)?;
         let own = setup_encode();
         let path = self.path.neighbour(own.as_str());
-        let (fd, file) = bind_connection(&path, Reach::User(peer.uid))?;
-        let receiver = Receiver::new(fd, peer)?;
+        let (fd, file) = unbound.bind(&path, Reach::User(peer.uid))?;
+        sender.name()?;
         // The queue of a client that waits for its answer is empty.
         sender.try_send(own.as_bytes())?;
-        // The client goes on while its process is looked up. Its id may be another one's by now only if the
-        // process has ended, and its sockets with it, which is found when it is heard, or answered.
-        let process = if self.peers.knows_process(peer.pid) {
+        // The client goes on meanwhile.
+        let receiver = Receiver::new(fd, peer).map_err(Refusal::Deaf)?;
+        // The id of its process may be another one's by now only if it has ended, and its sockets with it,
+        // which is found when it is heard, or answered.
+        let process = if self.peers.processes.knows(peer.pid) {
             None
         } else {
             Some(Process::watch(peer.pid).map_err(|Ended| Refusal::NoClient(peer))?)
@@ -249,7 +276,8 @@ impl Acceptor {
         let config = self.config.connection.clone();
         let (connection, reader) = ends.open(account, complaints, config, methods, counters);
         let id = self.readers.spawn(reader.run()).id();
-        self.peers.add(id, [client, own], connection, process);
+        self.peers.add(now, id, [client, own], connection, process);
+        self.spare = Spare::new().ok();
         Ok(())
     }
 

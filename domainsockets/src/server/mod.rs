@@ -14,10 +14,12 @@ mod intake;
 mod memory;
 mod pace;
 mod peers;
+mod processes;
 mod reader;
 mod refusal;
 mod request;
 mod running;
+mod spare;
 
 pub use builder::{Server, ServerBuilder};
 pub use handle::ServerHandle;

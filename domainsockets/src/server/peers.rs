@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::task::{AbortHandle, Id, JoinSet};
+use tokio::task::Id;
 
 use super::account::{Account, UserLimits};
 use super::bucket::Bucket;
 use super::connection::Connection;
+use super::processes::{Incarnation, Processes};
 use crate::Peer;
 use crate::transport::Process;
 use crate::wire::SetupMsg;
@@ -26,16 +27,13 @@ pub(super) struct Peers {
     /// The sockets of both ends of each connection.
     names: HashSet<SetupMsg>,
     users: HashMap<u32, User>,
-    processes: HashMap<u32, Watched>,
-    /// What waits for the processes' ends.
-    watchers: JoinSet<u32>,
+    pub(super) processes: Processes,
 }
 
 #[derive(Debug)]
 struct Entry {
     connection: Arc<Connection>,
-    /// The task that waits for the end of its process.
-    watcher: Option<Id>,
+    process: Incarnation,
     names: [SetupMsg; 2],
 }
 
@@ -43,13 +41,6 @@ struct Entry {
 struct User {
     account: Arc<Account>,
     setups: Bucket,
-}
-
-/// A process with connections.
-#[derive(Debug)]
-struct Watched {
-    connections: usize,
-    watcher: AbortHandle,
 }
 
 impl Peers {
@@ -62,8 +53,7 @@ impl Peers {
             displaced: Vec::new(),
             names: HashSet::new(),
             users: HashMap::new(),
-            processes: HashMap::new(),
-            watchers: JoinSet::new(),
+            processes: Processes::default(),
         }
     }
 
@@ -87,12 +77,6 @@ impl Peers {
         self.names.contains(name)
     }
 
-    /// Whether the process is being watched.
-    pub(super) fn knows_process(&self, pid: u32) -> bool {
-        let process = self.processes.get(&pid);
-        process.is_some_and(|process| !process.watcher.is_finished())
-    }
-
     /// Whether so many connections that made room for others have not gone yet that the next ones had
     /// better wait: what they hold is free only when their tasks have run.
     pub(super) fn is_crowded(&mut self) -> bool {
@@ -111,35 +95,17 @@ impl Peers {
     /// known.
     pub(super) fn add(
         &mut self,
+        now: Instant,
         id: Id,
         names: [SetupMsg; 2],
         connection: Arc<Connection>,
         process: Option<Process>,
     ) {
-        let pid = connection.peer.pid;
         self.names.extend(names);
-        if let Some(process) = process {
-            let watcher = self.watchers.spawn(async move {
-                process.ended().await;
-                pid
-            });
-            let connections = 0;
-            self.processes.insert(
-                pid,
-                Watched {
-                    connections,
-                    watcher,
-                },
-            );
-        }
-        let process = self.processes.get_mut(&pid);
-        let watcher = process.map(|process| {
-            process.connections += 1;
-            process.watcher.id()
-        });
+        let process = self.processes.join(now, connection.peer.pid, process);
         let entry = Entry {
             connection,
-            watcher,
+            process,
             names,
         };
         self.connections.insert(id, entry);
@@ -149,26 +115,11 @@ impl Peers {
 
     /// Removes a connection that has ended.
     pub(super) fn remove(&mut self, id: Id) {
-        let Some(Entry {
-            connection,
-            watcher,
-            names,
-        }) = self.connections.remove(&id)
-        else {
-            return;
-        };
-        let pid = connection.peer.pid;
-        for name in &names {
-            self.names.remove(name);
-        }
-        let process = self.processes.get_mut(&pid);
-        // Another process may have the id by now.
-        if let Some(process) = process.filter(|process| Some(process.watcher.id()) == watcher) {
-            process.connections -= 1;
-            if process.connections == 0 {
-                process.watcher.abort();
-                self.processes.remove(&pid);
+        if let Some(Entry { process, names, .. }) = self.connections.remove(&id) {
+            for name in &names {
+                self.names.remove(name);
             }
+            self.processes.leave(process);
         }
     }
 
@@ -178,21 +129,11 @@ impl Peers {
     ///
     /// Nothing is lost if the future is dropped.
     pub(super) async fn end_dead(&mut self) {
-        match self.watchers.join_next_with_id().await {
-            Some(Ok((watcher, pid))) => {
-                for entry in self.connections.values() {
-                    if entry.watcher == Some(watcher) {
-                        entry.connection.abandon();
-                    }
-                }
-                let process = self.processes.get(&pid);
-                if process.is_some_and(|process| process.watcher.id() == watcher) {
-                    self.processes.remove(&pid);
-                }
+        let ended = self.processes.ended().await;
+        for entry in self.connections.values() {
+            if entry.process == ended {
+                entry.connection.abandon();
             }
-            // A watcher that is not needed any more.
-            Some(Err(_)) => {}
-            None => std::future::pending().await,
         }
     }
 

@@ -28,6 +28,9 @@ pub(super) enum Refusal {
     Unanswered(SendError),
     #[error("no connection can be made: {0}")]
     Io(io::Error),
+    /// The client has been told of a connection that is gone, and finds that out.
+    #[error("the system does not say when a connection can be read: {0}")]
+    Deaf(io::Error),
 }
 
 impl Refusal {
@@ -43,6 +46,7 @@ impl Refusal {
             Self::Unreachable(_) => "unreachable",
             Self::Unanswered(_) => "unanswered",
             Self::Io(_) => "io",
+            Self::Deaf(_) => "deaf",
         }
     }
 

@@ -31,7 +31,7 @@ pub(crate) use path::SocketPath;
 pub(crate) use process::Ended;
 pub(crate) use receiver::{Received, TryReceive};
 pub(crate) use sender::SendError;
-pub(crate) use socket::{ConnectError, Reach, Sending, SocketFile, bind_connection, is_exhausted};
+pub(crate) use socket::{ConnectError, Reach, SocketFile, Unbound, is_exhausted};
 pub(crate) use stamp::Source;
 pub(crate) use target::Target;
 #[cfg(feature = "tokio")]

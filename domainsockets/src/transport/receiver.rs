@@ -332,13 +332,22 @@ mod tests {
     use crate::transport::receiver;
     type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
     use crate::peer::Peer;
-    use crate::transport::{Reach, Sending, SocketFile, Target, bind_connection};
+    use crate::transport::socket::name;
+    use crate::transport::{Reach, SocketFile, Target, Unbound};
 
     /// A socket for this process's datagrams, and one that sends to it.
-    fn pair(path: &Path, peer: Peer, sending: Sending) -> (Receiver, UnixDatagram, SocketFile) {
-        let (fd, file) = bind_connection(path, Reach::Owner).unwrap();
+    fn pair(path: &Path, peer: Peer) -> (Receiver, UnixDatagram, SocketFile) {
+        let (receiver, sender, file) = nameless_pair(path, peer);
+        let sender = sender.into();
+        name(&sender).unwrap();
+        (receiver, sender.into(), file)
+    }
+
+    /// The same, but nobody can tell who sends.
+    fn nameless_pair(path: &Path, peer: Peer) -> (Receiver, UnixDatagram, SocketFile) {
+        let (fd, file) = Unbound::new().unwrap().bind(path, Reach::Owner).unwrap();
         let receiver = Receiver::new(fd, peer).unwrap();
-        let sender = Target::find(path).unwrap().connect(sending).unwrap();
+        let sender = Target::find(path).unwrap().connect().unwrap();
         (receiver, sender.into(), file)
     }
 
@@ -372,7 +381,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         for locked in [false, true] {
-            let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Connection);
+            let (mut receiver, sender, _file) = pair(&path, this_process());
             if locked {
                 lock(&mut receiver, &sender).await;
             }
@@ -395,7 +404,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
         for locked in [false, true] {
-            let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Connection);
+            let (mut receiver, sender, _file) = pair(&path, this_process());
             if locked {
                 lock(&mut receiver, &sender).await;
             }
@@ -416,8 +425,8 @@ mod tests {
     async fn locked_socket_takes_nothing_of_others() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Connection);
-        let connect = || Target::find(&path).unwrap().connect(Sending::Once);
+        let (mut receiver, sender, _file) = pair(&path, this_process());
+        let connect = || Target::find(&path).unwrap().connect();
         let other = UnixDatagram::from(connect().unwrap());
         lock(&mut receiver, &sender).await;
         let error = other.send(b"injected").unwrap_err();
@@ -432,7 +441,7 @@ mod tests {
     async fn nameless_peer_is_checked_each_time() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (mut receiver, sender, _file) = pair(&path, this_process(), Sending::Once);
+        let (mut receiver, sender, _file) = nameless_pair(&path, this_process());
         for _ in 0..2 * WORTHWHILE {
             sender.send(b"me").unwrap();
             receiver.readable().await.unwrap();
@@ -450,7 +459,7 @@ mod tests {
             pid: 1,
             ..this_process()
         };
-        let (mut receiver, sender, _file) = pair(&path, peer, Sending::Connection);
+        let (mut receiver, sender, _file) = pair(&path, peer);
         sender.send(b"not process 1").unwrap();
         receiver.readable().await.unwrap();
         assert_eq!(receive(&mut receiver), Received::Foreign);

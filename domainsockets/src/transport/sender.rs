@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
 
-use super::{ConnectError, Sending, Target};
+use super::{ConnectError, Target, socket};
 
 /// How many bytes may be on their way to a peer that large messages go to, which the kernel doubles to
 /// have room for what it counts beside them. Once they are too many, it calls the socket writable again
@@ -47,9 +47,20 @@ impl Sender {
         }
     }
 
+    /// A socket that is to be [directed](Self::redirect) to its peer's and [named](Self::name).
+    #[cfg(feature = "tokio")]
+    pub(crate) fn unconnected() -> io::Result<Self> {
+        Ok(Self::new(socket::socket()?))
+    }
+
+    /// Makes it fit to send the messages of a connection.
+    pub(crate) fn name(&self) -> io::Result<()> {
+        Ok(socket::name(&self.fd)?)
+    }
+
     /// Sends what is still to come to another socket, as the messages of a connection.
     pub(crate) fn redirect(self, target: &Target) -> Result<Self, ConnectError> {
-        target.direct(&self.fd, Sending::Connection)?;
+        target.direct(&self.fd)?;
         Ok(self)
     }
 
@@ -112,15 +123,15 @@ fn flags() -> SendFlags {
 #[cfg(test)]
 mod tests {
     use super::{SendError, Sender};
-    use crate::transport::{Reach, Sending, Target, bind_connection};
+    use crate::transport::{Reach, Target, Unbound};
 
     #[test]
     fn too_long_and_gone_are_told_apart() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, _file) = bind_connection(&path, Reach::Owner).unwrap();
+        let (fd, _file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
         let target = Target::find(&path).unwrap();
-        let sender = Sender::new(target.connect(Sending::Connection).unwrap());
+        let sender = Sender::new(target.connect().unwrap());
         assert!(matches!(
             sender.try_send(&vec![0; 64 << 20]),
             Err(SendError::TooLong)

@@ -14,8 +14,8 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::net::sockopt::{set_socket_passcred, socket_type};
 use rustix::net::{SocketAddrUnix, SocketType, getsockname};
 
-use super::socket::{Purpose, bind};
-use super::{ConnectError, Reach, Sending, SocketFile, SocketPath, Target, own_uid};
+use super::socket::Purpose;
+use super::{ConnectError, Reach, SocketFile, SocketPath, Target, Unbound, own_uid};
 
 /// How often, and how long apart, the lock of the directory is tried for.
 const ATTEMPTS: u32 = 200;
@@ -86,7 +86,7 @@ pub(crate) fn bind_setup(
         return Err(BindError::UnsafeDirectory);
     }
     let lock = lock_directory(path);
-    let bind = || bind(path, reach, Purpose::Setup);
+    let bind = || Unbound::new()?.bind_for(path, reach, Purpose::Setup);
     let bound = match bind() {
         // Without the lock a stale file cannot be told from one that is new.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && lock.is_some() => {
@@ -162,7 +162,7 @@ fn remove_stale(path: &Path) -> Result<(), BindError> {
     if owner != Some(own_uid()) {
         return Err(BindError::InUse { owner });
     }
-    match Target::find(path).and_then(|target| target.connect(Sending::Once)) {
+    match Target::find(path).and_then(|target| target.connect()) {
         Err(ConnectError::NotListening) => {}
         Ok(_) | Err(ConnectError::Denied) => return Err(BindError::InUse { owner }),
         Err(ConnectError::Foreign) => return Err(BindError::Foreign),
@@ -226,7 +226,7 @@ mod tests {
     use std::thread;
 
     use super::{BindError, Directory, SetupFile, SocketPath, bind_setup};
-    use crate::transport::{Reach, Sending, Target};
+    use crate::transport::{Reach, Target};
 
     fn bind(path: &Path) -> Result<(OwnedFd, SetupFile), BindError> {
         bind_setup(
@@ -238,7 +238,7 @@ mod tests {
 
     fn connect(path: &Path) -> OwnedFd {
         let target = Target::find(path).unwrap();
-        target.connect(Sending::Once).unwrap()
+        target.connect().unwrap()
     }
 
     /// Leaves what a server leaves that was killed.

@@ -103,66 +103,74 @@ pub(super) enum Purpose {
     Connection,
 }
 
-/// What a connected socket is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sending {
-    /// A single datagram.
-    Once,
-    /// The messages of a connection. The socket gets a name in the abstract namespace, so that the
-    /// peer can have the kernel let nobody else send to its own (see [`Receiver`](super::Receiver)).
-    Connection,
-}
-
-/// Binds a socket for one direction of a connection.
+/// A socket for one direction of a connection that is to be bound.
 ///
-/// Its mode is set before it has a file, so there is no instant in which it is another, and the
+/// It has its mode before it has a file, so there is no instant in which that is another, and the
 /// process's umask is left alone. From its first datagram on the kernel says who has sent it.
-pub(crate) fn bind_connection(path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
-    bind(path, reach, Purpose::Connection)
-}
+#[derive(Debug)]
+pub(crate) struct Unbound(OwnedFd);
 
-pub(super) fn bind(
-    path: &Path,
-    reach: Reach,
-    purpose: Purpose,
-) -> io::Result<(OwnedFd, SocketFile)> {
-    let user = geteuid();
-    let (own, is_root) = (user.as_raw(), user.is_root());
-    let given_to = match reach {
-        Reach::User(user) if user != own && is_root => Some(Uid::from_raw(user)),
-        _ => None,
-    };
-    let private = match reach {
-        Reach::Owner => true,
-        Reach::User(user) => user == own || user == ROOT || given_to.is_some(),
-        Reach::Anyone => false,
-    };
-    let mut mode = if private { PRIVATE } else { OPEN };
-    if purpose == Purpose::Setup {
-        mode |= SETUP_MARK;
+impl Unbound {
+    pub(crate) fn new() -> io::Result<Self> {
+        let fd = socket()?;
+        fchmod(&fd, PRIVATE)?;
+        set_socket_passcred(&fd, true)?;
+        Ok(Self(fd))
     }
-    let fd = socket()?;
-    fchmod(&fd, mode)?;
-    set_socket_passcred(&fd, true)?;
-    rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
-    let file = SocketFile::at(path.to_owned());
-    if given_to.is_some() || !private {
-        // Of a socket that is not bound yet the owner cannot be set, and the umask narrows its mode.
-        open_to(path, given_to, mode)?;
+
+    /// Binds it for those whom it is to be reached by.
+    pub(crate) fn bind(self, path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
+        self.bind_for(path, reach, Purpose::Connection)
     }
-    Ok((fd, file))
+
+    pub(super) fn bind_for(
+        self,
+        path: &Path,
+        reach: Reach,
+        purpose: Purpose,
+    ) -> io::Result<(OwnedFd, SocketFile)> {
+        let Self(fd) = self;
+        let user = geteuid();
+        let (own, is_root) = (user.as_raw(), user.is_root());
+        let given_to = match reach {
+            Reach::User(user) if user != own && is_root => Some(Uid::from_raw(user)),
+            _ => None,
+        };
+        let private = match reach {
+            Reach::Owner => true,
+            Reach::User(user) => user == own || user == ROOT || given_to.is_some(),
+            Reach::Anyone => false,
+        };
+        let mut mode = if private { PRIVATE } else { OPEN };
+        if purpose == Purpose::Setup {
+            mode |= SETUP_MARK;
+        }
+        if mode != PRIVATE {
+            fchmod(&fd, mode)?;
+        }
+        rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
+        let file = SocketFile::at(path.to_owned());
+        if given_to.is_some() || !private {
+            // Of a socket that is not bound yet the owner cannot be set, and the umask narrows its mode.
+            open_to(path, given_to, mode)?;
+        }
+        Ok((fd, file))
+    }
 }
 
 /// Connects a socket to the one bound at `path`, whatever it was connected to before. This alone is
 /// nothing that the other's owner could see.
-pub(super) fn connect(fd: &OwnedFd, path: &Path, sending: Sending) -> rustix::io::Result<()> {
-    let address = SocketAddrUnix::new(path)?;
-    if sending == Sending::Connection {
-        // The kernel finds it a name (unix(7), autobind). Nobody can send there but the peer, and what
-        // it might send is its own memory, and never read.
-        rustix::net::bind(fd, &SocketAddrUnix::new_unnamed())?;
-    }
-    rustix::net::connect(fd, &address)
+pub(super) fn connect(fd: &OwnedFd, path: &Path) -> rustix::io::Result<()> {
+    rustix::net::connect(fd, &SocketAddrUnix::new(path)?)
+}
+
+/// Gives a socket that is sent from a name in the abstract namespace, so that the peer can have the kernel
+/// let nobody else send to its own (see [`Receiver`](super::Receiver)).
+///
+/// The kernel finds the name (unix(7), autobind). Once the socket is connected, nobody can send there but
+/// the peer, and what he might send is his own memory, and never read.
+pub(super) fn name(fd: &OwnedFd) -> rustix::io::Result<()> {
+    rustix::net::bind(fd, &SocketAddrUnix::new_unnamed())
 }
 
 pub(super) fn socket() -> rustix::io::Result<OwnedFd> {
@@ -206,31 +214,33 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{Purpose, Reach, Sending, bind, bind_connection, connect, socket};
+    use super::{Purpose, Reach, Unbound, connect, socket};
 
     #[test]
     fn bound_socket_is_private_and_its_file_goes_with_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, file) = bind_connection(&path, Reach::Owner).unwrap();
+        let (fd, file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
             0o600
         );
         let sender = socket().unwrap();
-        connect(&sender, &path, Sending::Connection).unwrap();
+        connect(&sender, &path).unwrap();
         drop(fd);
-        assert!(connect(&sender, &path, Sending::Once).is_err());
+        assert!(connect(&sender, &path).is_err());
         drop(file);
         assert!(!path.exists());
-        assert!(connect(&sender, &path, Sending::Once).is_err());
+        assert!(connect(&sender, &path).is_err());
     }
 
     #[test]
     fn name_of_a_server_is_marked() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (_fd, _file) = bind(&path, Reach::Anyone, Purpose::Setup).unwrap();
+        let (_fd, _file) = Unbound::new()
+            .and_then(|unbound| unbound.bind_for(&path, Reach::Anyone, Purpose::Setup))
+            .unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
             0o1666

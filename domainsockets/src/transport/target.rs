@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Stat, lstat};
 
+use super::ConnectError;
 use super::socket::{SETUP_MARK, connect, socket};
-use super::{ConnectError, Sending};
 
 /// The file of a socket, as it was found: what is connected to is what has been checked.
 #[derive(Debug)]
@@ -34,30 +34,34 @@ impl Target {
         self.found.st_mode & SETUP_MARK.bits() != 0
     }
 
-    /// Connects a socket to it.
-    pub(crate) fn connect(&self, sending: Sending) -> Result<OwnedFd, ConnectError> {
+    /// Connects a socket to it for a single datagram.
+    pub(crate) fn connect(&self) -> Result<OwnedFd, ConnectError> {
         let fd = socket()?;
-        self.direct(&fd, sending)?;
+        self.reach(&fd)?;
         Ok(fd)
     }
 
-    /// Connects this socket to it, whatever it was connected to before.
+    /// Connects to it what is to send the messages of a connection, whatever that was connected to before.
     ///
-    /// What is to send the messages of a connection is connected only if the file has been in its
-    /// place all the while, and has no other name. Nobody but its owner and the directory's can put
-    /// another file there and this one back; whoever links it meanwhile, where `fs.protected_hardlinks`
-    /// lets him, is given away by its number of names or its time of change, which is exact from Linux
-    /// 6.13 on, and to a tick before. A setup message is kept from nobody, and who has read it is known
-    /// by the answer.
-    pub(super) fn direct(&self, fd: &OwnedFd, sending: Sending) -> Result<(), ConnectError> {
+    /// It is connected only if the file has been in its place all the while, and has no other name. Nobody
+    /// but its owner and the directory's can put another file there and this one back; whoever links it
+    /// meanwhile, where `fs.protected_hardlinks` lets him, is given away by its number of names or its time
+    /// of change, which is exact from Linux 6.13 on, and to a tick before. A setup message is kept from
+    /// nobody, and who has read it is known by the answer.
+    pub(super) fn direct(&self, fd: &OwnedFd) -> Result<(), ConnectError> {
+        self.reach(fd)?;
+        if self.is_in_place()? {
+            Ok(())
+        } else {
+            Err(ConnectError::NotListening)
+        }
+    }
+
+    fn reach(&self, fd: &OwnedFd) -> Result<(), ConnectError> {
         if FileType::from_raw_mode(self.found.st_mode) == FileType::Symlink {
             return Err(ConnectError::Foreign);
         }
-        connect(fd, &self.path, sending)?;
-        match sending {
-            Sending::Connection if !self.is_in_place()? => Err(ConnectError::NotListening),
-            _ => Ok(()),
-        }
+        Ok(connect(fd, &self.path)?)
     }
 
     fn is_in_place(&self) -> rustix::io::Result<bool> {
@@ -90,27 +94,30 @@ mod tests {
     use std::os::unix::net::UnixDatagram;
 
     use super::Target;
-    use crate::transport::{ConnectError, Reach, Sending, bind_connection};
+    use crate::transport::socket::socket;
+    use crate::transport::{ConnectError, Reach, Unbound};
 
     #[test]
     fn what_was_found_is_what_is_connected_to() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (first, _file) = bind_connection(&path, Reach::Owner).unwrap();
+        let (first, _file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
         let first = UnixDatagram::from(first);
         let target = Target::find(&path).unwrap();
-        let sender = UnixDatagram::from(target.connect(Sending::Connection).unwrap());
+        let sender = socket().unwrap();
+        target.direct(&sender).unwrap();
+        let sender = UnixDatagram::from(sender);
         sender.send(b"x").unwrap();
         assert_eq!(first.recv(&mut [0; 2]).unwrap(), 1);
 
         let aside = dir.path().join("aside");
         fs::rename(&path, &aside).unwrap();
-        let (_second, _file) = bind_connection(&path, Reach::Owner).unwrap();
-        let replaced = target.connect(Sending::Connection);
+        let (_second, _file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
+        let replaced = target.direct(&socket().unwrap());
         assert!(matches!(replaced, Err(ConnectError::NotListening)));
         fs::rename(&aside, &path).unwrap();
         fs::hard_link(&path, &aside).unwrap();
-        let linked = Target::find(&path).unwrap().connect(Sending::Connection);
+        let linked = Target::find(&path).unwrap().direct(&socket().unwrap());
         assert!(matches!(linked, Err(ConnectError::NotListening)));
     }
 
@@ -121,7 +128,7 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&stream).unwrap();
         let link = dir.path().join("link");
         std::os::unix::fs::symlink(&stream, &link).unwrap();
-        let connect = |path| Target::find(path)?.connect(Sending::Once);
+        let connect = |path| Target::find(path)?.connect();
         for foreign in [&stream, &link] {
             assert!(matches!(connect(foreign), Err(ConnectError::Foreign)));
         }

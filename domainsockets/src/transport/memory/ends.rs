@@ -57,6 +57,18 @@ impl Sender {
         Self::Socket(sender::Sender::new(fd))
     }
 
+    pub(crate) fn unconnected() -> io::Result<Self> {
+        sender::Sender::unconnected().map(Self::Socket)
+    }
+
+    pub(crate) fn name(&self) -> io::Result<()> {
+        match self {
+            Self::Socket(socket) => socket.name(),
+            // It has none, and its peer needs none.
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
     pub(crate) fn redirect(self, target: &Target) -> Result<Self, ConnectError> {
         match self {
             Self::Socket(socket) => socket.redirect(target).map(Self::Socket),

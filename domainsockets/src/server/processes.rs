@@ -1,0 +1,218 @@
+//! The processes of clients, and how their ends are noticed.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::transport::Process;
+
+/// The processes that have connections, or had some a moment ago.
+#[derive(Debug, Default)]
+pub(super) struct Processes {
+    known: HashMap<u32, Known>,
+    /// Those that have come lately. Many go as soon, and come again: neither is a task made that waits for
+    /// their ends, nor are they forgotten, before they are sifted.
+    fresh: HashMap<u32, Process>,
+    sift_at: Option<Instant>,
+    /// What waits for the ends of the others.
+    watchers: JoinSet<Incarnation>,
+    /// The number of the last one.
+    last: u64,
+}
+
+/// Tells a process from others that have its id after its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Incarnation {
+    pid: u32,
+    number: u64,
+}
+
+#[derive(Debug)]
+struct Known {
+    number: u64,
+    connections: usize,
+    watcher: Option<AbortHandle>,
+}
+
+impl Processes {
+    /// Whether a process is known, and has not ended.
+    pub(super) fn knows(&self, pid: u32) -> bool {
+        self.known.get(&pid).is_some_and(|known| !known.has_ended())
+    }
+
+    /// Counts a connection of a process, which comes along if it was not known.
+    pub(super) fn join(&mut self, now: Instant, pid: u32, process: Option<Process>) -> Incarnation {
+        if let Some(process) = process {
+            self.known.remove(&pid);
+            self.fresh.insert(pid, process);
+            self.sift_at.get_or_insert(now + FRESH);
+        }
+        let known = self.known.entry(pid).or_insert_with(|| {
+            self.last += 1;
+            Known {
+                number: self.last,
+                connections: 0,
+                watcher: None,
+            }
+        });
+        known.connections += 1;
+        Incarnation {
+            pid,
+            number: known.number,
+        }
+    }
+
+    /// Forgets a connection of a process, and the process with its last one, unless it is fresh.
+    pub(super) fn leave(&mut self, Incarnation { pid, number }: Incarnation) {
+        // Another process may have the id by now.
+        let known = self.known.get_mut(&pid);
+        if let Some(known) = known.filter(|known| known.number == number) {
+            known.connections -= 1;
+            if known.connections == 0 && !self.fresh.contains_key(&pid) {
+                self.known.remove(&pid);
+            }
+        }
+    }
+
+    /// When to [`sift`](Self::sift), if ever.
+    pub(super) const fn sift_at(&self) -> Option<Instant> {
+        self.sift_at
+    }
+
+    /// Has the ends of all that have connections noticed from now on, and forgets the others.
+    pub(super) fn sift(&mut self) {
+        self.sift_at = None;
+        for (pid, process) in self.fresh.drain() {
+            let known = self.known.get_mut(&pid);
+            if let Some(known) = known.filter(|known| known.connections > 0) {
+                let number = known.number;
+                let watcher = self.watchers.spawn(async move {
+                    process.ended().await;
+                    Incarnation { pid, number }
+                });
+                known.watcher = Some(watcher);
+            } else {
+                self.known.remove(&pid);
+            }
+        }
+    }
+
+    /// Waits until one has ended; for ever while there is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub(super) async fn ended(&mut self) -> Incarnation {
+        loop {
+            match self.watchers.join_next().await {
+                Some(Ok(life)) => {
+                    let known = self.known.get(&life.pid);
+                    if known.is_some_and(|known| known.number == life.number) {
+                        self.known.remove(&life.pid);
+                    }
+                    return life;
+                }
+                // A watcher that is not needed any more.
+                Some(Err(_)) => {}
+                None => pending().await,
+            }
+        }
+    }
+}
+
+impl Known {
+    fn has_ended(&self) -> bool {
+        self.watcher.as_ref().is_some_and(AbortHandle::is_finished)
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        if let Some(watcher) = &self.watcher {
+            watcher.abort();
+        }
+    }
+}
+
+/// How long a process is fresh: the end of one that has just come is noticed so much later.
+const FRESH: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Child, Command, Stdio};
+    use std::time::Instant;
+
+    use super::{Process, Processes};
+
+    fn spawn() -> (Child, Process) {
+        let child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let process = Process::watch(child.id()).unwrap();
+        (child, process)
+    }
+
+    #[tokio::test]
+    async fn end_is_noticed_once_it_is_sifted() {
+        let mut processes = Processes::default();
+        let now = Instant::now();
+        let (mut child, process) = spawn();
+        let pid = child.id();
+        let first = processes.join(now, pid, Some(process));
+        assert_eq!(processes.join(now, pid, None), first);
+        processes.leave(first);
+        assert!(processes.sift_at().is_some_and(|at| now < at));
+        processes.sift();
+        assert_eq!(processes.sift_at(), None);
+        assert!(processes.knows(pid));
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert_eq!(processes.ended().await, first);
+        assert!(!processes.knows(pid));
+        // Its last connection goes after it.
+        processes.leave(first);
+        assert!(processes.known.is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_that_comes_again_at_once_is_known() {
+        let mut processes = Processes::default();
+        let (mut child, process) = spawn();
+        let pid = child.id();
+        let now = Instant::now();
+        let first = processes.join(now, pid, Some(process));
+        processes.leave(first);
+        assert!(processes.knows(pid));
+        let again = processes.join(now, pid, None);
+        processes.leave(again);
+        processes.sift();
+        assert!(!processes.knows(pid), "it has no connections");
+        assert!(processes.fresh.is_empty() && processes.watchers.is_empty());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    #[tokio::test]
+    async fn ones_with_the_same_id_are_told_apart() {
+        let mut processes = Processes::default();
+        let now = Instant::now();
+        let (mut child, process) = spawn();
+        let pid = child.id();
+        let first = processes.join(now, pid, Some(process));
+        processes.sift();
+        drop(child.stdin.take());
+        // Its watcher has seen its end, which nobody has been told of yet.
+        while processes.knows(pid) {
+            tokio::task::yield_now().await;
+        }
+        // Stands for one that has its id now: this one is not reaped yet.
+        let successor = Process::watch(pid).unwrap();
+        let second = processes.join(now, pid, Some(successor));
+        assert_ne!(first, second);
+        assert_eq!(processes.ended().await, first);
+        assert!(processes.knows(pid), "the second one");
+        processes.leave(first);
+        assert!(processes.knows(pid));
+        child.wait().unwrap();
+    }
+}
