@@ -32,11 +32,11 @@ pub(super) async fn connect(
 ) -> Result<Arc<Connection>, Error> {
     let after = builder.settings.dial_timeout;
     let denied = AtomicBool::new(false);
-    let (driver, server, file) = timeout(after, handshake(builder, path, &denied))
+    let (mut driver, server, file) = timeout(after, handshake(builder, path, &denied))
         .await
         .unwrap_or_else(|_| Err(timed_out(after, path, denied.load(Ordering::Relaxed))))?;
     let connection = Arc::clone(driver.connection());
-    tokio::spawn(driver.run(server));
+    tokio::spawn(async move { driver.run(server).await });
     // The server has connected before it answered: nobody needs the file any more.
     drop(file);
     Ok(connection)

@@ -56,7 +56,7 @@ impl Driver {
     }
 
     /// Drives until the connection is over, with the server's process at the latest.
-    pub(super) async fn run(mut self, server: Process) {
+    pub(super) async fn run(&mut self, server: Process) {
         let mut ended = pin!(server.ended());
         let mut timer = pin!(sleep_until(now().into()));
         let mut room = Room::default();

@@ -10,8 +10,8 @@ impl ClientBuilder {
     /// Calls the server at the other end.
     pub(crate) fn join(self, server: Peer, end: MemoryEnd) -> Client {
         let connection = self.connection(server, end.sender);
-        let driver = self.driver(Arc::clone(&connection), end.receiver);
-        tokio::spawn(driver.run(end.process));
+        let mut driver = self.driver(Arc::clone(&connection), end.receiver);
+        tokio::spawn(async move { driver.run(end.process).await });
         Client::once(connection, self.settings.deadline)
     }
 }

@@ -274,8 +274,8 @@ impl Acceptor {
         let methods = Arc::clone(&self.methods);
         let counters = Arc::clone(&self.counters);
         let config = self.config.connection.clone();
-        let (connection, reader) = ends.open(account, complaints, config, methods, counters);
-        let id = self.readers.spawn(reader.run()).id();
+        let (connection, mut reader) = ends.open(account, complaints, config, methods, counters);
+        let id = self.readers.spawn(async move { reader.run().await }).id();
         self.peers.add(now, id, [client, own], connection, process);
         self.spare = Spare::new().ok();
         Ok(())

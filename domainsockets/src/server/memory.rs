@@ -29,14 +29,14 @@ impl ServerBuilder {
             file: no_file(),
         };
         let config = self.config.connection;
-        let (connection, reader) = ends.open(
+        let (connection, mut reader) = ends.open(
             account,
             Arc::default(),
             config,
             Arc::new(methods),
             Arc::clone(&counters),
         );
-        tokio::spawn(reader.run());
+        tokio::spawn(async move { reader.run().await });
         Served {
             connection,
             counters,

@@ -57,7 +57,7 @@ impl Reader {
     }
 
     /// Reads until the connection is over.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(&mut self) {
         let mut timer = pin!(sleep_until(now().into()));
         let mut room = Room::default();
         let mut woken = false;
