@@ -105,7 +105,8 @@ impl Answer {
             let reason = format!("{server} names the socket of another one");
             return Err(Error::Protocol(reason));
         }
-        setup.redirect(&target).map_err(reaching)
+        setup.redirect(&target).map_err(reaching)?;
+        Ok(setup)
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn connect(
     let opening = Opening::new(path, &settings.allow)?;
     send_setup(settings, path, &opening.setup, &opening.own, until)?;
     let inbox = Inbox::unregistered(opening.socket);
-    opening.setup.name()?;
+    opening.setup.take_name()?;
     let (answer, source) = receive_answer(settings, path, &inbox, until)?;
     let sender = answer.follow(path, opening.setup)?;
     let receiver = Receiver::from_inbox(inbox, answer.server, source);

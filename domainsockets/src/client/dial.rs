@@ -59,7 +59,7 @@ impl ClientBuilder {
 /// Tells the server the name of a fresh reply socket, whose file is returned, and is told that of the
 /// connection's. `denied` becomes true if somebody answers who is not allowed to.
 ///
-/// All that need not come before a datagram comes after it, while the server is at it.
+/// What a datagram does not depend on is done once it has left, while the server is at work.
 async fn handshake(
     builder: &ClientBuilder,
     path: &SocketPath,
@@ -78,7 +78,7 @@ async fn handshake(
         _ => not_listening(path),
     })?;
     let inbox = Inbox::new(socket)?;
-    setup.name()?;
+    setup.take_name()?;
     let (answer, source) = receive_answer(&inbox, allow, denied).await?;
     let sender = answer.follow(path, setup)?;
     let connection = builder.connection(answer.server, sender);

@@ -56,6 +56,8 @@ impl Driver {
     }
 
     /// Drives until the connection is over, with the server's process at the latest.
+    ///
+    /// A future that took the whole of it would hold it twice.
     pub(super) async fn run(&mut self, server: Process) {
         let mut ended = pin!(server.ended());
         let mut timer = pin!(sleep_until(now().into()));

@@ -21,9 +21,7 @@ use super::spare::Spare;
 use crate::drive::{Alarm, now};
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
-use crate::transport::{
-    Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
-};
+use crate::transport::{Ended, Inbox, Process, Reach, Receiver, SetupFile, SocketPath, Target};
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
 
@@ -58,7 +56,7 @@ pub(super) struct Acceptor {
     complaints: Arc<Complaints>,
     readers: JoinSet<()>,
     peers: Peers,
-    /// The next connection's sockets. None if there was no room for them yet.
+    /// The next connection's sockets, unless there was no room for them, or the last ones came to nothing.
     spare: Option<Spare>,
     /// A client that could not be connected to for want of what may be there soon, and when to try
     /// again.
@@ -237,27 +235,28 @@ impl Acceptor {
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
         }
+        let spare = self.spare.take().map_or_else(Spare::new, Ok)?;
+        if let Err(error) = spare.sender.redirect(&target) {
+            self.spare = Some(spare);
+            return Err(error.into());
+        }
         if !self.peers.has_room(now, peer.uid) {
             self.counters.overloaded();
             // Whether it is heard or not, that was all.
-            let _ = Sender::new(target.connect()?).try_send(SETUP_OVERLOADED);
+            let _ = spare.sender.try_send(SETUP_OVERLOADED);
+            self.spare = Some(spare);
             return Err(Refusal::TooMany(peer));
         }
-        let Spare { sender, unbound } = match self.spare.take() {
-            Some(spare) => spare,
-            None => Spare::new()?,
-        };
-        let sender = sender.redirect(&target)?;
+        let Spare { sender, unbound } = spare;
         let own = setup_encode();
         let path = self.path.neighbour(own.as_str());
         let (fd, file) = unbound.bind(&path, Reach::User(peer.uid))?;
-        sender.name()?;
+        let receiver = Receiver::new(fd, peer)?;
+        sender.take_name()?;
         // The queue of a client that waits for its answer is empty.
         sender.try_send(own.as_bytes())?;
-        // The client goes on meanwhile.
-        let receiver = Receiver::new(fd, peer).map_err(Refusal::Deaf)?;
-        // The id of its process may be another one's by now only if it has ended, and its sockets with it,
-        // which is found when it is heard, or answered.
+        // The client goes on while its process is looked up. Its id may be another one's by now only if the
+        // process has ended, and its sockets with it, which is found when it is heard, or answered.
         let process = if self.peers.processes.knows(peer.pid) {
             None
         } else {

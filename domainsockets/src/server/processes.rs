@@ -18,8 +18,8 @@ pub(super) struct Processes {
     sift_at: Option<Instant>,
     /// What waits for the ends of the others.
     watchers: JoinSet<Incarnation>,
-    /// The number of the last one.
-    last: u64,
+    /// The number of the one that came last.
+    last_number: u64,
 }
 
 /// Tells a process from others that have its id after its end.
@@ -37,12 +37,12 @@ struct Known {
 }
 
 impl Processes {
-    /// Whether a process is known, and has not ended.
+    /// Whether a process is known, and not known to have ended.
     pub(super) fn knows(&self, pid: u32) -> bool {
         self.known.get(&pid).is_some_and(|known| !known.has_ended())
     }
 
-    /// Counts a connection of a process, which comes along if it was not known.
+    /// Counts a connection of a process, which comes along unless it is [known](Self::knows).
     pub(super) fn join(&mut self, now: Instant, pid: u32, process: Option<Process>) -> Incarnation {
         if let Some(process) = process {
             self.known.remove(&pid);
@@ -50,9 +50,9 @@ impl Processes {
             self.sift_at.get_or_insert(now + FRESH);
         }
         let known = self.known.entry(pid).or_insert_with(|| {
-            self.last += 1;
+            self.last_number += 1;
             Known {
-                number: self.last,
+                number: self.last_number,
                 connections: 0,
                 watcher: None,
             }
@@ -136,7 +136,7 @@ impl Drop for Known {
     }
 }
 
-/// How long a process is fresh: the end of one that has just come is noticed so much later.
+/// How long a process is fresh at most. The end of a fresh one is noticed so much later.
 const FRESH: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
@@ -172,6 +172,31 @@ mod tests {
         // Its last connection goes after it.
         processes.leave(first);
         assert!(processes.known.is_empty());
+    }
+
+    #[tokio::test]
+    async fn end_of_a_fresh_one_is_noticed_later() {
+        let mut processes = Processes::default();
+        let (mut child, process) = spawn();
+        let life = processes.join(Instant::now(), child.id(), Some(process));
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        processes.sift();
+        assert_eq!(processes.ended().await, life);
+    }
+
+    #[tokio::test]
+    async fn nothing_waits_for_one_that_has_left() {
+        let mut processes = Processes::default();
+        let (mut child, process) = spawn();
+        let life = processes.join(Instant::now(), child.id(), Some(process));
+        processes.sift();
+        processes.leave(life);
+        assert!(!processes.knows(child.id()));
+        let aborted = processes.watchers.join_next().await;
+        assert!(aborted.is_some_and(|ended| ended.is_err_and(|error| error.is_cancelled())));
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     #[tokio::test]

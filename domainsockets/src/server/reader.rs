@@ -57,6 +57,8 @@ impl Reader {
     }
 
     /// Reads until the connection is over.
+    ///
+    /// A future that took the whole of it would hold it twice.
     pub(super) async fn run(&mut self) {
         let mut timer = pin!(sleep_until(now().into()));
         let mut room = Room::default();

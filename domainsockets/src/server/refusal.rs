@@ -28,9 +28,6 @@ pub(super) enum Refusal {
     Unanswered(SendError),
     #[error("no connection can be made: {0}")]
     Io(io::Error),
-    /// The client has been told of a connection that is gone, and finds that out.
-    #[error("the system does not say when a connection can be read: {0}")]
-    Deaf(io::Error),
 }
 
 impl Refusal {
@@ -46,7 +43,6 @@ impl Refusal {
             Self::Unreachable(_) => "unreachable",
             Self::Unanswered(_) => "unanswered",
             Self::Io(_) => "io",
-            Self::Deaf(_) => "deaf",
         }
     }
 

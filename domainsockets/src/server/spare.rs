@@ -4,8 +4,8 @@ use std::io;
 
 use crate::transport::{Sender, Unbound};
 
-/// What a server keeps at hand for the next client, which then waits for its answer the less: each of the
-/// system calls that make it is made while a client reads the answer before.
+/// What a server keeps at hand for the next client, which then waits less for its answer: it is made while
+/// the client before reads its own.
 #[derive(Debug)]
 pub(super) struct Spare {
     pub(super) sender: Sender,

@@ -328,22 +328,22 @@ mod tests {
     use std::os::unix::net::UnixDatagram;
     use std::path::Path;
 
+    use rustix::net::SocketAddrUnix;
+
     use super::{Guard, Received, TryReceive, WORTHWHILE};
     use crate::transport::receiver;
     type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
     use crate::peer::Peer;
-    use crate::transport::socket::name;
     use crate::transport::{Reach, SocketFile, Target, Unbound};
 
     /// A socket for this process's datagrams, and one that sends to it.
     fn pair(path: &Path, peer: Peer) -> (Receiver, UnixDatagram, SocketFile) {
         let (receiver, sender, file) = nameless_pair(path, peer);
-        let sender = sender.into();
-        name(&sender).unwrap();
-        (receiver, sender.into(), file)
+        rustix::net::bind(&sender, &SocketAddrUnix::new_unnamed()).unwrap();
+        (receiver, sender, file)
     }
 
-    /// The same, but nobody can tell who sends.
+    /// The same, but the sender has no name.
     fn nameless_pair(path: &Path, peer: Peer) -> (Receiver, UnixDatagram, SocketFile) {
         let (fd, file) = Unbound::new().unwrap().bind(path, Reach::Owner).unwrap();
         let receiver = Receiver::new(fd, peer).unwrap();

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_send_buffer_size;
-use rustix::net::{SendAncillaryBuffer, SendFlags};
+use rustix::net::{SendAncillaryBuffer, SendFlags, SocketAddrUnix};
 
 use super::{ConnectError, Target, socket};
 
@@ -17,7 +17,7 @@ use super::{ConnectError, Target, socket};
 /// other. With more than this the two would work on memory that no cache holds any more.
 const WIDE: usize = 512 * 1024;
 
-/// A socket connected to its peer's.
+/// A socket connected to its peer's, or to be so before anything is sent.
 #[derive(Debug)]
 pub(crate) struct Sender {
     fd: OwnedFd,
@@ -47,21 +47,25 @@ impl Sender {
         }
     }
 
-    /// A socket that is to be [directed](Self::redirect) to its peer's and [named](Self::name).
+    /// A socket that is to be [directed](Self::redirect) to its peer's.
     #[cfg(feature = "tokio")]
     pub(crate) fn unconnected() -> io::Result<Self> {
         Ok(Self::new(socket::socket()?))
     }
 
-    /// Makes it fit to send the messages of a connection.
-    pub(crate) fn name(&self) -> io::Result<()> {
-        Ok(socket::name(&self.fd)?)
+    /// Sends what is still to come to another socket, as the messages of a connection. If it cannot, yet
+    /// another one may be tried.
+    pub(crate) fn redirect(&self, target: &Target) -> Result<(), ConnectError> {
+        target.direct(&self.fd)
     }
 
-    /// Sends what is still to come to another socket, as the messages of a connection.
-    pub(crate) fn redirect(self, target: &Target) -> Result<Self, ConnectError> {
-        target.direct(&self.fd)?;
-        Ok(self)
+    /// Gives the socket, which is connected, a name in the abstract namespace, so that the peer can have the
+    /// kernel let nobody else send to its own (see [`Receiver`](super::Receiver)).
+    ///
+    /// The kernel finds the name (unix(7), autobind). Nobody can send there but the peer, and what he might
+    /// send is his own memory, and never read.
+    pub(crate) fn take_name(&self) -> io::Result<()> {
+        Ok(rustix::net::bind(&self.fd, &SocketAddrUnix::new_unnamed())?)
     }
 
     /// What is to be waited for while the peer's queue is full.

@@ -112,8 +112,12 @@ pub(crate) struct Unbound(OwnedFd);
 
 impl Unbound {
     pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self::with_mode(PRIVATE)?)
+    }
+
+    fn with_mode(mode: Mode) -> rustix::io::Result<Self> {
         let fd = socket()?;
-        fchmod(&fd, PRIVATE)?;
+        fchmod(&fd, mode)?;
         set_socket_passcred(&fd, true)?;
         Ok(Self(fd))
     }
@@ -129,7 +133,6 @@ impl Unbound {
         reach: Reach,
         purpose: Purpose,
     ) -> io::Result<(OwnedFd, SocketFile)> {
-        let Self(fd) = self;
         let user = geteuid();
         let (own, is_root) = (user.as_raw(), user.is_root());
         let given_to = match reach {
@@ -145,9 +148,11 @@ impl Unbound {
         if purpose == Purpose::Setup {
             mode |= SETUP_MARK;
         }
-        if mode != PRIVATE {
-            fchmod(&fd, mode)?;
-        }
+        let Self(fd) = match mode {
+            PRIVATE => self,
+            // The mode of this one cannot be changed any more if the process is another user by now.
+            _ => Self::with_mode(mode)?,
+        };
         rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
         let file = SocketFile::at(path.to_owned());
         if given_to.is_some() || !private {
@@ -162,15 +167,6 @@ impl Unbound {
 /// nothing that the other's owner could see.
 pub(super) fn connect(fd: &OwnedFd, path: &Path) -> rustix::io::Result<()> {
     rustix::net::connect(fd, &SocketAddrUnix::new(path)?)
-}
-
-/// Gives a socket that is sent from a name in the abstract namespace, so that the peer can have the kernel
-/// let nobody else send to its own (see [`Receiver`](super::Receiver)).
-///
-/// The kernel finds the name (unix(7), autobind). Once the socket is connected, nobody can send there but
-/// the peer, and what he might send is his own memory, and never read.
-pub(super) fn name(fd: &OwnedFd) -> rustix::io::Result<()> {
-    rustix::net::bind(fd, &SocketAddrUnix::new_unnamed())
 }
 
 pub(super) fn socket() -> rustix::io::Result<OwnedFd> {

@@ -34,7 +34,8 @@ impl Target {
         self.found.st_mode & SETUP_MARK.bits() != 0
     }
 
-    /// Connects a socket to it for a single datagram.
+    /// Connects a socket to it for a single datagram, which may reach another one than was found: a setup
+    /// message is kept from nobody, and who has read it is known by the answer.
     pub(crate) fn connect(&self) -> Result<OwnedFd, ConnectError> {
         let fd = socket()?;
         self.reach(&fd)?;
@@ -46,8 +47,7 @@ impl Target {
     /// It is connected only if the file has been in its place all the while, and has no other name. Nobody
     /// but its owner and the directory's can put another file there and this one back; whoever links it
     /// meanwhile, where `fs.protected_hardlinks` lets him, is given away by its number of names or its time
-    /// of change, which is exact from Linux 6.13 on, and to a tick before. A setup message is kept from
-    /// nobody, and who has read it is known by the answer.
+    /// of change, which is exact from Linux 6.13 on, and to a tick before.
     pub(super) fn direct(&self, fd: &OwnedFd) -> Result<(), ConnectError> {
         self.reach(fd)?;
         if self.is_in_place()? {

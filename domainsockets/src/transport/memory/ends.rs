@@ -61,19 +61,18 @@ impl Sender {
         sender::Sender::unconnected().map(Self::Socket)
     }
 
-    pub(crate) fn name(&self) -> io::Result<()> {
+    pub(crate) fn redirect(&self, target: &Target) -> Result<(), ConnectError> {
         match self {
-            Self::Socket(socket) => socket.name(),
-            // It has none, and its peer needs none.
+            Self::Socket(socket) => socket.redirect(target),
+            // It leads to its peer's from the beginning.
             Self::Memory(_) => Ok(()),
         }
     }
 
-    pub(crate) fn redirect(self, target: &Target) -> Result<Self, ConnectError> {
+    pub(crate) fn take_name(&self) -> io::Result<()> {
         match self {
-            Self::Socket(socket) => socket.redirect(target).map(Self::Socket),
-            // It leads to its peer's from the beginning.
-            Self::Memory(queue) => Ok(Self::Memory(queue)),
+            Self::Socket(socket) => socket.take_name(),
+            Self::Memory(_) => Ok(()),
         }
     }
 
