@@ -21,7 +21,9 @@ use super::spare::Spare;
 use crate::drive::{Alarm, now};
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
-use crate::transport::{Ended, Inbox, Process, Reach, Receiver, SetupFile, SocketPath, Target};
+use crate::transport::{
+    Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
+};
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
 
@@ -235,17 +237,19 @@ impl Acceptor {
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
         }
+        if !self.peers.has_room(now, peer.uid) {
+            // Not the one at hand, on which everything would count that such clients do not read.
+            let sender = Sender::unconnected()?;
+            sender.redirect(&target)?;
+            self.counters.overloaded();
+            // Whether it is heard or not, that was all.
+            let _ = sender.try_send(SETUP_OVERLOADED);
+            return Err(Refusal::TooMany(peer));
+        }
         let spare = self.spare.take().map_or_else(Spare::new, Ok)?;
         if let Err(error) = spare.sender.redirect(&target) {
             self.spare = Some(spare);
             return Err(error.into());
-        }
-        if !self.peers.has_room(now, peer.uid) {
-            self.counters.overloaded();
-            // Whether it is heard or not, that was all.
-            let _ = spare.sender.try_send(SETUP_OVERLOADED);
-            self.spare = Some(spare);
-            return Err(Refusal::TooMany(peer));
         }
         let Spare { sender, unbound } = spare;
         let own = setup_encode();

@@ -1,5 +1,6 @@
 //! What one user may use up: O-2 to O-4, O-6 and O-7.
 
+use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Allow, Client, Server};
@@ -10,6 +11,8 @@ use tests::raw::RawClient;
 use tests::scratch::Scratch;
 use tests::stranger::{NOBODY, SOMEBODY};
 use tests::wire::{ClientMsg, pattern};
+use tokio::task;
+use uuid::Uuid;
 
 use crate::outsiders::{Outsiders, reply};
 use crate::support::{Pair, SOON, in_time, peer};
@@ -49,6 +52,42 @@ fn o02_per_uid_connections() {
         assert_eq!(reply(&call(NOBODY)), "on");
         pair.scratch.remove_all_but("server");
         pair.end().await;
+    });
+}
+
+#[test]
+fn refusals_that_nobody_reads_cost_others_nothing() {
+    // More than the kernel lets one socket have on its way.
+    const REFUSED: usize = 400;
+
+    guard::run(|| async {
+        let pair = Pair::bound_in(Scratch::new(), |path| {
+            Server::builder()
+                .connections_per_user(1)
+                .bind(path)
+                .unwrap()
+        })
+        .await;
+        pair.acquaint().await;
+        let (name, path) = (pair.path(), pair.path());
+        let asking = task::spawn_blocking(move || {
+            let ask = |()| {
+                let id = Uuid::new_v4().to_string();
+                let unread = UnixDatagram::bind(path.with_file_name(&id)).unwrap();
+                let setup = UnixDatagram::unbound().unwrap();
+                setup.connect(&path).unwrap();
+                setup.send(id.as_bytes()).unwrap();
+                unread
+            };
+            [(); REFUSED].map(ask)
+        });
+        let _unread = asking.await.unwrap();
+        let stats = || pair.server.stats();
+        guard::eventually(SOON, "refusals", || stats().overloads == REFUSED as u64);
+        drop(pair.client);
+        guard::eventually(SOON, "room", || stats().connections == 0);
+        let next = Client::dial(name).await.unwrap();
+        assert_eq!(next.call("echo", "on").await.unwrap(), "on");
     });
 }
 
