@@ -45,6 +45,9 @@ impl Processes {
     /// Counts a connection of a process, which comes along unless it is [known](Self::knows).
     pub(super) fn join(&mut self, now: Instant, pid: u32, process: Option<Process>) -> Incarnation {
         if let Some(process) = process {
+            if FRESH_KEPT <= self.fresh.len() {
+                self.sift();
+            }
             self.known.remove(&pid);
             self.fresh.insert(pid, process);
             self.sift_at.get_or_insert(now + FRESH);
@@ -139,12 +142,15 @@ impl Drop for Known {
 /// How long a process is fresh at most. The end of a fresh one is noticed so much later.
 const FRESH: Duration = Duration::from_millis(20);
 
+/// How many are fresh at most: those of them that have left hold a descriptor still.
+const FRESH_KEPT: usize = 16;
+
 #[cfg(test)]
 mod tests {
     use std::process::{Child, Command, Stdio};
     use std::time::Instant;
 
-    use super::{Process, Processes};
+    use super::{FRESH_KEPT, Process, Processes};
 
     fn spawn() -> (Child, Process) {
         let child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
@@ -215,6 +221,20 @@ mod tests {
         assert!(processes.fresh.is_empty() && processes.watchers.is_empty());
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_more_than_a_few_are_fresh() {
+        let mut processes = Processes::default();
+        for pid in 1..100 {
+            // Which one it is makes no difference here.
+            let process = Process::watch(std::process::id()).unwrap();
+            let life = processes.join(Instant::now(), pid, Some(process));
+            processes.leave(life);
+            assert!(processes.fresh.len() <= FRESH_KEPT);
+            assert_eq!(processes.known.len(), processes.fresh.len());
+        }
+        assert!(processes.watchers.is_empty());
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ use crate::transport::{Sender, Unbound};
 /// the client before reads its own.
 #[derive(Debug)]
 pub(super) struct Spare {
+    /// It has not sent anything, whatever it may be connected to since a client could not be reached.
     pub(super) sender: Sender,
     pub(super) unbound: Unbound,
 }

@@ -62,8 +62,8 @@ impl Sender {
     /// Gives the socket, which is connected, a name in the abstract namespace, so that the peer can have the
     /// kernel let nobody else send to its own (see [`Receiver`](super::Receiver)).
     ///
-    /// The kernel finds the name (unix(7), autobind). Nobody can send there but the peer, and what he might
-    /// send is his own memory, and never read.
+    /// The kernel finds the name (unix(7), autobind). As long as the peer lives, nobody can send there but it;
+    /// and what somebody might send is his own memory, and never read.
     pub(crate) fn take_name(&self) -> io::Result<()> {
         Ok(rustix::net::bind(&self.fd, &SocketAddrUnix::new_unnamed())?)
     }

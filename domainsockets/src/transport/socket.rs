@@ -103,7 +103,7 @@ pub(super) enum Purpose {
     Connection,
 }
 
-/// A socket for one direction of a connection that is to be bound.
+/// A socket that is to be bound, to be received from.
 ///
 /// It has its mode before it has a file, so there is no instant in which that is another, and the
 /// process's umask is left alone. From its first datagram on the kernel says who has sent it.
@@ -148,10 +148,12 @@ impl Unbound {
         if purpose == Purpose::Setup {
             mode |= SETUP_MARK;
         }
-        let Self(fd) = match mode {
-            PRIVATE => self,
+        let Self(fd) = if mode == PRIVATE {
+            self
+        } else {
             // The mode of this one cannot be changed any more if the process is another user by now.
-            _ => Self::with_mode(mode)?,
+            drop(self);
+            Self::with_mode(mode)?
         };
         rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
         let file = SocketFile::at(path.to_owned());

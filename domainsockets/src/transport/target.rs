@@ -8,7 +8,7 @@ use rustix::fs::{FileType, Stat, lstat};
 use super::ConnectError;
 use super::socket::{SETUP_MARK, connect, socket};
 
-/// The file of a socket, as it was found: what is connected to is what has been checked.
+/// The file of a socket, as it was found.
 #[derive(Debug)]
 pub(crate) struct Target {
     path: PathBuf,
@@ -34,8 +34,8 @@ impl Target {
         self.found.st_mode & SETUP_MARK.bits() != 0
     }
 
-    /// Connects a socket to it for a single datagram, which may reach another one than was found: a setup
-    /// message is kept from nobody, and who has read it is known by the answer.
+    /// Connects a socket to it, or to another one that has taken its place. So this is for setup messages, which
+    /// are kept from nobody, and whoever has read one is known by the answer.
     pub(crate) fn connect(&self) -> Result<OwnedFd, ConnectError> {
         let fd = socket()?;
         self.reach(&fd)?;
