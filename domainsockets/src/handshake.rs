@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::transport::{
-    ConnectError, Letter, Reach, Sender, SocketFile, SocketPath, Target, Unbound, own_uid,
+    ConnectError, Letter, Reach, Sender, SocketFile, SocketPath, Target, bind_connection, own_uid,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Error, Peer};
@@ -57,8 +57,7 @@ impl Opening {
         let setup = Sender::new(target.connect().map_err(reaching)?);
         let own = setup_encode();
         let own_path = path.neighbour(own.as_str());
-        let reach = Reach::User(target.owner());
-        let bound = Unbound::new().and_then(|unbound| unbound.bind(&own_path, reach));
+        let bound = bind_connection(&own_path, Reach::User(target.owner()));
         let (socket, file) = bound.map_err(|error| bind_error(&own_path, error))?;
         Ok(Self {
             setup,

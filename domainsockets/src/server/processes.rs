@@ -110,12 +110,12 @@ impl Processes {
     pub(super) async fn ended(&mut self) -> Incarnation {
         loop {
             match self.watchers.join_next().await {
-                Some(Ok(life)) => {
-                    let known = self.known.get(&life.pid);
-                    if known.is_some_and(|known| known.number == life.number) {
-                        self.known.remove(&life.pid);
+                Some(Ok(ended)) => {
+                    let known = self.known.get(&ended.pid);
+                    if known.is_some_and(|known| known.number == ended.number) {
+                        self.known.remove(&ended.pid);
                     }
-                    return life;
+                    return ended;
                 }
                 // A watcher that is not needed any more.
                 Some(Err(_)) => {}
@@ -148,7 +148,9 @@ const FRESH_KEPT: usize = 16;
 #[cfg(test)]
 mod tests {
     use std::process::{Child, Command, Stdio};
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
+
+    use tokio::time::timeout;
 
     use super::{FRESH_KEPT, Process, Processes};
 
@@ -184,23 +186,24 @@ mod tests {
     async fn end_of_a_fresh_one_is_noticed_later() {
         let mut processes = Processes::default();
         let (mut child, process) = spawn();
-        let life = processes.join(Instant::now(), child.id(), Some(process));
+        let joined = processes.join(Instant::now(), child.id(), Some(process));
         drop(child.stdin.take());
         child.wait().unwrap();
         processes.sift();
-        assert_eq!(processes.ended().await, life);
+        assert_eq!(processes.ended().await, joined);
     }
 
     #[tokio::test]
     async fn nothing_waits_for_one_that_has_left() {
         let mut processes = Processes::default();
         let (mut child, process) = spawn();
-        let life = processes.join(Instant::now(), child.id(), Some(process));
+        let joined = processes.join(Instant::now(), child.id(), Some(process));
         processes.sift();
-        processes.leave(life);
+        processes.leave(joined);
         assert!(!processes.knows(child.id()));
-        let aborted = processes.watchers.join_next().await;
-        assert!(aborted.is_some_and(|ended| ended.is_err_and(|error| error.is_cancelled())));
+        let watcher = timeout(Duration::from_secs(5), processes.watchers.join_next());
+        let ended = watcher.await.expect("it is aborted");
+        assert!(ended.is_some_and(|ended| ended.is_err_and(|error| error.is_cancelled())));
         child.kill().unwrap();
         child.wait().unwrap();
     }
@@ -229,8 +232,8 @@ mod tests {
         for pid in 1..100 {
             // Which one it is makes no difference here.
             let process = Process::watch(std::process::id()).unwrap();
-            let life = processes.join(Instant::now(), pid, Some(process));
-            processes.leave(life);
+            let joined = processes.join(Instant::now(), pid, Some(process));
+            processes.leave(joined);
             assert!(processes.fresh.len() <= FRESH_KEPT);
             assert_eq!(processes.known.len(), processes.fresh.len());
         }
@@ -257,7 +260,8 @@ mod tests {
         assert_eq!(processes.ended().await, first);
         assert!(processes.knows(pid), "the second one");
         processes.leave(first);
-        assert!(processes.knows(pid));
+        processes.sift();
+        assert!(processes.knows(pid), "it has a connection still");
         child.wait().unwrap();
     }
 }

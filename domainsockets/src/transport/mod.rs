@@ -31,13 +31,14 @@ pub(crate) use path::SocketPath;
 pub(crate) use process::Ended;
 pub(crate) use receiver::{Received, TryReceive};
 pub(crate) use sender::SendError;
-pub(crate) use socket::{ConnectError, Reach, SocketFile, Unbound, is_exhausted};
+pub(crate) use socket::{ConnectError, Reach, SocketFile, bind_connection, is_exhausted};
 pub(crate) use stamp::Source;
 pub(crate) use target::Target;
 #[cfg(feature = "tokio")]
 pub(crate) use {
     accounts::this_process,
     setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup},
+    socket::Unbound,
 };
 
 #[cfg(feature = "blocking")]

@@ -334,7 +334,7 @@ mod tests {
     use crate::transport::receiver;
     type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
     use crate::peer::Peer;
-    use crate::transport::{Reach, SocketFile, Target, Unbound};
+    use crate::transport::{Reach, SocketFile, Target, bind_connection};
 
     /// A socket for this process's datagrams, and one that sends to it.
     fn pair(path: &Path, peer: Peer) -> (Receiver, UnixDatagram, SocketFile) {
@@ -345,7 +345,7 @@ mod tests {
 
     /// The same, but the sender has no name.
     fn nameless_pair(path: &Path, peer: Peer) -> (Receiver, UnixDatagram, SocketFile) {
-        let (fd, file) = Unbound::new().unwrap().bind(path, Reach::Owner).unwrap();
+        let (fd, file) = bind_connection(path, Reach::Owner).unwrap();
         let receiver = Receiver::new(fd, peer).unwrap();
         let sender = Target::find(path).unwrap().connect().unwrap();
         (receiver, sender.into(), file)

@@ -80,13 +80,13 @@ const PATIENCE: u32 = 100;
 mod tests {
     use std::os::unix::net::UnixDatagram;
 
-    use crate::transport::{Reach, Room, SendError, Sender, Target, Unbound};
+    use crate::transport::{Reach, Room, SendError, Sender, Target, bind_connection};
 
     #[tokio::test]
     async fn full_queue_costs_one_attempt_a_wait() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, _file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
+        let (fd, _file) = bind_connection(&path, Reach::Owner).unwrap();
         let peer = UnixDatagram::from(fd);
         let target = Target::find(&path).unwrap();
         let sender = Sender::new(target.connect().unwrap());
@@ -118,7 +118,7 @@ mod tests {
     async fn waiting_for_room_ends_with_the_peer() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, _file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
+        let (fd, _file) = bind_connection(&path, Reach::Owner).unwrap();
         let target = Target::find(&path).unwrap();
         let sender = Sender::new(target.connect().unwrap());
         while sender.try_send(b"x").is_ok() {}

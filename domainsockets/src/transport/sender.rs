@@ -127,13 +127,13 @@ fn flags() -> SendFlags {
 #[cfg(test)]
 mod tests {
     use super::{SendError, Sender};
-    use crate::transport::{Reach, Target, Unbound};
+    use crate::transport::{Reach, Target, bind_connection};
 
     #[test]
     fn too_long_and_gone_are_told_apart() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, _file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
+        let (fd, _file) = bind_connection(&path, Reach::Owner).unwrap();
         let target = Target::find(&path).unwrap();
         let sender = Sender::new(target.connect().unwrap());
         assert!(matches!(

@@ -14,8 +14,8 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::net::sockopt::{set_socket_passcred, socket_type};
 use rustix::net::{SocketAddrUnix, SocketType, getsockname};
 
-use super::socket::Purpose;
-use super::{ConnectError, Reach, SocketFile, SocketPath, Target, Unbound, own_uid};
+use super::socket::bind_name;
+use super::{ConnectError, Reach, SocketFile, SocketPath, Target, own_uid};
 
 /// How often, and how long apart, the lock of the directory is tried for.
 const ATTEMPTS: u32 = 200;
@@ -86,7 +86,7 @@ pub(crate) fn bind_setup(
         return Err(BindError::UnsafeDirectory);
     }
     let lock = lock_directory(path);
-    let bind = || Unbound::new()?.bind_for(path, reach, Purpose::Setup);
+    let bind = || bind_name(path, reach);
     let bound = match bind() {
         // Without the lock a stale file cannot be told from one that is new.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && lock.is_some() => {

@@ -94,45 +94,16 @@ pub(crate) enum Reach {
     Anyone,
 }
 
-/// What a bound socket is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// A server's name. Its file carries [`SETUP_MARK`].
-    Setup,
-    /// One direction of a connection.
-    Connection,
+/// What the file of a bound socket is like.
+#[derive(Clone, Copy, Debug)]
+struct Access {
+    mode: Mode,
+    /// Whom it is given to, if not this process's user.
+    given_to: Option<Uid>,
 }
 
-/// A socket that is to be bound, to be received from.
-///
-/// It has its mode before it has a file, so there is no instant in which that is another, and the
-/// process's umask is left alone. From its first datagram on the kernel says who has sent it.
-#[derive(Debug)]
-pub(crate) struct Unbound(OwnedFd);
-
-impl Unbound {
-    pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self::with_mode(PRIVATE)?)
-    }
-
-    fn with_mode(mode: Mode) -> rustix::io::Result<Self> {
-        let fd = socket()?;
-        fchmod(&fd, mode)?;
-        set_socket_passcred(&fd, true)?;
-        Ok(Self(fd))
-    }
-
-    /// Binds it for those whom it is to be reached by.
-    pub(crate) fn bind(self, path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
-        self.bind_for(path, reach, Purpose::Connection)
-    }
-
-    pub(super) fn bind_for(
-        self,
-        path: &Path,
-        reach: Reach,
-        purpose: Purpose,
-    ) -> io::Result<(OwnedFd, SocketFile)> {
+impl Access {
+    fn of(reach: Reach) -> Self {
         let user = geteuid();
         let (own, is_root) = (user.as_raw(), user.is_root());
         let given_to = match reach {
@@ -144,25 +115,71 @@ impl Unbound {
             Reach::User(user) => user == own || user == ROOT || given_to.is_some(),
             Reach::Anyone => false,
         };
-        let mut mode = if private { PRIVATE } else { OPEN };
-        if purpose == Purpose::Setup {
-            mode |= SETUP_MARK;
+        let mode = if private { PRIVATE } else { OPEN };
+        Self { mode, given_to }
+    }
+}
+
+/// A socket that is to be bound, to be received from.
+///
+/// It has its mode before it has a file, so there is no instant in which that is another, and the
+/// process's umask is left alone. From its first datagram on the kernel says who has sent it.
+#[derive(Debug)]
+pub(crate) struct Unbound(OwnedFd);
+
+impl Unbound {
+    #[cfg(feature = "tokio")]
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self::with_mode(PRIVATE)?)
+    }
+
+    fn with_mode(mode: Mode) -> rustix::io::Result<Self> {
+        let fd = socket()?;
+        fchmod(&fd, mode)?;
+        set_socket_passcred(&fd, true)?;
+        Ok(Self(fd))
+    }
+
+    /// Binds it for one direction of a connection. Where it is to have another mode, it is another socket:
+    /// that of this one cannot be changed any more if the process has become another user since.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn bind(self, path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
+        let access = Access::of(reach);
+        if access.mode == PRIVATE {
+            return self.bind_as(path, access);
         }
-        let Self(fd) = if mode == PRIVATE {
-            self
-        } else {
-            // The mode of this one cannot be changed any more if the process is another user by now.
-            drop(self);
-            Self::with_mode(mode)?
-        };
+        drop(self);
+        bind(path, access)
+    }
+
+    fn bind_as(self, path: &Path, access: Access) -> io::Result<(OwnedFd, SocketFile)> {
+        let Self(fd) = self;
+        let Access { mode, given_to } = access;
         rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
         let file = SocketFile::at(path.to_owned());
-        if given_to.is_some() || !private {
+        if given_to.is_some() || mode.contains(OPEN) {
             // Of a socket that is not bound yet the owner cannot be set, and the umask narrows its mode.
             open_to(path, given_to, mode)?;
         }
         Ok((fd, file))
     }
+}
+
+/// Binds a socket for one direction of a connection.
+pub(crate) fn bind_connection(path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
+    bind(path, Access::of(reach))
+}
+
+/// Binds the socket of a server's name. Its file carries [`SETUP_MARK`].
+#[cfg(feature = "tokio")]
+pub(super) fn bind_name(path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
+    let Access { mode, given_to } = Access::of(reach);
+    let mode = mode | SETUP_MARK;
+    bind(path, Access { mode, given_to })
+}
+
+fn bind(path: &Path, access: Access) -> io::Result<(OwnedFd, SocketFile)> {
+    Unbound::with_mode(access.mode)?.bind_as(path, access)
 }
 
 /// Connects a socket to the one bound at `path`, whatever it was connected to before. This alone is
@@ -212,13 +229,13 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{Purpose, Reach, Unbound, connect, socket};
+    use super::{Reach, bind_connection, bind_name, connect, socket};
 
     #[test]
     fn bound_socket_is_private_and_its_file_goes_with_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (fd, file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
+        let (fd, file) = bind_connection(&path, Reach::Owner).unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
             0o600
@@ -236,9 +253,7 @@ mod tests {
     fn name_of_a_server_is_marked() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (_fd, _file) = Unbound::new()
-            .and_then(|unbound| unbound.bind_for(&path, Reach::Anyone, Purpose::Setup))
-            .unwrap();
+        let (_fd, _file) = bind_name(&path, Reach::Anyone).unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
             0o1666

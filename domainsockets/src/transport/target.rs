@@ -95,13 +95,13 @@ mod tests {
 
     use super::Target;
     use crate::transport::socket::socket;
-    use crate::transport::{ConnectError, Reach, Unbound};
+    use crate::transport::{ConnectError, Reach, bind_connection};
 
     #[test]
     fn what_was_found_is_what_is_connected_to() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (first, _file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
+        let (first, _file) = bind_connection(&path, Reach::Owner).unwrap();
         let first = UnixDatagram::from(first);
         let target = Target::find(&path).unwrap();
         let sender = socket().unwrap();
@@ -112,7 +112,7 @@ mod tests {
 
         let aside = dir.path().join("aside");
         fs::rename(&path, &aside).unwrap();
-        let (_second, _file) = Unbound::new().unwrap().bind(&path, Reach::Owner).unwrap();
+        let (_second, _file) = bind_connection(&path, Reach::Owner).unwrap();
         let replaced = target.direct(&socket().unwrap());
         assert!(matches!(replaced, Err(ConnectError::NotListening)));
         fs::rename(&aside, &path).unwrap();
