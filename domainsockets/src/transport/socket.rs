@@ -229,7 +229,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
-    use super::{Reach, bind_connection, bind_name, connect, socket};
+    use super::{Reach, bind_connection, connect, socket};
 
     #[test]
     fn bound_socket_is_private_and_its_file_goes_with_it() {
@@ -249,11 +249,12 @@ mod tests {
         assert!(connect(&sender, &path).is_err());
     }
 
+    #[cfg(feature = "tokio")]
     #[test]
     fn name_of_a_server_is_marked() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let (_fd, _file) = bind_name(&path, Reach::Anyone).unwrap();
+        let (_fd, _file) = super::bind_name(&path, Reach::Anyone).unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
             0o1666
