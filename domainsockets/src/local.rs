@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::drive::now;
 use crate::outcome::cause_error;
-use crate::proto::Beside;
+use crate::proto::RequestMeta;
 use crate::server::Methods;
 use crate::service::{Carrier, Service};
 use crate::transport::this_process;
@@ -111,7 +111,7 @@ async fn handle(
     let end = options.deadline.and_then(|left| now.checked_add(left));
     let beside = options
         .meta(now, end, None)
-        .map(|meta| Beside::received(now, meta));
+        .map(|meta| RequestMeta::received(now, meta));
     let run = run(methods, handler, data, beside);
     let reply = match options.deadline {
         Some(Duration::ZERO) => return Err(Error::DeadlineExceeded),
@@ -129,7 +129,7 @@ async fn run(
     methods: &Methods,
     handler: &str,
     data: Payload,
-    beside: Option<Beside>,
+    beside: Option<RequestMeta>,
 ) -> Result<Payload, Cause> {
     let Some(handler) = methods.find(handler) else {
         return Err(Cause::UnknownHandler);

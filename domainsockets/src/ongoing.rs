@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant as Moment, sleep_until};
 
 use crate::Peer;
-use crate::proto::Beside;
+use crate::proto::RequestMeta;
 
 /// A call that is handled, or was.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Ongoing {
     pub(crate) handler: Arc<str>,
     pub(crate) peer: Peer,
     /// What the caller has said of it.
-    pub(crate) beside: Option<Box<Beside>>,
+    pub(crate) beside: Option<Box<RequestMeta>>,
     /// Whether its handler was stopped before it had answered.
     is_stopped: AtomicBool,
     stopped: Notify,
@@ -32,7 +32,11 @@ thread_local! {
 }
 
 impl Ongoing {
-    pub(crate) fn new(handler: &Arc<str>, peer: Peer, beside: Option<Box<Beside>>) -> Arc<Self> {
+    pub(crate) fn new(
+        handler: &Arc<str>,
+        peer: Peer,
+        beside: Option<Box<RequestMeta>>,
+    ) -> Arc<Self> {
         // A thread that is ending has none.
         if let Ok(Some(mut spare)) = SPARE.try_with(Cell::take)
             && let Some(call) = Arc::get_mut(&mut spare)

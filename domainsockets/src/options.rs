@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::method::Method;
-use crate::proto::Beside;
+use crate::proto::RequestMeta;
 use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
 
 /// How one call differs from what its client is set to, and what it carries beside its arguments.
@@ -149,7 +149,7 @@ impl CallOptions {
 
     /// Adds what a call has of the one within whose handler it is made.
     #[cold]
-    fn inherit(&mut self, beside: &Beside, now: Instant, usually: Option<Duration>) {
+    fn inherit(&mut self, beside: &RequestMeta, now: Instant, usually: Option<Duration>) {
         if self.is_detached {
             return;
         }

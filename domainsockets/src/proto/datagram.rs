@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use super::unit::Unit;
+use super::queued_message::QueuedMessage;
 use crate::wire::{Cutter, PAGE};
 
 /// Datagrams of at least this limit are cut at pages.
@@ -23,7 +23,7 @@ pub(crate) enum Datagram<'a> {
 
 /// What datagrams are cut out of: messages, and of those that have not left the inline bytes.
 pub(super) struct Stock<'a> {
-    pub(super) units: &'a VecDeque<Unit>,
+    pub(super) units: &'a VecDeque<QueuedMessage>,
     pub(super) inline: &'a [u8],
     pub(super) cutter: &'a Cutter,
 }
@@ -50,7 +50,7 @@ impl Datagram<'_> {
 impl<'a> Stock<'a> {
     /// The next datagram, or `None` if there is nothing to send.
     pub(super) fn datagram(&self) -> Option<Datagram<'a>> {
-        let unsent = self.units.iter().map(Unit::unsent);
+        let unsent = self.units.iter().map(QueuedMessage::unsent);
         let size = self.lead().unwrap_or_else(|| self.cutter.next(unsent));
         if size == 0 {
             return None;

@@ -4,19 +4,19 @@
 //! every order of events can be played through without a socket. The drivers in `client` and
 //! `server` join them with `transport`.
 
-mod beside;
 mod calls;
 mod client;
 mod datagram;
 mod deadlines;
 mod outbox;
+mod queued_message;
+mod request_meta;
 mod server;
 #[cfg(test)]
 mod tests;
-mod unit;
 
-pub(crate) use beside::Beside;
 pub(crate) use client::{ClientConfig, ClientConnection, Event, Outcome, Refused};
 pub(crate) use datagram::Datagram;
 pub(crate) use outbox::Outbox;
+pub(crate) use request_meta::RequestMeta;
 pub(crate) use server::{Admission, ByItself, Incoming, ServerConfig, ServerConnection};

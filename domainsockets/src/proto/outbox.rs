@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::datagram::{Datagram, Stock};
-use super::unit::Unit;
+use super::queued_message::QueuedMessage;
 use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload};
 
 /// A payload up to this size is copied behind its header, so that small messages lie in a row and
@@ -32,7 +32,7 @@ pub(crate) struct Outbox {
     inline: Vec<u8>,
     /// Where in `inline` the first unit begins.
     start: usize,
-    units: VecDeque<Unit>,
+    units: VecDeque<QueuedMessage>,
     /// How many of the units were withdrawn.
     withdrawn: usize,
     /// Bytes still to be sent.
@@ -102,7 +102,7 @@ impl Outbox {
         } else {
             mem::take(body)
         };
-        let unit = Unit {
+        let unit = QueuedMessage {
             id,
             inline_len: self.inline.len() - before,
             payload,
@@ -115,7 +115,8 @@ impl Outbox {
 
     /// Takes back a unit of which nothing has been sent. Returns whether there was one.
     pub(crate) fn withdraw(&mut self, id: u64) -> bool {
-        let waiting = |unit: &&mut Unit| unit.id == Some(id) && unit.sent == 0 && !unit.withdrawn;
+        let waiting =
+            |unit: &&mut QueuedMessage| unit.id == Some(id) && unit.sent == 0 && !unit.withdrawn;
         let Some(unit) = self.units.iter_mut().find(waiting) else {
             return false;
         };
@@ -236,12 +237,12 @@ impl Outbox {
 
     /// Bytes still to be sent of the message that leaves next.
     pub(crate) fn next_message(&self) -> usize {
-        self.units.front().map_or(0, Unit::unsent)
+        self.units.front().map_or(0, QueuedMessage::unsent)
     }
 
     /// Bytes of memory that all of it takes, roughly.
     pub(crate) fn weight(&self) -> usize {
-        self.len + self.units.len() * size_of::<Unit>()
+        self.len + self.units.len() * size_of::<QueuedMessage>()
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::mem;
 use std::time::{Duration, Instant};
 
-use super::{Beside, Outbox};
+use super::{Outbox, RequestMeta};
 use crate::wire::extension::{BYE, CANCEL, HELLO, META, cancelled_ids};
 use crate::wire::{
     Cause, ClientMsg, ClientMsgType, GO_DATAGRAM, Hello, Meta, Notice, Payload, ServerHead,
@@ -45,7 +45,7 @@ pub(crate) struct ServerConnection<H> {
     peer: Hello,
     hello_id: Option<u64>,
     /// What was said of the next request. Boxed, since most have none.
-    beside: Option<Box<Beside>>,
+    beside: Option<Box<RequestMeta>>,
     phase: Phase,
     /// When the last message came, or the last reply was made.
     last_active: Instant,
@@ -142,7 +142,7 @@ impl<H> ServerConnection<H> {
             }
             META => {
                 let meta = Meta::decode(message.data)?;
-                self.beside = Some(Box::new(Beside::received(now, meta)));
+                self.beside = Some(Box::new(RequestMeta::received(now, meta)));
                 Ok(Incoming::Done)
             }
             CANCEL => Ok(Incoming::Cancel),
@@ -161,7 +161,7 @@ impl<H> ServerConnection<H> {
     }
 
     /// What was said of a request that has come; the next one has its own.
-    pub(crate) const fn take_beside(&mut self) -> Option<Box<Beside>> {
+    pub(crate) const fn take_request_meta(&mut self) -> Option<Box<RequestMeta>> {
         self.beside.take()
     }
 

@@ -14,7 +14,7 @@ use super::pace::Pace;
 use super::running::Running;
 use crate::method::Method;
 use crate::ongoing::Ongoing;
-use crate::proto::Beside;
+use crate::proto::RequestMeta;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, NAME_TOO_LONG, Payload};
 use crate::{Allow, Peer, ServeError};
@@ -221,7 +221,7 @@ impl Handler {
     pub(crate) fn handle(
         self: &Arc<Self>,
         peer: Peer,
-        beside: Option<Box<Beside>>,
+        beside: Option<Box<RequestMeta>>,
         data: Bytes,
     ) -> Result<Running, Cause> {
         if self

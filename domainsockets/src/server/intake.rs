@@ -13,7 +13,7 @@ use super::connection::{Connection, InFlight, Life, State, Task, finish, finish_
 use super::handler::{Handler, Methods};
 use super::running::Running;
 use crate::drive::{Flush, Next, Sink, now};
-use crate::proto::{Admission, Beside, Incoming};
+use crate::proto::{Admission, Incoming, RequestMeta};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
 use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError};
@@ -121,12 +121,12 @@ impl Intake {
         match state.machine.receive(now, &message)? {
             Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
                 Admission::Run => {
-                    let beside = state.machine.take_beside();
+                    let beside = state.machine.take_request_meta();
                     drop(state);
                     let room = self.handle(now, &message, beside, frame);
                     return Ok(ControlFlow::Continue(room));
                 }
-                Admission::Refused => drop(state.machine.take_beside()),
+                Admission::Refused => drop(state.machine.take_request_meta()),
                 Admission::Duplicate => {
                     self.counters.violated();
                     tracing::debug!(id = message.id, "a client used an id twice");
@@ -173,7 +173,7 @@ impl Intake {
         &self,
         now: Instant,
         message: &ClientMsg<'_>,
-        beside: Option<Box<Beside>>,
+        beside: Option<Box<RequestMeta>>,
         frame: &Frame<'_>,
     ) -> Room {
         let id = message.id;

@@ -1,6 +1,6 @@
 //! The message from client to server.
 
-use super::reader::{Reader, split_message};
+use super::reader::{BodyReader, split_message};
 use super::{CLIENT_DATA, CLIENT_KEEP_ALIVE, NAME_LIMIT, WireError, varint};
 
 /// One message from client to server, borrowing from the buffer that it was read out of.
@@ -73,7 +73,7 @@ impl<'a> ClientMsg<'a> {
     /// [`WireError`] where the bytes are no message.
     #[inline]
     pub fn decode_body(body: &'a [u8]) -> Result<Self, WireError> {
-        let mut fields = Reader::new(body);
+        let mut fields = BodyReader::new(body);
         let id = fields.varint()?;
         let kind = match fields.varint()? {
             CLIENT_KEEP_ALIVE => ClientMsgType::KeepAlive,
@@ -98,7 +98,7 @@ impl<'a> ClientMsg<'a> {
 
     /// What the first bytes of a call's body say: its id, its handler, and the length of its data.
     pub(crate) fn peek_call(body: &'a [u8]) -> Option<(u64, &'a str, u64)> {
-        let mut fields = Reader::new(body);
+        let mut fields = BodyReader::new(body);
         let id = fields.varint().ok()?;
         if fields.varint().ok()? != CLIENT_DATA {
             return None;

@@ -1,6 +1,6 @@
 //! The extensions: messages of type 0 whose handler begins with `$`, which a Go server ignores.
 
-use super::{Cutter, GO_DATAGRAM, WireError, reader::Reader, varint};
+use super::{Cutter, GO_DATAGRAM, WireError, reader::BodyReader, varint};
 
 /// Handler of the client's announcement of itself.
 pub(crate) const HELLO: &str = "$hello";
@@ -139,7 +139,7 @@ impl Hello {
     pub fn decode(data: &[u8]) -> Result<Self, WireError> {
         let read = || {
             let mut hello = Self::UNANNOUNCED;
-            let mut fields = Reader::new(data);
+            let mut fields = BodyReader::new(data);
             while !fields.is_empty() {
                 let key = fields.varint()?;
                 let len = fields.varint()?;
@@ -151,7 +151,7 @@ impl Hello {
                     FIELD_IN_FLIGHT_LIMIT => &mut hello.in_flight_limit,
                     _ => continue,
                 };
-                let mut value = Reader::new(value);
+                let mut value = BodyReader::new(value);
                 *slot = value.varint()?;
                 value.finish()?;
             }
@@ -194,7 +194,7 @@ impl Notice {
     ///
     /// [`WireError::BadExtension`] if it is a hello that cannot be read.
     pub fn decode(data: &[u8]) -> Result<Self, WireError> {
-        let mut rest = Reader::new(data);
+        let mut rest = BodyReader::new(data);
         Ok(match rest.varint() {
             Ok(NOTICE_HELLO) => Self::Hello(Hello::decode(rest.rest())?),
             Ok(NOTICE_DRAIN) => Self::Drain,
@@ -206,7 +206,7 @@ impl Notice {
 
 /// The ids in the data of a `$cancel`: varints, one after the other.
 pub(crate) fn cancelled_ids(data: &[u8]) -> impl Iterator<Item = u64> {
-    let mut rest = Reader::new(data);
+    let mut rest = BodyReader::new(data);
     std::iter::from_fn(move || {
         if rest.is_empty() {
             None

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::metadata::{METADATA_BYTES, METADATA_ENTRIES, Metadata};
-use super::{WireError, reader::Reader, varint};
+use super::{WireError, reader::BodyReader, varint};
 
 const FIELD_DEADLINE: u64 = 1;
 const FIELD_ENTRY: u64 = 2;
@@ -92,14 +92,14 @@ impl Meta {
     fn read(data: &[u8]) -> Result<Option<Self>, WireError> {
         let mut meta = Self::default();
         let mut metadata = Metadata::default();
-        let mut fields = Reader::new(data);
+        let mut fields = BodyReader::new(data);
         // Counted as they come, so that one key over and over takes no time either.
         let (mut count, mut size) = (0, 0);
         while !fields.is_empty() {
             let key = fields.varint()?;
             let len = fields.varint()?;
             let field = fields.bytes(len)?;
-            let mut value = Reader::new(field);
+            let mut value = BodyReader::new(field);
             match key {
                 FIELD_DEADLINE => {
                     meta.deadline = Some(Duration::from_micros(value.varint()?));

@@ -4,33 +4,33 @@
 //! one byte stream of messages, cut into datagrams anywhere; [`Reassembler`] takes it apart again
 //! and [`Cutter`] says where the next datagram ends.
 
-mod block;
+mod block_cache;
 mod client_msg;
-mod collector;
 mod cutter;
 mod error;
+mod error_text;
 pub(crate) mod extension;
 mod meta;
 mod metadata;
+mod partial_message;
 mod payload;
 mod reader;
-mod reason;
 mod reassembler;
 mod server_msg;
 mod setup;
 pub mod varint;
 
-pub(crate) use block::{KEPT_FROM, trim_blocks};
+pub(crate) use block_cache::{KEPT_FROM, trim_blocks};
 pub(crate) use client_msg::ClientHead;
 pub use client_msg::{ClientMsg, ClientMsgType};
-pub(crate) use collector::{PAGE, kept_copy};
 pub use cutter::Cutter;
 pub use error::WireError;
+pub(crate) use error_text::Cause;
 pub use extension::{Hello, Notice};
 pub use meta::Meta;
 pub(crate) use metadata::{METADATA_BYTES, METADATA_ENTRIES, Metadata};
+pub(crate) use partial_message::{PAGE, kept_copy};
 pub use payload::Payload;
-pub(crate) use reason::Cause;
 pub use reassembler::{Frame, Reassembler};
 pub(crate) use server_msg::ServerHead;
 pub use server_msg::{ServerMsg, ServerMsgType};

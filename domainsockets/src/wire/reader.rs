@@ -4,11 +4,11 @@ use super::{WireError, varint};
 
 /// What is left of a message body.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a> {
+pub(super) struct BodyReader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> BodyReader<'a> {
     pub(super) const fn new(body: &'a [u8]) -> Self {
         Self { rest: body }
     }

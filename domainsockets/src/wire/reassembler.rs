@@ -4,7 +4,7 @@ use std::mem;
 
 use bytes::Bytes;
 
-use super::collector::Collector;
+use super::partial_message::PartialMessage;
 use super::{WireError, varint};
 
 /// Takes the datagrams of one direction of a connection, in order, and yields the messages in
@@ -38,17 +38,17 @@ pub struct Reassembler {
     /// The length of a body of which nothing has come yet.
     total: Option<usize>,
     /// A body of which a part has come.
-    collector: Option<Collector>,
+    collector: Option<PartialMessage>,
 }
 
 /// A whole message without its `total` field.
 #[derive(Debug)]
 pub struct Frame<'d> {
-    body: Body<'d>,
+    body: FrameBody<'d>,
 }
 
 #[derive(Debug)]
-enum Body<'d> {
+enum FrameBody<'d> {
     /// Where it lay in its datagram.
     Borrowed(&'d [u8]),
     /// Put together from several datagrams.
@@ -91,13 +91,13 @@ impl Reassembler {
         if let Some((body, rest)) = datagram.split_at_checked(total) {
             *datagram = rest;
             return Ok(Some(Frame {
-                body: Body::Borrowed(body),
+                body: FrameBody::Borrowed(body),
             }));
         }
         if datagram.is_empty() {
             self.total = Some(total);
         } else {
-            self.collector = Some(Collector::new(total, mem::take(datagram)));
+            self.collector = Some(PartialMessage::new(total, mem::take(datagram)));
         }
         Ok(None)
     }
@@ -141,13 +141,13 @@ impl Reassembler {
     /// How many bytes of an unfinished message are kept.
     #[must_use]
     pub fn buffered(&self) -> usize {
-        self.head.len() + self.collector.as_ref().map_or(0, Collector::filled)
+        self.head.len() + self.collector.as_ref().map_or(0, PartialMessage::filled)
     }
 
     /// How many bytes of memory an unfinished message takes: more than have come, but at most eight
     /// times as many, unless memory is at hand that an earlier message has left.
     pub(crate) fn reserved(&self) -> usize {
-        self.head.len() + self.collector.as_ref().map_or(0, Collector::reserved)
+        self.head.len() + self.collector.as_ref().map_or(0, PartialMessage::reserved)
     }
 
     /// Whether a message has begun and not ended.
@@ -189,7 +189,7 @@ impl Reassembler {
         }
         let body = collector.finish();
         Some(Frame {
-            body: Body::Collected(body),
+            body: FrameBody::Collected(body),
         })
     }
 }
@@ -200,8 +200,8 @@ impl Frame<'_> {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         match &self.body {
-            Body::Borrowed(body) => body,
-            Body::Collected(body) => body,
+            FrameBody::Borrowed(body) => body,
+            FrameBody::Collected(body) => body,
         }
     }
 
@@ -212,8 +212,10 @@ impl Frame<'_> {
     pub fn tail(&self, len: usize) -> Bytes {
         let start = self.body().len().saturating_sub(len);
         match &self.body {
-            Body::Borrowed(body) => Bytes::copy_from_slice(body.get(start..).unwrap_or_default()),
-            Body::Collected(body) => body.slice(start..),
+            FrameBody::Borrowed(body) => {
+                Bytes::copy_from_slice(body.get(start..).unwrap_or_default())
+            }
+            FrameBody::Collected(body) => body.slice(start..),
         }
     }
 }

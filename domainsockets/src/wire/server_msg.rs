@@ -1,6 +1,6 @@
 //! The message from server to client.
 
-use super::reader::{Reader, split_message};
+use super::reader::{BodyReader, split_message};
 use super::{SERVER_DATA, SERVER_ERROR, WireError, varint};
 
 /// One message from server to client, borrowing from the buffer that it was read out of.
@@ -62,7 +62,7 @@ impl<'a> ServerMsg<'a> {
     /// [`WireError`] where the bytes are no message.
     #[inline]
     pub fn decode_body(body: &'a [u8]) -> Result<Self, WireError> {
-        let mut fields = Reader::new(body);
+        let mut fields = BodyReader::new(body);
         let id = fields.varint()?;
         let kind = match fields.varint()? {
             SERVER_ERROR => ServerMsgType::Error,

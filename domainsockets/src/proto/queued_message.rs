@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 /// What is cut only if it does not fit a datagram: a message.
 #[derive(Debug)]
-pub(super) struct Unit {
+pub(super) struct QueuedMessage {
     pub(super) id: Option<u64>,
     pub(super) inline_len: usize,
     pub(super) payload: Bytes,
@@ -15,7 +15,7 @@ pub(super) struct Unit {
     pub(super) withdrawn: bool,
 }
 
-impl Unit {
+impl QueuedMessage {
     /// The payload, if it is not among the inline bytes.
     pub(super) fn release(&mut self) -> Option<Bytes> {
         let payload = mem::take(&mut self.payload);

@@ -11,10 +11,10 @@ pub(crate) const KEPT_FROM: usize = 64 * 1024;
 /// How many bytes of blocks are kept.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
-static KEPT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+static KEPT: Mutex<Vec<CachedBlock>> = Mutex::new(Vec::new());
 
 #[derive(Debug)]
-struct Kept {
+struct CachedBlock {
     bytes: Vec<u8>,
     /// Whether it has been in use since the last trim.
     fresh: bool,
@@ -75,7 +75,7 @@ impl Drop for Block {
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
         let total: usize = kept.iter().map(|block| block.bytes.len()).sum();
         if total.saturating_add(bytes.len()) <= KEPT_BYTES {
-            kept.push(Kept { bytes, fresh: true });
+            kept.push(CachedBlock { bytes, fresh: true });
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::wire::{Meta, Metadata};
 
 /// What a client has said in front of a call, as its server keeps it.
 #[derive(Debug)]
-pub(crate) struct Beside {
+pub(crate) struct RequestMeta {
     /// When the client waits no more.
     pub(crate) deadline: Option<Instant>,
     /// None if there is no entry.
@@ -16,7 +16,7 @@ pub(crate) struct Beside {
     pub(crate) signature: Option<u64>,
 }
 
-impl Beside {
+impl RequestMeta {
     /// What was said at `now`. A deadline beyond all time is none.
     pub(crate) fn received(now: Instant, meta: Meta) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::block::Block;
+use super::block_cache::Block;
 
 /// How much memory a message may take for each byte of it that has come.
 const GROWTH: usize = 8;
@@ -18,7 +18,7 @@ pub(crate) const PAGE: usize = 4096;
 /// The body of a message, as far as it has come. Memory grows with what has come; the claimed length
 /// is only an upper bound.
 #[derive(Debug)]
-pub(super) struct Collector {
+pub(super) struct PartialMessage {
     total: usize,
     filled: usize,
     block: Block,
@@ -28,17 +28,17 @@ pub(super) struct Collector {
 
 /// Copies bytes to memory that is kept, as that of received messages is.
 pub(crate) fn kept_copy(bytes: &[u8]) -> Bytes {
-    Collector::new(bytes.len(), bytes).finish()
+    PartialMessage::new(bytes.len(), bytes).finish()
 }
 
 /// A whole body, in the block that it was collected in.
-struct Body {
+struct CollectedBody {
     block: Block,
     start: usize,
     len: usize,
 }
 
-impl Collector {
+impl PartialMessage {
     /// Begins with the first bytes of a body of `total`.
     pub(super) fn new(total: usize, first: &[u8]) -> Self {
         let mut collector = Self {
@@ -95,7 +95,7 @@ impl Collector {
 
     /// The body.
     pub(super) fn finish(self) -> Bytes {
-        Bytes::from_owner(Body {
+        Bytes::from_owner(CollectedBody {
             block: self.block,
             start: self.start,
             len: self.filled,
@@ -132,7 +132,7 @@ impl Collector {
     }
 }
 
-impl AsRef<[u8]> for Body {
+impl AsRef<[u8]> for CollectedBody {
     fn as_ref(&self) -> &[u8] {
         self.block
             .bytes()
@@ -146,18 +146,18 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::{Block, Collector, GROWTH, LEAST, PAGE};
+    use super::{Block, GROWTH, LEAST, PAGE, PartialMessage};
 
     #[test]
     fn claimed_length_sizes_nothing() {
-        let mut collector = Collector::new(1 << 30, b"ten bytes.");
+        let mut collector = PartialMessage::new(1 << 30, b"ten bytes.");
         assert!(collector.block.len() <= LEAST + PAGE);
         assert!(!collector.room().is_empty());
     }
 
     #[test]
     fn what_comes_next_begins_a_page() {
-        let mut collector = Collector::new(1 << 20, &vec![1; 65_500]);
+        let mut collector = PartialMessage::new(1 << 20, &vec![1; 65_500]);
         assert_eq!(collector.room().as_ptr().addr() % PAGE, 0);
     }
 
@@ -169,7 +169,7 @@ mod tests {
         ) {
             let mut expected = first.clone();
             expected.extend(parts.iter().flat_map(|(_, part)| part));
-            let mut collector = Collector::new(expected.len(), &first);
+            let mut collector = PartialMessage::new(expected.len(), &first);
             for (directly, part) in &parts {
                 let mut part = &part[..];
                 if *directly {

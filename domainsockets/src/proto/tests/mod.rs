@@ -1,9 +1,9 @@
 //! Both ends of a connection, joined without a socket, under a clock that the test moves.
 
-mod beside;
 mod endings;
 mod hello;
 mod limits;
+mod request_meta;
 mod sizes;
 mod time;
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::{
-    Admission, Beside, ClientConfig, ClientConnection, Event, Incoming, Outcome, Refused,
+    Admission, ClientConfig, ClientConnection, Event, Incoming, Outcome, Refused, RequestMeta,
     ServerConfig, ServerConnection,
 };
 use crate::wire::{
@@ -26,7 +26,7 @@ const MESSAGE_LIMIT: usize = 4 * MIB;
 struct Asked {
     requests: Vec<(u64, String, Bytes)>,
     /// What was said of each of them.
-    besides: Vec<Option<Box<Beside>>>,
+    besides: Vec<Option<Box<RequestMeta>>>,
     duplicates: Vec<u64>,
     bye: bool,
 }
@@ -125,7 +125,7 @@ impl Pair {
             let message = ClientMsg::decode_body(frame.body())?;
             match self.server.receive(self.now, &message)? {
                 Incoming::Request => {
-                    self.asked.besides.push(self.server.take_beside());
+                    self.asked.besides.push(self.server.take_request_meta());
                     match self.server.admit(self.now, message.id, message.handler) {
                         Admission::Run => {
                             self.server.begin(message.id, message.id);
