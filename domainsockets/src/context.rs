@@ -93,13 +93,13 @@ impl Context {
     /// ```
     #[must_use]
     pub fn metadata(&self, key: &str) -> Option<&[u8]> {
-        self.call.beside.as_ref()?.metadata.as_ref()?.get(key)
+        self.call.meta.as_ref()?.metadata.as_ref()?.get(key)
     }
 
     /// All that the caller has set, in the order of its setting.
     pub fn metadata_entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let beside = self.call.beside.iter();
-        let metadata = beside.filter_map(|beside| beside.metadata.as_ref());
+        let meta = self.call.meta.iter();
+        let metadata = meta.filter_map(|meta| meta.metadata.as_ref());
         metadata.flat_map(|metadata| metadata.iter())
     }
 
@@ -165,6 +165,6 @@ impl Context {
     #[doc(hidden)]
     #[must_use]
     pub fn signature(&self) -> Option<u64> {
-        self.call.beside.as_ref()?.signature
+        self.call.meta.as_ref()?.signature
     }
 }

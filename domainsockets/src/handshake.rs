@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::transport::{
-    ConnectError, Letter, Reach, Sender, SocketFile, SocketPath, Target, bind_connection, own_uid,
+    ConnectError, Reach, Sender, SetupDatagram, SocketFile, SocketPath, Target, bind_connection,
+    own_uid,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Error, Peer};
@@ -70,8 +71,12 @@ impl Opening {
 
 impl Verdict {
     /// Looks at a datagram, and at who has sent it.
-    pub(crate) fn of(letter: &Letter, buffer: &AnswerBuffer, allow: &Allow) -> Result<Self, Error> {
-        let Letter { size, peer } = *letter;
+    pub(crate) fn of(
+        letter: &SetupDatagram,
+        buffer: &AnswerBuffer,
+        allow: &Allow,
+    ) -> Result<Self, Error> {
+        let SetupDatagram { size, peer } = *letter;
         let answer = buffer.get(..size);
         let Some(server) = peer.filter(|peer| allow.admits(peer)) else {
             let is_answer = answer.is_some_and(|answer| setup_decode(answer).is_ok());

@@ -94,7 +94,7 @@ mod context;
 #[path = "context/absent.rs"]
 mod context;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
-mod drive;
+mod driver;
 mod error;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod handshake;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
-use crate::drive::now;
+use crate::driver::now;
 use crate::outcome::cause_error;
 use crate::proto::RequestMeta;
 use crate::server::Methods;
@@ -109,10 +109,10 @@ async fn handle(
 ) -> Result<Bytes, Error> {
     let now = now();
     let end = options.deadline.and_then(|left| now.checked_add(left));
-    let beside = options
+    let meta = options
         .meta(now, end, None)
         .map(|meta| RequestMeta::received(now, meta));
-    let run = run(methods, handler, data, beside);
+    let run = run(methods, handler, data, meta);
     let reply = match options.deadline {
         Some(Duration::ZERO) => return Err(Error::DeadlineExceeded),
         Some(deadline) => timeout(deadline, run)
@@ -129,13 +129,13 @@ async fn run(
     methods: &Methods,
     handler: &str,
     data: Payload,
-    beside: Option<RequestMeta>,
+    meta: Option<RequestMeta>,
 ) -> Result<Payload, Cause> {
     let Some(handler) = methods.find(handler) else {
         return Err(Cause::UnknownHandler);
     };
-    let (data, beside) = (data.into_bytes(), beside.map(Box::new));
-    let running = handler.handle(this_process(), beside, data)?;
+    let (data, meta) = (data.into_bytes(), meta.map(Box::new));
+    let running = handler.handle(this_process(), meta, data)?;
     if handler.finishes() {
         let finished = tokio::spawn(running).await;
         return finished.unwrap_or(Err(Cause::ShuttingDown));

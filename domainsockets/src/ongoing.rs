@@ -18,7 +18,7 @@ pub(crate) struct Ongoing {
     pub(crate) handler: Arc<str>,
     pub(crate) peer: Peer,
     /// What the caller has said of it.
-    pub(crate) beside: Option<Box<RequestMeta>>,
+    pub(crate) meta: Option<Box<RequestMeta>>,
     /// Whether its handler was stopped before it had answered.
     is_stopped: AtomicBool,
     stopped: Notify,
@@ -32,11 +32,7 @@ thread_local! {
 }
 
 impl Ongoing {
-    pub(crate) fn new(
-        handler: &Arc<str>,
-        peer: Peer,
-        beside: Option<Box<RequestMeta>>,
-    ) -> Arc<Self> {
+    pub(crate) fn new(handler: &Arc<str>, peer: Peer, meta: Option<Box<RequestMeta>>) -> Arc<Self> {
         // A thread that is ending has none.
         if let Ok(Some(mut spare)) = SPARE.try_with(Cell::take)
             && let Some(call) = Arc::get_mut(&mut spare)
@@ -45,13 +41,13 @@ impl Ongoing {
                 call.handler = Arc::clone(handler);
             }
             call.peer = peer;
-            call.beside = beside;
+            call.meta = meta;
             return spare;
         }
         Arc::new(Self {
             handler: Arc::clone(handler),
             peer,
-            beside,
+            meta,
             is_stopped: AtomicBool::new(false),
             stopped: Notify::new(),
         })
@@ -61,14 +57,14 @@ impl Ongoing {
     /// unless somebody has kept the call.
     pub(crate) fn put_back(mut self: Arc<Self>) {
         if let Some(call) = Arc::get_mut(&mut self) {
-            call.beside = None;
+            call.meta = None;
             let _ = SPARE.try_with(|spare| spare.set(Some(self)));
         }
     }
 
     /// When the caller waits no more, if it has said so.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.beside.as_ref()?.deadline
+        self.meta.as_ref()?.deadline
     }
 
     /// Tells whoever asks that the handler was stopped.

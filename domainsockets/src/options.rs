@@ -137,9 +137,9 @@ impl CallOptions {
         }
         #[cfg(feature = "tokio")]
         if let Some(call) = crate::scope::current()
-            && let Some(beside) = &call.beside
+            && let Some(meta) = &call.meta
         {
-            self.inherit(beside, crate::drive::now(), usually);
+            self.inherit(meta, crate::driver::now(), usually);
         }
         // Without a runtime there are no handlers.
         #[cfg(not(feature = "tokio"))]
@@ -149,18 +149,18 @@ impl CallOptions {
 
     /// Adds what a call has of the one within whose handler it is made.
     #[cold]
-    fn inherit(&mut self, beside: &RequestMeta, now: Instant, usually: Option<Duration>) {
+    fn inherit(&mut self, meta: &RequestMeta, now: Instant, usually: Option<Duration>) {
         if self.is_detached {
             return;
         }
-        if let Some(end) = beside.deadline {
+        if let Some(end) = meta.deadline {
             let left = end.saturating_duration_since(now);
             let own = self.deadline.or(usually);
             self.deadline = Some(own.map_or(left, |own| own.min(left)));
         }
-        if beside.metadata.is_some() {
+        if meta.metadata.is_some() {
             let own = self.metadata.take();
-            self.metadata = merged(own, beside.metadata.as_ref());
+            self.metadata = merged(own, meta.metadata.as_ref());
         }
     }
 

@@ -25,9 +25,8 @@ impl Scope {
     /// inherited otherwise, which costs nothing.
     #[inline]
     pub(crate) fn enter(call: &Arc<Ongoing>) -> Option<Self> {
-        let beside = call.beside.as_ref();
-        let inherited =
-            beside.filter(|beside| beside.deadline.is_some() || beside.metadata.is_some());
+        let meta = call.meta.as_ref();
+        let inherited = meta.filter(|meta| meta.deadline.is_some() || meta.metadata.is_some());
         if inherited.is_none() && !IS_SET.get() {
             return None;
         }

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use super::now;
 use super::replies::Replies;
 use crate::agreed::Agreed;
-use crate::drive::{Flush, Flushed, Next, receive, send};
+use crate::driver::{FlushState, Flushed, Next, receive, send};
 use crate::method::Method;
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::unregistered::Receiver;
-use crate::transport::{Awaited, Ended, Process, Sender};
+use crate::transport::{Ended, PollSet, Process, Sender};
 use crate::wire::{Payload, Reassembler, max_total};
 use crate::{CallOptions, Error, Peer};
 
@@ -23,7 +23,7 @@ pub(super) struct Connection {
     receiver: Receiver,
     /// None before it is watched.
     process: Option<Process>,
-    flush: Flush,
+    flush: FlushState,
     replies: Replies,
     /// Which methods are known to be what the server has.
     agreed: Agreed<u64>,
@@ -72,7 +72,7 @@ impl Connection {
             sender,
             receiver,
             process: None,
-            flush: Flush::Idle,
+            flush: FlushState::Idle,
             replies: Replies {
                 machine: ClientConnection::new(config, now()),
                 inbound,
@@ -202,12 +202,12 @@ impl Connection {
     fn wait(&mut self) {
         let next = self.replies.machine.next_time();
         let until = self.flush.paused_until().map_or(next, |at| at.min(next));
-        let awaited = Awaited {
+        let awaited = PollSet {
             arrivals: Some(self.receiver.socket()),
             room: self
                 .sender
                 .socket()
-                .filter(|_| self.flush == Flush::Blocked),
+                .filter(|_| self.flush == FlushState::Blocked),
             end: self.process.as_ref().and_then(Process::pidfd),
         };
         match awaited.wait(now(), until) {
@@ -216,7 +216,7 @@ impl Connection {
                     self.receive();
                 }
                 if come.room {
-                    self.flush = Flush::Idle;
+                    self.flush = FlushState::Idle;
                 }
                 if come.end {
                     self.drain();

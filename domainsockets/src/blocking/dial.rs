@@ -11,7 +11,7 @@ use crate::handshake::{
 };
 use crate::settings::Settings;
 use crate::transport::unregistered::{Inbox, Receiver};
-use crate::transport::{Awaited, Ended, SendError, Sender, SocketPath, Source};
+use crate::transport::{Ended, PollSet, SendError, Sender, SocketPath, Source};
 use crate::wire::SetupMsg;
 
 /// Makes a connection, until a time.
@@ -47,9 +47,9 @@ fn send_setup(
         match setup.try_send(own.as_bytes()) {
             Ok(()) => return Ok(()),
             Err(SendError::Full) => {
-                let room = Awaited {
+                let room = PollSet {
                     room: setup.socket(),
-                    ..Awaited::default()
+                    ..PollSet::default()
                 };
                 room.wait(now(), until)?;
             }
@@ -74,9 +74,9 @@ fn receive_answer(
     let mut denied = false;
     while now() < until {
         let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
-            let arrivals = Awaited {
+            let arrivals = PollSet {
                 arrivals: Some(inbox.socket()),
-                ..Awaited::default()
+                ..PollSet::default()
             };
             arrivals.wait(now(), until)?;
             continue;

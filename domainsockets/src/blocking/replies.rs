@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::now;
-use crate::drive::{Next, Sink};
+use crate::driver::{Next, Sink};
 use crate::proto::{ClientConnection, Event, Outcome};
 use crate::wire::{Reassembler, WireError};
 

@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
 use super::turns::Waiting;
-use crate::drive::{Flush, now};
+use crate::driver::{FlushState, now};
 use crate::limits::bounded;
 use crate::method::Method;
 use crate::outcome::check_handler;
@@ -260,15 +260,17 @@ impl Connection {
     /// When a request leaves that has just been written.
     fn leaves(&self, state: &mut State, alone: bool) -> Leaves {
         match state.flush {
-            Flush::Idle if alone => Leaves::Now,
-            Flush::Idle | Flush::Scheduled { .. } if state.machine.has_batch() => Leaves::Now,
-            Flush::Idle => {
-                state.flush = Flush::Scheduled { checked: false };
+            FlushState::Idle if alone => Leaves::Now,
+            FlushState::Idle | FlushState::Scheduled { .. } if state.machine.has_batch() => {
+                Leaves::Now
+            }
+            FlushState::Idle => {
+                state.flush = FlushState::Scheduled { checked: false };
                 Leaves::Later
             }
             // The call that has promised to send may never be polled again.
-            Flush::Scheduled { checked: false } => {
-                state.flush = Flush::Scheduled { checked: true };
+            FlushState::Scheduled { checked: false } => {
+                state.flush = FlushState::Scheduled { checked: true };
                 self.wake.notify_one();
                 Leaves::WithOthers
             }
@@ -325,10 +327,10 @@ impl Drop for InFlight<'_> {
             let told = state.machine.cancel(now(), self.id) && state.machine.has_output();
             let unattended = matches!(
                 state.flush,
-                Flush::Idle | Flush::Scheduled { checked: false }
+                FlushState::Idle | FlushState::Scheduled { checked: false }
             );
             if told && unattended {
-                state.flush = Flush::Scheduled { checked: true };
+                state.flush = FlushState::Scheduled { checked: true };
             }
             (flushes || told && unattended, stale)
         });

@@ -13,7 +13,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::slots::{SlotKey, Slots};
 use super::turns::Turns;
 use crate::agreed::Agreed;
-use crate::drive::{Alarm, Flush, Flushed, now, send};
+use crate::driver::{FlushState, Flushed, LazyTimer, now, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
@@ -55,12 +55,12 @@ pub(super) struct State {
     pub(super) turns: Turns,
     /// Calls of which it is waited that they leave, by their ids.
     pub(super) leaving: BTreeMap<u64, SlotKey>,
-    pub(super) flush: Flush,
+    pub(super) flush: FlushState,
     pub(super) phase: Phase,
     /// Which methods are known to be what the server has.
     pub(super) agreed: Agreed<SlotKey>,
     /// The driver's.
-    pub(super) alarm: Alarm,
+    pub(super) alarm: LazyTimer,
     /// Datagrams that came from somebody else than the server.
     pub(super) foreign_datagrams: u64,
 }
@@ -96,10 +96,10 @@ impl Connection {
                 slots: Slots::default(),
                 turns: Turns::new(max_in_flight),
                 leaving: BTreeMap::new(),
-                flush: Flush::Idle,
+                flush: FlushState::Idle,
                 phase: Phase::Open,
                 agreed: Agreed::default(),
-                alarm: Alarm::new(now),
+                alarm: LazyTimer::new(now),
                 foreign_datagrams: 0,
             }),
         }

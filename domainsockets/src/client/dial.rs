@@ -14,7 +14,8 @@ use crate::handshake::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, Opening, Verdict, not_listening, parse_name, timed_out,
 };
 use crate::transport::{
-    Ended, Inbox, Process, Receiver, Room, SendError, Sender, SocketFile, SocketPath, Source,
+    Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, Source,
+    WriteReadiness,
 };
 use crate::wire::{SetupMsg, max_total};
 use crate::{Allow, Error, Peer};
@@ -93,7 +94,7 @@ async fn handshake(
 }
 
 async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
-    let mut room = Room::default();
+    let mut room = WriteReadiness::default();
     let mut sent = setup.try_send(own.as_bytes());
     loop {
         match sent {

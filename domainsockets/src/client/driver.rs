@@ -10,9 +10,9 @@ use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
 use super::connection::{Connection, Done, Phase, complain};
-use crate::drive::{Flush, Next, Sink, now, receive};
+use crate::driver::{FlushState, Next, Sink, now, receive};
 use crate::proto::Event;
-use crate::transport::{Process, Receiver, Room};
+use crate::transport::{Process, Receiver, WriteReadiness};
 use crate::wire::{Reassembler, WireError, trim_blocks};
 
 /// Drives one connection, which ends with it.
@@ -61,7 +61,7 @@ impl Driver {
     pub(super) async fn run(&mut self, server: Process) {
         let mut ended = pin!(server.ended());
         let mut timer = pin!(sleep_until(now().into()));
-        let mut room = Room::default();
+        let mut room = WriteReadiness::default();
         let mut woken = false;
         while let Some(Plan { rearm, for_room }) = self.plan(woken) {
             if let Some(at) = rearm {
@@ -144,7 +144,7 @@ impl Driver {
             let rearm = state.alarm.set(now, next);
             Some(Plan {
                 rearm,
-                for_room: state.flush == Flush::Blocked,
+                for_room: state.flush == FlushState::Blocked,
             })
         })
     }
@@ -157,7 +157,7 @@ impl Driver {
     fn flush(&self) -> bool {
         self.connection().update(|state, _| {
             self.connection().flush(state);
-            state.flush == Flush::Blocked
+            state.flush == FlushState::Blocked
         })
     }
 

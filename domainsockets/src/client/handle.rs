@@ -11,7 +11,7 @@ use super::ClientBuilder;
 use super::call::{Draft, Until};
 use super::connection::Connection;
 use super::reconnect::Redial;
-use crate::drive::now;
+use crate::driver::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
 use crate::wire::Payload;

@@ -15,7 +15,7 @@ use super::call::{Draft, Failed};
 use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
-use crate::drive::now;
+use crate::driver::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
 

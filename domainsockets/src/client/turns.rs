@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::connection::Connection;
 use crate::Error;
-use crate::drive::within;
+use crate::driver::within;
 
 /// The turns of a connection's calls, given in the order of asking: as many as calls may be in
 /// flight.

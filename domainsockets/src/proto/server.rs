@@ -45,7 +45,7 @@ pub(crate) struct ServerConnection<H> {
     peer: Hello,
     hello_id: Option<u64>,
     /// What was said of the next request. Boxed, since most have none.
-    beside: Option<Box<RequestMeta>>,
+    meta: Option<Box<RequestMeta>>,
     phase: Phase,
     /// When the last message came, or the last reply was made.
     last_active: Instant,
@@ -106,7 +106,7 @@ impl<H> ServerConnection<H> {
             config,
             peer: Hello::UNANNOUNCED,
             hello_id: None,
-            beside: None,
+            meta: None,
             phase: Phase::Open,
             last_active: now,
             midway_since: None,
@@ -142,7 +142,7 @@ impl<H> ServerConnection<H> {
             }
             META => {
                 let meta = Meta::decode(message.data)?;
-                self.beside = Some(Box::new(RequestMeta::received(now, meta)));
+                self.meta = Some(Box::new(RequestMeta::received(now, meta)));
                 Ok(Incoming::Done)
             }
             CANCEL => Ok(Incoming::Cancel),
@@ -162,7 +162,7 @@ impl<H> ServerConnection<H> {
 
     /// What was said of a request that has come; the next one has its own.
     pub(crate) const fn take_request_meta(&mut self) -> Option<Box<RequestMeta>> {
-        self.beside.take()
+        self.meta.take()
     }
 
     /// Decides whether a request may run; if not, it is answered here.

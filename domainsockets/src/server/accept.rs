@@ -18,7 +18,7 @@ use super::ends::Ends;
 use super::peers::Peers;
 use super::refusal::Refusal;
 use super::spare::Spare;
-use crate::drive::{Alarm, now};
+use crate::driver::{LazyTimer, now};
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
@@ -97,7 +97,7 @@ impl Acceptor {
 
     /// Serves until it is told to shut down, and within which time.
     pub(super) async fn run(mut self, mut shutdown: mpsc::Receiver<Duration>) {
-        let mut alarm = Alarm::new(now());
+        let mut alarm = LazyTimer::new(now());
         let mut timer = pin!(sleep_until(now().into()));
         loop {
             if let Some(at) = alarm.set(now(), self.next_time()) {

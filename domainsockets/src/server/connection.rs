@@ -14,7 +14,7 @@ use super::account::{Account, Charge, FREE};
 use super::complaints::Complaints;
 use super::running::Running;
 use crate::Peer;
-use crate::drive::{Flush, Flushed, now, send};
+use crate::driver::{FlushState, Flushed, now, send};
 use crate::proto::{ServerConfig, ServerConnection};
 use crate::transport::Sender;
 use crate::wire::{Cause, Payload};
@@ -38,7 +38,7 @@ pub(super) struct Connection {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) machine: ServerConnection<Task>,
-    pub(super) flush: Flush,
+    pub(super) flush: FlushState,
     pub(super) life: Life,
     /// Whether new requests are to be refused once those are read that have come already.
     drains: bool,
@@ -79,7 +79,7 @@ impl Connection {
             wake: Notify::new(),
             state: Mutex::new(State {
                 machine: ServerConnection::new(config, now()),
-                flush: Flush::Idle,
+                flush: FlushState::Idle,
                 life: Life::Open,
                 drains: false,
                 inbound: 0,
@@ -276,7 +276,7 @@ pub(super) struct InFlight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
     Reply,
-    Flush,
+    FlushState,
     Nothing,
 }
 
@@ -308,11 +308,15 @@ impl InFlight {
         self.connection.end_handler(&mut state, now, self.id);
         self.connection
             .reply(&mut state, now, self.id, &self.handler, result);
-        let flushes = state.flush == Flush::Idle;
+        let flushes = state.flush == FlushState::Idle;
         if flushes {
-            state.flush = Flush::Scheduled { checked: false };
+            state.flush = FlushState::Scheduled { checked: false };
         }
-        self.due = if flushes { Due::Flush } else { Due::Nothing };
+        self.due = if flushes {
+            Due::FlushState
+        } else {
+            Due::Nothing
+        };
         flushes
     }
 
@@ -338,7 +342,7 @@ impl Drop for InFlight {
                 self.connection.end_handler(&mut state, now(), self.id);
                 state.machine.is_finished()
             }
-            Due::Flush => true,
+            Due::FlushState => true,
             Due::Nothing => false,
         };
         if wakes {

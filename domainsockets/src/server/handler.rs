@@ -221,7 +221,7 @@ impl Handler {
     pub(crate) fn handle(
         self: &Arc<Self>,
         peer: Peer,
-        beside: Option<Box<RequestMeta>>,
+        meta: Option<Box<RequestMeta>>,
         data: Bytes,
     ) -> Result<Running, Cause> {
         if self
@@ -231,10 +231,10 @@ impl Handler {
         {
             return Err(Cause::Denied);
         }
-        if let Some(theirs) = beside.as_ref().and_then(|beside| beside.signature) {
+        if let Some(theirs) = meta.as_ref().and_then(|meta| meta.signature) {
             self.compare(theirs)?;
         }
-        let call = Ongoing::new(&self.name, peer, beside);
+        let call = Ongoing::new(&self.name, peer, meta);
         Running::begin(self, call, data)
     }
 

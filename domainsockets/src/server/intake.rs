@@ -12,7 +12,7 @@ use super::account::FREE;
 use super::connection::{Connection, InFlight, Life, State, Task, finish, finish_by};
 use super::handler::{Handler, Methods};
 use super::running::Running;
-use crate::drive::{Flush, Next, Sink, now};
+use crate::driver::{FlushState, Next, Sink, now};
 use crate::proto::{Admission, Incoming, RequestMeta};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
@@ -121,9 +121,9 @@ impl Intake {
         match state.machine.receive(now, &message)? {
             Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
                 Admission::Run => {
-                    let beside = state.machine.take_request_meta();
+                    let meta = state.machine.take_request_meta();
                     drop(state);
-                    let room = self.handle(now, &message, beside, frame);
+                    let room = self.handle(now, &message, meta, frame);
                     return Ok(ControlFlow::Continue(room));
                 }
                 Admission::Refused => drop(state.machine.take_request_meta()),
@@ -150,7 +150,7 @@ impl Intake {
     /// Whether there is room for more replies once those that wait have been sent.
     fn has_room(&self) -> bool {
         let mut state = self.connection.lock();
-        if state.flush == Flush::Idle {
+        if state.flush == FlushState::Idle {
             self.connection.flush(&mut state);
         }
         room(&state) == Room::Left
@@ -173,12 +173,12 @@ impl Intake {
         &self,
         now: Instant,
         message: &ClientMsg<'_>,
-        beside: Option<Box<RequestMeta>>,
+        meta: Option<Box<RequestMeta>>,
         frame: &Frame<'_>,
     ) -> Room {
         let id = message.id;
         let data = frame.tail(message.data.len());
-        let size = data.len() + beside.as_ref().map_or(0, |beside| beside.weight());
+        let size = data.len() + meta.as_ref().map_or(0, |meta| meta.weight());
         let reply = |result| {
             let mut state = self.connection.lock();
             self.connection
@@ -192,7 +192,7 @@ impl Intake {
             return reply(Err(Cause::Overloaded));
         }
         let peer = self.connection.peer;
-        let mut running = match handler.handle(peer, beside, data) {
+        let mut running = match handler.handle(peer, meta, data) {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
@@ -260,7 +260,7 @@ impl Sink for Intake {
             return Next::End;
         }
         // One reply leaves at once. Several wait for those to the datagrams behind theirs.
-        if state.flush == Flush::Idle && state.machine.outbox().is_lone_or_batch() {
+        if state.flush == FlushState::Idle && state.machine.outbox().is_lone_or_batch() {
             self.connection.flush_at(&mut state, || now);
         }
         match taken {

@@ -11,10 +11,10 @@ use tokio::time::sleep_until;
 
 use super::connection::{Connection, Life};
 use super::intake::Intake;
-use crate::drive::{Alarm, Flush, Next, now, receive};
+use crate::driver::{FlushState, LazyTimer, Next, now, receive};
 use crate::proto::ByItself;
 use crate::stats::ServerCounters;
-use crate::transport::{Receiver, Room};
+use crate::transport::{Receiver, WriteReadiness};
 use crate::wire::{Cause, trim_blocks};
 
 /// Drives one connection.
@@ -23,7 +23,7 @@ pub(super) struct Reader {
     counters: Arc<ServerCounters>,
     intake: Intake,
     receiver: Receiver,
-    alarm: Alarm,
+    alarm: LazyTimer,
     /// Whether requests are not read for now.
     paused: bool,
 }
@@ -51,7 +51,7 @@ impl Reader {
             counters,
             intake,
             receiver,
-            alarm: Alarm::new(now()),
+            alarm: LazyTimer::new(now()),
             paused: false,
         }
     }
@@ -61,7 +61,7 @@ impl Reader {
     /// A future that took the whole of it would hold it twice.
     pub(super) async fn run(&mut self) {
         let mut timer = pin!(sleep_until(now().into()));
-        let mut room = Room::default();
+        let mut room = WriteReadiness::default();
         let mut woken = false;
         while let Some(Plan {
             rearm,
@@ -154,7 +154,7 @@ impl Reader {
         Some(Plan {
             rearm: self.alarm.set(now, next),
             for_input,
-            for_room: state.flush == Flush::Blocked,
+            for_room: state.flush == FlushState::Blocked,
         })
     }
 
@@ -163,7 +163,7 @@ impl Reader {
         let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.intake);
         let mut state = self.connection.lock();
         state.drain();
-        if state.flush == Flush::Idle {
+        if state.flush == FlushState::Idle {
             self.connection.flush(&mut state);
         }
         next
@@ -181,7 +181,7 @@ impl Reader {
     fn flush(&self) -> bool {
         let mut state = self.connection.lock();
         self.connection.flush(&mut state);
-        state.flush == Flush::Blocked
+        state.flush == FlushState::Blocked
     }
 }
 

@@ -6,8 +6,8 @@ use std::os::fd::OwnedFd;
 #[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
+use super::credentials::{Source, peek_source, receive_stamped};
 use super::receiver::{Arrivals, is_passing};
-use super::stamp::{Source, peek_source, receive_stamped};
 use crate::peer::Peer;
 
 /// A bound socket that datagrams of several senders arrive on.
@@ -18,7 +18,7 @@ pub(crate) struct Inbox<S> {
 
 /// A datagram and its sender.
 #[derive(Debug)]
-pub(crate) struct Letter {
+pub(crate) struct SetupDatagram {
     /// Its true length, however much of it there was room for.
     pub(crate) size: usize,
     /// Who has sent it, if this process can know.
@@ -59,7 +59,7 @@ impl Inbox<UnixDatagram> {
 impl<S: Arrivals> Inbox<S> {
     /// Takes the next datagram, if there is one, as far as it fits. Without one the runtime's
     /// readiness is cleared, so that [`readable`](Self::readable) waits.
-    pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<Letter>> {
+    pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<SetupDatagram>> {
         self.attempt(|| self.receive(buffer))
     }
 
@@ -68,16 +68,16 @@ impl<S: Arrivals> Inbox<S> {
     pub(crate) fn try_receive_from(
         &self,
         buffer: &mut [u8],
-    ) -> io::Result<Option<(Letter, Option<Source>)>> {
+    ) -> io::Result<Option<(SetupDatagram, Option<Source>)>> {
         self.attempt(|| {
             let source = peek_source(&self.socket)?;
             Ok((self.receive(buffer)?, source))
         })
     }
 
-    fn receive(&self, buffer: &mut [u8]) -> io::Result<Letter> {
+    fn receive(&self, buffer: &mut [u8]) -> io::Result<SetupDatagram> {
         let stamp = receive_stamped(&self.socket, &mut [IoSliceMut::new(buffer)])?;
-        Ok(Letter {
+        Ok(SetupDatagram {
             size: stamp.size,
             peer: stamp.peer.filter(|_| !stamp.stuffed),
         })

@@ -3,46 +3,46 @@
 //! It knows bytes and peers, not messages. Every send goes out on a connected socket: on an
 //! unconnected one a full queue makes `epoll` report writability for ever.
 
-mod accounts;
-mod buffer;
+mod credentials;
 mod inbox;
 #[cfg(feature = "test")]
 mod memory;
 mod path;
+#[cfg(feature = "blocking")]
+mod poll;
 mod process;
+mod receive_buffer;
 mod receiver;
-#[cfg(feature = "tokio")]
-mod room;
 mod sender;
 #[cfg(feature = "tokio")]
 mod setup;
 mod socket;
-mod stamp;
 mod target;
 #[cfg(feature = "blocking")]
 pub(crate) mod unregistered;
-#[cfg(feature = "blocking")]
-mod wait;
+mod users;
+#[cfg(feature = "tokio")]
+mod writable;
 
-pub(crate) use accounts::{group_members, own_uid, user_id};
-pub(crate) use buffer::{KERNEL_DATAGRAM, with_receive_buffer};
-pub(crate) use inbox::Letter;
+pub(crate) use credentials::Source;
+pub(crate) use inbox::SetupDatagram;
 pub(crate) use path::SocketPath;
 pub(crate) use process::Ended;
+pub(crate) use receive_buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use receiver::{Received, TryReceive};
 pub(crate) use sender::SendError;
 pub(crate) use socket::{ConnectError, Reach, SocketFile, bind_connection, is_exhausted};
-pub(crate) use stamp::Source;
 pub(crate) use target::Target;
+pub(crate) use users::{group_members, own_uid, user_id};
 #[cfg(feature = "tokio")]
 pub(crate) use {
-    accounts::this_process,
     setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup},
     socket::Unbound,
+    users::this_process,
 };
 
 #[cfg(feature = "blocking")]
-pub(crate) use wait::Awaited;
+pub(crate) use poll::PollSet;
 
 #[cfg(feature = "tokio")]
 pub(crate) type Inbox = inbox::Inbox<tokio::net::UnixDatagram>;
@@ -52,11 +52,12 @@ pub(crate) type Inbox = inbox::Inbox<tokio::net::UnixDatagram>;
 pub use memory::Fault;
 #[cfg(feature = "test")]
 pub(crate) use memory::{
-    MemoryConfig, MemoryEnd, MemoryLink, Process, Queue, Receiver, Room, Sender, connect, no_file,
+    MemoryConfig, MemoryEnd, MemoryLink, Process, Queue, Receiver, Sender, WriteReadiness, connect,
+    no_file,
 };
 #[cfg(all(feature = "tokio", not(feature = "test")))]
 pub(crate) type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
 #[cfg(all(feature = "tokio", not(feature = "test")))]
-pub(crate) use room::Room;
+pub(crate) use writable::WriteReadiness;
 #[cfg(not(feature = "test"))]
 pub(crate) use {process::Process, sender::Sender};

@@ -11,8 +11,8 @@ use tokio::io::Interest;
 #[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
+use super::credentials::{ReceivedCredentials, Source, peek_source, receive_stamped};
 use super::inbox::Inbox;
-use super::stamp::{Source, Stamp, peek_source, receive_stamped};
 use crate::peer::Peer;
 
 /// A socket, and how it is known whether anything has arrived on it.
@@ -183,7 +183,7 @@ impl<S: Arrivals> Receiver<S> {
             let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
             Ok((receive_stamped(&self.socket, &mut parts)?, source))
         })?;
-        let Stamp {
+        let ReceivedCredentials {
             size,
             peer: sender,
             stuffed,

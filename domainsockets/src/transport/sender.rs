@@ -28,7 +28,7 @@ pub(crate) struct Sender {
 /// Why a datagram was not sent.
 #[derive(Debug)]
 pub(crate) enum SendError {
-    /// The peer's queue is full: see [`Room`](super::Room).
+    /// The peer's queue is full: see [`WriteReadiness`](super::WriteReadiness).
     Full,
     /// The kernel carries no datagram of this size here.
     TooLong,

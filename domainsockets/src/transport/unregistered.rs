@@ -1,4 +1,4 @@
-//! Sockets that no runtime knows: somebody else [waits](super::Awaited) for them.
+//! Sockets that no runtime knows: somebody else [waits](super::PollSet) for them.
 
 use std::os::fd::OwnedFd;
 

@@ -26,7 +26,7 @@ const MESSAGE_LIMIT: usize = 4 * MIB;
 struct Asked {
     requests: Vec<(u64, String, Bytes)>,
     /// What was said of each of them.
-    besides: Vec<Option<Box<RequestMeta>>>,
+    metas: Vec<Option<Box<RequestMeta>>>,
     duplicates: Vec<u64>,
     bye: bool,
 }
@@ -125,7 +125,7 @@ impl Pair {
             let message = ClientMsg::decode_body(frame.body())?;
             match self.server.receive(self.now, &message)? {
                 Incoming::Request => {
-                    self.asked.besides.push(self.server.take_request_meta());
+                    self.asked.metas.push(self.server.take_request_meta());
                     match self.server.admit(self.now, message.id, message.handler) {
                         Admission::Run => {
                             self.server.begin(message.id, message.id);

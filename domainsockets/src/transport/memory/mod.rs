@@ -2,7 +2,7 @@
 //! sockets. Compiled in with the feature `test` alone; without it the types of the same names are
 //! those of real sockets.
 
-mod ends;
+mod endpoints;
 mod fault;
 mod queue;
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-pub(crate) use ends::{Process, Receiver, Room, Sender};
+pub(crate) use endpoints::{Process, Receiver, Sender, WriteReadiness};
 pub use fault::Fault;
 pub(crate) use queue::Queue;
 

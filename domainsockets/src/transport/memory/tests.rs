@@ -2,7 +2,9 @@
 
 use std::io::IoSlice;
 
-use super::{Fault, MemoryConfig, MemoryEnd, MemoryLink, Process, Receiver, Room, Sender, connect};
+use super::{
+    Fault, MemoryConfig, MemoryEnd, MemoryLink, Process, Receiver, Sender, WriteReadiness, connect,
+};
 use crate::transport::{Received, SendError, TryReceive};
 
 const SMALL: MemoryConfig = MemoryConfig {
@@ -59,7 +61,7 @@ fn datagrams_keep_their_order_and_bounds() {
 fn full_queue_is_waited_for() {
     run(async {
         let (client, mut server, _link) = pair();
-        let mut room = Room::default();
+        let mut room = WriteReadiness::default();
         assert!(is_pending(room.vacancy()), "nothing is watched");
         for _ in 0..2 {
             client.sender.try_send(b"x").unwrap();
@@ -124,7 +126,7 @@ fn filled_queue_is_read_and_has_no_room() {
         link.to_server().fill(true);
         assert_eq!(receive(&mut server.receiver), Received::Datagram(1));
         assert!(matches!(client.sender.try_send(b"x"), Err(SendError::Full)));
-        let mut room = Room::default();
+        let mut room = WriteReadiness::default();
         room.watch(&client.sender).unwrap();
         assert!(is_pending(room.vacancy()));
         let drain = async {
@@ -163,7 +165,7 @@ fn closed_socket_refuses_and_wakes_who_waits_for_room() {
         for _ in 0..2 {
             client.sender.try_send(b"x").unwrap();
         }
-        let mut room = Room::default();
+        let mut room = WriteReadiness::default();
         room.watch(&client.sender).unwrap();
         let close = async {
             tokio::task::yield_now().await;

@@ -11,7 +11,7 @@ use crate::peer::Peer;
 
 /// A datagram that has been received, as the kernel describes it.
 #[derive(Debug)]
-pub(super) struct Stamp {
+pub(super) struct ReceivedCredentials {
     /// Its true length, however much of it there was room for.
     pub(super) size: usize,
     /// Who has sent it, if this process can know.
@@ -24,7 +24,7 @@ pub(super) struct Stamp {
 #[derive(Debug)]
 pub(crate) struct Source(pub(super) SocketAddrUnix);
 
-/// Room for one `SCM_CREDENTIALS` and nothing else, so that no descriptor is ever installed.
+/// WriteReadiness for one `SCM_CREDENTIALS` and nothing else, so that no descriptor is ever installed.
 #[derive(Debug)]
 #[repr(align(8))]
 struct Control([u8; CONTROL]);
@@ -44,14 +44,14 @@ const KIND: [i32; 2] = [1, 2];
 pub(super) fn receive_stamped(
     socket: &impl AsFd,
     parts: &mut [IoSliceMut<'_>],
-) -> io::Result<Stamp> {
+) -> io::Result<ReceivedCredentials> {
     let mut control = Control([0; CONTROL]);
     let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC | MsgFlags::MSG_CMSG_CLOEXEC;
     let fd = socket.as_fd().as_raw_fd();
     let received = recvmsg::<()>(fd, parts, Some(&mut control.0), flags);
     let received = received.map_err(|error: Errno| io::Error::from_raw_os_error(error as i32))?;
     let (size, flags) = (received.bytes, received.flags);
-    Ok(Stamp {
+    Ok(ReceivedCredentials {
         size,
         peer: credentials(&control.0),
         stuffed: flags.contains(MsgFlags::MSG_CTRUNC),

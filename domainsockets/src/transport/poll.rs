@@ -9,10 +9,10 @@ use rustix::io::Errno;
 
 /// What may be waited for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Awaited<'a> {
+pub(crate) struct PollSet<'a> {
     /// Something to receive.
     pub(crate) arrivals: Option<&'a OwnedFd>,
-    /// Room in the queue of the peer that this is connected to.
+    /// WriteReadiness in the queue of the peer that this is connected to.
     pub(crate) room: Option<&'a OwnedFd>,
     /// The end of this process, by its descriptor.
     pub(crate) end: Option<&'a OwnedFd>,
@@ -20,15 +20,15 @@ pub(crate) struct Awaited<'a> {
 
 /// What has come. Nothing, if the time has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Come {
+pub(crate) struct Polled {
     pub(crate) arrivals: bool,
     pub(crate) room: bool,
     pub(crate) end: bool,
 }
 
-impl Awaited<'_> {
+impl PollSet<'_> {
     /// Waits for the first of these, or until a time.
-    pub(crate) fn wait(self, now: Instant, until: Instant) -> io::Result<Come> {
+    pub(crate) fn wait(self, now: Instant, until: Instant) -> io::Result<Polled> {
         let all = [
             (self.arrivals, PollFlags::IN),
             (self.room, PollFlags::OUT),
@@ -39,7 +39,7 @@ impl Awaited<'_> {
         let none = self.arrivals.or(self.room).or(self.end);
         let Some(none) = none else {
             std::thread::sleep(until.saturating_duration_since(now));
-            return Ok(Come::default());
+            return Ok(Polled::default());
         };
         let mut fds = all.map(|(fd, flags)| asked(fd.map(AsFd::as_fd), flags, none));
         let timeout = timespec(until.saturating_duration_since(now));
@@ -48,7 +48,7 @@ impl Awaited<'_> {
             Err(error) => return Err(error.into()),
         }
         let [arrivals, room, end] = fds.map(|fd| !fd.revents().is_empty());
-        Ok(Come {
+        Ok(Polled {
             arrivals: arrivals && self.arrivals.is_some(),
             room: room && self.room.is_some(),
             end: end && self.end.is_some(),

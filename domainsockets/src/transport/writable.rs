@@ -13,19 +13,19 @@ use super::sender::Sender;
 /// A watched socket wakes its runtime for each datagram that the peer takes, so it is not watched for
 /// long after somebody has waited for room. But a queue that was full is soon full again.
 #[derive(Debug, Default)]
-pub(crate) struct Room {
+pub(crate) struct WriteReadiness {
     watched: Option<UnixDatagram>,
     /// How often it has been left since it was last wanted.
     left: u32,
 }
 
-/// Room that may be there.
+/// WriteReadiness that may be there.
 #[derive(Debug)]
-pub(crate) struct Vacancy<'a> {
+pub(crate) struct WritePermit<'a> {
     socket: &'a UnixDatagram,
 }
 
-impl Room {
+impl WriteReadiness {
     /// Begins to watch, if it has not begun.
     pub(crate) fn watch(&mut self, sender: &Sender) -> io::Result<()> {
         self.left = 0;
@@ -48,18 +48,18 @@ impl Room {
     /// # Cancel safety
     ///
     /// Nothing is lost if the future is dropped.
-    pub(crate) async fn vacancy(&self) -> io::Result<Vacancy<'_>> {
+    pub(crate) async fn vacancy(&self) -> io::Result<WritePermit<'_>> {
         let Some(socket) = self.watched.as_ref().filter(|_| self.left == 0) else {
             return pending().await;
         };
         socket.writable().await?;
-        Ok(Vacancy { socket })
+        Ok(WritePermit { socket })
     }
 }
 
-impl Vacancy<'_> {
+impl WritePermit<'_> {
     /// Has `send` use the room. It says whether the queue is full again, and only then is the next
-    /// [`vacancy`](Room::vacancy) waited for.
+    /// [`vacancy`](WriteReadiness::vacancy) waited for.
     pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
         // Readiness that the runtime remembers is cleared, unless it is newer than what was tried.
         let _ = self.socket.try_io(Interest::WRITABLE, || {
@@ -80,7 +80,7 @@ const PATIENCE: u32 = 100;
 mod tests {
     use std::os::unix::net::UnixDatagram;
 
-    use crate::transport::{Reach, Room, SendError, Sender, Target, bind_connection};
+    use crate::transport::{Reach, SendError, Sender, Target, WriteReadiness, bind_connection};
 
     #[tokio::test]
     async fn full_queue_costs_one_attempt_a_wait() {
@@ -95,7 +95,7 @@ mod tests {
             queued += 1;
             assert!(queued < 1000, "the queue has no end");
         }
-        let mut room = Room::default();
+        let mut room = WriteReadiness::default();
         room.watch(&sender).unwrap();
         let (mut attempts, mut sent) = (0, 0);
         while sent < 20 {
@@ -122,7 +122,7 @@ mod tests {
         let target = Target::find(&path).unwrap();
         let sender = Sender::new(target.connect().unwrap());
         while sender.try_send(b"x").is_ok() {}
-        let mut room = Room::default();
+        let mut room = WriteReadiness::default();
         room.watch(&sender).unwrap();
         drop(fd);
         room.vacancy().await.unwrap();

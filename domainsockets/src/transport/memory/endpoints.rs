@@ -14,7 +14,9 @@ use crate::peer::Peer;
 use crate::transport::process::{self, Ended};
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
-use crate::transport::{ConnectError, Inbox, Received, SendError, Source, Target, room, sender};
+use crate::transport::{
+    ConnectError, Inbox, Received, SendError, Source, Target, sender, writable,
+};
 
 /// The sending end of a connection.
 #[derive(Debug)]
@@ -32,16 +34,16 @@ pub(crate) enum Receiver {
 
 /// A sending end that is watched while the peer's queue is full.
 #[derive(Debug, Default)]
-pub(crate) struct Room {
-    socket: room::Room,
+pub(crate) struct WriteReadiness {
+    socket: writable::WriteReadiness,
     /// What is watched instead, if it is in memory.
     queue: Option<Arc<Queue>>,
 }
 
-/// Room that may be there.
+/// WriteReadiness that may be there.
 #[derive(Debug)]
-pub(crate) enum Vacancy<'a> {
-    Socket(room::Vacancy<'a>),
+pub(crate) enum WritePermit<'a> {
+    Socket(writable::WritePermit<'a>),
     Memory,
 }
 
@@ -153,7 +155,7 @@ impl Drop for Receiver {
     }
 }
 
-impl Room {
+impl WriteReadiness {
     pub(crate) fn watch(&mut self, sender: &Sender) -> io::Result<()> {
         match sender {
             Sender::Socket(socket) => self.socket.watch(socket),
@@ -169,18 +171,18 @@ impl Room {
         self.socket.leave();
     }
 
-    pub(crate) async fn vacancy(&self) -> io::Result<Vacancy<'_>> {
+    pub(crate) async fn vacancy(&self) -> io::Result<WritePermit<'_>> {
         match &self.queue {
             Some(queue) => {
                 queue.vacancy().await;
-                Ok(Vacancy::Memory)
+                Ok(WritePermit::Memory)
             }
-            None => self.socket.vacancy().await.map(Vacancy::Socket),
+            None => self.socket.vacancy().await.map(WritePermit::Socket),
         }
     }
 }
 
-impl Vacancy<'_> {
+impl WritePermit<'_> {
     pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
         match self {
             Self::Socket(socket) => socket.fill(send),

@@ -5,11 +5,11 @@ use std::time::Instant;
 /// When a driver's timer fires. It is left to fire too early rather than put off each time that
 /// something happens, which would be at every call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Alarm {
+pub(crate) struct LazyTimer {
     at: Instant,
 }
 
-impl Alarm {
+impl LazyTimer {
     /// An alarm that goes off at once.
     pub(crate) const fn new(now: Instant) -> Self {
         Self { at: now }
@@ -32,13 +32,13 @@ impl Alarm {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::Alarm;
+    use super::LazyTimer;
 
     #[test]
     fn is_set_when_it_has_fired_or_comes_too_late() {
         let now = Instant::now();
         let at = |ms| now + Duration::from_millis(ms);
-        let mut alarm = Alarm::new(now);
+        let mut alarm = LazyTimer::new(now);
         assert_eq!(alarm.set(now, at(20)), Some(at(20)));
         assert_eq!(alarm.set(at(1), at(30)), None, "it may fire too early");
         assert!(alarm.is_after(at(10)));

@@ -8,7 +8,7 @@ use crate::transport::{SendError, Sender};
 
 /// Who sends next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flush {
+pub(crate) enum FlushState {
     /// Whoever writes next.
     Idle,
     /// A task that has promised to, once others had their turn; whoever writes leaves it to it.
@@ -21,7 +21,7 @@ pub(crate) enum Flush {
     Paused { until: Instant, pause: Duration },
 }
 
-impl Flush {
+impl FlushState {
     /// Whether a driver that looks is to send what there is. It takes on what somebody else had
     /// promised only if it was `woken` for that.
     pub(crate) fn is_due(self, now: Instant, woken: bool) -> bool {
@@ -60,7 +60,7 @@ impl Flush {
 pub(crate) enum Flushed {
     /// Nothing is left to send.
     All,
-    /// The driver is to go on, as the [`Flush`] says.
+    /// The driver is to go on, as the [`FlushState`] says.
     Waiting,
     /// The peer is gone, or cannot be sent to.
     Broken,
@@ -72,12 +72,12 @@ pub(crate) enum Flushed {
 pub(crate) fn send(
     sender: &Sender,
     outbox: &mut Outbox,
-    flush: &mut Flush,
+    flush: &mut FlushState,
     clock: impl FnOnce() -> Instant,
     complain: impl FnOnce(&'static str, &dyn Display),
 ) -> Flushed {
     if outbox.is_empty() {
-        *flush = Flush::Idle;
+        *flush = FlushState::Idle;
         return Flushed::All;
     }
     if MUCH <= outbox.len() && LARGE <= outbox.next_message() {
@@ -86,12 +86,12 @@ pub(crate) fn send(
     let now = clock();
     // Of the pause that has just passed, until a datagram shows that it was long enough.
     let mut paused = match *flush {
-        Flush::Paused { pause, .. } => Some(pause),
+        FlushState::Paused { pause, .. } => Some(pause),
         _ => None,
     };
     loop {
         let Some(datagram) = outbox.datagram() else {
-            *flush = Flush::Idle;
+            *flush = FlushState::Idle;
             return Flushed::All;
         };
         let size = datagram.len();
@@ -105,14 +105,14 @@ pub(crate) fn send(
                 outbox.advance(now, size);
             }
             Err(SendError::Full) => {
-                *flush = Flush::Blocked;
+                *flush = FlushState::Blocked;
                 return Flushed::Waiting;
             }
             Err(SendError::TooLong) if outbox.shrink_datagrams() => {}
             Err(SendError::NoMemory) => {
                 outbox.shrink_datagrams();
                 let pause = paused.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE));
-                *flush = Flush::Paused {
+                *flush = FlushState::Paused {
                     until: now + pause,
                     pause,
                 };
