@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 #[cfg(feature = "tokio")]
 use serde::Serialize;
 
+use crate::codec::arena::Arena;
 use crate::codec::arguments::{ReadArguments, WriteArguments};
 use crate::codec::bytes::{AsBytes, ByteValue};
-use crate::codec::kept::Kept;
 use crate::codec::{self, Codec};
 use crate::service::Written;
 use crate::wire::Payload;
@@ -36,7 +36,7 @@ pub fn arguments_as<X: Codec, A: WriteArguments>(
 #[cfg(feature = "tokio")]
 pub fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
     request: &'de Request,
-    kept: &'de Kept,
+    kept: &'de Arena,
     names: &'static [&'static str],
 ) -> Result<A, Failure> {
     codec::decode_arguments_as::<X, A>(request.data(), kept, names)

@@ -199,16 +199,16 @@ pub mod __private {
 
     #[cfg(feature = "blocking")]
     pub use crate::blocking::block_on;
+    pub use crate::codec::arena::Arena;
     pub use crate::codec::arguments::{ReadArguments, WriteArguments};
     pub use crate::codec::bytes::{AsBytes, ByteValue};
-    pub use crate::codec::kept::Kept;
     pub use crate::coded::arguments_as;
     pub use crate::method::{Method, list};
     pub use crate::service::{
         Fallible, RawValue, Written, arguments, call, call_bytes, call_fallible,
         call_fallible_bytes, call_raw, raw_data, send, send_raw,
     };
-    pub use crate::signature::source::{Made, MakeUp, Unmade};
+    pub use crate::signature::lazy::{Made, MakeUp, Unmade};
     #[cfg(feature = "tokio")]
     pub use crate::{
         coded::{decode_as, encode_as, encode_bytes_as},

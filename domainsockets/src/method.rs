@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::codec::Codec;
 use crate::signature::Signature;
-use crate::signature::source::{MakeUp, Source};
+use crate::signature::lazy::{LazySignature, MakeUp};
 
 /// A method of a service: the name of its handler, how it may be called, and where its signature is to be
 /// had.
@@ -13,7 +13,7 @@ use crate::signature::source::{MakeUp, Source};
 /// is first asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Method {
-    source: Source,
+    source: LazySignature,
     is_compared: bool,
     /// How long a call may take, unless its caller says otherwise.
     deadline: Option<Duration>,
@@ -30,7 +30,7 @@ impl Method {
         types: [MakeUp; 2],
     ) -> Self {
         Self {
-            source: Source::new(handler, arguments, types),
+            source: LazySignature::new(handler, arguments, types),
             is_compared: true,
             deadline: None,
             is_idempotent: false,
@@ -41,7 +41,7 @@ impl Method {
     #[must_use]
     pub const fn raw(handler: &'static str) -> Self {
         Self {
-            source: Source::unknown(handler),
+            source: LazySignature::unknown(handler),
             is_compared: false,
             deadline: None,
             is_idempotent: false,

@@ -43,7 +43,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                     move |request: ::domainsockets::__private::Request| {
                         let service = ::core::clone::Clone::clone(&service);
                         async move {
-                            let kept = ::domainsockets::__private::Kept::new();
+                            let kept = ::domainsockets::__private::Arena::new();
                             let (key,) = ::domainsockets::__private::decode_as::<
                                 my::Codec,
                                 (&str,),
@@ -64,7 +64,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                     move |request: ::domainsockets::__private::Request| {
                         let service = ::core::clone::Clone::clone(&service);
                         async move {
-                            let kept = ::domainsockets::__private::Kept::new();
+                            let kept = ::domainsockets::__private::Arena::new();
                             let (r#type, ttl) = ::domainsockets::__private::decode_as::<
                                 my::Codec,
                                 (&[u8], Option<u32>),
@@ -85,7 +85,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                     move |request: ::domainsockets::__private::Request| {
                         let service = ::core::clone::Clone::clone(&service);
                         async move {
-                            let kept = ::domainsockets::__private::Kept::new();
+                            let kept = ::domainsockets::__private::Arena::new();
                             ::domainsockets::__private::decode_as::<
                                 my::Codec,
                                 (),

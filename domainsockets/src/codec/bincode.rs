@@ -11,9 +11,9 @@ use bytes::Bytes;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
-use super::borrowing::{Borrowing, Bounds};
-use super::lent;
+use super::bounded::{Bounded, Bounds};
 use super::scratch::{Scratch, written};
+use super::shared_bytes;
 use super::{Codec, CodecError};
 use crate::limits::MESSAGE_LIMIT_MAX;
 use crate::wire::Payload;
@@ -43,7 +43,7 @@ impl Writer for Out<'_> {
 
 /// Reads a value that takes up all of `bytes`, borrowing from them or sharing them where it can.
 pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de Bytes) -> Result<T, CodecError> {
-    lent::with(bytes, || Bincode::decode(bytes))
+    shared_bytes::with(bytes, || Bincode::decode(bytes))
 }
 
 /// Bincode 2 in its standard configuration: what a service uses unless it says otherwise.
@@ -68,7 +68,7 @@ impl Codec for Bincode {
         let bounds = Bounds::of(bytes.len());
         let mut decoder = BorrowedSerdeDecoder::from_slice(bytes, config(), ());
         let read = (|| {
-            let value = seed.deserialize(Borrowing::new(decoder.as_deserializer(), &bounds))?;
+            let value = seed.deserialize(Bounded::new(decoder.as_deserializer(), &bounds))?;
             // At the end of the input there is no byte to be read.
             match u8::deserialize(decoder.as_deserializer()) {
                 Err(DecodeError::UnexpectedEnd { .. }) => Ok(value),

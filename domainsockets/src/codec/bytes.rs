@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::lent;
+use super::shared_bytes;
 
 /// A value that is written and read as bytes.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ impl ByteValue for Bytes {
     }
 
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        lent::with(self, || serializer.serialize_bytes(self))
+        shared_bytes::with(self, || serializer.serialize_bytes(self))
     }
 
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -142,7 +142,7 @@ impl<'de> Visitor<'de> for Shared {
     }
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
-        Ok(lent::find(bytes).unwrap_or_else(|| Bytes::copy_from_slice(bytes)))
+        Ok(shared_bytes::find(bytes).unwrap_or_else(|| Bytes::copy_from_slice(bytes)))
     }
 
     fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {

@@ -30,7 +30,7 @@
 //! ```
 //! use std::io::Write;
 //!
-//! use domainsockets::codec::{Bincode, Codec, CodecError};
+//! use domainsockets::codec_trait::{Bincode, Codec, CodecError};
 //! use domainsockets::{Client, Error, Server, service};
 //! use serde::Serialize;
 //! use serde::de::DeserializeSeed;
@@ -88,23 +88,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod any;
+pub(crate) mod arena;
 pub(crate) mod arguments;
 mod bincode;
-mod borrowing;
+mod bounded;
 pub(crate) mod bytes;
+mod codec_trait;
 #[cfg(feature = "json")]
 mod json;
-pub(crate) mod kept;
-mod lent;
 #[cfg(feature = "messagepack")]
 mod messagepack;
 mod scratch;
+mod shared_bytes;
 
-pub use any::{Codec, CodecError};
-pub(crate) use any::{decode_arguments_as, decode_as, encode_arguments_as, encode_as};
 pub use bincode::Bincode;
 pub(crate) use bincode::{decode, encode};
+pub use codec_trait::{Codec, CodecError};
+pub(crate) use codec_trait::{decode_arguments_as, decode_as, encode_arguments_as, encode_as};
 #[cfg(feature = "json")]
 pub use json::Json;
 #[cfg(feature = "messagepack")]

@@ -5,7 +5,7 @@ use std::io;
 
 use bytes::{Bytes, BytesMut};
 
-use super::lent;
+use super::shared_bytes;
 use crate::wire::{KEPT_FROM, Payload, kept_copy};
 
 /// How much is taken from the allocator at a time. A value that has been written holds the chunk
@@ -28,7 +28,7 @@ impl Scratch {
     /// Writes bytes: by copying them, unless they are large, or [lent].
     #[inline]
     pub(super) fn write(&mut self, bytes: &[u8]) {
-        if self.shared.is_empty() && bytes.len() < lent::SHARED_FROM {
+        if self.shared.is_empty() && bytes.len() < shared_bytes::SHARED_FROM {
             self.written.extend_from_slice(bytes);
         } else {
             self.write_large(bytes);
@@ -42,7 +42,7 @@ impl Scratch {
             self.written
                 .extend_from_slice(&std::mem::take(&mut self.shared));
         }
-        if let Some(shared) = lent::find(bytes) {
+        if let Some(shared) = shared_bytes::find(bytes) {
             self.shared = shared;
         } else if KEPT_FROM <= bytes.len() {
             self.shared = kept_copy(bytes);
@@ -96,7 +96,7 @@ pub(super) fn written<E>(write: impl FnOnce(&mut Scratch) -> Result<(), E>) -> R
 mod tests {
     use bytes::Bytes;
 
-    use super::{CHUNK, Scratch, lent, written};
+    use super::{CHUNK, Scratch, shared_bytes, written};
 
     fn bytes_of(write: impl FnOnce(&mut Scratch)) -> Bytes {
         let payload = written(|out| {
@@ -129,7 +129,7 @@ mod tests {
         let large = Bytes::from(vec![7; 100_000]);
         let payload = written(|out| {
             out.write(b"head");
-            lent::with(&large, || out.write(&large));
+            shared_bytes::with(&large, || out.write(&large));
             Ok::<_, ()>(())
         });
         let payload = payload.unwrap();
@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(payload.body.as_ptr(), large.as_ptr());
 
         let followed = bytes_of(|out| {
-            lent::with(&large, || out.write(&large));
+            shared_bytes::with(&large, || out.write(&large));
             out.write(b"tail");
         });
         assert_eq!(followed, [&large[..], b"tail"].concat());

@@ -156,7 +156,7 @@ mod tests {
 
     use super::{Signature, check};
     use crate::method::{Method, list};
-    use crate::signature::source::Made;
+    use crate::signature::lazy::Made;
 
     fn signatures(lines: &[(&str, &str)]) -> Vec<Signature> {
         let parse = |(handler, text): &(&str, &str)| Signature::parse(handler, text).unwrap();

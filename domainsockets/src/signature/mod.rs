@@ -79,12 +79,12 @@
 
 mod diff;
 mod hash;
+pub(crate) mod lazy;
 mod lock;
 mod parse;
-pub(crate) mod source;
-mod spell;
-mod trace;
-mod tracer;
+mod probe;
+mod resolve;
+mod type_graph;
 mod types;
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(super) fn decode(
     };
     let names = names(method);
     (
-        Some(quote_spanned!(site=> let kept = #krate::__private::Kept::new();)),
+        Some(quote_spanned!(site=> let kept = #krate::__private::Arena::new();)),
         quote_spanned! {site=>
             #krate::__private::decode_as::<#codec, #types>(&request, &kept, #names)?
         },

@@ -11,7 +11,7 @@ use super::super::Signature;
 use super::{returning, signature};
 use crate::codec::{Bincode, Codec, CodecError};
 use crate::method::Method;
-use crate::signature::source::Made;
+use crate::signature::lazy::Made;
 
 mod v1 {
     use serde::Deserialize;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::Signature;
 use crate::method::Method;
-use crate::signature::source::Made;
+use crate::signature::lazy::Made;
 
 /// The signature of a method `S.m` with these arguments.
 fn signature<A: Deserialize<'static>, R: Deserialize<'static>>(

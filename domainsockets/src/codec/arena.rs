@@ -10,7 +10,7 @@ use super::bytes::gather;
 
 /// What is kept beside the input of a value, for as long as the value is there.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct Arena {
     next: OnceCell<Box<Link>>,
 }
 
@@ -23,7 +23,7 @@ struct Link {
 
 /// Keeps more: knows the end of the chain.
 #[derive(Debug)]
-pub(super) struct Keeper<'de> {
+pub(super) struct ArenaRef<'de> {
     end: Cell<&'de OnceCell<Box<Link>>>,
 }
 
@@ -45,12 +45,12 @@ pub(super) struct Nowhere;
 
 /// Takes bytes that come as a sequence of numbers, and hands them on as bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Gathered<V, K> {
+pub(super) struct GatheredVisitor<V, K> {
     visitor: V,
     keep: K,
 }
 
-impl Kept {
+impl Arena {
     /// Nothing yet.
     #[must_use]
     pub const fn new() -> Self {
@@ -59,14 +59,14 @@ impl Kept {
         }
     }
 
-    pub(super) const fn keeper(&self) -> Keeper<'_> {
-        Keeper {
+    pub(super) const fn keeper(&self) -> ArenaRef<'_> {
+        ArenaRef {
             end: Cell::new(&self.next),
         }
     }
 }
 
-impl Drop for Kept {
+impl Drop for Arena {
     /// One link after the other: a long chain would use up the stack.
     fn drop(&mut self) {
         let mut next = self.next.take();
@@ -76,7 +76,7 @@ impl Drop for Kept {
     }
 }
 
-impl<'de> Keeper<'de> {
+impl<'de> ArenaRef<'de> {
     fn keep(&self, bytes: &[u8]) -> &'de [u8] {
         let link = self.end.get().get_or_init(|| {
             Box::new(Link {
@@ -89,7 +89,7 @@ impl<'de> Keeper<'de> {
     }
 }
 
-impl<'de> Keep<'de> for &Keeper<'de> {
+impl<'de> Keep<'de> for &ArenaRef<'de> {
     const KEEPS: bool = true;
 
     fn text<V: Visitor<'de>, E: Error>(self, text: &str, visitor: V) -> Result<V::Value, E> {
@@ -114,13 +114,13 @@ impl<'de> Keep<'de> for Nowhere {
     }
 }
 
-impl<V, K> Gathered<V, K> {
+impl<V, K> GatheredVisitor<V, K> {
     pub(super) const fn new(visitor: V, keep: K) -> Self {
         Self { visitor, keep }
     }
 }
 
-impl<'de, V: Visitor<'de>, K: Keep<'de>> Visitor<'de> for Gathered<V, K> {
+impl<'de, V: Visitor<'de>, K: Keep<'de>> Visitor<'de> for GatheredVisitor<V, K> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,12 +9,12 @@ use serde::de::{
     VariantAccess, Visitor,
 };
 
-use super::trace::{Ask, Place, Sample, Shape, Trace};
+use super::type_graph::{Ask, Place, Sample, Shape, TypeGraph};
 use super::types::UNIT;
 
 /// Makes up what stands at a place.
-pub(super) struct Tracer<'t> {
-    trace: &'t Trace,
+pub(super) struct Probe<'t> {
+    trace: &'t TypeGraph,
     place: Place,
     sample: Sample,
 }
@@ -25,7 +25,7 @@ pub(super) struct Refused;
 
 /// The parts of a type or a variant.
 struct Parts<'t> {
-    trace: &'t Trace,
+    trace: &'t TypeGraph,
     node: usize,
     body: usize,
     sample: Sample,
@@ -33,8 +33,8 @@ struct Parts<'t> {
     left: usize,
 }
 
-impl<'t> Tracer<'t> {
-    pub(super) const fn new(trace: &'t Trace, place: Place, sample: Sample) -> Self {
+impl<'t> Probe<'t> {
+    pub(super) const fn new(trace: &'t TypeGraph, place: Place, sample: Sample) -> Self {
         Self {
             trace,
             place,
@@ -96,7 +96,7 @@ macro_rules! numbers {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Tracer<'_> {
+impl<'de> Deserializer<'de> for Probe<'_> {
     type Error = Refused;
 
     numbers! {
@@ -258,10 +258,7 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
 }
 
 impl<'t> Parts<'t> {
-    fn next<R>(
-        &mut self,
-        run: impl FnOnce(Tracer<'t>) -> Result<R, Refused>,
-    ) -> Result<R, Refused> {
+    fn next<R>(&mut self, run: impl FnOnce(Probe<'t>) -> Result<R, Refused>) -> Result<R, Refused> {
         let place = Place {
             node: self.node,
             body: self.body,
@@ -272,7 +269,7 @@ impl<'t> Parts<'t> {
         run(self.trace.tracer(place, self.sample)).inspect_err(|_| self.trace.blame(place))
     }
 
-    fn only<R>(mut self, run: impl FnOnce(Tracer<'t>) -> Result<R, Refused>) -> Result<R, Refused> {
+    fn only<R>(mut self, run: impl FnOnce(Probe<'t>) -> Result<R, Refused>) -> Result<R, Refused> {
         self.next(run)
     }
 

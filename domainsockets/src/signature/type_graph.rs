@@ -8,10 +8,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::tracer::Tracer;
+use super::probe::Probe;
 
 /// Makes up a value. Returns whether its type accepted what it was given.
-pub(super) type Attempt = fn(Tracer<'_>) -> bool;
+pub(super) type Attempt = fn(Probe<'_>) -> bool;
 
 /// Which value of a scalar is taken; a type that refuses one is given the next.
 pub(super) type Sample = usize;
@@ -103,7 +103,7 @@ pub(super) struct Part {
 
 /// All that has been seen.
 #[derive(Debug, Default)]
-pub(super) struct Trace(RefCell<State>);
+pub(super) struct TypeGraph(RefCell<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -127,7 +127,7 @@ struct State {
 /// The node in which all others are: a tuple of what is traced.
 pub(super) const ROOT: usize = 0;
 
-impl Trace {
+impl TypeGraph {
     /// Traces some types.
     pub(super) fn of(attempts: &[Attempt]) -> Self {
         let trace = Self::default();
@@ -190,13 +190,13 @@ impl Trace {
     }
 
     /// A deserializer for what stands at a place within something for which this sample is taken.
-    pub(super) fn tracer(&self, place: Place, around: Sample) -> Tracer<'_> {
+    pub(super) fn tracer(&self, place: Place, around: Sample) -> Probe<'_> {
         let own = self
             .0
             .borrow_mut()
             .part(place)
             .map_or(0, |part| part.sample);
-        Tracer::new(self, place, own.max(around))
+        Probe::new(self, place, own.max(around))
     }
 
     /// Keeps that something was asked for. Returns its node, and whether the type is being made up within

@@ -10,11 +10,11 @@ use serde::de::value::Error as ValueError;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde::{Deserialize, Serialize};
 
+use super::arena::Arena;
 use super::arguments::{Arguments, Named, Names, ReadArguments, WriteArguments};
-use super::borrowing::{Borrowing, Bounds};
-use super::kept::Kept;
-use super::lent;
+use super::bounded::{Bounded, Bounds};
 use super::scratch::written;
+use super::shared_bytes;
 use crate::wire::Payload;
 
 /// A way to write values, and to read them back.
@@ -60,7 +60,7 @@ pub trait Codec {
     /// If they are anything else.
     fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, CodecError> {
         let bounds = Bounds::of_any(bytes.len());
-        Self::decode_seed(Borrowing::new(PhantomData, &bounds), bytes)
+        Self::decode_seed(Bounded::new(PhantomData, &bounds), bytes)
     }
 }
 
@@ -106,13 +106,13 @@ pub(crate) fn encode_arguments_as<X: Codec, A: WriteArguments>(
 
 /// Reads a value that owns what it holds, or shares it with `bytes`.
 pub(crate) fn decode_as<X: Codec, T: DeserializeOwned>(bytes: &Bytes) -> Result<T, CodecError> {
-    lent::with(bytes, || X::decode(bytes))
+    shared_bytes::with(bytes, || X::decode(bytes))
 }
 
 /// Reads the arguments of a call. They may borrow, be it from `kept`.
 pub(crate) fn decode_arguments_as<'de, X: Codec, A: ReadArguments<'de>>(
     bytes: &'de Bytes,
-    kept: &'de Kept,
+    kept: &'de Arena,
     names: Names,
 ) -> Result<A, CodecError> {
     let arguments = Arguments::<A>::new(names, X::NAMED);
@@ -121,8 +121,8 @@ pub(crate) fn decode_arguments_as<'de, X: Codec, A: ReadArguments<'de>>(
     }
     let bounds = Bounds::of_any(bytes.len());
     let keeper = kept.keeper();
-    let seed = Borrowing::keeping(arguments, &bounds, &keeper);
-    lent::with(bytes, || X::decode_seed(seed, bytes))
+    let seed = Bounded::keeping(arguments, &bounds, &keeper);
+    shared_bytes::with(bytes, || X::decode_seed(seed, bytes))
 }
 
 #[cfg(all(feature = "json", feature = "messagepack"))]
@@ -135,7 +135,7 @@ mod tests {
     use proptest::prelude::{ProptestConfig, any, proptest};
     use serde::{Deserialize, Serialize};
 
-    use super::{Bytes, Codec, Kept, Names, decode_arguments_as, decode_as, encode_arguments_as};
+    use super::{Arena, Bytes, Codec, Names, decode_arguments_as, decode_as, encode_arguments_as};
     use crate::codec::bytes::AsBytes;
     use crate::codec::{Bincode, Json, MessagePack};
 
@@ -159,7 +159,7 @@ mod tests {
     fn round_trip<X: Codec>(text: &str, bytes: &[u8], rest: &Rest<'_>) {
         let written = (text, Some(AsBytes(bytes)), rest);
         let data = encode_arguments_as::<X, _>(NAMES, &written).unwrap();
-        let (data, kept) = (data.into_bytes(), Kept::new());
+        let (data, kept) = (data.into_bytes(), Arena::new());
         let read: Borrowed<'_> = decode_arguments_as::<X, _>(&data, &kept, NAMES).unwrap();
         assert_eq!((read.0, read.1, &read.2), (text, Some(bytes), rest));
     }
@@ -172,7 +172,7 @@ mod tests {
             encode_arguments_as::<MessagePack, _>(names, &("a", AsBytes(&large))).unwrap();
         assert_eq!(payload.body.as_ptr(), large.as_ptr());
 
-        let (data, kept) = (payload.into_bytes(), Kept::new());
+        let (data, kept) = (payload.into_bytes(), Arena::new());
         let (key, value): (&str, AsBytes<Bytes>) =
             decode_arguments_as::<MessagePack, _>(&data, &kept, names).unwrap();
         assert_eq!((key, &value.0), ("a", &large));
@@ -212,7 +212,7 @@ mod tests {
             picks in vec(0..TOKENS.len(), 0..24),
         ) {
             let text: String = picks.iter().map(|pick| TOKENS[*pick]).collect();
-            let kept = Kept::new();
+            let kept = Arena::new();
             for data in [Bytes::from(bytes), text.into()] {
                 let json = decode_arguments_as::<Json, Borrowed<'_>>(&data, &kept, NAMES);
                 let packed = decode_arguments_as::<MessagePack, Borrowed<'_>>(&data, &kept, NAMES);

@@ -11,7 +11,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::kept::{Gathered, Keep, Nowhere};
+use super::arena::{GatheredVisitor, Keep, Nowhere};
 use crate::limits::MESSAGE_LIMIT_MAX;
 
 /// How deep values may nest: as in `serde_json`. Deeper ones would use up the thread's stack.
@@ -31,7 +31,7 @@ pub(super) struct Bounds {
 
 /// Wraps a deserializer, a visitor, or an access to parts, and everything that it hands out.
 #[derive(Clone, Copy)]
-pub(super) struct Borrowing<'b, T, K = Nowhere> {
+pub(super) struct Bounded<'b, T, K = Nowhere> {
     inner: T,
     bounds: &'b Bounds,
     depth: u32,
@@ -67,13 +67,13 @@ impl Bounds {
     }
 }
 
-impl<'b, T> Borrowing<'b, T> {
+impl<'b, T> Bounded<'b, T> {
     pub(super) const fn new(inner: T, bounds: &'b Bounds) -> Self {
         Self::keeping(inner, bounds, Nowhere)
     }
 }
 
-impl<'b, T, K: Copy> Borrowing<'b, T, K> {
+impl<'b, T, K: Copy> Bounded<'b, T, K> {
     /// The same, which keeps what does not lie in the input.
     pub(super) const fn keeping(inner: T, bounds: &'b Bounds, keep: K) -> Self {
         Self {
@@ -85,8 +85,8 @@ impl<'b, T, K: Copy> Borrowing<'b, T, K> {
     }
 
     /// Wraps what was handed out.
-    const fn with<U>(&self, inner: U) -> Borrowing<'b, U, K> {
-        Borrowing {
+    const fn with<U>(&self, inner: U) -> Bounded<'b, U, K> {
+        Bounded {
             inner,
             bounds: self.bounds,
             depth: self.depth,
@@ -95,8 +95,8 @@ impl<'b, T, K: Copy> Borrowing<'b, T, K> {
     }
 
     /// Wraps a visitor that makes a copy of its own.
-    const fn with_owning<U>(&self, inner: U) -> Borrowing<'b, U> {
-        Borrowing {
+    const fn with_owning<U>(&self, inner: U) -> Bounded<'b, U> {
+        Bounded {
             inner,
             bounds: self.bounds,
             depth: self.depth,
@@ -105,11 +105,11 @@ impl<'b, T, K: Copy> Borrowing<'b, T, K> {
     }
 
     /// Wraps a value within this one.
-    fn within<U, E: Error>(&self, inner: U) -> Result<Borrowing<'b, U, K>, E> {
+    fn within<U, E: Error>(&self, inner: U) -> Result<Bounded<'b, U, K>, E> {
         if self.depth == DEPTH_LIMIT {
             return Err(E::custom("values nest too deep"));
         }
-        Ok(Borrowing {
+        Ok(Bounded {
             inner,
             bounds: self.bounds,
             depth: self.depth + 1,
@@ -128,7 +128,7 @@ macro_rules! pass_on {
     )*};
 }
 
-impl<'de, D: Deserializer<'de>, K: Keep<'de>> Deserializer<'de> for Borrowing<'_, D, K> {
+impl<'de, D: Deserializer<'de>, K: Keep<'de>> Deserializer<'de> for Bounded<'_, D, K> {
     type Error = D::Error;
 
     pass_on! {
@@ -169,7 +169,7 @@ impl<'de, D: Deserializer<'de>, K: Keep<'de>> Deserializer<'de> for Borrowing<'_
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         if K::KEEPS {
-            let visitor = self.with(Gathered::new(visitor, self.keep));
+            let visitor = self.with(GatheredVisitor::new(visitor, self.keep));
             self.inner.deserialize_bytes(visitor)
         } else {
             let visitor = self.with(visitor);
@@ -196,7 +196,7 @@ macro_rules! visit {
     )*};
 }
 
-impl<'de, V: Visitor<'de>, K: Keep<'de>> Visitor<'de> for Borrowing<'_, V, K> {
+impl<'de, V: Visitor<'de>, K: Keep<'de>> Visitor<'de> for Bounded<'_, V, K> {
     type Value = V::Value;
 
     visit! {
@@ -264,7 +264,7 @@ impl<'de, V: Visitor<'de>, K: Keep<'de>> Visitor<'de> for Borrowing<'_, V, K> {
     }
 }
 
-impl<'de, T: DeserializeSeed<'de>, K: Keep<'de>> DeserializeSeed<'de> for Borrowing<'_, T, K> {
+impl<'de, T: DeserializeSeed<'de>, K: Keep<'de>> DeserializeSeed<'de> for Bounded<'_, T, K> {
     type Value = T::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<T::Value, D::Error> {
@@ -273,7 +273,7 @@ impl<'de, T: DeserializeSeed<'de>, K: Keep<'de>> DeserializeSeed<'de> for Borrow
     }
 }
 
-impl<'de, A: SeqAccess<'de>, K: Keep<'de>> SeqAccess<'de> for Borrowing<'_, A, K> {
+impl<'de, A: SeqAccess<'de>, K: Keep<'de>> SeqAccess<'de> for Bounded<'_, A, K> {
     type Error = A::Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -292,7 +292,7 @@ impl<'de, A: SeqAccess<'de>, K: Keep<'de>> SeqAccess<'de> for Borrowing<'_, A, K
     }
 }
 
-impl<'de, A: MapAccess<'de>, K: Keep<'de>> MapAccess<'de> for Borrowing<'_, A, K> {
+impl<'de, A: MapAccess<'de>, K: Keep<'de>> MapAccess<'de> for Bounded<'_, A, K> {
     type Error = A::Error;
 
     fn next_key_seed<T: DeserializeSeed<'de>>(
@@ -316,9 +316,9 @@ impl<'de, A: MapAccess<'de>, K: Keep<'de>> MapAccess<'de> for Borrowing<'_, A, K
     }
 }
 
-impl<'de, 'b, A: EnumAccess<'de>, K: Keep<'de>> EnumAccess<'de> for Borrowing<'b, A, K> {
+impl<'de, 'b, A: EnumAccess<'de>, K: Keep<'de>> EnumAccess<'de> for Bounded<'b, A, K> {
     type Error = A::Error;
-    type Variant = Borrowing<'b, A::Variant, K>;
+    type Variant = Bounded<'b, A::Variant, K>;
 
     fn variant_seed<T: DeserializeSeed<'de>>(
         self,
@@ -334,7 +334,7 @@ impl<'de, 'b, A: EnumAccess<'de>, K: Keep<'de>> EnumAccess<'de> for Borrowing<'b
         let (value, variant) = inner.variant_seed(wrapped)?;
         Ok((
             value,
-            Borrowing {
+            Bounded {
                 inner: variant,
                 bounds,
                 depth,
@@ -344,7 +344,7 @@ impl<'de, 'b, A: EnumAccess<'de>, K: Keep<'de>> EnumAccess<'de> for Borrowing<'b
     }
 }
 
-impl<'de, A: VariantAccess<'de>, K: Keep<'de>> VariantAccess<'de> for Borrowing<'_, A, K> {
+impl<'de, A: VariantAccess<'de>, K: Keep<'de>> VariantAccess<'de> for Bounded<'_, A, K> {
     type Error = A::Error;
 
     fn unit_variant(self) -> Result<(), A::Error> {

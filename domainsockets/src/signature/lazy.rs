@@ -8,15 +8,15 @@ use std::sync::{Mutex, PoisonError};
 use serde::Deserialize;
 
 use super::Signature;
-use super::spell;
-use super::trace::{Attempt, Trace};
-use super::tracer::Tracer;
+use super::probe::Probe;
+use super::resolve;
+use super::type_graph::{Attempt, TypeGraph};
 
 /// What a method's signature is made of: its names, and how to make up its arguments and its result.
 ///
 /// It is found out when it is first asked for, and kept.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Source {
+pub(crate) struct LazySignature {
     handler: &'static str,
     /// The other names of the handler.
     aliases: &'static [&'static str],
@@ -66,7 +66,7 @@ impl Hash for Key {
     }
 }
 
-impl Source {
+impl LazySignature {
     /// Of a method whose arguments are of these names, with how to make up their tuple and the result.
     pub(crate) const fn new(
         handler: &'static str,
@@ -130,7 +130,7 @@ impl Source {
     }
 
     fn find_out(&self) -> Signature {
-        let (types, reply) = spell::types(Trace::of(&self.attempts), self.arguments.len());
+        let (types, reply) = resolve::types(TypeGraph::of(&self.attempts), self.arguments.len());
         let names = self.arguments.iter().map(|name| (*name).to_owned());
         let (_, name) = self.handler.rsplit_once('.').unwrap_or(("", self.handler));
         let arguments = names.zip(types).collect();
@@ -142,10 +142,10 @@ impl Source {
     }
 }
 
-fn attempt<T: Deserialize<'static>>(tracer: Tracer<'_>) -> bool {
+fn attempt<T: Deserialize<'static>>(tracer: Probe<'_>) -> bool {
     T::deserialize(tracer).is_ok()
 }
 
-fn refuse(_tracer: Tracer<'_>) -> bool {
+fn refuse(_tracer: Probe<'_>) -> bool {
     false
 }

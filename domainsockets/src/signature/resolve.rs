@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::trace::{self, Ask, Node, Part, ROOT, Shape, Trace};
+use super::type_graph::{self, Ask, Node, Part, ROOT, Shape, TypeGraph};
 use super::types::{Body, Name, Type};
 
 /// How deep types may be spelled out within each other.
@@ -12,7 +12,7 @@ const DEPTH_LIMIT: usize = 100;
 const TYPE_LIMIT: usize = 8192;
 
 /// Spells out each type once, where it stands first.
-struct Speller {
+struct Resolver {
     nodes: Vec<Node>,
     /// What is spelled out already.
     names: HashMap<usize, Name>,
@@ -23,8 +23,8 @@ struct Speller {
 }
 
 /// The arguments of a method, of which there are so many, and its result, as they were traced.
-pub(super) fn types(trace: Trace, arguments: usize) -> (Vec<Type>, Type) {
-    let mut speller = Speller {
+pub(super) fn types(trace: TypeGraph, arguments: usize) -> (Vec<Type>, Type) {
+    let mut speller = Resolver {
         nodes: trace.nodes(),
         names: HashMap::new(),
         ordinals: HashMap::new(),
@@ -44,7 +44,7 @@ pub(super) fn types(trace: Trace, arguments: usize) -> (Vec<Type>, Type) {
     (parts, speller.part(reply.unwrap_or_default()))
 }
 
-impl Speller {
+impl Resolver {
     fn parts(&mut self, node: usize, body: usize) -> Vec<Type> {
         let body = self.nodes.get(node).and_then(|node| node.bodies.get(body));
         let parts = body.map_or_else(Vec::new, |body| body.parts.clone());
@@ -151,7 +151,7 @@ impl Speller {
 
     fn body(&mut self, node: usize, body: usize) -> Body {
         let shape = self.nodes.get(node).and_then(|node| node.bodies.get(body));
-        match shape.and_then(|body: &trace::Body| body.shape) {
+        match shape.and_then(|body: &type_graph::Body| body.shape) {
             None | Some(Shape::Unknown) => Body::Unknown,
             Some(Shape::Unit) => Body::Unit,
             Some(Shape::Tuple(len)) => {
