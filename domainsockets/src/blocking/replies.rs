@@ -58,7 +58,7 @@ impl Sink for Replies {
 
     fn pass_over(&mut self) {}
 
-    fn complain(&self, what: &dyn Display) {
+    fn log_problem(&self, what: &dyn Display) {
         tracing::warn!(kind = "receiving", "the server is lost: {what}");
     }
 }

@@ -190,7 +190,7 @@ impl Connection {
             state.machine.outbox(),
             &mut state.flush,
             now,
-            complain,
+            log_problem,
         ) {
             Flushed::All => {}
             Flushed::Waiting => self.wake.notify_one(),
@@ -216,7 +216,7 @@ impl Connection {
 }
 
 /// Logs what has gone wrong with the server, once for each connection.
-pub(super) fn complain(kind: &'static str, what: &dyn Display) {
+pub(super) fn log_problem(kind: &'static str, what: &dyn Display) {
     tracing::warn!(kind, "the server is lost: {what}");
 }
 

@@ -9,7 +9,7 @@ use tokio::runtime::RuntimeFlavor;
 use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
-use super::connection::{Connection, Done, Phase, complain};
+use super::connection::{Connection, Done, Phase, log_problem};
 use crate::driver::{FlushState, Next, Sink, now, receive};
 use crate::proto::Event;
 use crate::transport::{Process, Receiver, WriteReadiness};
@@ -207,8 +207,8 @@ impl Sink for Replies {
         })
     }
 
-    fn complain(&self, what: &dyn Display) {
-        complain("receiving", what);
+    fn log_problem(&self, what: &dyn Display) {
+        log_problem("receiving", what);
     }
 
     fn pass_over(&mut self) {

@@ -30,7 +30,7 @@
 //! ```
 //! use std::io::Write;
 //!
-//! use domainsockets::codec_trait::{Bincode, Codec, CodecError};
+//! use domainsockets::codec::{Bincode, Codec, CodecError};
 //! use domainsockets::{Client, Error, Server, service};
 //! use serde::Serialize;
 //! use serde::de::DeserializeSeed;

@@ -74,7 +74,7 @@ pub(crate) fn send(
     outbox: &mut Outbox,
     flush: &mut FlushState,
     clock: impl FnOnce() -> Instant,
-    complain: impl FnOnce(&'static str, &dyn Display),
+    log_problem: impl FnOnce(&'static str, &dyn Display),
 ) -> Flushed {
     if outbox.is_empty() {
         *flush = FlushState::Idle;
@@ -120,14 +120,14 @@ pub(crate) fn send(
             }
             Err(SendError::Gone) => return Flushed::Broken,
             Err(SendError::TooLong) => {
-                complain(
+                log_problem(
                     "size",
                     &format_args!("no datagram of {size} bytes is carried"),
                 );
                 return Flushed::Broken;
             }
             Err(SendError::Io(error)) => {
-                complain("sending", &format_args!("cannot send: {error}"));
+                log_problem("sending", &format_args!("cannot send: {error}"));
                 return Flushed::Broken;
             }
         }

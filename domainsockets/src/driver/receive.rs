@@ -31,7 +31,7 @@ pub(crate) trait Sink {
     fn pass_over(&mut self);
 
     /// Logs that receiving has failed.
-    fn complain(&self, what: &dyn Display);
+    fn log_problem(&self, what: &dyn Display);
 }
 
 /// Hands the datagrams that have arrived to `sink`, at most so many before others have their turn.
@@ -65,7 +65,7 @@ fn receive_one(receiver: &mut impl TryReceive, buffer: &mut [u8], sink: &mut imp
         }
         Ok(Received::Empty) => Next::Wait,
         Err(error) => {
-            sink.complain(&format_args!("cannot receive: {error}"));
+            sink.log_problem(&format_args!("cannot receive: {error}"));
             Next::End
         }
     }

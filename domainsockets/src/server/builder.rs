@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::runtime::Handle;
 
-use super::accept::{AcceptConfig, Acceptor};
-use super::account::UserLimits;
+use super::acceptor::{AcceptConfig, Acceptor};
+use super::quota::UserLimits;
 use super::{Methods, Request, ServerHandle};
 use crate::limits::{
     COMPLETION_TIMEOUT, CONNECTIONS_PER_USER, DATAGRAM_LIMIT, HALF_OPEN, IDLE_TIMEOUT,

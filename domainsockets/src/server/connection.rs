@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, yield_now};
 use tokio::time::timeout_at;
 
-use super::account::{Account, Charge, FREE};
-use super::complaints::Complaints;
+use super::log_throttle::LogThrottle;
+use super::quota::{Charge, FREE, UserQuota};
 use super::running::Running;
 use crate::Peer;
 use crate::driver::{FlushState, Flushed, now, send};
@@ -25,9 +25,9 @@ pub(super) struct Connection {
     pub(super) peer: Peer,
     pub(super) sender: Sender,
     /// What the user's connections share.
-    pub(super) account: Arc<Account>,
+    pub(super) quota: Arc<UserQuota>,
     /// Where it is logged what the client does wrong.
-    pub(super) complaints: Arc<Complaints>,
+    pub(super) log: Arc<LogThrottle>,
     /// Whether anything has come from the client.
     spoken: AtomicBool,
     /// Wakes the reader.
@@ -65,16 +65,16 @@ impl Connection {
     pub(super) fn new(
         peer: Peer,
         sender: Sender,
-        account: Arc<Account>,
-        complaints: Arc<Complaints>,
+        quota: Arc<UserQuota>,
+        log: Arc<LogThrottle>,
         config: ServerConfig,
     ) -> Self {
-        account.join();
+        quota.join();
         Self {
             peer,
             sender,
-            account,
-            complaints,
+            quota,
+            log,
             spoken: AtomicBool::new(false),
             wake: Notify::new(),
             state: Mutex::new(State {
@@ -114,7 +114,7 @@ impl Connection {
     ) {
         let kept = state.inbound + state.machine.outbox().weight();
         let size = result.as_ref().map_or_else(Cause::len, Payload::len);
-        let result = if size == 0 || kept + size <= FREE || self.account.has_memory(size) {
+        let result = if size == 0 || kept + size <= FREE || self.quota.has_memory(size) {
             result
         } else {
             Err(Cause::Overloaded)
@@ -124,8 +124,8 @@ impl Connection {
     }
 
     /// Logs what has gone wrong with the client, unless it has been logged often.
-    pub(super) fn complain(&self, kind: &'static str, what: &dyn Display) {
-        self.complaints
+    pub(super) fn log_problem(&self, kind: &'static str, what: &dyn Display) {
+        self.log
             .note(now(), kind, format_args!("{}: {what}", self.peer));
     }
 
@@ -141,7 +141,7 @@ impl Connection {
     /// Counts what is kept. Returns whether the user may have it.
     pub(super) fn settle(&self, state: &mut State) -> bool {
         let kept = state.inbound + state.machine.outbox().weight();
-        self.account.settle(&mut state.charge, kept)
+        self.quota.settle(&mut state.charge, kept)
     }
 
     /// Sends what is to be sent. The reader is woken if it has to go on with that.
@@ -155,9 +155,9 @@ impl Connection {
             return;
         }
         let paused = !state.machine.wants_input();
-        let complain = |kind, what: &dyn Display| self.complain(kind, what);
+        let log_problem = |kind, what: &dyn Display| self.log_problem(kind, what);
         let outbox = state.machine.outbox();
-        let flushed = send(&self.sender, outbox, &mut state.flush, clock, complain);
+        let flushed = send(&self.sender, outbox, &mut state.flush, clock, log_problem);
         if flushed == Flushed::Broken {
             state.life = Life::Broken;
         }
@@ -180,7 +180,7 @@ impl Connection {
         self.lock().life == Life::Open
     }
 
-    /// Ends, unless something has come from the client.
+    /// ConnectionParts, unless something has come from the client.
     pub(super) fn displace(&self) {
         let mut state = self.lock();
         if state.life == Life::Open {
@@ -190,13 +190,13 @@ impl Connection {
         }
     }
 
-    /// Ends now, without a word to the client, who is gone.
+    /// ConnectionParts now, without a word to the client, who is gone.
     pub(super) fn abandon(&self) {
         self.lock().life = Life::Broken;
         self.wake.notify_one();
     }
 
-    /// Ends now.
+    /// ConnectionParts now.
     pub(super) fn end(&self) {
         self.lock().life = Life::Ending;
         self.wake.notify_one();
@@ -206,8 +206,8 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        self.account.settle(&mut state.charge, 0);
-        self.account.leave();
+        self.quota.settle(&mut state.charge, 0);
+        self.quota.leave();
     }
 }
 
@@ -287,7 +287,7 @@ impl InFlight {
         handler: Arc<str>,
         size: usize,
     ) -> Self {
-        connection.account.begin(size);
+        connection.quota.begin(size);
         Self {
             connection,
             id,
@@ -334,7 +334,7 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.connection.account.end(self.size);
+        self.connection.quota.end(self.size);
         // The task was aborted: before its reply, or before the flush that it had promised.
         let wakes = match self.due {
             Due::Reply => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::accept::Acceptor;
+use super::acceptor::Acceptor;
 use crate::ServerStats;
 use crate::limits::{CLOSE_GRACE, bounded};
 use crate::stats::ServerCounters;
@@ -42,7 +42,7 @@ use crate::transport::{SetupFile, SocketPath};
 /// # .map_err(|error| error.to_string())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "dropping it ends the server"]
+#[must_use = "dropping it parts the server"]
 pub struct ServerHandle {
     path: SocketPath,
     /// Removes the name when it is dropped; what looks after it holds it for a moment.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Request;
-use super::pace::Pace;
+use super::poll_cost::PollCost;
 use super::running::Running;
 use crate::method::Method;
 use crate::ongoing::Ongoing;
@@ -46,7 +46,7 @@ struct NameHasher(u64);
 pub(crate) struct Handler {
     name: Arc<str>,
     run: Run,
-    pace: Pace,
+    pace: PollCost,
     /// Who may call it, if not everyone who may call the server.
     allow: Option<Allow>,
     /// Whether it is let finish when nobody waits for its reply any more.
@@ -171,7 +171,7 @@ impl Methods {
                 vacant.insert(Arc::new(Handler {
                     name,
                     run,
-                    pace: Pace::default(),
+                    pace: PollCost::default(),
                     allow,
                     finishes,
                     method: None,
@@ -244,7 +244,7 @@ impl Handler {
     }
 
     /// How long its futures take to be polled.
-    pub(super) const fn pace(&self) -> &Pace {
+    pub(super) const fn pace(&self) -> &PollCost {
         &self.pace
     }
 

@@ -1,29 +1,29 @@
 //! The server: joins its sockets with the state of its connections, and runs the handlers.
 
-mod accept;
-mod account;
-mod bucket;
+mod acceptor;
 mod builder;
-mod complaints;
 mod connection;
-mod ends;
+mod connections;
+mod dispatch;
+mod driver;
 mod handle;
 mod handler;
-mod intake;
 #[cfg(feature = "test")]
-mod memory;
-mod pace;
-mod peers;
+mod in_memory;
+mod log_throttle;
+mod parts;
+mod poll_cost;
+mod prepared_sockets;
 mod processes;
-mod reader;
+mod quota;
+mod rate_limit;
 mod refusal;
 mod request;
 mod running;
-mod spare;
 
 pub use builder::{Server, ServerBuilder};
 pub use handle::ServerHandle;
 pub use handler::{Failure, Methods};
 #[cfg(feature = "test")]
-pub(crate) use memory::Served;
+pub(crate) use in_memory::Served;
 pub use request::Request;

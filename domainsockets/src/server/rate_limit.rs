@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 /// A bucket of tokens: as many as a second brings, of which each event takes one.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(super) struct TokenBucket {
     per_second: u32,
     tokens: u32,
     /// When tokens were last added.
     filled: Instant,
 }
 
-impl Bucket {
+impl TokenBucket {
     /// A full bucket.
     pub(super) const fn new(per_second: u32, now: Instant) -> Self {
         Self {
@@ -53,12 +53,12 @@ const SECOND: u128 = Duration::from_secs(1).as_nanos();
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::Bucket;
+    use super::TokenBucket;
 
     #[test]
     fn tokens_come_back_at_their_rate() {
         let now = Instant::now();
-        let mut bucket = Bucket::new(10, now);
+        let mut bucket = TokenBucket::new(10, now);
         let mut taken = |at| (0..100).filter(|_| bucket.take(at)).count();
         assert_eq!(taken(now), 10);
         assert_eq!(taken(now + Duration::from_millis(99)), 0);
@@ -71,6 +71,6 @@ mod tests {
     #[test]
     fn nothing_comes_of_no_rate() {
         let now = Instant::now();
-        assert!(!Bucket::new(0, now).take(now + Duration::from_secs(9)));
+        assert!(!TokenBucket::new(0, now).take(now + Duration::from_secs(9)));
     }
 }

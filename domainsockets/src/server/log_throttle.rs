@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// Logs what clients do wrong: of each kind the first, and then one a minute, with how many there were.
 #[derive(Debug, Default)]
-pub(super) struct Complaints {
+pub(super) struct LogThrottle {
     kinds: Mutex<HashMap<&'static str, Kind>>,
 }
 
@@ -17,7 +17,7 @@ struct Kind {
     since: u64,
 }
 
-impl Complaints {
+impl LogThrottle {
     /// Logs, or counts, something of this kind.
     pub(super) fn note(&self, now: Instant, kind: &'static str, what: impl Display) {
         if let Some(more) = self.is_due(now, kind) {
@@ -51,13 +51,13 @@ const PERIOD: Duration = Duration::from_secs(60);
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::Complaints;
+    use super::LogThrottle;
 
     #[test]
     fn each_kind_is_logged_once_a_minute() {
         let now = Instant::now();
-        let complaints = Complaints::default();
-        let is_due = |seconds, kind| complaints.is_due(now + Duration::from_secs(seconds), kind);
+        let log = LogThrottle::default();
+        let is_due = |seconds, kind| log.is_due(now + Duration::from_secs(seconds), kind);
         assert_eq!(is_due(0, "a"), Some(0));
         assert_eq!(is_due(1, "a"), None);
         assert_eq!(is_due(2, "a"), None);

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
-use super::account::FREE;
 use super::connection::{Connection, InFlight, Life, State, Task, finish, finish_by};
 use super::handler::{Handler, Methods};
+use super::quota::FREE;
 use super::running::Running;
 use crate::driver::{FlushState, Next, Sink, now};
 use crate::proto::{Admission, Incoming, RequestMeta};
@@ -19,7 +19,7 @@ use crate::transport::SocketFile;
 use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError};
 
 /// Takes requests out of datagrams and begins to handle them.
-pub(super) struct Intake {
+pub(super) struct Dispatcher {
     connection: Arc<Connection>,
     methods: Arc<Methods>,
     counters: Arc<ServerCounters>,
@@ -32,7 +32,7 @@ pub(super) struct Intake {
     midway_since: Option<Instant>,
 }
 
-impl Intake {
+impl Dispatcher {
     pub(super) fn new(
         connection: Arc<Connection>,
         methods: Arc<Methods>,
@@ -188,7 +188,7 @@ impl Intake {
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
         };
-        if !self.connection.account.has_room(size) {
+        if !self.connection.quota.has_room(size) {
             return reply(Err(Cause::Overloaded));
         }
         let peer = self.connection.peer;
@@ -234,7 +234,7 @@ impl Intake {
     }
 }
 
-impl Sink for Intake {
+impl Sink for Dispatcher {
     fn inbound(&mut self) -> &mut Reassembler {
         &mut self.inbound
     }
@@ -252,7 +252,7 @@ impl Sink for Intake {
         if !self.connection.settle(&mut state) && FREE < self.inbound.reserved() {
             self.counters.overloaded();
             let what = &"its user's unfinished messages exceed the limit";
-            self.connection.complain("memory", what);
+            self.connection.log_problem("memory", what);
             state.life = Life::Violated;
             // It goes before another one is looked at, which need not go for it then.
             state.inbound = 0;
@@ -279,8 +279,8 @@ impl Sink for Intake {
         self.counters.passed_over();
     }
 
-    fn complain(&self, what: &dyn Display) {
-        self.connection.complain("receiving", what);
+    fn log_problem(&self, what: &dyn Display) {
+        self.connection.log_problem("receiving", what);
     }
 }
 

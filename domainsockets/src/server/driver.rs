@@ -10,7 +10,7 @@ use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
 use super::connection::{Connection, Life};
-use super::intake::Intake;
+use super::dispatch::Dispatcher;
 use crate::driver::{FlushState, LazyTimer, Next, now, receive};
 use crate::proto::ByItself;
 use crate::stats::ServerCounters;
@@ -18,10 +18,10 @@ use crate::transport::{Receiver, WriteReadiness};
 use crate::wire::{Cause, trim_blocks};
 
 /// Drives one connection.
-pub(super) struct Reader {
+pub(super) struct Driver {
     connection: Arc<Connection>,
     counters: Arc<ServerCounters>,
-    intake: Intake,
+    dispatcher: Dispatcher,
     receiver: Receiver,
     alarm: LazyTimer,
     /// Whether requests are not read for now.
@@ -38,18 +38,18 @@ struct Plan {
     for_room: bool,
 }
 
-impl Reader {
+impl Driver {
     pub(super) fn new(
         connection: Arc<Connection>,
         counters: Arc<ServerCounters>,
-        intake: Intake,
+        dispatcher: Dispatcher,
         receiver: Receiver,
     ) -> Self {
         counters.opened();
         Self {
             connection,
             counters,
-            intake,
+            dispatcher,
             receiver,
             alarm: LazyTimer::new(now()),
             paused: false,
@@ -73,8 +73,8 @@ impl Reader {
                 timer.as_mut().reset(at.into());
             }
             woken = false;
-            if for_input && self.intake.has_backlog() {
-                match self.intake.resume() {
+            if for_input && self.dispatcher.has_backlog() {
+                match self.dispatcher.resume() {
                     Next::End => break,
                     _ => yield_now().await,
                 }
@@ -85,7 +85,7 @@ impl Reader {
             } else if let Err(error) = room.watch(&self.connection.sender) {
                 // No descriptor is free, say.
                 let what = &format_args!("cannot wait for room: {error}");
-                self.connection.complain("room", what);
+                self.connection.log_problem("room", what);
                 self.connection.lock().flush.pause(now());
                 continue;
             }
@@ -121,7 +121,7 @@ impl Reader {
             state.life = if goes { Life::Broken } else { Life::Open };
         }
         if state.is_to_drain() {
-            let has_come = self.intake.has_backlog() || !self.receiver.is_empty();
+            let has_come = self.dispatcher.has_backlog() || !self.receiver.is_empty();
             if !has_come || !state.machine.wants_input() {
                 state.drain();
             }
@@ -136,14 +136,14 @@ impl Reader {
         if for_input && self.paused {
             state
                 .machine
-                .set_midway_since(self.intake.resume_clock(now));
+                .set_midway_since(self.dispatcher.resume_clock(now));
         }
         self.paused = !for_input;
         if let Some(end) = state.machine.end_by_itself(now) {
             if end == ByItself::TimedOut {
                 self.counters.timed_out();
                 self.connection
-                    .complain("progress", &"dropped, since it made no progress");
+                    .log_problem("progress", &"dropped, since it made no progress");
             }
             return None;
         }
@@ -160,7 +160,7 @@ impl Reader {
 
     /// Takes what has arrived, but not for ever, and sends the replies that were ready at once.
     fn receive(&mut self) -> Next {
-        let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.intake);
+        let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.dispatcher);
         let mut state = self.connection.lock();
         state.drain();
         if state.flush == FlushState::Idle {
@@ -185,7 +185,7 @@ impl Reader {
     }
 }
 
-impl Drop for Reader {
+impl Drop for Driver {
     /// However the reader ends, nothing runs on for a client that cannot be answered, and a client
     /// that can be told is.
     fn drop(&mut self) {

@@ -9,7 +9,7 @@ pub(super) struct UserLimits {
     pub(super) connections: usize,
     /// How many requests may run.
     pub(super) in_flight: usize,
-    /// How many bytes of requests and replies may be kept: see [`Account`].
+    /// How many bytes of requests and replies may be kept: see [`UserQuota`].
     pub(super) memory: usize,
     /// How many setup messages are answered in a second.
     pub(super) setups_per_second: u32,
@@ -21,7 +21,7 @@ pub(super) struct UserLimits {
 /// Each connection may keep [`FREE`] bytes that are not counted, so that the traffic of small messages
 /// does not come here.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct UserQuota {
     limits: UserLimits,
     connections: AtomicUsize,
     running: AtomicUsize,
@@ -34,7 +34,7 @@ pub(super) struct Charge {
     bytes: usize,
 }
 
-impl Account {
+impl UserQuota {
     pub(super) const fn new(limits: UserLimits) -> Self {
         Self {
             limits,
@@ -115,10 +115,10 @@ const STEP: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::{Account, Charge, FREE, UserLimits};
+    use super::{Charge, FREE, UserLimits, UserQuota};
 
-    fn account(in_flight: usize, memory: usize) -> Account {
-        Account::new(UserLimits {
+    fn quota(in_flight: usize, memory: usize) -> UserQuota {
+        UserQuota::new(UserLimits {
             connections: 1,
             in_flight,
             memory,
@@ -128,35 +128,35 @@ mod tests {
 
     #[test]
     fn little_is_free() {
-        let account = account(1, 0);
+        let quota = quota(1, 0);
         let mut charge = Charge::default();
-        assert!(account.settle(&mut charge, FREE));
-        assert!(!account.settle(&mut charge, FREE + 1));
-        assert!(account.settle(&mut charge, 0), "less is always within");
-        assert_eq!(account.memory.into_inner(), 0);
+        assert!(quota.settle(&mut charge, FREE));
+        assert!(!quota.settle(&mut charge, FREE + 1));
+        assert!(quota.settle(&mut charge, 0), "less is always within");
+        assert_eq!(quota.memory.into_inner(), 0);
     }
 
     #[test]
     fn connections_and_requests_share_the_limit() {
-        let account = account(2, 10 * FREE);
+        let quota = quota(2, 10 * FREE);
         let (mut one, mut other) = (Charge::default(), Charge::default());
-        assert!(account.settle(&mut one, 5 * FREE));
-        account.begin(4 * FREE);
-        assert!(account.has_room(2 * FREE));
-        assert!(!account.has_room(3 * FREE));
-        assert!(account.settle(&mut other, 3 * FREE));
-        assert!(!account.settle(&mut other, 4 * FREE));
-        account.end(4 * FREE);
-        assert!(account.has_room(2 * FREE));
+        assert!(quota.settle(&mut one, 5 * FREE));
+        quota.begin(4 * FREE);
+        assert!(quota.has_room(2 * FREE));
+        assert!(!quota.has_room(3 * FREE));
+        assert!(quota.settle(&mut other, 3 * FREE));
+        assert!(!quota.settle(&mut other, 4 * FREE));
+        quota.end(4 * FREE);
+        assert!(quota.has_room(2 * FREE));
     }
 
     #[test]
     fn requests_are_counted_until_they_end() {
-        let account = account(1, FREE);
-        assert!(account.has_room(0));
-        account.begin(0);
-        assert!(!account.has_room(0));
-        account.end(0);
-        assert!(account.has_room(0));
+        let quota = quota(1, FREE);
+        assert!(quota.has_room(0));
+        quota.begin(0);
+        assert!(!quota.has_room(0));
+        quota.end(0);
+        assert!(quota.has_room(0));
     }
 }

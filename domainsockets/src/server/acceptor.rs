@@ -12,12 +12,12 @@ use tokio::task::{Id, JoinError, JoinSet, yield_now};
 use tokio::time::{sleep_until, timeout};
 
 use super::Methods;
-use super::account::UserLimits;
-use super::complaints::Complaints;
-use super::ends::Ends;
-use super::peers::Peers;
+use super::connections::Connections;
+use super::log_throttle::LogThrottle;
+use super::parts::ConnectionParts;
+use super::prepared_sockets::PreparedSockets;
+use super::quota::UserLimits;
 use super::refusal::Refusal;
-use super::spare::Spare;
 use crate::driver::{LazyTimer, now};
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
@@ -55,11 +55,11 @@ pub(super) struct Acceptor {
     methods: Arc<Methods>,
     config: AcceptConfig,
     counters: Arc<ServerCounters>,
-    complaints: Arc<Complaints>,
-    readers: JoinSet<()>,
-    peers: Peers,
+    log: Arc<LogThrottle>,
+    drivers: JoinSet<()>,
+    connections: Connections,
     /// The next connection's sockets, unless there was no room for them, or the last ones came to nothing.
-    spare: Option<Spare>,
+    prepared: Option<PreparedSockets>,
     /// A client that could not be connected to for want of what may be there soon, and when to try
     /// again.
     postponed: Option<(SetupMsg, Peer, Instant)>,
@@ -80,12 +80,12 @@ impl Acceptor {
             path,
             file,
             methods: Arc::new(methods),
-            peers: Peers::new(config.user.clone(), config.half_open),
+            connections: Connections::new(config.user.clone(), config.half_open),
             config,
             counters: Arc::default(),
-            complaints: Arc::default(),
-            readers: JoinSet::new(),
-            spare: Spare::new().ok(),
+            log: Arc::default(),
+            drivers: JoinSet::new(),
+            prepared: PreparedSockets::new().ok(),
             postponed: None,
             look_at: now() + LOOK_PERIOD,
         })
@@ -114,14 +114,14 @@ impl Acceptor {
                         }
                     }
                 }
-                Some(ended) = self.readers.join_next_with_id() => {
-                    self.peers.remove(id_of(ended));
+                Some(ended) = self.drivers.join_next_with_id() => {
+                    self.connections.remove(id_of(ended));
                     // As many as there are, since as many may be made until this comes again.
-                    while let Some(ended) = self.readers.try_join_next_with_id() {
-                        self.peers.remove(id_of(ended));
+                    while let Some(ended) = self.drivers.try_join_next_with_id() {
+                        self.connections.remove(id_of(ended));
                     }
                 }
-                () = self.peers.end_dead() => {}
+                () = self.connections.end_dead() => {}
                 () = timer.as_mut() => self.on_time(now()),
                 grace = shutdown.recv() => {
                     self.shut_down(grace.unwrap_or_default()).await;
@@ -136,34 +136,34 @@ impl Acceptor {
         let _ = self.accept_ready();
         let Self {
             setup,
-            mut readers,
-            mut peers,
+            mut drivers,
+            mut connections,
             ..
         } = self;
         drop(setup);
-        peers.processes.sift();
-        for connection in peers.connections() {
+        connections.processes.sift();
+        for connection in connections.iter() {
             connection.drain();
         }
-        if timeout(grace, join_all(&mut readers, &mut peers))
+        if timeout(grace, join_all(&mut drivers, &mut connections))
             .await
             .is_ok()
         {
             return;
         }
-        for connection in peers.connections() {
+        for connection in connections.iter() {
             connection.end();
         }
-        let ended = timeout(LAST_WORDS, join_all(&mut readers, &mut peers)).await;
+        let ended = timeout(LAST_WORDS, join_all(&mut drivers, &mut connections)).await;
         if ended.is_err() {
             // Whoever blocks its thread is not waited for.
-            let _ = timeout(LAST_WORDS, readers.shutdown()).await;
+            let _ = timeout(LAST_WORDS, drivers.shutdown()).await;
         }
     }
 
     fn next_time(&self) -> Instant {
         let retry_at = self.postponed.as_ref().map(|(.., at)| *at);
-        let times = [retry_at, self.peers.processes.sift_at()];
+        let times = [retry_at, self.connections.processes.sift_at()];
         times.into_iter().flatten().fold(self.look_at, Instant::min)
     }
 
@@ -172,9 +172,9 @@ impl Acceptor {
             let connected = self.connect(now, client, peer);
             self.note(now, connected, Some((client, peer)));
         }
-        let sift_at = self.peers.processes.sift_at();
+        let sift_at = self.connections.processes.sift_at();
         if sift_at.is_some_and(|at| at <= now) {
-            self.peers.processes.sift();
+            self.connections.processes.sift();
         }
         if self.look_at <= now {
             self.look_at = now + LOOK_PERIOD;
@@ -191,7 +191,7 @@ impl Acceptor {
         // One byte more than there may be, so that a longer message is seen.
         let mut buffer = [0; LEN_TOTAL + 1];
         for _ in 0..SETUPS_PER_TURN {
-            if self.postponed.is_some() || self.peers.is_crowded() {
+            if self.postponed.is_some() || self.connections.is_crowded() {
                 return Ok(Turn::Over);
             }
             let Some(letter) = self.setup.try_receive(&mut buffer)? else {
@@ -222,10 +222,10 @@ impl Acceptor {
             return Err(Refusal::Denied(peer));
         }
         let client = setup_decode(datagram)?;
-        if !self.peers.take_setup(now, peer.uid) {
+        if !self.connections.take_setup(now, peer.uid) {
             return Err(Refusal::TooOften(peer));
         }
-        if self.path.file_name() == client.as_str() || self.peers.is_connected(&client) {
+        if self.path.file_name() == client.as_str() || self.connections.is_connected(&client) {
             return Err(Refusal::NoClient(peer));
         }
         Ok((client, peer))
@@ -237,7 +237,7 @@ impl Acceptor {
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
         }
-        if !self.peers.has_room(now, peer.uid) {
+        if !self.connections.has_room(now, peer.uid) {
             // Not the one at hand, on which everything would count that such clients do not read.
             let sender = Sender::unconnected()?;
             sender.redirect(&target)?;
@@ -246,12 +246,12 @@ impl Acceptor {
             let _ = sender.try_send(SETUP_OVERLOADED);
             return Err(Refusal::TooMany(peer));
         }
-        let spare = self.spare.take().map_or_else(Spare::new, Ok)?;
-        if let Err(error) = spare.sender.redirect(&target) {
-            self.spare = Some(spare);
+        let prepared = self.prepared.take().map_or_else(PreparedSockets::new, Ok)?;
+        if let Err(error) = prepared.sender.redirect(&target) {
+            self.prepared = Some(prepared);
             return Err(error.into());
         }
-        let Spare { sender, unbound } = spare;
+        let PreparedSockets { sender, unbound } = prepared;
         let own = setup_encode();
         let path = self.path.neighbour(own.as_str());
         let (fd, file) = unbound.bind(&path, Reach::User(peer.uid))?;
@@ -261,26 +261,27 @@ impl Acceptor {
         sender.try_send(own.as_bytes())?;
         // The client goes on while its process is looked up. Its id may be another one's by now only if the
         // process has ended, and its sockets with it, which is found when it is heard, or answered.
-        let process = if self.peers.processes.knows(peer.pid) {
+        let process = if self.connections.processes.knows(peer.pid) {
             None
         } else {
             Some(Process::watch(peer.pid).map_err(|Ended| Refusal::NoClient(peer))?)
         };
-        let account = self.peers.account(now, peer.uid);
-        let ends = Ends {
+        let quota = self.connections.quota(now, peer.uid);
+        let parts = ConnectionParts {
             peer,
             sender,
             receiver,
             file,
         };
-        let complaints = Arc::clone(&self.complaints);
+        let log = Arc::clone(&self.log);
         let methods = Arc::clone(&self.methods);
         let counters = Arc::clone(&self.counters);
         let config = self.config.connection.clone();
-        let (connection, mut reader) = ends.open(account, complaints, config, methods, counters);
-        let id = self.readers.spawn(async move { reader.run().await }).id();
-        self.peers.add(now, id, [client, own], connection, process);
-        self.spare = Spare::new().ok();
+        let (connection, mut driver) = parts.open(quota, log, config, methods, counters);
+        let id = self.drivers.spawn(async move { driver.run().await }).id();
+        self.connections
+            .add(now, id, [client, own], connection, process);
+        self.prepared = PreparedSockets::new().ok();
         Ok(())
     }
 
@@ -304,7 +305,7 @@ impl Acceptor {
                 self.counters.denied_setup();
             }
         }
-        self.complaints.note(now, refusal.kind(), &refusal);
+        self.log.note(now, refusal.kind(), &refusal);
     }
 }
 
@@ -327,14 +328,14 @@ fn id_of(ended: Result<(Id, ()), JoinError>) -> Id {
 }
 
 /// Waits until all connections have ended, which those of dead processes do at once.
-async fn join_all(readers: &mut JoinSet<()>, peers: &mut Peers) {
+async fn join_all(drivers: &mut JoinSet<()>, connections: &mut Connections) {
     loop {
         tokio::select! {
-            ended = readers.join_next_with_id() => match ended {
-                Some(ended) => peers.remove(id_of(ended)),
+            ended = drivers.join_next_with_id() => match ended {
+                Some(ended) => connections.remove(id_of(ended)),
                 None => return,
             },
-            () = peers.end_dead() => {}
+            () = connections.end_dead() => {}
         }
     }
 }

@@ -6,17 +6,17 @@ use std::time::Instant;
 
 use tokio::task::Id;
 
-use super::account::{Account, UserLimits};
-use super::bucket::Bucket;
 use super::connection::Connection;
 use super::processes::{Incarnation, Processes};
+use super::quota::{UserLimits, UserQuota};
+use super::rate_limit::TokenBucket;
 use crate::Peer;
 use crate::transport::Process;
 use crate::wire::SetupMsg;
 
 /// The connections of a server, by their clients' users, processes and sockets.
 #[derive(Debug)]
-pub(super) struct Peers {
+pub(super) struct Connections {
     limits: UserLimits,
     connections: HashMap<Id, Entry>,
     /// Of whom nothing has come yet, the longest waiting first; and some who have written since.
@@ -39,11 +39,11 @@ struct Entry {
 
 #[derive(Debug)]
 struct User {
-    account: Arc<Account>,
-    setups: Bucket,
+    quota: Arc<UserQuota>,
+    setups: TokenBucket,
 }
 
-impl Peers {
+impl Connections {
     pub(super) fn new(limits: UserLimits, half_open_limit: usize) -> Self {
         Self {
             limits,
@@ -64,12 +64,12 @@ impl Peers {
 
     /// Whether this user may have another connection.
     pub(super) fn has_room(&mut self, now: Instant, uid: u32) -> bool {
-        self.user(now, uid).account.has_place()
+        self.user(now, uid).quota.has_place()
     }
 
     /// What this user's connections share.
-    pub(super) fn account(&mut self, now: Instant, uid: u32) -> Arc<Account> {
-        Arc::clone(&self.user(now, uid).account)
+    pub(super) fn quota(&mut self, now: Instant, uid: u32) -> Arc<UserQuota> {
+        Arc::clone(&self.user(now, uid).quota)
     }
 
     /// Whether a socket of this name belongs to a connection.
@@ -109,7 +109,7 @@ impl Peers {
             names,
         };
         self.connections.insert(id, entry);
-        self.make_room();
+        self.evict_half_open();
         self.half_open.push(id);
     }
 
@@ -138,17 +138,17 @@ impl Peers {
     }
 
     /// The connections.
-    pub(super) fn connections(&self) -> impl Iterator<Item = &Connection> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
         self.connections.values().map(|entry| &*entry.connection)
     }
 
-    /// Ends a connection of which nothing has come, if there are too many: the oldest one of the
+    /// ConnectionParts a connection of which nothing has come, if there are too many: the oldest one of the
     /// process that has most of them, of the user who has.
     ///
     /// So nobody is displaced but by his own, as long as others have more. There is no other limit to
     /// how long a client may say nothing than to those who have spoken: one of the Go package says
     /// nothing before its first call.
-    fn make_room(&mut self) {
+    fn evict_half_open(&mut self) {
         let Self {
             half_open,
             connections,
@@ -191,12 +191,12 @@ impl Peers {
         if USERS_KEPT <= self.users.len() && !self.users.contains_key(&uid) {
             // Of the others there is nothing to be remembered.
             self.users
-                .retain(|_, user| !user.account.is_unused() || !user.setups.is_full(now));
+                .retain(|_, user| !user.quota.is_unused() || !user.setups.is_full(now));
         }
         let limits = &self.limits;
         self.users.entry(uid).or_insert_with(|| User {
-            account: Arc::new(Account::new(limits.clone())),
-            setups: Bucket::new(limits.setups_per_second, now),
+            quota: Arc::new(UserQuota::new(limits.clone())),
+            setups: TokenBucket::new(limits.setups_per_second, now),
         })
     }
 }

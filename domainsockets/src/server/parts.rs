@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Methods;
-use super::account::Account;
-use super::complaints::Complaints;
 use super::connection::Connection;
-use super::intake::Intake;
-use super::reader::Reader;
+use super::dispatch::Dispatcher;
+use super::driver::Driver;
+use super::log_throttle::LogThrottle;
+use super::quota::UserQuota;
 use crate::Peer;
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
@@ -16,7 +16,7 @@ use crate::wire::max_total;
 
 /// The ends of a connection to a client, once the handshake is done.
 #[derive(Debug)]
-pub(super) struct Ends {
+pub(super) struct ConnectionParts {
     pub(super) peer: Peer,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
@@ -24,16 +24,16 @@ pub(super) struct Ends {
     pub(super) file: SocketFile,
 }
 
-impl Ends {
+impl ConnectionParts {
     /// Makes the connection, and its reader, which is to be run.
     pub(super) fn open(
         self,
-        account: Arc<Account>,
-        complaints: Arc<Complaints>,
+        quota: Arc<UserQuota>,
+        log: Arc<LogThrottle>,
         config: ServerConfig,
         methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
-    ) -> (Arc<Connection>, Reader) {
+    ) -> (Arc<Connection>, Driver) {
         let Self {
             peer,
             sender,
@@ -41,15 +41,15 @@ impl Ends {
             file,
         } = self;
         let max_total = max_total(config.message_limit);
-        let connection = Arc::new(Connection::new(peer, sender, account, complaints, config));
-        let intake = Intake::new(
+        let connection = Arc::new(Connection::new(peer, sender, quota, log, config));
+        let dispatcher = Dispatcher::new(
             Arc::clone(&connection),
             methods,
             Arc::clone(&counters),
             file,
             max_total,
         );
-        let reader = Reader::new(Arc::clone(&connection), counters, intake, receiver);
-        (connection, reader)
+        let driver = Driver::new(Arc::clone(&connection), counters, dispatcher, receiver);
+        (connection, driver)
     }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 /// How long the handler's future takes to be polled. Reading the clock takes as long as a fast
 /// handler does, so it is read for some polls only. Races lose counts, which an average can bear.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct PollCost {
     polls: AtomicU32,
     /// A moving average in nanoseconds.
     mean: AtomicU32,
 }
 
-impl Pace {
+impl PollCost {
     /// Whether the next poll is to be timed.
     pub(super) fn is_due(&self) -> bool {
         let polls = self.polls.load(Ordering::Relaxed);
@@ -50,11 +50,11 @@ const TIMED: u32 = 8;
 mod tests {
     use std::time::Duration;
 
-    use super::Pace;
+    use super::PollCost;
 
     #[test]
     fn one_slow_poll_is_forgiven_and_a_habit_is_not() {
-        let pace = Pace::default();
+        let pace = PollCost::default();
         pace.count(Duration::from_micros(70));
         assert!(!pace.is_slow());
         for _ in 0..8 {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::account::Account;
 use super::connection::Connection;
-use super::ends::Ends;
+use super::parts::ConnectionParts;
+use super::quota::UserQuota;
 use super::{Methods, ServerBuilder};
 use crate::stats::ServerCounters;
 use crate::transport::{MemoryEnd, no_file};
@@ -20,23 +20,23 @@ pub(crate) struct Served {
 impl ServerBuilder {
     /// Serves the client at the other end.
     pub(crate) fn serve(self, methods: Methods, peer: Peer, end: MemoryEnd) -> Served {
-        let account = Arc::new(Account::new(self.config.user));
+        let quota = Arc::new(UserQuota::new(self.config.user));
         let counters: Arc<ServerCounters> = Arc::default();
-        let ends = Ends {
+        let parts = ConnectionParts {
             peer,
             sender: end.sender,
             receiver: end.receiver,
             file: no_file(),
         };
         let config = self.config.connection;
-        let (connection, mut reader) = ends.open(
-            account,
+        let (connection, mut driver) = parts.open(
+            quota,
             Arc::default(),
             config,
             Arc::new(methods),
             Arc::clone(&counters),
         );
-        tokio::spawn(async move { reader.run().await });
+        tokio::spawn(async move { driver.run().await });
         Served {
             connection,
             counters,
@@ -50,12 +50,12 @@ impl Served {
         self.connection.drain();
     }
 
-    /// Ends now, in order.
+    /// ConnectionParts now, in order.
     pub(crate) fn end(&self) {
         self.connection.end();
     }
 
-    /// Ends now, without a word to the client: it is gone, or this server is.
+    /// ConnectionParts now, without a word to the client: it is gone, or this server is.
     pub(crate) fn abandon(&self) {
         self.connection.abandon();
     }
