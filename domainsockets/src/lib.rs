@@ -94,10 +94,10 @@ mod context;
 #[path = "context/absent.rs"]
 mod context;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
+mod dial;
+#[cfg(any(feature = "tokio", feature = "blocking"))]
 mod driver;
 mod error;
-#[cfg(any(feature = "tokio", feature = "blocking"))]
-mod handshake;
 mod limits;
 #[cfg(feature = "tokio")]
 mod local;
@@ -114,8 +114,6 @@ mod scope;
 #[cfg(feature = "tokio")]
 mod server;
 mod service;
-#[cfg(any(feature = "tokio", feature = "blocking"))]
-mod settings;
 pub mod signature;
 #[cfg(feature = "tokio")]
 mod stats;

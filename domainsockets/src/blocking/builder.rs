@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Client;
+use crate::dial::DialConfig;
 use crate::limits::{bounded, bounded_message_limit};
-use crate::settings::Settings;
 use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
@@ -24,7 +24,7 @@ use crate::{Allow, Error};
 #[derive(Clone, Debug, Default)]
 #[must_use = "nothing happens before `dial`"]
 pub struct ClientBuilder {
-    settings: Settings,
+    settings: DialConfig,
 }
 
 impl ClientBuilder {

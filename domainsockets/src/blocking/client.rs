@@ -7,13 +7,13 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::connection::{Connection, Draft, Until};
+use super::connection_lock::Line;
 use super::dial::connect;
-use super::turn::Line;
 use super::{ClientBuilder, now};
-use crate::handshake::parse_name;
+use crate::dial::DialConfig;
+use crate::dial::parse_name;
 use crate::limits::bounded;
 use crate::outcome::check_handler;
-use crate::settings::Settings;
 use crate::transport::SocketPath;
 use crate::wire::Payload;
 use crate::{CallOptions, Carrier, Error, Peer};
@@ -37,13 +37,13 @@ use crate::{CallOptions, Carrier, Error, Peer};
 /// ```
 pub struct Client {
     path: SocketPath,
-    settings: Settings,
+    settings: DialConfig,
     server: Peer,
     line: Line,
 }
 
 impl Client {
-    pub(super) fn new(settings: Settings, name: &Path) -> Result<Self, Error> {
+    pub(super) fn new(settings: DialConfig, name: &Path) -> Result<Self, Error> {
         let path = parse_name(name)?;
         let connection = connect(&settings, &path, now() + settings.dial_timeout)?;
         Ok(Self {

@@ -6,21 +6,21 @@ use std::time::Instant;
 use super::connection::Connection;
 use super::now;
 use crate::Error;
-use crate::handshake::{
-    Answer, NO_ANSWER, NO_MEMORY_PAUSE, Opening, Verdict, not_listening, timed_out,
+use crate::dial::DialConfig;
+use crate::dial::{
+    Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, timed_out,
 };
-use crate::settings::Settings;
 use crate::transport::unregistered::{Inbox, Receiver};
 use crate::transport::{Ended, PollSet, SendError, Sender, SocketPath, Source};
 use crate::wire::SetupMsg;
 
 /// Makes a connection, until a time.
 pub(super) fn connect(
-    settings: &Settings,
+    settings: &DialConfig,
     path: &SocketPath,
     until: Instant,
 ) -> Result<Connection, Error> {
-    let opening = Opening::new(path, &settings.allow)?;
+    let opening = SetupRequest::new(path, &settings.allow)?;
     send_setup(settings, path, &opening.setup, &opening.own, until)?;
     let inbox = Inbox::unregistered(opening.socket);
     opening.setup.take_name()?;
@@ -37,7 +37,7 @@ pub(super) fn connect(
 }
 
 fn send_setup(
-    settings: &Settings,
+    settings: &DialConfig,
     path: &SocketPath,
     setup: &Sender,
     own: &SetupMsg,
@@ -65,7 +65,7 @@ fn send_setup(
 
 /// Waits for an answer of somebody who is allowed to give one.
 fn receive_answer(
-    settings: &Settings,
+    settings: &DialConfig,
     path: &SocketPath,
     inbox: &Inbox,
     until: Instant,
@@ -81,10 +81,10 @@ fn receive_answer(
             arrivals.wait(now(), until)?;
             continue;
         };
-        match Verdict::of(&letter, &buffer, &settings.allow)? {
-            Verdict::Answer(answer) => return Ok((answer, source)),
-            Verdict::Denied => denied = true,
-            Verdict::Nothing => {}
+        match SetupReply::of(&letter, &buffer, &settings.allow)? {
+            SetupReply::Answer(answer) => return Ok((answer, source)),
+            SetupReply::Denied => denied = true,
+            SetupReply::Nothing => {}
         }
     }
     Err(timed_out(settings.dial_timeout, path, denied))

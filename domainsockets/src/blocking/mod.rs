@@ -37,20 +37,20 @@
 //! # Ok(()) }
 //! ```
 
+mod block_on;
 mod builder;
 mod client;
 mod connection;
+mod connection_lock;
 mod dial;
-mod ready;
 mod replies;
-mod turn;
 
 use std::time::Instant;
 
+#[doc(hidden)]
+pub use block_on::block_on;
 pub use builder::ClientBuilder;
 pub use client::Client;
-#[doc(hidden)]
-pub use ready::block_on;
 
 /// Now, by the clock that goes while a thread waits: that of a paused runtime would not.
 fn now() -> Instant {

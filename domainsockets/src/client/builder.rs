@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::dial::dial;
 use super::{Client, Reconnect};
+use crate::dial::DialConfig;
 use crate::limits::{MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, bounded, bounded_message_limit};
-use crate::settings::Settings;
 use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
@@ -28,7 +28,7 @@ use crate::{Allow, Error};
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `dial`"]
 pub struct ClientBuilder {
-    pub(super) settings: Settings,
+    pub(super) settings: DialConfig,
     pub(super) max_in_flight: usize,
     pub(super) reconnect: Option<Reconnect>,
 }
@@ -36,7 +36,7 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
-            settings: Settings::default(),
+            settings: DialConfig::default(),
             max_in_flight: MAX_IN_FLIGHT,
             reconnect: None,
         }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::task::yield_now;
 
+use super::concurrency_limit::QueuedCall;
 use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
-use super::turns::Waiting;
 use crate::driver::{FlushState, now};
 use crate::limits::bounded;
 use crate::method::Method;
@@ -65,7 +65,7 @@ pub(super) struct Failed {
 enum Begun<'a> {
     InFlight(InFlight<'a>),
     /// There are as many as there may be: it has to wait for its turn.
-    Full(Waiting<'a>),
+    Full(QueuedCall<'a>),
     /// It is to announce this method first.
     Unknown(&'static Method),
 }
@@ -186,7 +186,7 @@ impl Connection {
                 return begun.map(Begun::InFlight);
             }
             state.turns.join();
-            Ok(Begun::Full(Waiting::new(self)))
+            Ok(Begun::Full(QueuedCall::new(self)))
         })
     }
 
@@ -194,7 +194,7 @@ impl Connection {
     async fn begin_later(
         &self,
         draft: &mut Draft<'_>,
-        mut waiting: Waiting<'_>,
+        mut waiting: QueuedCall<'_>,
         end: Instant,
     ) -> Result<InFlight<'_>, Error> {
         waiting.turn(end).await?;

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
+use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
-use super::turns::Turns;
 use crate::agreed::Agreed;
 use crate::driver::{FlushState, Flushed, LazyTimer, now, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
@@ -52,7 +52,7 @@ pub(super) struct Connection {
 pub(super) struct State {
     pub(super) machine: ClientConnection<SlotKey>,
     pub(super) slots: Slots,
-    pub(super) turns: Turns,
+    pub(super) turns: ConcurrencyLimit,
     /// Calls of which it is waited that they leave, by their ids.
     pub(super) leaving: BTreeMap<u64, SlotKey>,
     pub(super) flush: FlushState,
@@ -94,7 +94,7 @@ impl Connection {
             state: Mutex::new(State {
                 machine: ClientConnection::new(config, now),
                 slots: Slots::default(),
-                turns: Turns::new(max_in_flight),
+                turns: ConcurrencyLimit::new(max_in_flight),
                 leaving: BTreeMap::new(),
                 flush: FlushState::Idle,
                 phase: Phase::Open,

@@ -10,8 +10,9 @@ use tokio::time::timeout;
 use super::connection::Connection;
 use super::driver::Driver;
 use super::{Client, ClientBuilder};
-use crate::handshake::{
-    Answer, NO_ANSWER, NO_MEMORY_PAUSE, Opening, Verdict, not_listening, parse_name, timed_out,
+use crate::dial::{
+    Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, parse_name,
+    timed_out,
 };
 use crate::transport::{
     Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, Source,
@@ -67,12 +68,12 @@ async fn handshake(
     denied: &AtomicBool,
 ) -> Result<(Driver, Process, SocketFile), Error> {
     let allow = &builder.settings.allow;
-    let Opening {
+    let SetupRequest {
         setup,
         own,
         socket,
         file,
-    } = Opening::new(path, allow)?;
+    } = SetupRequest::new(path, allow)?;
     let sent = send_setup(&setup, &own).await;
     sent.map_err(|error| match error {
         SendError::Io(error) => error.into(),
@@ -127,10 +128,10 @@ async fn receive_answer(
             inbox.readable().await?;
             continue;
         };
-        match Verdict::of(&letter, &buffer, allow)? {
-            Verdict::Answer(answer) => return Ok((answer, source)),
-            Verdict::Denied => denied.store(true, Ordering::Relaxed),
-            Verdict::Nothing => {}
+        match SetupReply::of(&letter, &buffer, allow)? {
+            SetupReply::Answer(answer) => return Ok((answer, source)),
+            SetupReply::Denied => denied.store(true, Ordering::Relaxed),
+            SetupReply::Nothing => {}
         }
         // Whoever goes on sending does not keep the time from being looked at.
         yield_now().await;

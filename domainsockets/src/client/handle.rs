@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::ClientBuilder;
 use super::call::{Draft, Until};
 use super::connection::Connection;
-use super::reconnect::Redial;
+use super::reconnect::Reconnecting;
 use crate::driver::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
@@ -53,7 +53,7 @@ enum Owner {
     /// Of the only connection there is.
     Once(Arc<Connection>),
     /// Of one that is made again when it is lost.
-    Again(Arc<Redial>),
+    Again(Arc<Reconnecting>),
 }
 
 impl Client {
@@ -66,7 +66,9 @@ impl Client {
         match builder.reconnect {
             None => Self::once(connection, deadline),
             Some(policy) => Self {
-                owner: Arc::new(Owner::Again(Redial::new(builder, path, policy, connection))),
+                owner: Arc::new(Owner::Again(Reconnecting::new(
+                    builder, path, policy, connection,
+                ))),
                 deadline,
             },
         }

@@ -2,16 +2,16 @@
 
 mod builder;
 mod call;
+mod concurrency_limit;
 mod connection;
 mod dial;
 mod driver;
 mod handle;
 #[cfg(feature = "test")]
-mod memory;
+mod in_memory;
 mod reconnect;
 mod send;
 mod slots;
-mod turns;
 
 pub use builder::ClientBuilder;
 pub use handle::Client;

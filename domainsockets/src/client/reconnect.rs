@@ -43,7 +43,7 @@ pub struct Reconnect {
 
 /// The connection of a client that dials again when it is lost.
 #[derive(Debug)]
-pub(super) struct Redial {
+pub(super) struct Reconnecting {
     builder: ClientBuilder,
     path: SocketPath,
     policy: Reconnect,
@@ -68,7 +68,7 @@ struct Line {
 
 /// An attempt to dial, which ends in any case, and with the last client.
 struct Attempt {
-    redial: Weak<Redial>,
+    redial: Weak<Reconnecting>,
     /// Whether it has come to something. Otherwise its runtime has ended.
     is_made: bool,
 }
@@ -102,7 +102,7 @@ impl Default for Reconnect {
     }
 }
 
-impl Redial {
+impl Reconnecting {
     pub(super) fn new(
         builder: ClientBuilder,
         path: SocketPath,
@@ -231,7 +231,7 @@ impl Redial {
     }
 }
 
-impl Drop for Redial {
+impl Drop for Reconnecting {
     fn drop(&mut self) {
         let line = self.line.get_mut().unwrap_or_else(PoisonError::into_inner);
         line.connection.close();

@@ -26,7 +26,7 @@ pub(super) enum Slot {
     /// The call is in flight, and is told by this waker.
     Waiting(Waker),
     /// The call is in flight, and nobody is to be told how it ends.
-    Unattended,
+    Detached,
     Ended(Outcome),
 }
 
@@ -49,7 +49,7 @@ impl Slots {
         let slot = self.all.get_mut(key.0)?;
         match mem::replace(slot, Slot::Ended(outcome)) {
             Slot::Waiting(waker) => Some(waker),
-            Slot::Unattended => {
+            Slot::Detached => {
                 self.forget(key);
                 None
             }
@@ -86,7 +86,7 @@ impl Slots {
                 self.put_back(key);
                 Poll::Ready(outcome)
             }
-            Some(Slot::Free | Slot::Unattended) | None => Poll::Pending,
+            Some(Slot::Free | Slot::Detached) | None => Poll::Pending,
         }
     }
 
@@ -101,7 +101,7 @@ impl Slots {
     /// Has the slot of a call that is in flight freed by its end, and returns what was in it.
     pub(super) fn leave(&mut self, key: SlotKey) -> Slot {
         let slot = self.all.get_mut(key.0);
-        slot.map_or(Slot::Free, |slot| mem::replace(slot, Slot::Unattended))
+        slot.map_or(Slot::Free, |slot| mem::replace(slot, Slot::Detached))
     }
 
     /// Frees the slot of a call that is given up, and returns what was in it.

@@ -10,14 +10,14 @@ use crate::wire::KEEP_ALIVE;
 
 /// How a client dials and calls, unless a call says otherwise.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct DialConfig {
     pub(crate) deadline: Duration,
     pub(crate) dial_timeout: Duration,
     pub(crate) allow: Allow,
     pub(crate) connection: ClientConfig,
 }
 
-impl Default for Settings {
+impl Default for DialConfig {
     fn default() -> Self {
         Self {
             deadline: DEADLINE,

@@ -9,7 +9,7 @@ use crate::driver::within;
 /// The turns of a connection's calls, given in the order of asking: as many as calls may be in
 /// flight.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub(super) struct ConcurrencyLimit {
     limit: usize,
     /// How many calls wait for a turn, or have taken one and not begun.
     waiting: usize,
@@ -20,12 +20,12 @@ pub(super) struct Turns {
 
 /// A call that waits for its turn, until it begins, or is dropped.
 #[derive(Debug)]
-pub(super) struct Waiting<'a> {
+pub(super) struct QueuedCall<'a> {
     connection: &'a Connection,
     has_turn: bool,
 }
 
-impl Turns {
+impl ConcurrencyLimit {
     pub(super) const fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -78,8 +78,8 @@ impl Turns {
     }
 }
 
-impl<'a> Waiting<'a> {
-    /// A call that has [joined](Turns::join) those that wait.
+impl<'a> QueuedCall<'a> {
+    /// A call that has [joined](ConcurrencyLimit::join) those that wait.
     pub(super) const fn new(connection: &'a Connection) -> Self {
         Self {
             connection,
@@ -100,7 +100,7 @@ impl<'a> Waiting<'a> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for QueuedCall<'_> {
     fn drop(&mut self) {
         self.connection.update(|state, _| {
             let is_spare = state.turns.leave();
@@ -116,11 +116,11 @@ impl Drop for Waiting<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Turns;
+    use super::ConcurrencyLimit;
 
     #[test]
     fn nobody_overtakes_those_who_wait() {
-        let mut turns = Turns::new(2);
+        let mut turns = ConcurrencyLimit::new(2);
         assert!(turns.has_room(1));
         assert!(!turns.has_room(2));
         turns.join();
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn turn_that_nobody_waits_for_is_the_next_call_s() {
-        let mut turns = Turns::new(1);
+        let mut turns = ConcurrencyLimit::new(1);
         turns.join();
         assert_eq!(turns.give(0), 1);
         assert!(turns.leave());
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn announced_limit_holds_from_then_on() {
-        let mut turns = Turns::new(5);
+        let mut turns = ConcurrencyLimit::new(5);
         turns.limit(2);
         turns.limit(9);
         turns.join();

@@ -13,7 +13,7 @@ use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_enc
 use crate::{Allow, Error, Peer};
 
 /// What a setup message takes.
-pub(crate) struct Opening {
+pub(crate) struct SetupRequest {
     /// Where to send it.
     pub(crate) setup: Sender,
     /// The message: the name of the socket that is to be answered on.
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
 }
 
 /// What a datagram is to whoever waits for an answer.
-pub(crate) enum Verdict {
+pub(crate) enum SetupReply {
     Answer(Answer),
     /// That of somebody who is not allowed to give one.
     Denied,
@@ -46,7 +46,7 @@ pub(crate) const NO_ANSWER: AnswerBuffer = [0; LEN_TOTAL + 1];
 /// How long a kernel without memory is left alone.
 pub(crate) const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);
 
-impl Opening {
+impl SetupRequest {
     /// Finds a server and makes the socket that it is to answer on.
     pub(crate) fn new(path: &SocketPath, allow: &Allow) -> Result<Self, Error> {
         let reaching = |error| connect_error(path.as_path(), error);
@@ -69,7 +69,7 @@ impl Opening {
     }
 }
 
-impl Verdict {
+impl SetupReply {
     /// Looks at a datagram, and at who has sent it.
     pub(crate) fn of(
         letter: &SetupDatagram,
