@@ -79,20 +79,14 @@
 )]
 
 #[cfg(any(feature = "tokio", feature = "blocking"))]
-mod agreed;
-#[cfg(any(feature = "tokio", feature = "blocking"))]
 mod allow;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+mod call;
 #[cfg(feature = "tokio")]
 mod client;
 pub mod codec;
-mod coded;
-#[cfg(feature = "tokio")]
-mod context;
-#[cfg(not(feature = "tokio"))]
-#[path = "context/absent.rs"]
-mod context;
+mod codegen;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod dial;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
@@ -101,19 +95,11 @@ mod error;
 mod limits;
 #[cfg(feature = "tokio")]
 mod local;
-mod method;
-#[cfg(feature = "tokio")]
-mod ongoing;
-mod options;
-#[cfg(any(feature = "tokio", feature = "blocking"))]
-mod outcome;
 mod peer;
 mod proto;
-#[cfg(feature = "tokio")]
-mod scope;
+mod request;
 #[cfg(feature = "tokio")]
 mod server;
-mod service;
 pub mod signature;
 #[cfg(feature = "tokio")]
 mod stats;
@@ -176,17 +162,16 @@ pub use domainsockets_macros::service;
 
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 pub use allow::Allow;
-pub use context::Context;
+pub use call::{CallOptions, Carrier, With};
 pub use error::{CallError, Error, ServeError};
-pub use options::CallOptions;
 pub use peer::Peer;
-pub use service::{Carrier, With};
+pub use request::Context;
 #[cfg(feature = "tokio")]
 pub use {
     client::{Client, ClientBuilder, Reconnect},
     local::Local,
-    server::{Request, Server, ServerBuilder, ServerHandle},
-    service::Service,
+    request::Request,
+    server::{Server, ServerBuilder, ServerHandle, Service},
     stats::{ClientStats, ServerStats},
 };
 
@@ -197,21 +182,16 @@ pub mod __private {
 
     #[cfg(feature = "blocking")]
     pub use crate::blocking::block_on;
+    pub use crate::call::{Method, list};
     pub use crate::codec::arena::Arena;
     pub use crate::codec::arguments::{ReadArguments, WriteArguments};
     pub use crate::codec::bytes::{AsBytes, ByteValue};
-    pub use crate::coded::arguments_as;
-    pub use crate::method::{Method, list};
-    pub use crate::service::{
-        Fallible, RawValue, Written, arguments, call, call_bytes, call_fallible,
-        call_fallible_bytes, call_raw, raw_data, send, send_raw,
-    };
+    pub use crate::codegen::*;
     pub use crate::signature::lazy::{Made, MakeUp, Unmade};
     #[cfg(feature = "tokio")]
     pub use crate::{
-        coded::{decode_as, encode_as, encode_bytes_as},
-        server::{Failure, Methods, Request},
-        service::{blocking, decode, encode, encode_bytes, raw_argument, raw_result, raw_value},
+        request::Request,
+        server::{Failure, Methods},
     };
 }
 

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use crate::call::{Carrier, cause_error};
 use crate::driver::now;
-use crate::outcome::cause_error;
 use crate::proto::RequestMeta;
 use crate::server::Methods;
-use crate::service::{Carrier, Service};
+use crate::server::Service;
 use crate::transport::this_process;
 use crate::wire::{Cause, Payload};
 use crate::{CallOptions, Error, ServeError};

@@ -9,50 +9,39 @@ use std::collections::BTreeSet;
 use source::{Named, Root, Source, sources};
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 28] = [
+const ARROWS: [(&str, &str); 21] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
     ("transport", "peer"),
     ("allow", "error peer transport"),
-    ("ongoing", "peer proto"),
-    ("scope", "ongoing"),
-    ("settings", "allow limits proto transport wire"),
-    ("context", "ongoing peer"),
     ("limits", "wire"),
     ("codec", "limits wire"),
-    ("coded", "codec server service wire"),
     ("error", ""),
-    ("options", "drive error method proto scope wire"),
     ("stats", ""),
     ("systemd", ""),
-    ("drive", "proto transport wire"),
-    ("handshake", "allow error peer transport wire"),
-    ("outcome", "error proto wire"),
-    ("agreed", "error method proto signature wire"),
-    // Of `service` the traits alone: a client is a carrier, and a server takes services.
+    ("signature", ""),
+    ("driver", "proto transport wire"),
+    ("request", "peer proto"),
+    ("call", "codec driver error proto request signature wire"),
+    ("dial", "allow error limits peer proto transport wire"),
     (
         "client",
-        "agreed allow drive error handshake limits method options outcome peer proto service settings stats transport wire",
+        "allow call dial driver error limits peer proto stats transport wire",
     ),
     (
         "blocking",
-        "agreed allow drive error handshake limits method options outcome peer proto service settings transport wire",
+        "allow call dial driver error limits peer proto transport wire",
     ),
     (
         "server",
-        "allow context drive error limits method ongoing peer proto scope service stats transport wire",
+        "allow call driver error limits peer proto request stats transport wire",
     ),
-    ("service", "codec error method options scope server wire"),
-    ("method", "codec signature"),
-    ("signature", ""),
-    (
-        "local",
-        "drive error options outcome proto server service transport wire",
-    ),
+    ("codegen", "call codec error request server wire"),
+    ("local", "call driver error proto server transport wire"),
     (
         "test",
-        "allow client error options peer server service stats transport wire",
+        "allow call client error peer request server stats transport wire",
     ),
 ];
 

@@ -6,9 +6,9 @@ use bytes::Bytes;
 
 use super::now;
 use super::replies::Replies;
-use crate::agreed::Agreed;
+use crate::call::Compatibility;
+use crate::call::Method;
 use crate::driver::{FlushState, Flushed, Next, receive, send};
-use crate::method::Method;
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::unregistered::Receiver;
 use crate::transport::{Ended, PollSet, Process, Sender};
@@ -26,7 +26,7 @@ pub(super) struct Connection {
     flush: FlushState,
     replies: Replies,
     /// Which methods are known to be what the server has.
-    agreed: Agreed<u64>,
+    agreed: Compatibility<u64>,
     /// The number of the last call.
     last: u64,
 }
@@ -79,7 +79,7 @@ impl Connection {
                 done: Vec::new(),
                 is_over: false,
             },
-            agreed: Agreed::default(),
+            agreed: Compatibility::default(),
             last: 0,
         }
     }

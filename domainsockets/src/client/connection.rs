@@ -12,7 +12,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
-use crate::agreed::Agreed;
+use crate::call::Compatibility;
 use crate::driver::{FlushState, Flushed, LazyTimer, now, send};
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::Sender;
@@ -58,7 +58,7 @@ pub(super) struct State {
     pub(super) flush: FlushState,
     pub(super) phase: Phase,
     /// Which methods are known to be what the server has.
-    pub(super) agreed: Agreed<SlotKey>,
+    pub(super) agreed: Compatibility<SlotKey>,
     /// The driver's.
     pub(super) alarm: LazyTimer,
     /// Datagrams that came from somebody else than the server.
@@ -98,7 +98,7 @@ impl Connection {
                 leaving: BTreeMap::new(),
                 flush: FlushState::Idle,
                 phase: Phase::Open,
-                agreed: Agreed::default(),
+                agreed: Compatibility::default(),
                 alarm: LazyTimer::new(now),
                 foreign_datagrams: 0,
             }),

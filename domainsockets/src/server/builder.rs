@@ -12,13 +12,14 @@ use tokio::runtime::Handle;
 
 use super::acceptor::{AcceptConfig, Acceptor};
 use super::quota::UserLimits;
-use super::{Methods, Request, ServerHandle};
+use super::{Methods, ServerHandle};
 use crate::limits::{
     COMPLETION_TIMEOUT, CONNECTIONS_PER_USER, DATAGRAM_LIMIT, HALF_OPEN, IDLE_TIMEOUT,
     IN_FLIGHT_PER_USER, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MEMORY_PER_USER, MESSAGE_LIMIT,
     OUTBOX_LIMIT, SETUPS_PER_SECOND, STALL_TIMEOUT, bounded, bounded_message_limit,
 };
 use crate::proto::ServerConfig;
+use crate::request::Request;
 use crate::transport::{
     BindError, Directory, KERNEL_DATAGRAM, Reach, SetupFile, SocketPath, adopt_setup, bind_setup,
 };

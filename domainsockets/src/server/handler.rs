@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Request;
 use super::poll_cost::PollCost;
 use super::running::Running;
-use crate::method::Method;
-use crate::ongoing::Ongoing;
+use crate::call::Method;
 use crate::proto::RequestMeta;
+use crate::request::Request;
+use crate::request::RequestState;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, NAME_TOO_LONG, Payload};
 use crate::{Allow, Peer, ServeError};
@@ -234,7 +234,7 @@ impl Handler {
         if let Some(theirs) = meta.as_ref().and_then(|meta| meta.signature) {
             self.compare(theirs)?;
         }
-        let call = Ongoing::new(&self.name, peer, meta);
+        let call = RequestState::new(&self.name, peer, meta);
         Running::begin(self, call, data)
     }
 

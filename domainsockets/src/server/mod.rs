@@ -18,12 +18,13 @@ mod processes;
 mod quota;
 mod rate_limit;
 mod refusal;
-mod request;
+
 mod running;
+mod service;
 
 pub use builder::{Server, ServerBuilder};
 pub use handle::ServerHandle;
 pub use handler::{Failure, Methods};
 #[cfg(feature = "test")]
 pub(crate) use in_memory::Served;
-pub use request::Request;
+pub use service::Service;

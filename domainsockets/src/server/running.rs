@@ -9,11 +9,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::Request;
 use super::handler::{Failure, Handler, HandlerFuture};
-use crate::context::Context;
-use crate::ongoing::Ongoing;
-use crate::scope::Scope;
+use crate::request::Context;
+use crate::request::CurrentGuard;
+use crate::request::Request;
+use crate::request::RequestState;
 use crate::wire::{Cause, Payload};
 
 /// A request that is being handled. Whatever its handler does, polling and dropping it do not
@@ -21,7 +21,7 @@ use crate::wire::{Cause, Payload};
 pub(crate) struct Running {
     handler: Arc<Handler>,
     /// None once what is left of it has been taken.
-    call: Option<Arc<Ongoing>>,
+    call: Option<Arc<RequestState>>,
     future: Option<HandlerFuture>,
     is_done: bool,
 }
@@ -30,7 +30,7 @@ impl Running {
     /// Begins it.
     pub(super) fn begin(
         handler: &Arc<Handler>,
-        call: Arc<Ongoing>,
+        call: Arc<RequestState>,
         data: Bytes,
     ) -> Result<Self, Cause> {
         let request = Request::new(Context::new(Arc::clone(&call)), data);
@@ -69,7 +69,7 @@ impl Future for Running {
         let Some(future) = future else {
             return Poll::Ready(Err(Cause::Panicked));
         };
-        let _scope = call.as_ref().and_then(Scope::enter);
+        let _scope = call.as_ref().and_then(CurrentGuard::enter);
         let pace = handler.pace();
         let begun = pace.is_due().then(Instant::now);
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));

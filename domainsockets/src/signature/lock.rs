@@ -155,7 +155,7 @@ mod tests {
     use std::fs;
 
     use super::{Signature, check};
-    use crate::method::{Method, list};
+    use crate::call::{Method, list};
     use crate::signature::lazy::Made;
 
     fn signatures(lines: &[(&str, &str)]) -> Vec<Signature> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 
-use crate::service::Carrier;
+use crate::call::Carrier;
 use crate::wire::Payload;
 use crate::{CallOptions, Error};
 

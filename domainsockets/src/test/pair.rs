@@ -9,8 +9,9 @@ use crate::allow::Allow;
 use crate::client::{Client, ClientBuilder};
 use crate::error::ServeError;
 use crate::peer::Peer;
-use crate::server::{Methods, Request, ServerBuilder};
-use crate::service::Service;
+use crate::request::Request;
+use crate::server::Service;
+use crate::server::{Methods, ServerBuilder};
 use crate::transport::{KERNEL_DATAGRAM, MemoryConfig, MemoryEnd, connect, this_process};
 
 /// Sets up a client and its server.

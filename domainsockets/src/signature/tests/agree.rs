@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Signature;
 use super::{returning, signature};
+use crate::call::Method;
 use crate::codec::{Bincode, Codec, CodecError};
-use crate::method::Method;
 use crate::signature::lazy::Made;
 
 mod v1 {

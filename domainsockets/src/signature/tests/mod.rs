@@ -8,7 +8,7 @@ mod words;
 use serde::Deserialize;
 
 use super::Signature;
-use crate::method::Method;
+use crate::call::Method;
 use crate::signature::lazy::Made;
 
 /// The signature of a method `S.m` with these arguments.

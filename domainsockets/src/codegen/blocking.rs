@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 
 use tokio::task::spawn_blocking;
 
-use crate::scope::{self, Scope};
+use crate::request::{CurrentGuard, current};
 use crate::server::Failure;
 use crate::wire::{Cause, Payload};
 
@@ -26,10 +26,10 @@ pub async fn blocking<F>(method: F) -> Result<Payload, Failure>
 where
     F: FnOnce() -> Result<Payload, Failure> + Send + 'static,
 {
-    let call = scope::current();
+    let call = current();
     let method = move || {
         // What it calls from its thread is called within the same call.
-        let _scope = call.as_ref().and_then(Scope::enter);
+        let _scope = call.as_ref().and_then(CurrentGuard::enter);
         method()
     };
     match spawn_blocking(method).await {

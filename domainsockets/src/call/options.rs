@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::Method;
 use crate::Error;
-use crate::method::Method;
 use crate::proto::RequestMeta;
 use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
 
@@ -136,7 +136,7 @@ impl CallOptions {
             self.deadline = self.method.and_then(Method::deadline);
         }
         #[cfg(feature = "tokio")]
-        if let Some(call) = crate::scope::current()
+        if let Some(call) = crate::request::current()
             && let Some(meta) = &call.meta
         {
             self.inherit(meta, crate::driver::now(), usually);

@@ -1,8 +1,9 @@
 //! Calls of methods of which nobody waits for the reply.
 
-use super::{Carrier, Written};
+use super::Written;
+use crate::call::Carrier;
+use crate::call::Method;
 use crate::codec::Codec;
-use crate::method::Method;
 use crate::{CallOptions, Error};
 
 /// Calls a method, and returns when the request has left.

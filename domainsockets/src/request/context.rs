@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::RequestState;
 use crate::Peer;
-use crate::ongoing::Ongoing;
 
 /// The circumstances of a call: who has made it, under which name, until when, and what it carries
 /// beside its arguments.
@@ -26,11 +26,11 @@ use crate::ongoing::Ongoing;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Context {
-    call: Arc<Ongoing>,
+    call: Arc<RequestState>,
 }
 
 impl Context {
-    pub(crate) const fn new(call: Arc<Ongoing>) -> Self {
+    pub(crate) const fn new(call: Arc<RequestState>) -> Self {
         Self { call }
     }
 

@@ -14,7 +14,7 @@ use crate::proto::RequestMeta;
 
 /// A call that is handled, or was.
 #[derive(Debug)]
-pub(crate) struct Ongoing {
+pub(crate) struct RequestState {
     pub(crate) handler: Arc<str>,
     pub(crate) peer: Peer,
     /// What the caller has said of it.
@@ -28,10 +28,10 @@ thread_local! {
     /// A call that was answered, whose memory the next one may have, so that most ask the allocator for
     /// nothing. One for each thread: kept by each connection, they would lie about in the allocator's memory,
     /// and keep it from joining what lies between them.
-    static SPARE: Cell<Option<Arc<Ongoing>>> = const { Cell::new(None) };
+    static SPARE: Cell<Option<Arc<RequestState>>> = const { Cell::new(None) };
 }
 
-impl Ongoing {
+impl RequestState {
     pub(crate) fn new(handler: &Arc<str>, peer: Peer, meta: Option<Box<RequestMeta>>) -> Arc<Self> {
         // A thread that is ending has none.
         if let Ok(Some(mut spare)) = SPARE.try_with(Cell::take)
@@ -101,22 +101,22 @@ impl Ongoing {
 mod tests {
     use std::sync::Arc;
 
-    use super::Ongoing;
+    use super::RequestState;
     use crate::transport::this_process;
 
     #[test]
     fn memory_of_an_answered_call_is_the_next_ones_unless_it_is_kept() {
         let [one, other] = ["one", "other"].map(Arc::<str>::from);
-        let first = Ongoing::new(&one, this_process(), None);
+        let first = RequestState::new(&one, this_process(), None);
         let place = Arc::as_ptr(&first);
         first.put_back();
-        let second = Ongoing::new(&other, this_process(), None);
+        let second = RequestState::new(&other, this_process(), None);
         assert_eq!(Arc::as_ptr(&second), place);
         assert_eq!(&*second.handler, "other");
 
         let kept = Arc::clone(&second);
         second.put_back();
-        let third = Ongoing::new(&one, this_process(), None);
+        let third = RequestState::new(&one, this_process(), None);
         assert_ne!(Arc::as_ptr(&third), Arc::as_ptr(&kept));
         assert_eq!(&*kept.handler, "other");
     }

@@ -1,8 +1,21 @@
 //! A request as its handler sees it.
 
+mod context;
+#[cfg(feature = "tokio")]
+mod current;
+#[cfg(feature = "tokio")]
+mod state;
+
 use bytes::Bytes;
 
-use crate::{Context, Peer};
+pub use context::Context;
+#[cfg(feature = "tokio")]
+pub(crate) use {
+    current::{CurrentGuard, current},
+    state::RequestState,
+};
+
+use crate::Peer;
 
 /// What a raw handler is given.
 ///

@@ -1,7 +1,7 @@
 //! What a connection knows of the methods that its server has: whether they are what the client means.
 
+use super::Method;
 use crate::Error;
-use crate::method::Method;
 use crate::proto::Outcome;
 use crate::signature::Signature;
 use crate::wire::{Cause, ServerMsgType};
@@ -11,7 +11,7 @@ use crate::wire::{Cause, ServerMsgType};
 /// Methods are constants, and looked up by where they are: should the compiler have made two of one, it is
 /// announced twice.
 #[derive(Debug)]
-pub(crate) struct Agreed<S> {
+pub(crate) struct Compatibility<S> {
     /// Those whose server has answered a call that announced them.
     same: Vec<&'static Method>,
     /// Those that the server has otherwise, and the difference in words.
@@ -20,7 +20,7 @@ pub(crate) struct Agreed<S> {
     left: Vec<(S, &'static Method)>,
 }
 
-impl<S: PartialEq> Agreed<S> {
+impl<S: PartialEq> Compatibility<S> {
     /// Whether the server is known to have the method.
     pub(crate) fn has(&self, method: &'static Method) -> bool {
         let mut same = self.same.iter();
@@ -99,7 +99,7 @@ fn difference(method: &'static Method, said: &str) -> String {
     difference.unwrap_or_else(|| format!("server has {said}, this client {own}"))
 }
 
-impl<S> Default for Agreed<S> {
+impl<S> Default for Compatibility<S> {
     fn default() -> Self {
         Self {
             same: Vec::new(),

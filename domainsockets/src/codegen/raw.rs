@@ -5,12 +5,13 @@ use std::fmt::Display;
 
 use bytes::Bytes;
 
-use super::Carrier;
-use crate::method::Method;
+use crate::call::Carrier;
+use crate::call::Method;
 use crate::{CallOptions, Error};
 #[cfg(feature = "tokio")]
 use crate::{
-    server::{Failure, Request},
+    request::Request,
+    server::Failure,
     wire::{Cause, Payload},
 };
 

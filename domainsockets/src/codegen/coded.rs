@@ -5,17 +5,14 @@ use std::marker::PhantomData;
 #[cfg(feature = "tokio")]
 use serde::Serialize;
 
+use super::Written;
 use crate::codec::arena::Arena;
 use crate::codec::arguments::{ReadArguments, WriteArguments};
 use crate::codec::bytes::{AsBytes, ByteValue};
 use crate::codec::{self, Codec};
-use crate::service::Written;
 use crate::wire::Payload;
 #[cfg(feature = "tokio")]
-use crate::{
-    server::{Failure, Request},
-    wire::Cause,
-};
+use crate::{request::Request, server::Failure, wire::Cause};
 
 /// Writes the arguments of a call, in their order and with their names.
 pub fn arguments_as<X: Codec, A: WriteArguments>(
