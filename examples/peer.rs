@@ -221,7 +221,7 @@ async fn serve(name: &OsString, settings: Settings) -> Result<(), Box<dyn Error>
     };
     let begun = Notices::default();
     let told = begun.clone();
-    let bound = match systemd::activated()? {
+    let bound = match systemd::take_socket()? {
         Some(socket) => settings.builder.adopt(socket)?,
         None => settings.builder.bind(name)?,
     };
@@ -322,7 +322,7 @@ impl Calls {
                 let mut outcomes = Vec::new();
                 while begun.fetch_add(1, Ordering::Relaxed) < count {
                     let called = client.call(&handler, data.clone()).await;
-                    outcomes.push(called.err().map(|error| error.cause()));
+                    outcomes.push(called.err().map(|error| error.name()));
                 }
                 outcomes
             });
@@ -352,7 +352,7 @@ impl fmt::Display for Tally {
         match self {
             Self::One(Ok(reply)) => write!(f, "ok {} {}", reply.len(), hex(reply)),
             Self::One(Err(error)) => {
-                write!(f, "err {} {}", error.cause(), one_line(&describe(error)))
+                write!(f, "err {} {}", error.name(), one_line(&describe(error)))
             }
             Self::Many { ok, failed } => {
                 let ok = Some(("ok", *ok)).filter(|(_, times)| *times > 0);

@@ -13,7 +13,7 @@ use crate::peers::Peer;
 use crate::process::cpu_time;
 
 /// What the message limits of all peers are raised to, in bytes.
-pub(crate) const MESSAGE_LIMIT: usize = 32 << 20;
+pub(crate) const MAX_MESSAGE_SIZE: usize = 32 << 20;
 
 /// How long is called before it counts, and while it counts.
 #[derive(Clone, Copy, Debug)]

@@ -50,7 +50,7 @@ pub enum Error {
     /// The kernel does not let this user reach the server, or whoever answers is not among those whom
     /// the client allows to.
     #[error("access to {} is denied", path.display())]
-    Denied {
+    AccessDenied {
         /// The socket's path.
         path: PathBuf,
     },
@@ -153,14 +153,14 @@ impl Error {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(domainsockets::Error::DeadlineExceeded.cause(), "DeadlineExceeded");
+    /// assert_eq!(domainsockets::Error::DeadlineExceeded.name(), "DeadlineExceeded");
     /// ```
     #[must_use]
-    pub const fn cause(&self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::NotListening { .. } => "NotListening",
             Self::HandshakeTimeout { .. } => "HandshakeTimeout",
-            Self::Denied { .. } => "Denied",
+            Self::AccessDenied { .. } => "AccessDenied",
             Self::Disconnected { .. } => "Disconnected",
             Self::DeadlineExceeded => "DeadlineExceeded",
             Self::UnknownHandler { .. } => "UnknownHandler",
@@ -264,7 +264,7 @@ pub enum ServeError {
         owner: Option<u32>,
     },
     /// Every user may remove and replace files in the directory, so that none of its names can be
-    /// trusted: see [`ServerBuilder::any_directory`](crate::ServerBuilder::any_directory).
+    /// trusted: see [`ServerBuilder::allow_unsafe_directory`](crate::ServerBuilder::allow_unsafe_directory).
     #[error("{} lies in a directory in which everyone may replace it", path.display())]
     UnsafeDirectory {
         /// The socket's path.

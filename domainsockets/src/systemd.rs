@@ -7,7 +7,7 @@
 //! use domainsockets::{Request, Server, systemd};
 //!
 //! # async fn run(terminated: impl Future<Output = ()>) -> Result<(), Box<dyn std::error::Error>> {
-//! let server = match systemd::activated()? {
+//! let server = match systemd::take_socket()? {
 //!     Some(socket) => Server::builder().adopt(socket)?,
 //!     None => Server::bind("kv")?,
 //! };
@@ -56,7 +56,7 @@ use sd_notify::NotifyState;
 /// # Errors
 ///
 /// If the variables of the environment that tell of it make no sense.
-pub fn activated() -> io::Result<Option<OwnedFd>> {
+pub fn take_socket() -> io::Result<Option<OwnedFd>> {
     static TAKEN: AtomicBool = AtomicBool::new(false);
     // Descriptors have one owner each.
     if TAKEN.swap(true, Ordering::Relaxed) {

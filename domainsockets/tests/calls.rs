@@ -143,7 +143,7 @@ async fn turn_of_a_cancelled_call_is_free_at_once() {
 async fn error_text_over_a_limit_is_cut() {
     let lab = Lab::new(|server| server);
     let client = Client::builder()
-        .message_limit(1000)
+        .max_message_size(1000)
         .dial(lab.path())
         .await
         .unwrap();
@@ -160,7 +160,7 @@ async fn error_text_over_a_limit_is_cut() {
 
 #[tokio::test]
 async fn request_over_the_servers_limit_is_told_at_once() {
-    let lab = Lab::new(|server| server.message_limit(1000));
+    let lab = Lab::new(|server| server.max_message_size(1000));
     let client = lab.client().await;
     // The server has not said what it accepts.
     let error = client.call("echo", vec![0; 5000]).await.unwrap_err();

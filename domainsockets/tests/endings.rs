@@ -108,7 +108,7 @@ async fn reply_of_a_handler_that_has_blocked_counts_from_its_end() {
         .start()
         .unwrap();
     let client = Client::builder()
-        .keepalive(Duration::from_secs(60))
+        .keep_alive_interval(Duration::from_secs(60))
         .dial(server.path())
         .await
         .unwrap();
@@ -120,7 +120,7 @@ async fn reply_of_a_handler_that_has_blocked_counts_from_its_end() {
 async fn text_of_an_error_is_counted_as_memory() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::builder()
-        .memory_per_user(1 << 20)
+        .max_memory_per_user(1 << 20)
         .bind(dir.path().join("s"))
         .unwrap()
         .register("fail", |_| async { Err::<Bytes, _>("x".repeat(3 << 20)) })
@@ -138,7 +138,7 @@ async fn connection_counts_as_long_as_a_handler_of_it_runs() {
     let dir = tempfile::tempdir().unwrap();
     let (let_go, held) = watch::channel(false);
     let server = Server::builder()
-        .connections_per_user(LIMIT)
+        .max_connections_per_user(LIMIT)
         .bind(dir.path().join("s"))
         .unwrap()
         .add_service(DeskServer::new(Held(held)))
@@ -251,7 +251,7 @@ fn server_that_goes_on_sending_keeps_no_call() {
     let begun = Instant::now();
     current_thread().block_on(async {
         let client = Client::builder()
-            .keepalive(Duration::from_millis(50))
+            .keep_alive_interval(Duration::from_millis(50))
             .dial(&path)
             .await
             .unwrap();

@@ -114,8 +114,10 @@ fn connection_outlives_its_link() {
 #[test]
 fn messages_of_any_size_pass_small_queues() {
     run(|| async {
-        for (queue, datagram_limit) in [(1, 4096), (2, 10_000), (11, 1 << 20)] {
-            let pair = Pair::new().queue(queue).datagram_limit(datagram_limit);
+        for (queue, max_datagram_size) in [(1, 4096), (2, 10_000), (11, 1 << 20)] {
+            let pair = Pair::new()
+                .queue(queue)
+                .max_datagram_size(max_datagram_size);
             let (client, _link, _) = start(pair);
             for size in [0, 1, 4095, 4096, 100_000, 4 << 20] {
                 let data = vec![7; size];
@@ -133,7 +135,7 @@ fn death_of_the_server_ends_all_calls_at_once() {
         let calls: Vec<_> = (0..100).map(|_| spawn_hang(&client)).collect();
         settles(|| Arc::strong_count(&hanging) == 102).await;
         let begun = Instant::now();
-        link.lose(Side::Server);
+        link.kill(Side::Server);
         for call in calls {
             let ended = call.await.unwrap();
             assert!(matches!(
@@ -159,7 +161,7 @@ fn death_of_the_server_while_nothing_is_called_is_seen_too() {
     run(|| async {
         let (client, link, _) = start(Pair::new());
         client.call("echo", "").await.unwrap();
-        link.lose(Side::Server);
+        link.kill(Side::Server);
         let called = client.call("echo", "").await;
         assert!(matches!(called, Err(Error::Disconnected { .. })));
     });
@@ -172,7 +174,7 @@ fn death_of_the_client_drops_its_handlers_at_once() {
         let call = spawn_hang(&client);
         settles(|| Arc::strong_count(&hanging) == 3).await;
         let begun = Instant::now();
-        link.lose(Side::Client);
+        link.kill(Side::Client);
         settles(|| link.server_stats().connections == 0).await;
         settles(|| Arc::strong_count(&hanging) == 1).await;
         let ended = call.await.unwrap();
@@ -193,7 +195,7 @@ fn server_that_stops_reading_is_waited_for_until_the_deadline() {
         assert!(matches!(called, Err(Error::DeadlineExceeded)));
         assert_eq!(begun.elapsed(), Duration::from_secs(3));
         assert_eq!(link.queued(Side::Server), 11, "as many as fit");
-        link.read_on(Side::Server);
+        link.resume_reading(Side::Server);
         assert_eq!(client.call("echo", "x").await.unwrap(), "x");
     });
 }
@@ -312,7 +314,7 @@ fn reply_for_which_there_is_no_memory_is_overload() {
         let made = Arc::new(AtomicUsize::new(0));
         let ran = Arc::clone(&made);
         let pair = Pair::new()
-            .server(Server::builder().memory_per_user(1 << 20))
+            .server(Server::builder().max_memory_per_user(1 << 20))
             .register("make", move |_: Request| {
                 ran.fetch_add(1, Ordering::Relaxed);
                 async { Ok::<_, String>(vec![0; 2 << 20]) }

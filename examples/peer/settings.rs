@@ -29,10 +29,12 @@ impl Settings {
                     allow = allow.uid(number(parser)?);
                     builder
                 }
-                Arg::Long("connections-per-user") => builder.connections_per_user(number(parser)?),
-                Arg::Long("memory-per-user") => builder.memory_per_user(number(parser)?),
-                Arg::Long("setups-per-second") => builder.setups_per_second(number(parser)?),
-                Arg::Long("half-open") => builder.half_open_limit(number(parser)?),
+                Arg::Long("connections-per-user") => {
+                    builder.max_connections_per_user(number(parser)?)
+                }
+                Arg::Long("memory-per-user") => builder.max_memory_per_user(number(parser)?),
+                Arg::Long("setups-per-second") => builder.max_setups_per_second(number(parser)?),
+                Arg::Long("half-open") => builder.max_half_open(number(parser)?),
                 surplus => return Err(surplus.unexpected()),
             };
         }

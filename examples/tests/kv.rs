@@ -66,7 +66,7 @@ fn what_was_confirmed_before_a_kill_is_there_after_it() {
     let daemon = serve(&lab);
     let confirmed = block_on(async {
         // The daemon's death shows with the next keepalive at the latest.
-        let client = Client::builder().keepalive(Duration::from_millis(50));
+        let client = Client::builder().keep_alive_interval(Duration::from_millis(50));
         let client = client.dial(lab.path("domainsockets-kv")).await.unwrap();
         let kv = Arc::new(KvClient::new(client));
         let (confirm, mut confirmations) = mpsc::unbounded_channel();

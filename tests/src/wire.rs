@@ -33,12 +33,12 @@ impl ClientMsg {
     }
 
     /// The announcement of a client that takes this much.
-    pub fn hello(id: u64, datagram_limit: u64, message_limit: u64) -> Self {
+    pub fn hello(id: u64, max_datagram_size: u64, max_message_size: u64) -> Self {
         Self {
             id,
             kind: TYPE_ZERO,
             handler: b"$hello".to_vec(),
-            data: hello_fields(datagram_limit, message_limit),
+            data: hello_fields(max_datagram_size, max_message_size),
         }
     }
 
@@ -120,8 +120,8 @@ impl ServerMsg {
     }
 
     /// The answer to a hello, of a server that takes this much.
-    pub fn hello(id: u64, datagram_limit: u64, message_limit: u64) -> Self {
-        let notice = [vec![0], hello_fields(datagram_limit, message_limit)].concat();
+    pub fn hello(id: u64, max_datagram_size: u64, max_message_size: u64) -> Self {
+        let notice = [vec![0], hello_fields(max_datagram_size, max_message_size)].concat();
         Self::reply(id, &notice)
     }
 
@@ -203,9 +203,9 @@ pub fn take_varint(stream: &[u8]) -> Result<Option<(u64, usize)>, String> {
 
 /// The extension by which a peer announces what it takes: fields of key, length and value, all
 /// varints.
-pub fn hello_fields(datagram_limit: u64, message_limit: u64) -> Vec<u8> {
+pub fn hello_fields(max_datagram_size: u64, max_message_size: u64) -> Vec<u8> {
     let mut fields = Vec::new();
-    for (key, value) in [(1, 1), (2, datagram_limit), (3, message_limit)] {
+    for (key, value) in [(1, 1), (2, max_datagram_size), (3, max_message_size)] {
         let mut bytes = Vec::new();
         put_varint(&mut bytes, value);
         put_varint(&mut fields, key);

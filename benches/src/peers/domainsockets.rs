@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domainsockets::{Client, Server, service};
 use tokio::task::JoinHandle;
 
-use crate::load::{Caller, MESSAGE_LIMIT, Tally};
+use crate::load::{Caller, MAX_MESSAGE_SIZE, Tally};
 use crate::peers::{Peer, Role, expect_same};
 use crate::work;
 
@@ -35,10 +35,10 @@ impl<const DATAGRAM: usize> Peer for Domainsockets<DATAGRAM> {
 
     async fn serve(socket: &Path, ready: impl FnOnce()) -> anyhow::Result<()> {
         let mut builder = Server::builder()
-            .message_limit(MESSAGE_LIMIT)
-            .connections_per_user(CONNECTIONS);
+            .max_message_size(MAX_MESSAGE_SIZE)
+            .max_connections_per_user(CONNECTIONS);
         if DATAGRAM > 0 {
-            builder = builder.datagram_limit(DATAGRAM);
+            builder = builder.max_datagram_size(DATAGRAM);
         }
         let _server = builder
             .bind(socket)?
@@ -49,9 +49,9 @@ impl<const DATAGRAM: usize> Peer for Domainsockets<DATAGRAM> {
     }
 
     async fn connect(socket: &Path) -> anyhow::Result<Arc<EchoClient>> {
-        let mut builder = Client::builder().message_limit(MESSAGE_LIMIT);
+        let mut builder = Client::builder().max_message_size(MAX_MESSAGE_SIZE);
         if DATAGRAM > 0 {
-            builder = builder.datagram_limit(DATAGRAM);
+            builder = builder.max_datagram_size(DATAGRAM);
         }
         Ok(Arc::new(EchoClient::new(builder.dial(socket).await?)))
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use domainsockets::blocking::Client;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::load::{Caller, MESSAGE_LIMIT, Tally};
+use crate::load::{Caller, MAX_MESSAGE_SIZE, Tally};
 use crate::peers::domainsockets::{Domainsockets, EchoBlockingClient};
 use crate::peers::{Peer, Role, expect_same};
 
@@ -26,7 +26,7 @@ impl Peer for DomainsocketsBlocking {
 
     async fn connect(socket: &Path) -> anyhow::Result<Arc<EchoBlockingClient>> {
         let client = Client::builder()
-            .message_limit(MESSAGE_LIMIT)
+            .max_message_size(MAX_MESSAGE_SIZE)
             .dial(socket)?;
         Ok(Arc::new(EchoBlockingClient::new(client)))
     }

@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, ensure};
 
-use crate::load::MESSAGE_LIMIT;
+use crate::load::MAX_MESSAGE_SIZE;
 
 /// A message that is sent again and again.
 #[derive(Debug, Default)]
@@ -60,7 +60,10 @@ impl Incoming {
             return Ok(None);
         };
         let whole = HEADER + usize::from_le_bytes(*header);
-        ensure!(whole <= HEADER + MESSAGE_LIMIT, "the message is too long");
+        ensure!(
+            whole <= HEADER + MAX_MESSAGE_SIZE,
+            "the message is too long"
+        );
         if self.filled < whole {
             if self.bytes.len() < whole {
                 let mut larger = Paged::new(whole);

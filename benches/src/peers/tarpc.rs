@@ -10,7 +10,7 @@ use tarpc::tokio_serde::formats::Bincode;
 use tarpc::{client, context, serde_transport};
 use tokio::task::JoinHandle;
 
-use crate::load::{Caller, MESSAGE_LIMIT, Tally};
+use crate::load::{Caller, MAX_MESSAGE_SIZE, Tally};
 use crate::peers::{Peer, Role, expect_same};
 use crate::work;
 
@@ -24,7 +24,7 @@ impl Peer for Tarpc {
 
     async fn serve(socket: &Path, ready: impl FnOnce()) -> anyhow::Result<()> {
         let mut incoming = serde_transport::unix::listen(socket, Bincode::default).await?;
-        incoming.config_mut().max_frame_length(MESSAGE_LIMIT);
+        incoming.config_mut().max_frame_length(MAX_MESSAGE_SIZE);
         ready();
         while let Some(transport) = incoming.next().await {
             let requests = BaseChannel::with_defaults(transport?).execute(Own.serve());
@@ -37,7 +37,7 @@ impl Peer for Tarpc {
 
     async fn connect(socket: &Path) -> anyhow::Result<EchoClient> {
         let mut connect = serde_transport::unix::connect(socket, Bincode::default);
-        connect.config_mut().max_frame_length(MESSAGE_LIMIT);
+        connect.config_mut().max_frame_length(MAX_MESSAGE_SIZE);
         Ok(EchoClient::new(client::Config::default(), connect.await?).spawn())
     }
 

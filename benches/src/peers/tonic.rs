@@ -15,7 +15,7 @@ use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{Request, Response, Status};
 use tower::service_fn;
 
-use crate::load::{Caller, MESSAGE_LIMIT, Tally};
+use crate::load::{Caller, MAX_MESSAGE_SIZE, Tally};
 use crate::peers::{Peer, Role, expect_same};
 use crate::work;
 
@@ -31,8 +31,8 @@ impl Peer for Tonic {
         let listener = UnixListener::bind(socket)?;
         ready();
         let service = EchoServer::new(Own)
-            .max_decoding_message_size(MESSAGE_LIMIT)
-            .max_encoding_message_size(MESSAGE_LIMIT);
+            .max_decoding_message_size(MAX_MESSAGE_SIZE)
+            .max_encoding_message_size(MAX_MESSAGE_SIZE);
         Server::builder()
             .add_service(service)
             .serve_with_incoming(UnixListenerStream::new(listener))
@@ -51,8 +51,8 @@ impl Peer for Tonic {
             .connect_with_connector(connector)
             .await?;
         Ok(EchoClient::new(channel)
-            .max_decoding_message_size(MESSAGE_LIMIT)
-            .max_encoding_message_size(MESSAGE_LIMIT))
+            .max_decoding_message_size(MAX_MESSAGE_SIZE)
+            .max_encoding_message_size(MAX_MESSAGE_SIZE))
     }
 
     async fn echo(connection: &EchoClient<Channel>, data: Bytes) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Client;
 use crate::dial::DialConfig;
-use crate::limits::{bounded, bounded_message_limit};
+use crate::limits::{bounded, bounded_message_size};
 use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
@@ -54,15 +54,15 @@ impl ClientBuilder {
     }
 
     /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
-    pub fn message_limit(mut self, limit: usize) -> Self {
-        self.settings.connection.message_limit = bounded_message_limit(limit);
+    pub fn max_message_size(mut self, limit: usize) -> Self {
+        self.settings.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
     /// Largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
     /// at least 4096, which is what any other server gets.
-    pub fn datagram_limit(mut self, limit: usize) -> Self {
-        self.settings.connection.datagram_limit = limit.max(GO_DATAGRAM);
+    pub fn max_datagram_size(mut self, limit: usize) -> Self {
+        self.settings.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 

@@ -59,7 +59,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::NotListening`], [`Error::Denied`], [`Error::HandshakeTimeout`] after 5 s (or what
+    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or what
     /// [`ClientBuilder::dial_timeout`] says), [`Error::InvalidName`], [`Error::Protocol`] if the
     /// answer is no setup message, [`Error::Io`].
     pub fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {

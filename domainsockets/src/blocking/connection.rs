@@ -66,7 +66,7 @@ impl Connection {
         receiver: Receiver,
         config: ClientConfig,
     ) -> Self {
-        let inbound = Reassembler::new(max_total(config.message_limit));
+        let inbound = Reassembler::new(max_total(config.max_message_size));
         Self {
             server,
             sender,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::dial::dial;
 use super::{Client, Reconnect};
 use crate::dial::DialConfig;
-use crate::limits::{MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, bounded, bounded_message_limit};
+use crate::limits::{MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, bounded, bounded_message_size};
 use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
@@ -20,7 +20,7 @@ use crate::{Allow, Error};
 ///
 /// let client = domainsockets::Client::builder()
 ///     .deadline(Duration::from_secs(2))
-///     .message_limit(1 << 20)
+///     .max_message_size(1 << 20)
 ///     .dial("kv")
 ///     .await?;
 /// # Ok(()) }
@@ -111,14 +111,15 @@ impl ClientBuilder {
     /// After how long without sending anything a keepalive is sent, which is also when the death
     /// of the server is seen at the latest where the kernel does not tell of it at once. 9 s by
     /// default, since a server drops what is silent for 30 s; at least 1 ms.
-    pub fn keepalive(mut self, period: Duration) -> Self {
-        self.settings.connection.keepalive = bounded(period).max(Duration::from_millis(1));
+    pub fn keep_alive_interval(mut self, period: Duration) -> Self {
+        self.settings.connection.keep_alive_interval =
+            bounded(period).max(Duration::from_millis(1));
         self
     }
 
     /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
-    pub fn message_limit(mut self, limit: usize) -> Self {
-        self.settings.connection.message_limit = bounded_message_limit(limit);
+    pub fn max_message_size(mut self, limit: usize) -> Self {
+        self.settings.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
@@ -131,8 +132,8 @@ impl ClientBuilder {
 
     /// Largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
     /// at least 4096, which is what any other server gets.
-    pub fn datagram_limit(mut self, limit: usize) -> Self {
-        self.settings.connection.datagram_limit = limit.max(GO_DATAGRAM);
+    pub fn max_datagram_size(mut self, limit: usize) -> Self {
+        self.settings.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 

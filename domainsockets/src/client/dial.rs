@@ -53,7 +53,7 @@ impl ClientBuilder {
 
     /// Makes what drives a connection, which is to be spawned.
     pub(super) fn driver(&self, connection: Arc<Connection>, receiver: Receiver) -> Driver {
-        let max_total = max_total(self.settings.connection.message_limit);
+        let max_total = max_total(self.settings.connection.max_message_size);
         Driver::new(connection, receiver, max_total)
     }
 }

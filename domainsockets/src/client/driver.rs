@@ -25,7 +25,7 @@ pub(super) struct Driver {
 struct Replies {
     connection: Arc<Connection>,
     inbound: Reassembler,
-    /// Arena between datagrams for its capacity.
+    /// Kept between datagrams for its capacity.
     done: Done,
     /// Whether the runtime has one thread. One with several has another thread look for work when a task
     /// lets others go first.

@@ -87,7 +87,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::NotListening`], [`Error::Denied`], [`Error::HandshakeTimeout`] after 5 s (or what
+    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or what
     /// [`ClientBuilder::dial_timeout`] says), [`Error::InvalidName`], [`Error::Protocol`] if the
     /// answer is no setup message, [`Error::Io`].
     ///

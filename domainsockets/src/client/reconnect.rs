@@ -31,14 +31,14 @@ use crate::transport::SocketPath;
 /// use std::time::Duration;
 ///
 /// let reconnect = domainsockets::Reconnect::default()
-///     .first_pause(Duration::from_millis(50))
-///     .longest_pause(Duration::from_secs(5));
+///     .initial_backoff(Duration::from_millis(50))
+///     .max_backoff(Duration::from_secs(5));
 /// let builder = domainsockets::Client::builder().reconnect(reconnect);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reconnect {
-    first_pause: Duration,
-    longest_pause: Duration,
+    initial_backoff: Duration,
+    max_backoff: Duration,
 }
 
 /// The connection of a client that dials again when it is lost.
@@ -76,28 +76,28 @@ struct Attempt {
 impl Reconnect {
     /// How long to wait after the first attempt that has failed. At least 1 ms.
     #[must_use]
-    pub fn first_pause(mut self, pause: Duration) -> Self {
-        self.first_pause = bounded(pause).max(SHORTEST_PAUSE);
+    pub fn initial_backoff(mut self, pause: Duration) -> Self {
+        self.initial_backoff = bounded(pause).max(SHORTEST_PAUSE);
         self
     }
 
     /// How long to wait at most. At least 1 ms.
     #[must_use]
-    pub fn longest_pause(mut self, pause: Duration) -> Self {
-        self.longest_pause = bounded(pause).max(SHORTEST_PAUSE);
+    pub fn max_backoff(mut self, pause: Duration) -> Self {
+        self.max_backoff = bounded(pause).max(SHORTEST_PAUSE);
         self
     }
 
     fn after(self, pause: Duration) -> Duration {
-        (pause * 2).min(self.longest_pause)
+        (pause * 2).min(self.max_backoff)
     }
 }
 
 impl Default for Reconnect {
     fn default() -> Self {
         Self {
-            first_pause: Duration::from_millis(10),
-            longest_pause: Duration::from_secs(1),
+            initial_backoff: Duration::from_millis(10),
+            max_backoff: Duration::from_secs(1),
         }
     }
 }
@@ -113,7 +113,7 @@ impl Reconnecting {
             connection: first,
             dialling: false,
             attempt: None,
-            pause: policy.first_pause,
+            pause: policy.initial_backoff,
             error: None,
         };
         Arc::new(Self {
@@ -149,7 +149,7 @@ impl Reconnecting {
                 // A task, since the runtime may end meanwhile, and its timers with it.
                 let _ = connection.runtime.spawn(sleep(pause)).await;
             }
-            pause = self.policy.after(pause).max(self.policy.first_pause);
+            pause = self.policy.after(pause).max(self.policy.initial_backoff);
         }
     }
 
@@ -209,7 +209,7 @@ impl Reconnecting {
         match connected {
             Ok(connection) => {
                 line.connection = connection;
-                line.pause = self.policy.first_pause;
+                line.pause = self.policy.initial_backoff;
                 line.error = None;
                 None
             }

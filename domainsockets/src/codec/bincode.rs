@@ -15,12 +15,12 @@ use super::bounded::{Bounded, Bounds};
 use super::scratch::{Scratch, written};
 use super::shared_bytes;
 use super::{Codec, CodecError};
-use crate::limits::MESSAGE_LIMIT_MAX;
+use crate::limits::LARGEST_MAX_MESSAGE_SIZE;
 use crate::wire::Payload;
 
 /// The most that decoding may claim, in bytes of memory. An encoded byte becomes at most sixteen:
 /// that is a `u128` of one.
-const CLAIM_LIMIT: usize = 16 * MESSAGE_LIMIT_MAX;
+const CLAIM_LIMIT: usize = 16 * LARGEST_MAX_MESSAGE_SIZE;
 
 const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
     standard().with_limit::<CLAIM_LIMIT>()

@@ -12,7 +12,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::arena::{GatheredVisitor, Keep, Nowhere};
-use crate::limits::MESSAGE_LIMIT_MAX;
+use crate::limits::LARGEST_MAX_MESSAGE_SIZE;
 
 /// How deep values may nest: as in `serde_json`. Deeper ones would use up the thread's stack.
 const DEPTH_LIMIT: u32 = 128;
@@ -52,7 +52,7 @@ impl Bounds {
     pub(super) const fn of_any(input: usize) -> Self {
         Self {
             input,
-            elements: Cell::new(MESSAGE_LIMIT_MAX),
+            elements: Cell::new(LARGEST_MAX_MESSAGE_SIZE),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::Allow;
-use crate::limits::{DATAGRAM_LIMIT, DEADLINE, DIAL_TIMEOUT, MESSAGE_LIMIT};
+use crate::limits::{DEADLINE, DIAL_TIMEOUT, MAX_DATAGRAM_SIZE, MAX_MESSAGE_SIZE};
 use crate::proto::ClientConfig;
 use crate::transport::KERNEL_DATAGRAM;
 use crate::wire::KEEP_ALIVE;
@@ -24,9 +24,9 @@ impl Default for DialConfig {
             dial_timeout: DIAL_TIMEOUT,
             allow: Allow::default(),
             connection: ClientConfig {
-                keepalive: Duration::from_secs(KEEP_ALIVE),
-                message_limit: MESSAGE_LIMIT,
-                datagram_limit: DATAGRAM_LIMIT,
+                keep_alive_interval: Duration::from_secs(KEEP_ALIVE),
+                max_message_size: MAX_MESSAGE_SIZE,
+                max_datagram_size: MAX_DATAGRAM_SIZE,
                 receive_limit: KERNEL_DATAGRAM,
                 announce: true,
             },

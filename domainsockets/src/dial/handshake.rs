@@ -133,7 +133,7 @@ pub(crate) fn not_listening(path: &SocketPath) -> Error {
 pub(crate) fn timed_out(after: Duration, path: &SocketPath, was_denied: bool) -> Error {
     let path = path.as_path().to_owned();
     if was_denied {
-        Error::Denied { path }
+        Error::AccessDenied { path }
     } else {
         Error::HandshakeTimeout { path, after }
     }
@@ -155,7 +155,7 @@ fn connect_error(path: &Path, error: ConnectError) -> Error {
     let path = path.to_owned();
     match error {
         ConnectError::NotListening => Error::NotListening { path },
-        ConnectError::Denied => Error::Denied { path },
+        ConnectError::Denied => Error::AccessDenied { path },
         ConnectError::Foreign => {
             Error::Protocol(format!("{} is no datagram socket", path.display()))
         }

@@ -18,11 +18,11 @@ use crate::wire::{
 #[derive(Clone, Debug)]
 pub(crate) struct ClientConfig {
     /// Longest time without sending anything.
-    pub(crate) keepalive: Duration,
+    pub(crate) keep_alive_interval: Duration,
     /// Largest Data of a request or reply, in bytes.
-    pub(crate) message_limit: usize,
+    pub(crate) max_message_size: usize,
     /// Largest datagram to an announced peer, in bytes.
-    pub(crate) datagram_limit: usize,
+    pub(crate) max_datagram_size: usize,
     /// Largest datagram that this side reads whole, in bytes.
     pub(crate) receive_limit: usize,
     /// Whether to announce itself.
@@ -93,7 +93,7 @@ impl<S> ClientConnection<S> {
     pub(crate) fn new(config: ClientConfig, now: Instant) -> Self {
         Self {
             calls: Calls::new(),
-            outbox: Outbox::new(now, config.datagram_limit),
+            outbox: Outbox::new(now, config.max_datagram_size),
             announcement: if config.announce {
                 Announcement::Due
             } else {
@@ -120,8 +120,8 @@ impl<S> ClientConnection<S> {
         meta: Option<&Meta>,
         slot: S,
     ) -> Result<u64, Refused> {
-        let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
-        let limit = announced.min(self.config.message_limit);
+        let announced = usize::try_from(self.peer.max_message_size).unwrap_or(usize::MAX);
+        let limit = announced.min(self.config.max_message_size);
         if data.len() > limit {
             return Err(Refused::TooLarge {
                 size: data.len(),
@@ -242,7 +242,7 @@ impl<S> ClientConnection<S> {
             if self.outbox.is_empty() {
                 self.push(now, ClientMsg::KEEP_ALIVE);
             }
-            self.keepalive_at = now + self.config.keepalive;
+            self.keepalive_at = now + self.config.keep_alive_interval;
         }
     }
 
@@ -334,7 +334,7 @@ impl<S> ClientConnection<S> {
 
     fn say_hello(&mut self, now: Instant) {
         let id = self.calls.allocate_id();
-        let own = Hello::new(self.config.receive_limit, self.config.message_limit);
+        let own = Hello::new(self.config.receive_limit, self.config.max_message_size);
         let hello = extension(id, HELLO, |data| own.encode(data));
         self.outbox
             .push(now, Some(id), &mut Payload::default(), |out| {
@@ -373,7 +373,7 @@ impl<S> ClientConnection<S> {
         let since_sent = self
             .outbox
             .last_sent()
-            .map(|sent| sent + self.config.keepalive);
+            .map(|sent| sent + self.config.keep_alive_interval);
         since_sent.map_or(self.keepalive_at, |at| at.max(self.keepalive_at))
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Outbox {
     /// Bytes still to be sent.
     len: usize,
     /// Largest datagram that this side sends, in bytes.
-    datagram_limit: usize,
+    max_datagram_size: usize,
     cutter: Cutter,
     /// When bytes last left, or the outbox began to fill.
     progress: Instant,
@@ -50,16 +50,16 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     /// An outbox to a peer that has not announced itself. To one that has, datagrams grow to
-    /// `datagram_limit` bytes.
-    pub(crate) fn new(now: Instant, datagram_limit: usize) -> Self {
+    /// `max_datagram_size` bytes.
+    pub(crate) fn new(now: Instant, max_datagram_size: usize) -> Self {
         Self {
             inline: Vec::new(),
             start: 0,
             units: VecDeque::new(),
             withdrawn: 0,
             len: 0,
-            datagram_limit,
-            cutter: Hello::UNANNOUNCED.cutter(datagram_limit),
+            max_datagram_size,
+            cutter: Hello::UNANNOUNCED.cutter(max_datagram_size),
             progress: now,
             last_sent: None,
             released: Vec::new(),
@@ -68,15 +68,15 @@ impl Outbox {
 
     /// Cuts datagrams as the peer reads them from now on.
     pub(crate) fn fit(&mut self, peer: &Hello) {
-        self.cutter = peer.cutter(self.datagram_limit);
+        self.cutter = peer.cutter(self.max_datagram_size);
     }
 
     /// Halves the datagrams from now on, since the kernel does not carry them. Returns whether
     /// they were above the least size.
     pub(crate) fn shrink_datagrams(&mut self) -> bool {
         let limit = self.cutter.limit();
-        self.datagram_limit = (limit / 2).max(GO_DATAGRAM);
-        self.cutter = Cutter::new(self.datagram_limit);
+        self.max_datagram_size = (limit / 2).max(GO_DATAGRAM);
+        self.cutter = Cutter::new(self.max_datagram_size);
         GO_DATAGRAM < limit
     }
 
@@ -304,8 +304,8 @@ mod tests {
 
     use super::{Datagram, Hello, Outbox, Payload};
 
-    fn outbox(now: Instant, datagram_limit: usize) -> Outbox {
-        let mut outbox = Outbox::new(now, datagram_limit);
+    fn outbox(now: Instant, max_datagram_size: usize) -> Outbox {
+        let mut outbox = Outbox::new(now, max_datagram_size);
         outbox.fit(&Hello::new(1 << 20, 1 << 20));
         outbox
     }

@@ -17,19 +17,19 @@ pub(crate) struct ServerConfig {
     /// A connection that sends no message for so long is dropped, unless a request of it runs.
     pub(crate) idle_timeout: Duration,
     /// A connection whose peer reads nothing for so long is dropped.
-    pub(crate) stall_timeout: Duration,
+    pub(crate) write_timeout: Duration,
     /// A connection that has begun a message is dropped if it does not end it within this time.
-    pub(crate) completion_timeout: Duration,
+    pub(crate) read_timeout: Duration,
     /// Largest Data of a request or reply, in bytes.
-    pub(crate) message_limit: usize,
+    pub(crate) max_message_size: usize,
     /// Largest datagram to an announced peer, in bytes.
-    pub(crate) datagram_limit: usize,
+    pub(crate) max_datagram_size: usize,
     /// Largest datagram that this side reads whole, in bytes.
     pub(crate) receive_limit: usize,
     /// How many requests of a connection run at a time.
     pub(crate) max_in_flight: usize,
     /// Replies of so many bytes may wait before requests are read on.
-    pub(crate) outbox_limit: usize,
+    pub(crate) max_queued_reply_bytes: usize,
     /// Whether to answer a hello.
     pub(crate) announce: bool,
 }
@@ -102,7 +102,7 @@ impl<H> ServerConnection<H> {
         Self {
             requests: HashMap::new(),
             cancelled: HashSet::new(),
-            outbox: Outbox::new(now, config.datagram_limit),
+            outbox: Outbox::new(now, config.max_datagram_size),
             config,
             peer: Hello::UNANNOUNCED,
             hello_id: None,
@@ -134,7 +134,7 @@ impl<H> ServerConnection<H> {
                     self.peer = hello;
                     self.outbox.fit(&hello);
                     self.hello_id = Some(message.id);
-                    let own = Hello::new(self.config.receive_limit, self.config.message_limit)
+                    let own = Hello::new(self.config.receive_limit, self.config.max_message_size)
                         .with_in_flight_limit(self.config.max_in_flight);
                     self.notify(now, Notice::Hello(own));
                 }
@@ -248,7 +248,7 @@ impl<H> ServerConnection<H> {
     /// Reads nothing more, and ends when nothing runs.
     pub(crate) fn stop_reading(&mut self, now: Instant) {
         if !matches!(self.phase, Phase::Closing { .. }) {
-            let until = now + self.config.stall_timeout;
+            let until = now + self.config.write_timeout;
             self.phase = Phase::Closing { until };
         }
     }
@@ -266,7 +266,7 @@ impl<H> ServerConnection<H> {
             !self.cancelled.is_empty() && self.config.max_in_flight <= self.handlers();
         !matches!(self.phase, Phase::Closing { .. })
             && !waits_for_handlers
-            && self.outbox.weight() < self.config.outbox_limit
+            && self.outbox.weight() < self.config.max_queued_reply_bytes
     }
 
     /// How many handlers there are, those included that were cancelled and have not ended.
@@ -306,11 +306,11 @@ impl<H> ServerConnection<H> {
     pub(crate) fn next_time(&self, now: Instant) -> Instant {
         let ServerConfig {
             idle_timeout,
-            stall_timeout,
-            completion_timeout,
+            write_timeout,
+            read_timeout,
             ..
         } = self.config;
-        let soonest = now + idle_timeout.min(stall_timeout).min(completion_timeout);
+        let soonest = now + idle_timeout.min(write_timeout).min(read_timeout);
         self.timeouts()
             .into_iter()
             .flatten()
@@ -321,12 +321,12 @@ impl<H> ServerConnection<H> {
         let stalled = self
             .outbox
             .stalled_since()
-            .map(|since| since + self.config.stall_timeout);
+            .map(|since| since + self.config.write_timeout);
         // While nothing is read, none of it can come.
         let incomplete = self
             .midway_since
             .filter(|_| self.wants_input())
-            .map(|since| since + self.config.completion_timeout);
+            .map(|since| since + self.config.read_timeout);
         let idle = self
             .is_quiet()
             .then(|| self.last_active + self.config.idle_timeout);
@@ -346,7 +346,7 @@ impl<H> ServerConnection<H> {
     /// what lies whole in one of its windows.
     fn fit(&self, id: u64, data: Payload) -> Result<Payload, Cause> {
         let size = data.len();
-        let limit = self.message_limit();
+        let limit = self.max_message_size();
         if limit < size {
             return Err(Cause::TooLarge { size, limit });
         }
@@ -369,14 +369,14 @@ impl<H> ServerConnection<H> {
             GO_DATAGRAM - HEAD_LIMIT
         };
         cause
-            .text(handler, announced, self.message_limit().min(window))
+            .text(handler, announced, self.max_message_size().min(window))
             .into()
     }
 
     /// Largest Data of a message that both sides accept.
-    pub(crate) fn message_limit(&self) -> usize {
-        let announced = usize::try_from(self.peer.message_limit).unwrap_or(usize::MAX);
-        self.config.message_limit.min(announced)
+    pub(crate) fn max_message_size(&self) -> usize {
+        let announced = usize::try_from(self.peer.max_message_size).unwrap_or(usize::MAX);
+        self.config.max_message_size.min(announced)
     }
 
     fn notify(&mut self, now: Instant, notice: Notice) {

@@ -14,9 +14,10 @@ use super::acceptor::{AcceptConfig, Acceptor};
 use super::quota::UserLimits;
 use super::{Methods, ServerHandle};
 use crate::limits::{
-    COMPLETION_TIMEOUT, CONNECTIONS_PER_USER, DATAGRAM_LIMIT, HALF_OPEN, IDLE_TIMEOUT,
-    IN_FLIGHT_PER_USER, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MEMORY_PER_USER, MESSAGE_LIMIT,
-    OUTBOX_LIMIT, SETUPS_PER_SECOND, STALL_TIMEOUT, bounded, bounded_message_limit,
+    IDLE_TIMEOUT, MAX_CONNECTIONS_PER_USER, MAX_DATAGRAM_SIZE, MAX_HALF_OPEN, MAX_IN_FLIGHT,
+    MAX_IN_FLIGHT_LIMIT, MAX_IN_FLIGHT_PER_USER, MAX_MEMORY_PER_USER, MAX_MESSAGE_SIZE,
+    MAX_QUEUED_REPLY_BYTES, MAX_SETUPS_PER_SECOND, READ_TIMEOUT, WRITE_TIMEOUT, bounded,
+    bounded_message_size,
 };
 use crate::proto::ServerConfig;
 use crate::request::Request;
@@ -69,7 +70,7 @@ pub struct Server {
 /// # let dir = tempfile::tempdir()?;
 /// # let name = dir.path().join("kv");
 /// let server = domainsockets::Server::builder()
-///     .message_limit(1 << 20)
+///     .max_message_size(1 << 20)
 ///     .idle_timeout(Duration::from_secs(120))
 ///     .bind(&name)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -214,7 +215,7 @@ impl ServerBuilder {
 
     /// Allows a name in a directory in which every user may remove and replace files, which is
     /// refused otherwise. `/tmp` with its sticky bit is none.
-    pub fn any_directory(mut self) -> Self {
+    pub fn allow_unsafe_directory(mut self) -> Self {
         self.directory = Directory::Any;
         self
     }
@@ -228,21 +229,21 @@ impl ServerBuilder {
 
     /// How long a client may read nothing of what waits for it before its connection is dropped. 30 s
     /// by default; at least 1 ms.
-    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
-        self.config.connection.stall_timeout = at_least_a_millisecond(timeout);
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.config.connection.write_timeout = at_least_a_millisecond(timeout);
         self
     }
 
     /// How long a message may take from its first byte to its last before its connection is dropped.
     /// 30 s by default; at least 1 ms.
-    pub fn completion_timeout(mut self, timeout: Duration) -> Self {
-        self.config.connection.completion_timeout = at_least_a_millisecond(timeout);
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.config.connection.read_timeout = at_least_a_millisecond(timeout);
         self
     }
 
     /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
-    pub fn message_limit(mut self, limit: usize) -> Self {
-        self.config.connection.message_limit = bounded_message_limit(limit);
+    pub fn max_message_size(mut self, limit: usize) -> Self {
+        self.config.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
@@ -255,20 +256,20 @@ impl ServerBuilder {
 
     /// How many bytes of replies wait for a client before its requests are read on. 1 MiB by default;
     /// at least 1.
-    pub fn outbox_limit(mut self, limit: usize) -> Self {
-        self.config.connection.outbox_limit = limit.max(1);
+    pub fn max_queued_reply_bytes(mut self, limit: usize) -> Self {
+        self.config.connection.max_queued_reply_bytes = limit.max(1);
         self
     }
 
     /// How many connections one user may have; a further one is refused as overload. 256 by default.
-    pub fn connections_per_user(mut self, limit: usize) -> Self {
+    pub fn max_connections_per_user(mut self, limit: usize) -> Self {
         self.config.user.connections = limit;
         self
     }
 
     /// How many requests of one user run at a time, on all its connections together; further ones are
     /// refused as overload. 16384 by default.
-    pub fn in_flight_per_user(mut self, limit: usize) -> Self {
+    pub fn max_in_flight_per_user(mut self, limit: usize) -> Self {
         self.config.user.in_flight = limit;
         self
     }
@@ -277,29 +278,29 @@ impl ServerBuilder {
     /// handlers run, and of replies that have not been read. Beyond them requests and replies become
     /// errors, and a connection whose message does not get whole is dropped. 256 MiB by default. Of
     /// each connection 64 KiB are not counted.
-    pub fn memory_per_user(mut self, limit: usize) -> Self {
+    pub fn max_memory_per_user(mut self, limit: usize) -> Self {
         self.config.user.memory = limit;
         self
     }
 
     /// How often one user may ask for a connection in a second; beyond that there is no answer. 5000
     /// by default.
-    pub fn setups_per_second(mut self, limit: u32) -> Self {
-        self.config.user.setups_per_second = limit;
+    pub fn max_setups_per_second(mut self, limit: u32) -> Self {
+        self.config.user.max_setups_per_second = limit;
         self
     }
 
     /// How many connections there may be of which nothing has come yet. Beyond them the oldest one of
     /// whoever has most is dropped. 64 by default, at least 1.
-    pub fn half_open_limit(mut self, limit: usize) -> Self {
+    pub fn max_half_open(mut self, limit: usize) -> Self {
         self.config.half_open = limit.max(1);
         self
     }
 
     /// Largest datagram in bytes that is sent to a client that announced itself. 64 KiB by default,
     /// at least 4096, which is what any other client gets.
-    pub fn datagram_limit(mut self, limit: usize) -> Self {
-        self.config.connection.datagram_limit = limit.max(GO_DATAGRAM);
+    pub fn max_datagram_size(mut self, limit: usize) -> Self {
+        self.config.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 
@@ -378,23 +379,23 @@ impl Default for ServerBuilder {
             config: AcceptConfig {
                 connection: ServerConfig {
                     idle_timeout: IDLE_TIMEOUT,
-                    stall_timeout: STALL_TIMEOUT,
-                    completion_timeout: COMPLETION_TIMEOUT,
-                    message_limit: MESSAGE_LIMIT,
-                    datagram_limit: DATAGRAM_LIMIT,
+                    write_timeout: WRITE_TIMEOUT,
+                    read_timeout: READ_TIMEOUT,
+                    max_message_size: MAX_MESSAGE_SIZE,
+                    max_datagram_size: MAX_DATAGRAM_SIZE,
                     receive_limit: KERNEL_DATAGRAM,
                     max_in_flight: MAX_IN_FLIGHT,
-                    outbox_limit: OUTBOX_LIMIT,
+                    max_queued_reply_bytes: MAX_QUEUED_REPLY_BYTES,
                     announce: true,
                 },
                 allow: Allow::default(),
                 user: UserLimits {
-                    connections: CONNECTIONS_PER_USER,
-                    in_flight: IN_FLIGHT_PER_USER,
-                    memory: MEMORY_PER_USER,
-                    setups_per_second: SETUPS_PER_SECOND,
+                    connections: MAX_CONNECTIONS_PER_USER,
+                    in_flight: MAX_IN_FLIGHT_PER_USER,
+                    memory: MAX_MEMORY_PER_USER,
+                    max_setups_per_second: MAX_SETUPS_PER_SECOND,
                 },
-                half_open: HALF_OPEN,
+                half_open: MAX_HALF_OPEN,
             },
             directory: Directory::Safe,
         }

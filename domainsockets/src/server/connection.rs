@@ -180,7 +180,7 @@ impl Connection {
         self.lock().life == Life::Open
     }
 
-    /// ConnectionParts, unless something has come from the client.
+    /// Ends, unless something has come from the client.
     pub(super) fn displace(&self) {
         let mut state = self.lock();
         if state.life == Life::Open {
@@ -190,13 +190,13 @@ impl Connection {
         }
     }
 
-    /// ConnectionParts now, without a word to the client, who is gone.
+    /// Ends now, without a word to the client, who is gone.
     pub(super) fn abandon(&self) {
         self.lock().life = Life::Broken;
         self.wake.notify_one();
     }
 
-    /// ConnectionParts now.
+    /// Ends now.
     pub(super) fn end(&self) {
         self.lock().life = Life::Ending;
         self.wake.notify_one();

@@ -18,10 +18,10 @@ use crate::wire::SetupMsg;
 #[derive(Debug)]
 pub(super) struct Connections {
     limits: UserLimits,
-    connections: HashMap<Id, Entry>,
+    open: HashMap<Id, Entry>,
     /// Of whom nothing has come yet, the longest waiting first; and some who have written since.
     half_open: Vec<Id>,
-    half_open_limit: usize,
+    max_half_open: usize,
     /// Those that made room for others, some of which are gone by now.
     displaced: Vec<Id>,
     /// The sockets of both ends of each connection.
@@ -44,12 +44,12 @@ struct User {
 }
 
 impl Connections {
-    pub(super) fn new(limits: UserLimits, half_open_limit: usize) -> Self {
+    pub(super) fn new(limits: UserLimits, max_half_open: usize) -> Self {
         Self {
             limits,
-            connections: HashMap::new(),
+            open: HashMap::new(),
             half_open: Vec::new(),
-            half_open_limit,
+            max_half_open,
             displaced: Vec::new(),
             names: HashSet::new(),
             users: HashMap::new(),
@@ -83,9 +83,9 @@ impl Connections {
         if self.displaced.len() < LEAVING {
             return false;
         }
-        let connections = &self.connections;
+        let open = &self.open;
         self.displaced.retain(|id| {
-            let entry = connections.get(id);
+            let entry = open.get(id);
             entry.is_some_and(|entry| !entry.connection.is_open())
         });
         LEAVING <= self.displaced.len()
@@ -108,14 +108,14 @@ impl Connections {
             process,
             names,
         };
-        self.connections.insert(id, entry);
+        self.open.insert(id, entry);
         self.evict_half_open();
         self.half_open.push(id);
     }
 
     /// Removes a connection that has ended.
     pub(super) fn remove(&mut self, id: Id) {
-        if let Some(Entry { process, names, .. }) = self.connections.remove(&id) {
+        if let Some(Entry { process, names, .. }) = self.open.remove(&id) {
             for name in &names {
                 self.names.remove(name);
             }
@@ -130,7 +130,7 @@ impl Connections {
     /// Nothing is lost if the future is dropped.
     pub(super) async fn end_dead(&mut self) {
         let ended = self.processes.ended().await;
-        for entry in self.connections.values() {
+        for entry in self.open.values() {
             if entry.process == ended {
                 entry.connection.abandon();
             }
@@ -139,10 +139,10 @@ impl Connections {
 
     /// The connections.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
-        self.connections.values().map(|entry| &*entry.connection)
+        self.open.values().map(|entry| &*entry.connection)
     }
 
-    /// ConnectionParts a connection of which nothing has come, if there are too many: the oldest one of the
+    /// Ends a connection of which nothing has come, if there are too many: the oldest one of the
     /// process that has most of them, of the user who has.
     ///
     /// So nobody is displaced but by his own, as long as others have more. There is no other limit to
@@ -150,23 +150,21 @@ impl Connections {
     /// nothing before its first call.
     fn evict_half_open(&mut self) {
         let Self {
-            half_open,
-            connections,
-            ..
+            half_open, open, ..
         } = self;
-        if half_open.len() < self.half_open_limit {
+        if half_open.len() < self.max_half_open {
             return;
         }
         half_open.retain(|id| {
-            let connection = connections.get(id).map(|entry| &entry.connection);
+            let connection = open.get(id).map(|entry| &entry.connection);
             connection.is_some_and(|connection| !connection.has_spoken())
         });
-        if half_open.len() < self.half_open_limit {
+        if half_open.len() < self.max_half_open {
             return;
         }
         let peers: Vec<Peer> = half_open
             .iter()
-            .filter_map(|id| connections.get(id).map(|entry| entry.connection.peer))
+            .filter_map(|id| open.get(id).map(|entry| entry.connection.peer))
             .collect();
         let of_user = |uid| peers.iter().filter(|peer| peer.uid == uid).count();
         let of_process = |pid| peers.iter().filter(|peer| peer.pid == pid).count();
@@ -181,7 +179,7 @@ impl Connections {
                 )
             })
             .map(|(place, _)| half_open.remove(place));
-        if let Some((id, entry)) = displaced.and_then(|id| connections.get_key_value(&id)) {
+        if let Some((id, entry)) = displaced.and_then(|id| open.get_key_value(&id)) {
             entry.connection.displace();
             self.displaced.push(*id);
         }
@@ -196,7 +194,7 @@ impl Connections {
         let limits = &self.limits;
         self.users.entry(uid).or_insert_with(|| User {
             quota: Arc::new(UserQuota::new(limits.clone())),
-            setups: TokenBucket::new(limits.setups_per_second, now),
+            setups: TokenBucket::new(limits.max_setups_per_second, now),
         })
     }
 }

@@ -161,7 +161,7 @@ impl Dispatcher {
         if let Some((id, handler, size)) = ClientMsg::peek_call(body) {
             let size = usize::try_from(size).unwrap_or(usize::MAX);
             let mut state = self.connection.lock();
-            let limit = state.machine.message_limit();
+            let limit = state.machine.max_message_size();
             let refusal = Cause::TooLarge { size, limit };
             state.machine.reply(now, id, handler, Err(refusal));
         }

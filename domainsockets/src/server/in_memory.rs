@@ -50,12 +50,12 @@ impl Served {
         self.connection.drain();
     }
 
-    /// ConnectionParts now, in order.
+    /// Ends now, in order.
     pub(crate) fn end(&self) {
         self.connection.end();
     }
 
-    /// ConnectionParts now, without a word to the client: it is gone, or this server is.
+    /// Ends now, without a word to the client: it is gone, or this server is.
     pub(crate) fn abandon(&self) {
         self.connection.abandon();
     }

@@ -40,7 +40,7 @@ impl ConnectionParts {
             receiver,
             file,
         } = self;
-        let max_total = max_total(config.message_limit);
+        let max_total = max_total(config.max_message_size);
         let connection = Arc::new(Connection::new(peer, sender, quota, log, config));
         let dispatcher = Dispatcher::new(
             Arc::clone(&connection),

@@ -12,7 +12,7 @@ pub(super) struct UserLimits {
     /// How many bytes of requests and replies may be kept: see [`UserQuota`].
     pub(super) memory: usize,
     /// How many setup messages are answered in a second.
-    pub(super) setups_per_second: u32,
+    pub(super) max_setups_per_second: u32,
 }
 
 /// What the connections of one user hold: themselves, requests that run, and the bytes that are kept of messages
@@ -122,7 +122,7 @@ mod tests {
             connections: 1,
             in_flight,
             memory,
-            setups_per_second: 1,
+            max_setups_per_second: 1,
         })
     }
 

@@ -65,13 +65,13 @@ impl Link {
     /// tokio::spawn(async move { client.call("lock", "").await });
     /// has_begun.recv().await;
     ///
-    /// link.lose(Side::Client);
+    /// link.kill(Side::Client);
     /// assert_eq!(has_begun.recv().await, None, "nobody holds it any more");
     /// # Ok(()) };
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run)
     /// # }
     /// ```
-    pub fn lose(&self, side: Side) {
+    pub fn kill(&self, side: Side) {
         match side {
             Side::Client => self.link.end_client(),
             Side::Server => self.link.end_server(),
@@ -80,7 +80,7 @@ impl Link {
     }
 
     /// Has a side read nothing any more, as a process that is stopped or busy, until it is to
-    /// [read on](Self::read_on).
+    /// [read on](Self::resume_reading).
     ///
     /// # Examples
     ///
@@ -101,7 +101,7 @@ impl Link {
     /// let called = client.call_with("ping", "", options).await;
     /// assert!(matches!(called, Err(Error::DeadlineExceeded)));
     ///
-    /// link.read_on(Side::Server);
+    /// link.resume_reading(Side::Server);
     /// assert_eq!(client.call("ping", "").await?, "pong");
     /// # Ok(()) };
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run)
@@ -112,7 +112,7 @@ impl Link {
     }
 
     /// Has a side read again.
-    pub fn read_on(&self, side: Side) {
+    pub fn resume_reading(&self, side: Side) {
         self.inbound(side).stop_reader(false);
     }
 

@@ -38,7 +38,7 @@
 //! let printer = PrinterClient::new(client);
 //! assert!(matches!(printer.print("").await, Err(CallError::Method(_))));
 //!
-//! let (printed, ()) = tokio::join!(printer.print("page 1"), async { link.lose(Side::Server) });
+//! let (printed, ()) = tokio::join!(printer.print("page 1"), async { link.kill(Side::Server) });
 //! assert!(matches!(printed, Err(CallError::Call(Error::Disconnected { may_have_run: true }))));
 //! # Ok(()) };
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run)
@@ -52,7 +52,7 @@
 //!
 //! A queue in each direction, as the kernel has one for each socket: of eleven datagrams unless
 //! [set](Pair::queue), without which a sender waits; of datagrams up to the size that a kernel carries,
-//! unless [set](Pair::datagram_limit); closed when its reader is gone, which a sender is told when it
+//! unless [set](Pair::max_datagram_size); closed when its reader is gone, which a sender is told when it
 //! next sends. Nothing is lost or put in another order, as between sockets. The process of a side can
 //! end, which the other side sees at once.
 //!

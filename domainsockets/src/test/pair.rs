@@ -52,7 +52,7 @@ impl Pair {
             caller: this_process(),
             link: MemoryConfig {
                 capacity: QUEUE,
-                datagram_limit: KERNEL_DATAGRAM,
+                max_datagram_size: KERNEL_DATAGRAM,
             },
         }
     }
@@ -154,7 +154,7 @@ impl Pair {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let run = async {
     /// let (client, _link) = Pair::new()
-    ///     .server(Server::builder().message_limit(100))
+    ///     .server(Server::builder().max_message_size(100))
     ///     .register("size", |_: Request| async { Ok::<_, String>("0") })?
     ///     .start();
     /// client.call("size", "").await?;
@@ -270,7 +270,7 @@ impl Pair {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let run = async {
     /// let (client, _link) = Pair::new()
-    ///     .datagram_limit(10_000)
+    ///     .max_datagram_size(10_000)
     ///     .register("echo", |request: Request| async { Ok::<_, String>(request.into_data()) })?
     ///     .start();
     /// let large = vec![7; 1 << 20];
@@ -279,8 +279,8 @@ impl Pair {
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run)
     /// # }
     /// ```
-    pub fn datagram_limit(mut self, bytes: usize) -> Self {
-        self.link.datagram_limit = bytes;
+    pub fn max_datagram_size(mut self, bytes: usize) -> Self {
+        self.link.max_datagram_size = bytes;
         self
     }
 

@@ -24,7 +24,7 @@ pub(super) struct ReceivedCredentials {
 #[derive(Debug)]
 pub(crate) struct Source(pub(super) SocketAddrUnix);
 
-/// WriteReadiness for one `SCM_CREDENTIALS` and nothing else, so that no descriptor is ever installed.
+/// Room for one `SCM_CREDENTIALS` and nothing else, so that no descriptor is ever installed.
 #[derive(Debug)]
 #[repr(align(8))]
 struct Control([u8; CONTROL]);

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 pub(crate) struct PollSet<'a> {
     /// Something to receive.
     pub(crate) arrivals: Option<&'a OwnedFd>,
-    /// WriteReadiness in the queue of the peer that this is connected to.
+    /// Room in the queue of the peer that this is connected to.
     pub(crate) room: Option<&'a OwnedFd>,
     /// The end of this process, by its descriptor.
     pub(crate) end: Option<&'a OwnedFd>,

@@ -19,7 +19,7 @@ pub(crate) struct WriteReadiness {
     left: u32,
 }
 
-/// WriteReadiness that may be there.
+/// Room that may be there.
 #[derive(Debug)]
 pub(crate) struct WritePermit<'a> {
     socket: &'a UnixDatagram,

@@ -45,7 +45,7 @@ pub enum ClientMsgType {
 }
 
 impl<'a> ClientMsg<'a> {
-    /// A keepalive: `04 00 00 00 00`.
+    /// A keep-alive: `04 00 00 00 00`.
     pub const KEEP_ALIVE: ClientMsg<'static> = ClientMsg {
         id: 0,
         kind: ClientMsgType::KeepAlive,

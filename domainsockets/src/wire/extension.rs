@@ -37,9 +37,9 @@ pub struct Hello {
     /// Version of the extensions; 1.
     pub version: u64,
     /// Largest datagram in bytes that the peer reads whole; 4096 if it does not say.
-    pub datagram_limit: u64,
+    pub max_datagram_size: u64,
     /// Largest Data in bytes of a message that the peer accepts; without limit if it does not say.
-    pub message_limit: u64,
+    pub max_message_size: u64,
     /// How many requests of one connection the peer runs at a time; without limit if it does not
     /// say. Only servers announce it.
     pub in_flight_limit: u64,
@@ -63,18 +63,18 @@ impl Hello {
     /// What a peer counts as until it has announced itself: one with the Go package's limits.
     pub const UNANNOUNCED: Self = Self {
         version: 0,
-        datagram_limit: GO_DATAGRAM as u64,
-        message_limit: u64::MAX,
+        max_datagram_size: GO_DATAGRAM as u64,
+        max_message_size: u64::MAX,
         in_flight_limit: u64::MAX,
     };
 
     /// An announcement of this library.
     #[must_use]
-    pub const fn new(datagram_limit: usize, message_limit: usize) -> Self {
+    pub const fn new(max_datagram_size: usize, max_message_size: usize) -> Self {
         Self {
             version: VERSION,
-            datagram_limit: datagram_limit as u64,
-            message_limit: message_limit as u64,
+            max_datagram_size: max_datagram_size as u64,
+            max_message_size: max_message_size as u64,
             in_flight_limit: u64::MAX,
         }
     }
@@ -95,13 +95,13 @@ impl Hello {
             (FIELD_VERSION, self.version, unsaid.version),
             (
                 FIELD_DATAGRAM_LIMIT,
-                self.datagram_limit,
-                unsaid.datagram_limit,
+                self.max_datagram_size,
+                unsaid.max_datagram_size,
             ),
             (
                 FIELD_MESSAGE_LIMIT,
-                self.message_limit,
-                unsaid.message_limit,
+                self.max_message_size,
+                unsaid.max_message_size,
             ),
             (
                 FIELD_IN_FLIGHT_LIMIT,
@@ -133,7 +133,7 @@ impl Hello {
     /// let mut data = Vec::new();
     /// Hello::new(65_536, 4_194_304).encode(&mut data);
     /// data.extend(b"\x7f\x03new"); // a field that only later versions know
-    /// assert_eq!(Hello::decode(&data)?.datagram_limit, 65_536);
+    /// assert_eq!(Hello::decode(&data)?.max_datagram_size, 65_536);
     /// # Ok::<(), domainsockets::wire::WireError>(())
     /// ```
     pub fn decode(data: &[u8]) -> Result<Self, WireError> {
@@ -146,8 +146,8 @@ impl Hello {
                 let value = fields.bytes(len)?;
                 let slot = match key {
                     FIELD_VERSION => &mut hello.version,
-                    FIELD_DATAGRAM_LIMIT => &mut hello.datagram_limit,
-                    FIELD_MESSAGE_LIMIT => &mut hello.message_limit,
+                    FIELD_DATAGRAM_LIMIT => &mut hello.max_datagram_size,
+                    FIELD_MESSAGE_LIMIT => &mut hello.max_message_size,
                     FIELD_IN_FLIGHT_LIMIT => &mut hello.in_flight_limit,
                     _ => continue,
                 };
@@ -169,7 +169,7 @@ impl Hello {
     /// How to cut what is sent to this peer, if this side sends no datagram over `limit`. What the
     /// peer announces below Go's 4096 is taken as that.
     pub(crate) fn cutter(&self, limit: usize) -> Cutter {
-        let announced = usize::try_from(self.datagram_limit).unwrap_or(usize::MAX);
+        let announced = usize::try_from(self.max_datagram_size).unwrap_or(usize::MAX);
         Cutter::new(announced.min(limit).max(GO_DATAGRAM))
     }
 }

@@ -71,10 +71,10 @@ pub(crate) const NAME_TOO_LONG: &str = "a handler name has at most 1024 bytes";
 /// Size of the window through which a Go peer reads: the rest of a longer datagram is lost to it.
 pub const GO_DATAGRAM: usize = 4096;
 
-/// Largest `total` of a message whose Data is at most `message_limit` bytes.
+/// Largest `total` of a message whose Data is at most `max_message_size` bytes.
 ///
 /// To the Data come the name and five varints of at most ten bytes.
 #[must_use]
-pub const fn max_total(message_limit: usize) -> usize {
-    message_limit.saturating_add(NAME_LIMIT + 50)
+pub const fn max_total(max_message_size: usize) -> usize {
+    max_message_size.saturating_add(NAME_LIMIT + 50)
 }

@@ -81,8 +81,8 @@ impl RawClient {
     }
 
     /// Announces itself with the id 0, as one that takes datagrams and messages of these sizes.
-    pub fn announce(&mut self, datagram_limit: u64, message_limit: u64) {
-        self.send(&ClientMsg::hello(0, datagram_limit, message_limit).encode());
+    pub fn announce(&mut self, max_datagram_size: u64, max_message_size: u64) {
+        self.send(&ClientMsg::hello(0, max_datagram_size, max_message_size).encode());
         let answer = self.message(Duration::from_secs(5)).expect("an answer");
         assert_eq!((answer.id, answer.kind), (0, TYPE_DATA));
         assert_eq!(answer.data.first(), Some(&0), "not a hello");

@@ -118,7 +118,7 @@ impl RawConnection {
 
     /// Waits for the client's announcement, and answers as one that takes datagrams and messages of
     /// these sizes.
-    pub fn announce(&mut self, datagram_limit: u64, message_limit: u64) {
+    pub fn announce(&mut self, max_datagram_size: u64, max_message_size: u64) {
         let hello = loop {
             let message = self
                 .message(Duration::from_secs(5))
@@ -128,7 +128,7 @@ impl RawConnection {
                 break message;
             }
         };
-        self.send(&ServerMsg::hello(hello.id, datagram_limit, message_limit).encode());
+        self.send(&ServerMsg::hello(hello.id, max_datagram_size, max_message_size).encode());
     }
 
     /// The next request: keepalives and extensions are passed over.

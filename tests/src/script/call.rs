@@ -156,7 +156,7 @@ impl Ended {
             limit = limit.min(patience);
             // The end of a socket, not of its process, is seen with the next keepalive.
             if trouble && matches!(outcome, Err(Error::Disconnected { .. })) {
-                limit += settings.keepalive;
+                limit += settings.keep_alive_interval;
             }
         }
         assert!(

@@ -196,7 +196,7 @@ impl Stage {
             self.trouble = true;
             self.link.stop_reading(side);
         } else {
-            self.link.read_on(side);
+            self.link.resume_reading(side);
         }
     }
 
@@ -240,7 +240,7 @@ impl Stage {
 
     fn lose(&mut self, input: &mut Input<'_>) {
         self.trouble = true;
-        self.link.lose(input.side());
+        self.link.kill(input.side());
     }
 
     /// Waits for the calls. Nobody waits for those that were left.
@@ -267,7 +267,7 @@ impl Stage {
     /// Lets both sides do what they can, and sees that a connection which has not ended carries calls.
     async fn heal(&mut self) {
         for side in [Side::Client, Side::Server] {
-            self.link.read_on(side);
+            self.link.resume_reading(side);
             self.link.drain_queue(side);
         }
         let call = Call::probe(self.report.calls);
@@ -293,7 +293,7 @@ impl Stage {
             let ended = timeout(GOODBYE, until(|| link.server_stats().connections == 0));
             assert!(ended.await.is_ok(), "the goodbye came to nothing");
         }
-        link.lose(Side::Client);
+        link.kill(Side::Client);
         let metrics = Handle::current().metrics();
         let is_over = || {
             let connections = link.server_stats().connections;

@@ -21,7 +21,7 @@ pub(super) struct Settings {
     client_in_flight: usize,
     server_in_flight: usize,
     memory: usize,
-    pub(super) keepalive: Duration,
+    pub(super) keep_alive_interval: Duration,
     idle_timeout: Duration,
 }
 
@@ -74,7 +74,7 @@ impl Settings {
             client_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
             server_in_flight: input.pick([1000, 1000, 1000, 50, 5, 2, 1]),
             memory: input.pick([usize::MAX, usize::MAX, usize::MAX, 200_000]),
-            keepalive: input
+            keep_alive_interval: input
                 .pick([9000, 9000, 9000, 1000, 20_000, 25_000].map(Duration::from_millis)),
             idle_timeout: input
                 .pick([30_000, 30_000, 30_000, 30_000, 60_000, 1500].map(Duration::from_millis)),
@@ -84,28 +84,28 @@ impl Settings {
     pub(super) fn pair(&self) -> Pair {
         let client = Client::builder()
             .announce(self.client_announces)
-            .datagram_limit(self.client_datagrams)
-            .message_limit(self.client_limit)
+            .max_datagram_size(self.client_datagrams)
+            .max_message_size(self.client_limit)
             .max_in_flight(self.client_in_flight)
-            .keepalive(self.keepalive);
+            .keep_alive_interval(self.keep_alive_interval);
         let server = Server::builder()
             .announce(self.server_announces)
-            .datagram_limit(self.server_datagrams)
-            .message_limit(self.server_limit)
+            .max_datagram_size(self.server_datagrams)
+            .max_message_size(self.server_limit)
             .max_in_flight(self.server_in_flight)
-            .memory_per_user(self.memory)
+            .max_memory_per_user(self.memory)
             .idle_timeout(self.idle_timeout);
         Pair::new()
             .client(client)
             .server(server)
             .queue(self.queue)
-            .datagram_limit(self.carried)
+            .max_datagram_size(self.carried)
     }
 
     /// Whether a connection may end by them alone.
     pub(super) fn are_trouble(&self) -> bool {
         self.carried < 4096
-            || self.idle_timeout <= self.keepalive
+            || self.idle_timeout <= self.keep_alive_interval
             || self.memory != usize::MAX
             || self.differ()
     }

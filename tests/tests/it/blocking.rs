@@ -185,7 +185,7 @@ fn blocking_dial_ends_in_each_cause() {
             dial(Allow::default()),
             Error::HandshakeTimeout { .. }
         ));
-        assert!(matches!(dial(Allow::nobody()), Error::Denied { .. }));
+        assert!(matches!(dial(Allow::nobody()), Error::AccessDenied { .. }));
         drop(silent);
         scratch.leak_check();
     });

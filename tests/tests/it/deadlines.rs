@@ -361,7 +361,7 @@ fn t08_huge_deadline() {
             let patient = Client::builder()
                 .deadline(huge)
                 .dial_timeout(huge)
-                .keepalive(huge);
+                .keep_alive_interval(huge);
             let patient = patient.dial(pair.path()).await.unwrap();
             assert_eq!(patient.call("sleep", "5").await.unwrap(), "5");
             let patient = pair.client.with_deadline(huge);

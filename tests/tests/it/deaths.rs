@@ -162,7 +162,7 @@ fn f04_no_pidfd_fallback() {
         guard::run(|| async {
             let scratch = Scratch::new();
             let server = Process::serve(peer(), scratch.dir(), "server");
-            let client = Client::builder().keepalive(KEEPALIVE);
+            let client = Client::builder().keep_alive_interval(KEEPALIVE);
             let client = client.dial(scratch.path("server")).await.unwrap();
             let calls = hang(&scratch, &client).await;
             let took = ends_when_killed(server, calls).await;

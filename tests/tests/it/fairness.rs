@@ -96,7 +96,7 @@ fn f17_blocking_handler_on_each_thread() {
         let blocking = Blocking::new(2 * IDLE);
         let mut clients = Vec::new();
         for _ in 0..3 {
-            let client = Client::builder().keepalive(IDLE / 10);
+            let client = Client::builder().keep_alive_interval(IDLE / 10);
             let client = client.dial(blocking.path()).await.unwrap();
             client.call("echo", "hello").await.unwrap();
             clients.push(client);

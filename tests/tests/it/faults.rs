@@ -251,7 +251,7 @@ fn done_server_killed_ends_every_call() {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
         let client = Client::builder()
-            .keepalive(Duration::from_millis(200))
+            .keep_alive_interval(Duration::from_millis(200))
             .deadline(Duration::from_secs(50));
         let client = client.dial(scratch.path("server")).await.unwrap();
         client.call("echo", "hello").await.unwrap();
@@ -302,7 +302,7 @@ fn done_server_killed_ends_a_call_that_waits_to_be_sent() {
     guard::run(|| async {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
-        let client = Client::builder().keepalive(Duration::from_millis(200));
+        let client = Client::builder().keep_alive_interval(Duration::from_millis(200));
         let client = client.dial(scratch.path("server")).await.unwrap();
         client.call("echo", "hello").await.unwrap();
         server.pause();

@@ -11,7 +11,7 @@ use tests::wire::{ClientMsg, KEEPALIVE, ServerMsg, pattern};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::support::{MESSAGE_LIMIT, Pair, QUIET, SOON, assert_same, error, timely};
+use crate::support::{MAX_MESSAGE_SIZE, Pair, QUIET, SOON, assert_same, error, timely};
 
 /// The largest datagram that anybody is sent by default.
 const LARGEST_DATAGRAM: usize = 64 << 10;
@@ -143,8 +143,8 @@ fn h04_size_sweep() {
             .chain(65_520..=65_540)
             .chain(212_950..=212_970)
             .chain([(1 << 20) - 1, 1 << 20, (1 << 20) + 1])
-            .chain([MESSAGE_LIMIT - 1, MESSAGE_LIMIT]);
-        let bytes = Bytes::from(pattern(MESSAGE_LIMIT));
+            .chain([MAX_MESSAGE_SIZE - 1, MAX_MESSAGE_SIZE]);
+        let bytes = Bytes::from(pattern(MAX_MESSAGE_SIZE));
         for size in sizes {
             let data = bytes.slice(..size);
             let reply = pair.client.call("echo", data.clone()).await.unwrap();

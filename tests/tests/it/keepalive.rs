@@ -20,7 +20,7 @@ const IDLE: Duration = Duration::from_secs(1);
 fn k01_idle_client_lives() {
     guard::run(|| async {
         let pair = short_lived().await;
-        let client = Client::builder().keepalive(IDLE * 3 / 10);
+        let client = Client::builder().keep_alive_interval(IDLE * 3 / 10);
         let client = client.dial(pair.path()).await.unwrap();
         client.call("count", "").await.unwrap();
         // Not to wait for anything: this is the time in which nothing is called.
@@ -107,7 +107,7 @@ fn k05_keepalive_bytes() {
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
         let accepting = task::spawn_blocking(move || server.accept());
-        let client = Client::builder().keepalive(Duration::from_millis(20));
+        let client = Client::builder().keep_alive_interval(Duration::from_millis(20));
         let client = client.dial(path).await.unwrap();
         let mut server = accepting.await.unwrap();
         let call = tokio::spawn({
@@ -153,7 +153,7 @@ fn k06_keepalive_when_queue_full() {
             }
             (keepalives, begun.elapsed())
         });
-        let client = Client::builder().keepalive(period);
+        let client = Client::builder().keep_alive_interval(period);
         let client = client.dial(path).await.unwrap();
         let mut calls = JoinSet::new();
         for _ in 0..CALLS {

@@ -12,7 +12,7 @@ use tests::scratch::Scratch;
 use tests::wire::pattern;
 use tokio::task::JoinSet;
 
-use crate::support::{MESSAGE_LIMIT, Pair, SOON, error};
+use crate::support::{MAX_MESSAGE_SIZE, Pair, SOON, error};
 
 #[test]
 fn m01_oversize_send() {
@@ -30,11 +30,11 @@ fn m01_oversize_send() {
             assert!(received < 200, "{received} bytes");
         });
         let client = Client::dial(path).await.unwrap();
-        let large = pattern(MESSAGE_LIMIT + 1);
+        let large = pattern(MAX_MESSAGE_SIZE + 1);
         let begin = Instant::now();
         let refused = error(client.call("echo", large).await);
         assert!(begin.elapsed() < Duration::from_secs(1), "at once");
-        assert_too_large(&refused, MESSAGE_LIMIT + 1, MESSAGE_LIMIT);
+        assert_too_large(&refused, MAX_MESSAGE_SIZE + 1, MAX_MESSAGE_SIZE);
         assert_eq!(client.call("echo", "small").await.unwrap(), "small");
         server.join().unwrap();
         drop(client);
@@ -46,7 +46,7 @@ fn m01_oversize_send() {
 fn m01_oversize_send_own_limit() {
     guard::run(|| async {
         let pair = Pair::new().await;
-        let client = Client::builder().message_limit(1000);
+        let client = Client::builder().max_message_size(1000);
         let client = client.dial(pair.path()).await.unwrap();
         assert_too_large(&error(client.call("echo", pattern(1001)).await), 1001, 1000);
         assert_eq!(client.call("len", pattern(1000)).await.unwrap(), "1000");
@@ -64,9 +64,9 @@ fn m02_oversize_reply() {
     guard::run(|| async {
         let pair = Pair::new().await;
         for _ in 0..2 {
-            let text = (MESSAGE_LIMIT + 1).to_string();
+            let text = (MAX_MESSAGE_SIZE + 1).to_string();
             let refused = error(pair.client.call("size", text).await);
-            assert_too_large(&refused, MESSAGE_LIMIT + 1, MESSAGE_LIMIT);
+            assert_too_large(&refused, MAX_MESSAGE_SIZE + 1, MAX_MESSAGE_SIZE);
             assert_eq!(pair.client.call("echo", "on").await.unwrap(), "on");
         }
         pair.end().await;
@@ -77,7 +77,7 @@ fn m02_oversize_reply() {
 fn m02_oversize_request_for_the_server() {
     guard::run(|| async {
         let pair = Pair::bound(|path| {
-            let builder = Server::builder().message_limit(64 << 10);
+            let builder = Server::builder().max_message_size(64 << 10);
             builder.bind(path).unwrap()
         })
         .await;

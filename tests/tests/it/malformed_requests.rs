@@ -12,11 +12,11 @@ use tests::stranger::{Sent, Stranger};
 use tests::wire::{ClientMsg, ServerMsg, pattern, put_varint};
 
 use crate::outsiders::stranger;
-use crate::support::{MESSAGE_LIMIT, Pair, QUIET, SOON, in_time, peer};
+use crate::support::{MAX_MESSAGE_SIZE, Pair, QUIET, SOON, in_time, peer};
 
 #[test]
 fn m03_oversize_declared() {
-    let total = MESSAGE_LIMIT as u64 + 4096;
+    let total = MAX_MESSAGE_SIZE as u64 + 4096;
     let fields = [varint(total), vec![7, 1, 4], b"echo".to_vec()].concat();
     closes_the_connection(&[&fields]);
     stays_small(&fields);
@@ -189,7 +189,7 @@ fn m17_duplicate_request_id() {
 fn m18_dgram_trunc() {
     guard::run(|| async {
         let pair = Pair::bound(|path| {
-            let builder = Server::builder().message_limit(64 << 10);
+            let builder = Server::builder().max_message_size(64 << 10);
             builder.bind(path).unwrap()
         })
         .await;

@@ -146,7 +146,7 @@ async fn b18_says_what_came_before_it_left() {
     assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
     let (lost, ()) = tokio::join!(client.send("note", ""), async {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        link.lose(Side::Server);
+        link.kill(Side::Server);
     });
     let lost = error(lost);
     assert!(
@@ -189,7 +189,7 @@ fn b20_is_never_repeated() {
         let accepting = task::spawn_blocking(move || server.accept());
         let client = Client::builder()
             .reconnect(Reconnect::default())
-            .keepalive(Duration::from_millis(20));
+            .keep_alive_interval(Duration::from_millis(20));
         let client = client.dial(&path).await.unwrap();
         let mut first = accepting.await.unwrap();
         let idempotent = CallOptions::new().idempotent();

@@ -29,7 +29,7 @@ fn o02_per_uid_connections() {
         };
         let pair = Pair::bound_in(Scratch::shared(), |path| {
             let builder = Server::builder().allow(Allow::anyone());
-            builder.connections_per_user(LIMIT).bind(path).unwrap()
+            builder.max_connections_per_user(LIMIT).bind(path).unwrap()
         })
         .await;
         let call = |uid| outsiders.call(uid, pair.scratch.dir(), "echo --data on");
@@ -63,7 +63,7 @@ fn refusals_that_nobody_reads_cost_others_nothing() {
     guard::run(|| async {
         let pair = Pair::bound_in(Scratch::new(), |path| {
             Server::builder()
-                .connections_per_user(1)
+                .max_connections_per_user(1)
                 .bind(path)
                 .unwrap()
         })
@@ -145,7 +145,7 @@ fn o04_setup_rate() {
         };
         let pair = Pair::bound_in(Scratch::shared(), |path| {
             let builder = Server::builder().allow(Allow::default().uid(NOBODY));
-            builder.setups_per_second(RATE).bind(path).unwrap()
+            builder.max_setups_per_second(RATE).bind(path).unwrap()
         })
         .await;
         let mut stranger = outsiders.stranger(NOBODY);

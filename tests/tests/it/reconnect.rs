@@ -112,7 +112,7 @@ fn t10_no_retry_after_send() {
         });
         let client = Client::builder()
             .reconnect(Reconnect::default())
-            .keepalive(Duration::from_millis(50))
+            .keep_alive_interval(Duration::from_millis(50))
             .deadline(SOON);
         let client = client.dial(&path).await.unwrap();
         let cut = error(client.call("first", "").await);
@@ -166,7 +166,7 @@ fn t10_deadline_ends_it() {
 
 fn reconnecting() -> ClientBuilder {
     Client::builder()
-        .keepalive(KEEPALIVE)
+        .keep_alive_interval(KEEPALIVE)
         .reconnect(Reconnect::default())
 }
 

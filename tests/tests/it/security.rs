@@ -36,7 +36,7 @@ fn s03_other_uid_refused() {
 
         // The kernel lets nobody through.
         let called = outsiders.call(NOBODY, dir, "count");
-        assert!(called.starts_with("err Denied "), "{called}");
+        assert!(called.starts_with("err AccessDenied "), "{called}");
         for path in [&pair.path(), raw.peer(), raw.file()] {
             assert_eq!(stranger.connect(path), Err(Errno::ACCESS), "{path:?}");
         }
@@ -216,7 +216,7 @@ fn s09_nameless_server_is_denied() {
             .env("TMPDIR", pair.scratch.dir());
         let output = call.stdin(Stdio::null()).output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
-        assert!(printed.starts_with("err Denied "), "{printed}");
+        assert!(printed.starts_with("err AccessDenied "), "{printed}");
         assert_eq!(pair.probe.counted(), 0);
         pair.end().await;
     });
@@ -275,7 +275,7 @@ fn client_refuses_the_server_of_another_user() {
         squatter.bind(&setup, 0o666).unwrap();
         let begun = Instant::now();
         let refused = error(Client::dial(&setup).await);
-        assert!(matches!(&refused, Error::Denied { path } if *path == setup));
+        assert!(matches!(&refused, Error::AccessDenied { path } if *path == setup));
         assert!(begun.elapsed() < Duration::from_secs(1), "not at once");
         assert_eq!(squatter.received(), None);
         drop(squatter);
@@ -293,7 +293,7 @@ fn client_refuses_the_server_of_another_user() {
         assert!(whoami.ends_with(b" 0 0"), "{whoami:?}");
         assert_eq!(client.call("count", "").await.unwrap(), "1");
         let refused = error(of(Allow::nobody().uid(SOMEBODY)).await);
-        assert!(matches!(refused, Error::Denied { .. }), "{refused:?}");
+        assert!(matches!(refused, Error::AccessDenied { .. }), "{refused:?}");
         drop(client);
         assert!(server.terminate().success());
         scratch.leak_check();
@@ -320,7 +320,7 @@ fn client_refuses_the_answer_of_another_user() {
         stranger.bind(&scratch.path(&name), 0o666).unwrap();
         assert_eq!(stranger.send(name.as_bytes(), 1), Sent::all(1));
         let refused = error(dialling.await.unwrap());
-        assert!(matches!(refused, Error::Denied { .. }), "{refused:?}");
+        assert!(matches!(refused, Error::AccessDenied { .. }), "{refused:?}");
         assert_eq!(stranger.received(), None);
         drop((server, stranger));
         fs::remove_file(scratch.path(&name)).unwrap();

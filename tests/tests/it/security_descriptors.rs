@@ -144,7 +144,7 @@ fn s15_stuffed_answer() {
             stranger.bind(&scratch.path(&name), 0o600).unwrap();
             stranger.stuff(name.as_bytes(), 1).unwrap();
             let refused = error(dialling.await.unwrap());
-            assert!(matches!(refused, Error::Denied { .. }), "{refused:?}");
+            assert!(matches!(refused, Error::AccessDenied { .. }), "{refused:?}");
             assert_eq!(stranger.received(), None);
             assert_eq!(installed(), 0);
             drop((server, stranger));

@@ -316,7 +316,7 @@ fn v06_a_client_that_reconnects_announces_anew() {
         let server = serve(&scratch, &store);
         let client = Client::builder()
             .reconnect(Reconnect::default())
-            .keepalive(Duration::from_millis(20))
+            .keep_alive_interval(Duration::from_millis(20))
             .deadline(SOON);
         let client = client.dial(server.path()).await.unwrap();
         let old = v1::KvClient::new(client);

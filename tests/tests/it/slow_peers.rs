@@ -26,7 +26,7 @@ fn f11_slow_client_closed() {
             let logs = Scratch::new();
             log::to(File::create(logs.path("log")).unwrap());
             let pair = Pair::bound(|path| {
-                let builder = Server::builder().stall_timeout(PATIENCE);
+                let builder = Server::builder().write_timeout(PATIENCE);
                 builder.bind(path).unwrap()
             })
             .await;
@@ -71,7 +71,7 @@ fn o08_slowloris() {
     alone(module_path!(), "o08_slowloris", || {
         guard::run(|| async {
             let pair = Pair::bound(|path| {
-                let builder = Server::builder().completion_timeout(PATIENCE);
+                let builder = Server::builder().read_timeout(PATIENCE);
                 builder.bind(path).unwrap()
             })
             .await;

@@ -20,7 +20,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(5);
 pub(crate) const QUIET: Duration = Duration::from_millis(100);
 
 /// The limit of a message that a client and a server have by default.
-pub(crate) const MESSAGE_LIMIT: usize = 4 << 20;
+pub(crate) const MAX_MESSAGE_SIZE: usize = 4 << 20;
 
 /// The peer program.
 pub(crate) fn peer() -> &'static Path {

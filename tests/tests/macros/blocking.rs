@@ -144,7 +144,7 @@ fn cancelled_blocking_method_counts() {
     guard::run(|| async {
         let scratch = Scratch::new();
         let (server, disk, mut told, platters) =
-            serve(&scratch, |server| server.in_flight_per_user(1)).await;
+            serve(&scratch, |server| server.max_in_flight_per_user(1)).await;
         give_up(&disk, &mut told).await;
         // It would not take long to stop it.
         for _ in 0..100 {

@@ -156,7 +156,7 @@ fn call_of_one_who_is_gone_is_finished() {
 #[test]
 fn unfinished_calls_count() {
     guard::run(|| async {
-        let mut desk = Desk::new(|server| server.in_flight_per_user(2)).await;
+        let mut desk = Desk::new(|server| server.max_in_flight_per_user(2)).await;
         desk.give_up("Ledger.book", "a").await;
         desk.give_up("Ledger.book", "b").await;
         match desk.ledger.book("c").await {

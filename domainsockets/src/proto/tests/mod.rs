@@ -19,7 +19,7 @@ use crate::wire::{
     Cause, ClientMsg, MIB, Meta, Payload, Reassembler, ServerMsgType, WireError, max_total,
 };
 
-const MESSAGE_LIMIT: usize = 4 * MIB;
+const MAX_MESSAGE_SIZE: usize = 4 * MIB;
 
 /// What the server was asked for.
 #[derive(Debug, Default)]
@@ -46,9 +46,9 @@ struct Pair {
 
 fn client_config() -> ClientConfig {
     ClientConfig {
-        keepalive: Duration::from_secs(9),
-        message_limit: MESSAGE_LIMIT,
-        datagram_limit: 65_536,
+        keep_alive_interval: Duration::from_secs(9),
+        max_message_size: MAX_MESSAGE_SIZE,
+        max_datagram_size: 65_536,
         receive_limit: 4 * MIB,
         announce: true,
     }
@@ -57,13 +57,13 @@ fn client_config() -> ClientConfig {
 fn server_config() -> ServerConfig {
     ServerConfig {
         idle_timeout: Duration::from_secs(30),
-        stall_timeout: Duration::from_secs(30),
-        completion_timeout: Duration::from_secs(30),
-        message_limit: MESSAGE_LIMIT,
-        datagram_limit: 65_536,
+        write_timeout: Duration::from_secs(30),
+        read_timeout: Duration::from_secs(30),
+        max_message_size: MAX_MESSAGE_SIZE,
+        max_datagram_size: 65_536,
         receive_limit: 4 * MIB,
         max_in_flight: 3,
-        outbox_limit: MIB,
+        max_queued_reply_bytes: MIB,
         announce: true,
     }
 }
@@ -79,8 +79,8 @@ impl Pair {
             now,
             client: ClientConnection::new(client, now),
             server: ServerConnection::new(server, now),
-            inbound: Reassembler::new(max_total(MESSAGE_LIMIT)),
-            replies: Reassembler::new(max_total(MESSAGE_LIMIT)),
+            inbound: Reassembler::new(max_total(MAX_MESSAGE_SIZE)),
+            replies: Reassembler::new(max_total(MAX_MESSAGE_SIZE)),
             to_server: Vec::new(),
             to_client: Vec::new(),
             done: Vec::new(),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{MESSAGE_LIMIT, Pair, client_config, error_text, reply, server_config};
+use super::{MAX_MESSAGE_SIZE, Pair, client_config, error_text, reply, server_config};
 use crate::proto::{ClientConfig, Outcome, Refused, ServerConfig};
 use crate::wire::{Cause, GO_DATAGRAM, ServerMsgType};
 
@@ -94,17 +94,17 @@ fn datagrams_shrink_to_what_every_peer_reads_and_no_further() {
 #[test]
 fn over_a_limit_is_refused_before_it_is_sent() {
     let mut pair = Pair::new();
-    let size = MESSAGE_LIMIT + 1;
+    let size = MAX_MESSAGE_SIZE + 1;
     let refused = Refused::TooLarge {
         size,
-        limit: MESSAGE_LIMIT,
+        limit: MAX_MESSAGE_SIZE,
     };
     assert_eq!(pair.call("echo", vec![0; size]), Err(refused));
     assert!(!pair.client.has_output());
 
     // What the server announces counts too.
     let server = ServerConfig {
-        message_limit: 10,
+        max_message_size: 10,
         ..server_config()
     };
     let mut pair = Pair::with(client_config(), server);
@@ -123,14 +123,14 @@ fn reply_over_the_limit_becomes_an_error_reply() {
     let mut pair = Pair::announced();
     let id = pair.call("size", "").unwrap();
     pair.deliver_requests().unwrap();
-    pair.answer(id, "size", Ok(vec![0; MESSAGE_LIMIT + 1].into()));
+    pair.answer(id, "size", Ok(vec![0; MAX_MESSAGE_SIZE + 1].into()));
     pair.deliver_replies().unwrap();
     let outcome = pair.only_outcome();
     assert_eq!(
         Cause::parse(error_text(&outcome), "size", true),
         Cause::TooLarge {
-            size: MESSAGE_LIMIT + 1,
-            limit: MESSAGE_LIMIT
+            size: MAX_MESSAGE_SIZE + 1,
+            limit: MAX_MESSAGE_SIZE
         }
     );
 }

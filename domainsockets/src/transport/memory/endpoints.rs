@@ -40,7 +40,7 @@ pub(crate) struct WriteReadiness {
     queue: Option<Arc<Queue>>,
 }
 
-/// WriteReadiness that may be there.
+/// Room that may be there.
 #[derive(Debug)]
 pub(crate) enum WritePermit<'a> {
     Socket(writable::WritePermit<'a>),

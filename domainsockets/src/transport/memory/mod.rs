@@ -22,7 +22,7 @@ pub(crate) struct MemoryConfig {
     /// How many datagrams wait in a queue before it is full.
     pub(crate) capacity: usize,
     /// Largest datagram that is carried, in bytes.
-    pub(crate) datagram_limit: usize,
+    pub(crate) max_datagram_size: usize,
 }
 
 /// One side of a connection.

@@ -72,7 +72,7 @@ impl Queue {
             datagram.extend_from_slice(part);
         }
         let size = datagram.len();
-        if state.config.datagram_limit < size {
+        if state.config.max_datagram_size < size {
             return Err(Errno::MSGSIZE);
         }
         if !state.has_room() {

@@ -9,7 +9,7 @@ use crate::transport::{Received, SendError, TryReceive};
 
 const SMALL: MemoryConfig = MemoryConfig {
     capacity: 2,
-    datagram_limit: 10,
+    max_datagram_size: 10,
 };
 
 fn pair() -> (MemoryEnd, MemoryEnd, MemoryLink) {
@@ -108,11 +108,11 @@ fn stopped_reader_sees_nothing_until_it_reads_on() {
         link.to_server().stop_reader(true);
         assert_eq!(receive(&mut server.receiver), Received::Empty);
         assert!(is_pending(server.receiver.readable()));
-        let read_on = async {
+        let resume_reading = async {
             tokio::task::yield_now().await;
             link.to_server().stop_reader(false);
         };
-        let (ready, ()) = tokio::join!(server.receiver.readable(), read_on);
+        let (ready, ()) = tokio::join!(server.receiver.readable(), resume_reading);
         ready.unwrap();
         assert_eq!(receive(&mut server.receiver), Received::Datagram(1));
     });

@@ -74,7 +74,7 @@ async fn dial(path: &Path, settings: &Settings, times: usize, clients: &mut Vec<
         .max_in_flight(settings.or("in-flight", 1000))
         .dial_timeout(Duration::from_millis(settings.or("dial-timeout", 5000)));
     if let Some(millis) = settings.value("keepalive") {
-        builder = builder.keepalive(Duration::from_millis(millis));
+        builder = builder.keep_alive_interval(Duration::from_millis(millis));
     }
     let begun = clock::now();
     let mut said = Said::default();
@@ -102,7 +102,7 @@ fn keep(dialed: Result<Client, Error>, clients: &mut Vec<Client>, said: &mut Sai
         }
         Err(error) => {
             said.count("refused");
-            said.count(error.cause());
+            said.count(error.name());
         }
     }
 }
@@ -121,7 +121,7 @@ async fn call(client: Client, handler: String, data: Bytes) -> End {
     let outcome = match result {
         Ok(reply) if reply == data => "ok",
         Ok(_) => "wrong",
-        Err(error) => error.cause(),
+        Err(error) => error.name(),
     };
     End {
         begun,

@@ -55,19 +55,19 @@ fn limited(mut builder: ServerBuilder, settings: &Settings) -> ServerBuilder {
         builder = builder.max_in_flight(limit);
     }
     if let Some(bytes) = settings.value("outbox") {
-        builder = builder.outbox_limit(bytes);
+        builder = builder.max_queued_reply_bytes(bytes);
     }
     if let Some(limit) = settings.value("per-user") {
-        builder = builder.connections_per_user(limit);
+        builder = builder.max_connections_per_user(limit);
     }
     if let Some(bytes) = settings.value("memory-per-user") {
-        builder = builder.memory_per_user(bytes);
+        builder = builder.max_memory_per_user(bytes);
     }
     if let Some(uid) = settings.value("allow") {
         builder = builder.allow(Allow::default().uid(uid));
     }
     if let Some(limit) = settings.value("setup-rate") {
-        builder = builder.setups_per_second(limit);
+        builder = builder.max_setups_per_second(limit);
     }
     builder
 }

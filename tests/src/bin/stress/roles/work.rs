@@ -58,7 +58,7 @@ impl Work {
         };
         match Client::dial(path).await {
             Ok(client) => echo(&client, data).await,
-            Err(error) => Outcome::Bad(error.cause()),
+            Err(error) => Outcome::Bad(error.name()),
         }
     }
 
@@ -113,7 +113,7 @@ async fn begin(client: &Client, millis: &'static [u8]) -> Outcome {
 
 /// Why a call failed that was not to, or that it succeeded where it was not to.
 fn cause(result: &Result<Bytes, Error>) -> &'static str {
-    result.as_ref().map_or_else(Error::cause, |_| WRONG)
+    result.as_ref().map_or_else(Error::name, |_| WRONG)
 }
 
 /// What comes of a reply that is not the one to this call.
