@@ -38,6 +38,7 @@ impl<T: Ping> ::umbrella::rpc::Service for PingServer<T> {
                         async move {
                             ::umbrella::rpc::__private::decode::<()>(&request)?;
                             ::umbrella::rpc::__private::encode(
+                                &PingClient::method_PING,
                                 &<T as Ping>::ping(&service).await,
                             )
                         }
@@ -150,7 +151,7 @@ impl<C: ::umbrella::rpc::Carrier> PingClient<C> {
         ::umbrella::rpc::__private::call_fallible(
                 &self.carrier,
                 &PingClient::method_PING,
-                ::umbrella::rpc::__private::arguments(&()),
+                ::umbrella::rpc::__private::arguments(&PingClient::method_PING, &()),
             )
             .await
     }

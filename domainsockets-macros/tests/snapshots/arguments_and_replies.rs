@@ -54,6 +54,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                                 (&str,),
                             >(&request)?;
                             ::domainsockets::__private::encode_bytes(
+                                &KvClient::method_GET,
                                 <T as Kv>::get(&service, key).await,
                             )
                         }
@@ -72,6 +73,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                                 (&str, &[u8]),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &KvClient::method_PUT,
                                 &<T as Kv>::put(&service, key, value).await,
                             )
                         }
@@ -90,6 +92,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                                 (::std::vec::Vec<Entry>, Options),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &KvClient::method_PUT_ALL,
                                 &<T as Kv>::put_all(&service, &entries, &options).await,
                             )
                         }
@@ -105,7 +108,10 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                         let service = ::core::clone::Clone::clone(&service);
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
-                            ::domainsockets::__private::encode(&<T as Kv>::len(&service))
+                            ::domainsockets::__private::encode(
+                                &KvClient::method_LEN,
+                                &<T as Kv>::len(&service),
+                            )
                         }
                     }
                 },
@@ -256,7 +262,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_bytes(
                 &self.carrier,
                 &KvClient::method_GET,
-                ::domainsockets::__private::arguments(&(key,)),
+                ::domainsockets::__private::arguments(&KvClient::method_GET, &(key,)),
             )
             .await
     }
@@ -270,6 +276,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
                 &self.carrier,
                 &KvClient::method_PUT,
                 ::domainsockets::__private::arguments(
+                    &KvClient::method_PUT,
                     &(key, ::domainsockets::__private::AsBytes(value)),
                 ),
             )
@@ -284,7 +291,10 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &KvClient::method_PUT_ALL,
-                ::domainsockets::__private::arguments(&(entries, options)),
+                ::domainsockets::__private::arguments(
+                    &KvClient::method_PUT_ALL,
+                    &(entries, options),
+                ),
             )
             .await
     }
@@ -293,7 +303,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &KvClient::method_LEN,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&KvClient::method_LEN, &()),
             )
             .await
     }

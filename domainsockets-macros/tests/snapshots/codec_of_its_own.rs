@@ -51,7 +51,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                             ::domainsockets::__private::encode_bytes_as::<
                                 my::Codec,
                                 _,
-                            >(<T as Kv>::get(&service, key).await)
+                            >(&KvClient::method_GET, <T as Kv>::get(&service, key).await)
                         }
                     }
                 },
@@ -72,7 +72,10 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                             ::domainsockets::__private::encode_as::<
                                 my::Codec,
                                 _,
-                            >(&<T as Kv>::put(&service, r#type, ttl).await)
+                            >(
+                                &KvClient::method_PUT,
+                                &<T as Kv>::put(&service, r#type, ttl).await,
+                            )
                         }
                     }
                 },
@@ -93,7 +96,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                             ::domainsockets::__private::encode_as::<
                                 my::Codec,
                                 _,
-                            >(&<T as Kv>::len(&service))
+                            >(&KvClient::method_LEN, &<T as Kv>::len(&service))
                         }
                     }
                 },
@@ -237,7 +240,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
                 ::domainsockets::__private::arguments_as::<
                     my::Codec,
                     _,
-                >(&["key"], &(key,)),
+                >(&KvClient::method_GET, &["key"], &(key,)),
             )
             .await
     }
@@ -253,7 +256,11 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
                 ::domainsockets::__private::arguments_as::<
                     my::Codec,
                     _,
-                >(&["type", "ttl"], &(::domainsockets::__private::AsBytes(r#type), ttl)),
+                >(
+                    &KvClient::method_PUT,
+                    &["type", "ttl"],
+                    &(::domainsockets::__private::AsBytes(r#type), ttl),
+                ),
             )
             .await
     }
@@ -262,7 +269,10 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &KvClient::method_LEN,
-                ::domainsockets::__private::arguments_as::<my::Codec, _>(&[], &()),
+                ::domainsockets::__private::arguments_as::<
+                    my::Codec,
+                    _,
+                >(&KvClient::method_LEN, &[], &()),
             )
             .await
     }

@@ -50,6 +50,7 @@ impl<T: Sensors> ::domainsockets::Service for SensorsServer<T> {
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
                             ::domainsockets::__private::encode(
+                                &SensorsClient::method_LOAD,
                                 &<T as Sensors>::load(&service).await,
                             )
                         }
@@ -67,6 +68,7 @@ impl<T: Sensors> ::domainsockets::Service for SensorsServer<T> {
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
                             ::domainsockets::__private::encode(
+                                &SensorsClient::method_LOADS,
                                 &<T as Sensors>::loads(&service).await,
                             )
                         }
@@ -205,7 +207,7 @@ impl<C: ::domainsockets::Carrier> SensorsClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &SensorsClient::method_LOAD,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&SensorsClient::method_LOAD, &()),
             )
             .await
     }
@@ -215,7 +217,7 @@ impl<C: ::domainsockets::Carrier> SensorsClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &SensorsClient::method_LOADS,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&SensorsClient::method_LOADS, &()),
             )
             .await
     }

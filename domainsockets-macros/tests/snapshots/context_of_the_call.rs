@@ -39,6 +39,7 @@ impl<T: Audit> ds::Service for AuditServer<T> {
                         async move {
                             ds::__private::decode::<()>(&request)?;
                             ds::__private::encode(
+                                &AuditClient::method_WHOAMI,
                                 &<T as Audit>::whoami(
                                     &service,
                                     <ds::Context as ::core::clone::Clone>::clone(
@@ -60,6 +61,7 @@ impl<T: Audit> ds::Service for AuditServer<T> {
                         async move {
                             let (line,) = ds::__private::decode::<(&str,)>(&request)?;
                             ds::__private::encode(
+                                &AuditClient::method_LOG,
                                 &<T as Audit>::log(&service, request.context(), line).await,
                             )
                         }
@@ -172,7 +174,7 @@ impl<C: ds::Carrier> AuditClient<C> {
         ds::__private::call(
                 &self.carrier,
                 &AuditClient::method_WHOAMI,
-                ds::__private::arguments(&()),
+                ds::__private::arguments(&AuditClient::method_WHOAMI, &()),
             )
             .await
     }
@@ -184,7 +186,7 @@ impl<C: ds::Carrier> AuditClient<C> {
         ds::__private::call_fallible(
                 &self.carrier,
                 &AuditClient::method_LOG,
-                ds::__private::arguments(&(line,)),
+                ds::__private::arguments(&AuditClient::method_LOG, &(line,)),
             )
             .await
     }

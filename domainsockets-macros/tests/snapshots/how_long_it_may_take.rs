@@ -46,6 +46,7 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
                                 (&str,),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &IndexClient::method_SEARCH,
                                 &<T as Index>::search(&service, text).await,
                             )
                         }
@@ -62,6 +63,7 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
                             ::domainsockets::__private::encode(
+                                &IndexClient::method_REBUILD,
                                 &<T as Index>::rebuild(&service).await,
                             )
                         }
@@ -80,6 +82,7 @@ impl<T: Index> ::domainsockets::Service for IndexServer<T> {
                                 (u64,),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &IndexClient::method_TOUCH,
                                 &<T as Index>::touch(&service, page).await,
                             )
                         }
@@ -223,7 +226,10 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &IndexClient::method_SEARCH,
-                ::domainsockets::__private::arguments(&(text,)),
+                ::domainsockets::__private::arguments(
+                    &IndexClient::method_SEARCH,
+                    &(text,),
+                ),
             )
             .await
     }
@@ -234,7 +240,7 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
                 &IndexClient::method_REBUILD,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&IndexClient::method_REBUILD, &()),
             )
             .await
     }
@@ -246,7 +252,10 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
         ::domainsockets::__private::send(
                 &self.carrier,
                 &IndexClient::method_TOUCH,
-                ::domainsockets::__private::arguments(&(page,)),
+                ::domainsockets::__private::arguments(
+                    &IndexClient::method_TOUCH,
+                    &(page,),
+                ),
             )
             .await
     }

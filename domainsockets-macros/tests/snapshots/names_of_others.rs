@@ -35,6 +35,7 @@ impl<T: Greeter> ::domainsockets::Service for GreeterServer<T> {
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
                             ::domainsockets::__private::encode(
+                                &GreeterClient::method_HELLO,
                                 &<T as Greeter>::hello(&service),
                             )
                         }
@@ -51,6 +52,7 @@ impl<T: Greeter> ::domainsockets::Service for GreeterServer<T> {
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
                             ::domainsockets::__private::encode(
+                                &GreeterClient::method_TYPE,
                                 &<T as Greeter>::r#type(&service).await,
                             )
                         }
@@ -178,7 +180,7 @@ impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &GreeterClient::method_HELLO,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&GreeterClient::method_HELLO, &()),
             )
             .await
     }
@@ -189,7 +191,7 @@ impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &GreeterClient::method_TYPE,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&GreeterClient::method_TYPE, &()),
             )
             .await
     }

@@ -70,6 +70,7 @@ where
                                 (K,),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &StoreClient::<K, V, N>::method_GET,
                                 &<T as Store<K, V, N>>::get(&service, &key).await,
                             )
                         }
@@ -86,6 +87,7 @@ where
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
                             ::domainsockets::__private::encode(
+                                &StoreClient::<K, V, N>::method_PAGE,
                                 &<T as Store<K, V, N>>::page(&service),
                             )
                         }
@@ -246,7 +248,10 @@ where
         ::domainsockets::__private::call(
                 &self.carrier,
                 &StoreClient::<K, V, N>::method_GET,
-                ::domainsockets::__private::arguments(&(key,)),
+                ::domainsockets::__private::arguments(
+                    &StoreClient::<K, V, N>::method_GET,
+                    &(key,),
+                ),
             )
             .await
     }
@@ -255,7 +260,10 @@ where
         ::domainsockets::__private::call(
                 &self.carrier,
                 &StoreClient::<K, V, N>::method_PAGE,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(
+                    &StoreClient::<K, V, N>::method_PAGE,
+                    &(),
+                ),
             )
             .await
     }

@@ -34,7 +34,10 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                         let service = ::core::clone::Clone::clone(&service);
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
-                            ::domainsockets::__private::encode(&<T as Kv>::len(&service))
+                            ::domainsockets::__private::encode(
+                                &KvClient::method_LEN,
+                                &<T as Kv>::len(&service),
+                            )
                         }
                     }
                 },
@@ -143,7 +146,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &KvClient::method_LEN,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&KvClient::method_LEN, &()),
             )
             .await
     }

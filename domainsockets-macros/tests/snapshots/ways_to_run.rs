@@ -46,6 +46,7 @@ impl<T: Disk> ::domainsockets::Service for DiskServer<T> {
                                 (u64,),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &DiskClient::method_READ,
                                 &<T as Disk>::read(&service, block),
                             )
                         })
@@ -65,6 +66,7 @@ impl<T: Disk> ::domainsockets::Service for DiskServer<T> {
                                 (u64,),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &DiskClient::method_PUT,
                                 &<T as Disk>::put(&service, block).await,
                             )
                         }
@@ -217,7 +219,10 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
         ::domainsockets::__private::call_fallible(
                 &self.carrier,
                 &DiskClient::method_READ,
-                ::domainsockets::__private::arguments(&(block,)),
+                ::domainsockets::__private::arguments(
+                    &DiskClient::method_READ,
+                    &(block,),
+                ),
             )
             .await
     }
@@ -229,7 +234,7 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &DiskClient::method_PUT,
-                ::domainsockets::__private::arguments(&(block,)),
+                ::domainsockets::__private::arguments(&DiskClient::method_PUT, &(block,)),
             )
             .await
     }

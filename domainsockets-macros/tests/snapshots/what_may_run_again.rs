@@ -53,6 +53,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                                 (&str,),
                             >(&request)?;
                             ::domainsockets::__private::encode_bytes(
+                                &KvClient::method_GET,
                                 <T as Kv>::get(&service, key).await,
                             )
                         }
@@ -71,6 +72,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                                 (&str, &[u8]),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &KvClient::method_PUT,
                                 &<T as Kv>::put(&service, key, value).await,
                             )
                         }
@@ -89,6 +91,7 @@ impl<T: Kv> ::domainsockets::Service for KvServer<T> {
                                 (&str, &[u8]),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &KvClient::method_PUSH,
                                 &<T as Kv>::push(&service, key, value).await,
                             )
                         }
@@ -230,7 +233,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_bytes(
                 &self.carrier,
                 &KvClient::method_GET,
-                ::domainsockets::__private::arguments(&(key,)),
+                ::domainsockets::__private::arguments(&KvClient::method_GET, &(key,)),
             )
             .await
     }
@@ -244,6 +247,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
                 &self.carrier,
                 &KvClient::method_PUT,
                 ::domainsockets::__private::arguments(
+                    &KvClient::method_PUT,
                     &(key, ::domainsockets::__private::AsBytes(value)),
                 ),
             )
@@ -259,6 +263,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
                 &self.carrier,
                 &KvClient::method_PUSH,
                 ::domainsockets::__private::arguments(
+                    &KvClient::method_PUSH,
                     &(key, ::domainsockets::__private::AsBytes(value)),
                 ),
             )

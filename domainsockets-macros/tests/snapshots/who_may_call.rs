@@ -42,6 +42,7 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
                             ::domainsockets::__private::encode(
+                                &BackupClient::method_LIST,
                                 &<T as Backup>::list(&service).await,
                             )
                         }
@@ -63,6 +64,7 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
                         async move {
                             ::domainsockets::__private::decode::<()>(&request)?;
                             ::domainsockets::__private::encode(
+                                &BackupClient::method_VERSION,
                                 &<T as Backup>::version(&service),
                             )
                         }
@@ -83,6 +85,7 @@ impl<T: Backup> ::domainsockets::Service for BackupServer<T> {
                                 (&str,),
                             >(&request)?;
                             ::domainsockets::__private::encode(
+                                &BackupClient::method_RESTORE,
                                 &<T as Backup>::restore(&service, name).await,
                             )
                         }
@@ -241,7 +244,7 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &BackupClient::method_LIST,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&BackupClient::method_LIST, &()),
             )
             .await
     }
@@ -250,7 +253,7 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &BackupClient::method_VERSION,
-                ::domainsockets::__private::arguments(&()),
+                ::domainsockets::__private::arguments(&BackupClient::method_VERSION, &()),
             )
             .await
     }
@@ -263,7 +266,10 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
         ::domainsockets::__private::call(
                 &self.carrier,
                 &BackupClient::method_RESTORE,
-                ::domainsockets::__private::arguments(&(name,)),
+                ::domainsockets::__private::arguments(
+                    &BackupClient::method_RESTORE,
+                    &(name,),
+                ),
             )
             .await
     }

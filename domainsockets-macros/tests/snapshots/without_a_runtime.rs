@@ -82,7 +82,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
         ::domainsockets::__private::call_bytes(
                 &self.carrier,
                 &KvClient::method_GET,
-                ::domainsockets::__private::arguments(&(key,)),
+                ::domainsockets::__private::arguments(&KvClient::method_GET, &(key,)),
             )
             .await
     }
@@ -96,6 +96,7 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
                 &self.carrier,
                 &KvClient::method_PUT,
                 ::domainsockets::__private::arguments(
+                    &KvClient::method_PUT,
                     &(key, ::domainsockets::__private::AsBytes(value)),
                 ),
             )

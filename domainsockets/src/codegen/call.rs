@@ -1,64 +1,12 @@
-//! How a stub calls.
+//! How a stub calls a method.
 
-use std::marker::PhantomData;
+use serde::Deserialize;
 
-use serde::{Deserialize, Serialize};
-
+use super::Written;
 use crate::call::{Carrier, Method};
 use crate::codec::bytes::{AsBytes, ByteValue};
-use crate::codec::{self, Bincode, Codec, CodecError};
-use crate::wire::Payload;
+use crate::codec::{self, Codec};
 use crate::{CallError, CallOptions, Error};
-#[cfg(feature = "tokio")]
-use crate::{request::Request, server::Failure, wire::Cause};
-
-/// The arguments of a call, written with a codec that its reply is to be read with.
-///
-/// They are written before the call's future is made, which holds none of them, and is the same for all
-/// methods that return the same.
-#[derive(Debug)]
-pub struct Written<X> {
-    pub(crate) data: Result<Payload, CodecError>,
-    pub(crate) codec: PhantomData<fn() -> X>,
-}
-
-/// Writes the arguments of a call of a service that chooses no codec.
-pub fn arguments<A: Serialize>(arguments: &A) -> Written<Bincode> {
-    Written {
-        data: codec::encode(arguments),
-        codec: PhantomData,
-    }
-}
-
-/// Reads a request's arguments, all of its data.
-///
-/// # Errors
-///
-/// [`Failure`] if they do not fit.
-#[cfg(feature = "tokio")]
-pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
-    codec::decode(request.data()).map_err(|error| Failure(Cause::Codec(error.of_arguments())))
-}
-
-/// Writes a method's result.
-///
-/// # Errors
-///
-/// [`Failure`] if it cannot be encoded.
-#[cfg(feature = "tokio")]
-pub fn encode<R: Serialize + ?Sized>(reply: &R) -> Result<Payload, Failure> {
-    codec::encode(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
-}
-
-/// Writes a method's result that is bytes.
-///
-/// # Errors
-///
-/// [`Failure`] if it cannot be encoded.
-#[cfg(feature = "tokio")]
-pub fn encode_bytes<R: ByteValue>(reply: R) -> Result<Payload, Failure> {
-    encode(&AsBytes(&reply.share()))
-}
 
 /// Calls a method whose result is a plain value.
 ///

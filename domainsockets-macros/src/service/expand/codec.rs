@@ -5,6 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
+use crate::service::expand::signature;
 use crate::service::expand::span::{at, moved};
 use crate::service::model::{Method, Service};
 
@@ -16,14 +17,15 @@ pub(super) fn arguments(
 ) -> TokenStream {
     let Service { krate, codec, .. } = service;
     let site = at(method.arguments_span);
+    let described = signature::reference(service, method);
     let tuple = quote_spanned!(site=> &#tuple);
     let Some(codec) = codec else {
         let function = moved(quote!(#krate::__private::arguments), site);
-        return quote_spanned!(site=> #function(#tuple));
+        return quote_spanned!(site=> #function(#described, #tuple));
     };
     let function = moved(quote!(#krate::__private::arguments_as), site);
     let names = names(method);
-    quote_spanned!(site=> #function::<#codec, _>(#names, #tuple))
+    quote_spanned!(site=> #function::<#codec, _>(#described, #names, #tuple))
 }
 
 /// The function by which a server writes a result, without its argument.

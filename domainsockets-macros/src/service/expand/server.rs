@@ -130,8 +130,9 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
         codec::encode(service, method)
     };
     let function = moved(quote!(<#implementor as #kind>::#name), method.reply_span);
+    let first = (!method.is_raw).then(|| quote_spanned!(at(method.reply_span)=> #described,));
     let encoded = quote_spanned! {at(method.reply_span)=>
-        #encode(#borrow #function(&service, #(#passed),*) #awaited)
+        #encode(#first #borrow #function(&service, #(#passed),*) #awaited)
     };
 
     let restriction = method

@@ -1,0 +1,80 @@
+//! How a server adapter reads arguments and writes results.
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::Method;
+use crate::codec::arena::Arena;
+use crate::codec::arguments::ReadArguments;
+use crate::codec::bytes::{AsBytes, ByteValue};
+use crate::codec::{self, Codec};
+use crate::request::Request;
+use crate::server::Failure;
+use crate::wire::{Cause, Payload};
+
+/// Reads a request's arguments, all of its data.
+///
+/// # Errors
+///
+/// [`Failure`] if they do not fit.
+pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
+    codec::decode(request.data()).map_err(|error| Failure(Cause::Codec(error.of_arguments())))
+}
+
+/// Writes a method's result.
+///
+/// # Errors
+///
+/// [`Failure`] if it cannot be encoded.
+pub fn encode<R: Serialize + ?Sized>(
+    _method: &'static Method,
+    reply: &R,
+) -> Result<Payload, Failure> {
+    codec::encode(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
+}
+
+/// Writes a method's result that is bytes.
+///
+/// # Errors
+///
+/// [`Failure`] if it cannot be encoded.
+pub fn encode_bytes<R: ByteValue>(method: &'static Method, reply: R) -> Result<Payload, Failure> {
+    encode(method, &AsBytes(&reply.share()))
+}
+
+/// Reads a request's arguments, all of its data. What cannot be borrowed from that is kept.
+///
+/// # Errors
+///
+/// [`Failure`] if they do not fit.
+pub fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
+    request: &'de Request,
+    kept: &'de Arena,
+    names: &'static [&'static str],
+) -> Result<A, Failure> {
+    codec::decode_arguments_as::<X, A>(request.data(), kept, names)
+        .map_err(|error| Failure(Cause::Codec(error.of_arguments())))
+}
+
+/// Writes a method's result.
+///
+/// # Errors
+///
+/// [`Failure`] if it cannot be encoded.
+pub fn encode_as<X: Codec, R: Serialize + ?Sized>(
+    _method: &'static Method,
+    reply: &R,
+) -> Result<Payload, Failure> {
+    codec::encode_as::<X, R>(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
+}
+
+/// Writes a method's result that is bytes.
+///
+/// # Errors
+///
+/// [`Failure`] if it cannot be encoded.
+pub fn encode_bytes_as<X: Codec, R: ByteValue>(
+    method: &'static Method,
+    reply: R,
+) -> Result<Payload, Failure> {
+    encode_as::<X, _>(method, &AsBytes(&reply.share()))
+}
