@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domainsockets::{Allow, Bytes, Client, Peer, Request, systemd};
+use domainsockets::{Allow, Bytes, Client, Request, systemd};
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -271,8 +271,9 @@ async fn fail(request: Request) -> Result<Bytes, String> {
     Err(text(&request)?.to_owned())
 }
 
-async fn whoami(request: Request) -> Result<String, Infallible> {
-    let Peer { pid, uid, gid, .. } = request.peer();
+async fn whoami(request: Request) -> Result<String, &'static str> {
+    let peer = request.peer().ok_or("a remote caller")?;
+    let (pid, uid, gid) = (peer.pid().unwrap_or_default(), peer.uid(), peer.gid());
     Ok(format!("{pid} {uid} {gid}"))
 }
 

@@ -42,7 +42,7 @@ impl Broker for Topics {
         let subscriber = SubscriberClient::dial(name)
             .await
             .map_err(|error| error.to_string())?;
-        if subscriber.carrier().peer().pid != ctx.peer().pid {
+        if Some(&subscriber.carrier().peer()) != ctx.peer() {
             return Err(format!("{} is not yours", name.display()));
         }
         let subscriber = Arc::new(subscriber);

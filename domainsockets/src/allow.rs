@@ -1,7 +1,9 @@
 //! Rules for who may do something.
 
+#[cfg(feature = "tokio")]
+use crate::Origin;
 use crate::ServeError;
-use crate::peer::Peer;
+use crate::peer::{Credentials, Peer};
 use crate::transport::{group_members, own_uid, user_id};
 
 /// Which users may do something: call a server or a method, or serve a client. A peer is taken by the
@@ -106,9 +108,21 @@ impl Allow {
         Ok(allow)
     }
 
-    /// Whether this peer may.
+    /// Returns whether this peer is allowed.
     #[must_use]
     pub fn admits(&self, peer: &Peer) -> bool {
+        self.admits_credentials(peer.credentials())
+    }
+
+    /// Returns whether this origin is allowed. These rules are about users of this machine, so they admit no
+    /// remote caller.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn admits_origin(&self, origin: &Origin) -> bool {
+        origin.peer().is_some_and(|peer| self.admits(peer))
+    }
+
+    /// Returns whether a process with these credentials is allowed.
+    pub(crate) fn admits_credentials(&self, peer: Credentials) -> bool {
         self.admits_user(peer.uid) || self.gids.contains(&peer.gid)
     }
 
@@ -145,10 +159,10 @@ fn unknown(name: &str) -> ServeError {
 mod tests {
     use super::Allow;
     use crate::ServeError;
-    use crate::peer::Peer;
+    use crate::peer::{Credentials, Peer};
 
     fn peer(uid: u32, gid: u32) -> Peer {
-        Peer::known(7, uid, gid).unwrap()
+        Peer::new(Credentials { pid: 7, uid, gid }, None)
     }
 
     #[test]

@@ -6,117 +6,139 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why dialling a server or calling it failed.
+/// Describes why dialling a server or calling it failed.
 ///
-/// Every call ends in bounded time, either with its result or with one of these.
+/// Every call ends in bounded time, either with its result or with one of these. Two questions that
+/// callers ask have an answer of their own: [`may_have_run`](Self::may_have_run) and
+/// [`is_retryable`](Self::is_retryable).
 ///
 /// # Examples
 ///
-/// Whether a call that failed is known not to have run:
+/// Retrying a call only where that cannot run it twice:
 ///
 /// ```
 /// use domainsockets::Error;
 ///
-/// const fn has_not_run(error: &Error) -> bool {
-///     match error {
-///         Error::Disconnected { may_have_run } => !*may_have_run,
-///         Error::NotListening { .. } | Error::UnknownHandler { .. } => true,
-///         _ => false,
-///     }
+/// fn may_try_again(error: &Error) -> bool {
+///     error.is_retryable() && !error.may_have_run()
 /// }
 ///
-/// assert!(has_not_run(&Error::Disconnected { may_have_run: false }));
-/// // It did not run to its end, but may have begun.
-/// assert!(!has_not_run(&Error::ShuttingDown));
+/// assert!(may_try_again(&Error::Disconnected { may_have_run: false }));
+/// // The call was not finished, but it may have begun.
+/// assert!(!may_try_again(&Error::ShuttingDown));
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Nobody listens under this name: there is no such socket, or its server is gone.
+    /// No process listens under this name: there is no such socket, or its server has ended.
     #[error("no server listens at {}", path.display())]
     NotListening {
         /// The socket's path.
         path: PathBuf,
     },
-    /// The server did not complete the handshake in time. One that does not allow this user to connect
-    /// says nothing, so that it is not made to send to whoever asks.
+    /// The server did not complete the handshake in time. A server that does not allow this user to
+    /// connect sends no answer, so that it cannot be used to send datagrams to others.
     #[error("no answer from {} within {after:?}", path.display())]
     HandshakeTimeout {
         /// The socket's path.
         path: PathBuf,
-        /// How long the client waited.
+        /// The time that the client waited.
         after: Duration,
     },
-    /// The kernel does not let this user reach the server, or whoever answers is not among those whom
-    /// the client allows to.
+    /// The kernel does not let this user reach the server, or the process that answers is not one
+    /// that the client allows to serve it.
     #[error("access to {} is denied", path.display())]
     AccessDenied {
         /// The socket's path.
         path: PathBuf,
     },
-    /// The connection ended, because the server is gone or the client broke it off.
+    /// The connection ended, because the server ended or the client closed it.
     #[error("disconnected{}", if *may_have_run { "; the call may have run" } else { "" })]
     Disconnected {
-        /// Whether a part of the request had left, so that the handler may have run.
+        /// Whether a part of the request was sent, so that the handler may have run.
         may_have_run: bool,
     },
-    /// The deadline passed. An announced server was told to cancel the call, or has stopped it by itself.
-    #[error("deadline exceeded")]
-    DeadlineExceeded,
-    /// The server has no handler of this name. A Go server does not say so; a call to it ends with
+    /// The deadline of the call passed. A Rust server was told to cancel the call, or has stopped its
+    /// handler by itself.
+    #[error("deadline of {handler:?} exceeded after {after:?}")]
+    DeadlineExceeded {
+        /// The handler that was called.
+        handler: String,
+        /// The time that the call had.
+        after: Duration,
+    },
+    /// The caller cancelled the call: see [`Canceller`](crate::Canceller).
+    #[error("cancelled by the caller")]
+    Cancelled,
+    /// The server has no handler of this name. A Go server does not answer such a call, which ends with
     /// [`DeadlineExceeded`](Self::DeadlineExceeded).
     #[error("unknown handler {handler:?}")]
     UnknownHandler {
-        /// The name that was called.
+        /// The handler that was called.
         handler: String,
     },
-    /// The server does not allow this user to call the method.
+    /// The server does not allow this caller to call the method.
     #[error("no permission to call {handler:?}")]
     PermissionDenied {
-        /// The name that was called.
+        /// The handler that was called.
         handler: String,
     },
-    /// What the raw handler itself gave as its error.
+    /// The error that the raw handler itself returned.
     #[error("{0}")]
     Handler(String),
     /// The handler panicked.
     #[error("handler {handler:?} panicked")]
     Panicked {
-        /// The name that was called.
+        /// The handler that was called.
         handler: String,
     },
-    /// The server has no room for another request or connection of this client or its user: too many
-    /// are in flight, or they hold too much memory. The call has not run, unless it is its
-    /// reply for which there was no memory.
-    #[error("the server is overloaded")]
-    Overloaded,
-    /// The request or its reply is larger than one side allows. A too large request is not sent.
+    /// A limit was reached, so the call was not begun: at the server (connections, requests in flight or
+    /// memory of this client or its user), or in this process for a call that must
+    /// [not wait](crate::CallOptions::no_wait).
+    #[error("overloaded: {what}")]
+    Overloaded {
+        /// The limit that was reached.
+        what: String,
+    },
+    /// The method ran, but the server had no memory left for its reply.
+    #[error("the method ran, but the server had no memory for its reply of {size} bytes")]
+    ReplyDropped {
+        /// The size of the reply's data in bytes.
+        size: usize,
+    },
+    /// The request or its reply is larger than one side allows. A request that is too large is not sent.
     #[error("{size} bytes exceed the limit of {limit}")]
     TooLarge {
-        /// Size of the Data in bytes.
+        /// The size of the data in bytes.
         size: usize,
         /// The limit in bytes.
         limit: usize,
     },
-    /// The call is to carry more metadata than it may: see
+    /// The call carries more metadata than allowed: see
     /// [`CallOptions::metadata`](crate::CallOptions::metadata). It was not sent.
     #[error(
         "metadata of {entries} entries and {size} bytes exceed the limits of {entry_limit} and {size_limit}"
     )]
     TooMuchMetadata {
-        /// How many entries there are.
+        /// The number of entries.
         entries: usize,
-        /// How many bytes their keys and values have together.
+        /// The number of bytes in all keys and values.
         size: usize,
-        /// How many entries there may be.
+        /// The number of entries that are allowed.
         entry_limit: usize,
-        /// How many bytes there may be.
+        /// The number of bytes that are allowed.
         size_limit: usize,
     },
-    /// The server is shutting down and takes no new calls. This one did not run to its end; a method that
+    /// The server is shutting down and accepts no new calls. This call was not finished; a method that
     /// finishes in any case may still do so.
     #[error("the server is shutting down")]
     ShuttingDown,
+    /// The carrier cannot carry a call with this option, and carries nothing rather than drop it.
+    #[error("the carrier does not support {what}")]
+    Unsupported {
+        /// The option or kind of call.
+        what: String,
+    },
     /// The peer broke the protocol.
     #[error("protocol violation: {0}")]
     Protocol(String),
@@ -124,14 +146,14 @@ pub enum Error {
     /// different versions of the service, or a value exceeds its limit.
     #[error("codec: {0}")]
     Codec(String),
-    /// Client and server were built from different versions of the service, and do not mean the same by
-    /// this method: see [`signature`](crate::signature). The call has not run. Later calls of the method end
-    /// so too, as long as the connection lasts, and are not sent.
+    /// Client and server were built from different versions of the service, and disagree about this
+    /// method: see [`signature`](crate::signature). The call has not run. Later calls of the method fail
+    /// the same way for as long as the connection lasts, and are not sent.
     #[error("client and server disagree about {handler}: {difference}")]
     SignatureMismatch {
-        /// The name that was called.
+        /// The handler that was called.
         handler: String,
-        /// What they do not agree about, in words.
+        /// The difference in words.
         difference: String,
     },
     /// The name can be neither a server's nor a handler's.
@@ -139,7 +161,7 @@ pub enum Error {
     InvalidName {
         /// The name.
         name: String,
-        /// What is wrong with it.
+        /// The rule that the name breaks.
         reason: &'static str,
     },
     /// The system refused something else.
@@ -148,12 +170,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// The name of the cause, which is that of the variant: for logs and counters.
+    /// Returns the name of the variant, for logs and counters.
     ///
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(domainsockets::Error::DeadlineExceeded.name(), "DeadlineExceeded");
+    /// assert_eq!(domainsockets::Error::ShuttingDown.name(), "ShuttingDown");
     /// ```
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -162,21 +184,90 @@ impl Error {
             Self::HandshakeTimeout { .. } => "HandshakeTimeout",
             Self::AccessDenied { .. } => "AccessDenied",
             Self::Disconnected { .. } => "Disconnected",
-            Self::DeadlineExceeded => "DeadlineExceeded",
+            Self::DeadlineExceeded { .. } => "DeadlineExceeded",
+            Self::Cancelled => "Cancelled",
             Self::UnknownHandler { .. } => "UnknownHandler",
             Self::PermissionDenied { .. } => "PermissionDenied",
             Self::Handler(_) => "Handler",
             Self::Panicked { .. } => "Panicked",
-            Self::Overloaded => "Overloaded",
+            Self::Overloaded { .. } => "Overloaded",
+            Self::ReplyDropped { .. } => "ReplyDropped",
             Self::TooLarge { .. } => "TooLarge",
             Self::TooMuchMetadata { .. } => "TooMuchMetadata",
             Self::ShuttingDown => "ShuttingDown",
+            Self::Unsupported { .. } => "Unsupported",
             Self::Protocol(_) => "Protocol",
             Self::Codec(_) => "Codec",
             Self::SignatureMismatch { .. } => "SignatureMismatch",
             Self::InvalidName { .. } => "InvalidName",
             Self::Io(_) => "Io",
         }
+    }
+
+    /// Returns whether the handler may have run, at least in part.
+    ///
+    /// It returns `false` only where that is known: then the call can be made again without running
+    /// twice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::Error;
+    ///
+    /// assert!(!Error::UnknownHandler { handler: "Kv.get".to_owned() }.may_have_run());
+    /// assert!(Error::Disconnected { may_have_run: true }.may_have_run());
+    /// ```
+    #[must_use]
+    pub const fn may_have_run(&self) -> bool {
+        match self {
+            Self::Disconnected { may_have_run } => *may_have_run,
+            Self::NotListening { .. }
+            | Self::HandshakeTimeout { .. }
+            | Self::AccessDenied { .. }
+            | Self::UnknownHandler { .. }
+            | Self::PermissionDenied { .. }
+            | Self::Overloaded { .. }
+            | Self::TooMuchMetadata { .. }
+            | Self::Unsupported { .. }
+            | Self::SignatureMismatch { .. }
+            | Self::InvalidName { .. } => false,
+            Self::DeadlineExceeded { .. }
+            | Self::Cancelled
+            | Self::Handler(_)
+            | Self::Panicked { .. }
+            | Self::ReplyDropped { .. }
+            | Self::TooLarge { .. }
+            | Self::ShuttingDown
+            | Self::Protocol(_)
+            | Self::Codec(_)
+            | Self::Io(_) => true,
+        }
+    }
+
+    /// Returns whether the same call may succeed a little later: the server may have restarted, or may
+    /// have less to do.
+    ///
+    /// Unless the method is idempotent, ask [`may_have_run`](Self::may_have_run) as well before the call is
+    /// made again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::Error;
+    ///
+    /// assert!(Error::ShuttingDown.is_retryable());
+    /// assert!(!Error::Handler("no such key".to_owned()).is_retryable());
+    /// ```
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::NotListening { .. }
+                | Self::HandshakeTimeout { .. }
+                | Self::Disconnected { .. }
+                | Self::Overloaded { .. }
+                | Self::ShuttingDown
+        )
     }
 }
 

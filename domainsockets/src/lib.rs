@@ -162,15 +162,18 @@ pub use domainsockets_macros::service;
 
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 pub use allow::Allow;
-pub use call::{CallOptions, Carrier, With};
+pub use call::{
+    BoxCarrier, Call, CallOptions, Canceller, Carrier, Completion, DynCarrier, Layer, Layered,
+    Reply, With,
+};
 pub use error::{CallError, Error, ServeError};
 pub use peer::Peer;
-pub use request::Context;
+pub use request::{ConnectionHandle, Context, Origin, RemoteName, Request};
+pub use wire::Payload;
 #[cfg(feature = "tokio")]
 pub use {
     client::{Client, ClientBuilder, Reconnect},
     local::Local,
-    request::Request,
     server::{Server, ServerBuilder, ServerHandle, Service},
     stats::{ClientStats, ServerStats},
 };
@@ -186,10 +189,19 @@ pub mod __private {
     pub use crate::codec::arena::Arena;
     pub use crate::codec::arguments::{ReadArguments, WriteArguments};
     pub use crate::codec::bytes::{AsBytes, ByteValue};
-    pub use crate::codegen::*;
+    #[cfg(feature = "blocking")]
+    pub use crate::codegen::blocking_call;
+    pub use crate::codegen::{
+        Fallible, RawValue, Written, arguments, arguments_as, arguments_with_body, call,
+        call_bytes, call_fallible, call_fallible_bytes, call_raw, raw_data, send, send_raw,
+    };
     pub use crate::signature::lazy::{Made, MakeUp, Unmade};
     #[cfg(feature = "tokio")]
     pub use crate::{
+        codegen::{
+            blocking, decode, decode_as, encode, encode_as, encode_bytes, encode_bytes_as,
+            raw_argument, raw_result, raw_value,
+        },
         request::Request,
         server::{Failure, Methods},
     };

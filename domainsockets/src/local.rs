@@ -1,29 +1,29 @@
 //! A service that is called in its own process.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
-use crate::call::{Carrier, cause_error};
+use crate::call::{Call, Carrier, Completion, Draft, Reply, cause_error};
 use crate::driver::now;
 use crate::proto::RequestMeta;
-use crate::server::Methods;
-use crate::server::Service;
+use crate::request::ConnectionInfo;
+use crate::server::{Methods, Service};
 use crate::transport::this_process;
 use crate::wire::{Cause, Payload};
-use crate::{CallOptions, Error, ServeError};
+use crate::{Error, Origin, Peer, ServeError};
 
 /// Carries calls to a service of the same process, without a socket: the same stub calls a service that
-/// may be here or elsewhere. It does not take a runtime, unless a call has a deadline, is oneway, or the
+/// may be here or elsewhere. It needs no runtime, unless a call has a deadline or is one-way, or the
 /// service wants one.
 ///
-/// What is called behaves as it would behind a socket: arguments and results go through the codec, a
-/// panic of a method ends its call only, methods that are restricted take this process for the caller,
-/// and a call whose future is dropped is cancelled. There are no limits to sizes or numbers of calls, and
-/// signatures are not compared: stub and service are of one build.
+/// A call behaves as it would over a socket: arguments and results go through the codec, a panic of a
+/// method ends its call only, restricted methods take this process for the caller, and a call whose future
+/// is dropped is cancelled. Sizes and numbers of calls are not limited, and signatures are not compared:
+/// stub and service are of one build.
 ///
 /// # Examples
 ///
@@ -56,17 +56,19 @@ use crate::{CallOptions, Error, ServeError};
 #[derive(Clone, Debug)]
 pub struct Local {
     methods: Arc<Methods>,
-    /// Calls for which nobody waits. They end with the last clone, as with the last one of a client.
-    oneway: Arc<Oneway>,
+    connection: Arc<LocalConnection>,
 }
 
-#[derive(Debug, Default)]
-struct Oneway {
-    tasks: Mutex<Vec<AbortHandle>>,
+/// What the clones of a carrier share.
+#[derive(Debug)]
+struct LocalConnection {
+    info: Arc<ConnectionInfo>,
+    /// One-way calls. They end with the last clone, as with the last clone of a client.
+    oneway: Mutex<Vec<AbortHandle>>,
 }
 
 impl Local {
-    /// Carries calls to this service.
+    /// Returns a carrier of calls to this service.
     ///
     /// # Errors
     ///
@@ -74,16 +76,103 @@ impl Local {
     pub fn new(service: impl Service) -> Result<Self, ServeError> {
         let mut methods = Methods::default();
         service.register(&mut methods)?;
+        let peer = Peer::new(this_process(), None);
         Ok(Self {
             methods: Arc::new(methods),
-            oneway: Arc::default(),
+            connection: LocalConnection::new(peer.into()),
         })
+    }
+
+    /// Calls a handler with raw data, and returns the data of its reply.
+    ///
+    /// # Errors
+    ///
+    /// Any of [`Error`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call, which may have run.
+    pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
+        let reply = self.execute(Call::new(handler, data.into())).await?;
+        Ok(reply.data)
+    }
+
+    /// Sets the origin of the calls, which handlers see and which decides whether they may be called: for
+    /// a program that receives calls from elsewhere and makes them here. By default the origin is this
+    /// process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{Error, Local, Origin, RemoteName, service};
+    ///
+    /// #[service]
+    /// pub trait Power {
+    ///     #[rpc(allow(own_user))]
+    ///     async fn halt(&self);
+    ///     async fn charge(&self) -> u8;
+    /// }
+    ///
+    /// struct Battery;
+    ///
+    /// impl Power for Battery {
+    ///     async fn halt(&self) {}
+    ///     async fn charge(&self) -> u8 {
+    ///         93
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let run = async {
+    /// let origin = Origin::Remote(RemoteName::new("laptop"));
+    /// let power = PowerClient::new(Local::new(PowerServer::new(Battery))?.with_origin(origin));
+    /// assert_eq!(power.charge().await?, 93);
+    /// assert!(matches!(power.halt().await, Err(Error::PermissionDenied { .. })));
+    /// # Ok(()) };
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(run)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_origin(self, origin: Origin) -> Self {
+        Self {
+            methods: self.methods,
+            connection: LocalConnection::new(origin),
+        }
     }
 }
 
-impl Oneway {
+impl Carrier for Local {
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        let mut draft = Draft::new(call);
+        draft.settle(now(), None)?;
+        if draft.completion == Completion::Sent {
+            let (methods, info) = (Arc::clone(&self.methods), Arc::clone(&self.connection.info));
+            let mut draft = draft.into_owned();
+            let called = async move { run(&methods, &info, &mut draft).await };
+            self.connection.keep(tokio::spawn(called).abort_handle());
+            return Ok(Reply::default());
+        }
+        let Some(canceller) = draft.canceller().cloned() else {
+            return run(&self.methods, &self.connection.info, &mut draft).await;
+        };
+        tokio::select! {
+            biased;
+            called = run(&self.methods, &self.connection.info, &mut draft) => called,
+            () = canceller.cancelled() => Err(Error::Cancelled),
+        }
+    }
+}
+
+impl LocalConnection {
+    fn new(origin: Origin) -> Arc<Self> {
+        Arc::new(Self {
+            info: ConnectionInfo::new(origin, Arc::default()),
+            oneway: Mutex::default(),
+        })
+    }
+
     fn keep(&self, task: AbortHandle) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tasks = self.oneway.lock().unwrap_or_else(PoisonError::into_inner);
         if tasks.len() == tasks.capacity() {
             tasks.retain(|task| !task.is_finished());
         }
@@ -91,85 +180,60 @@ impl Oneway {
     }
 }
 
-impl Drop for Oneway {
+impl Drop for LocalConnection {
     fn drop(&mut self) {
-        let tasks = self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.info.closed.set();
+        let tasks = self
+            .oneway
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
         for task in tasks {
             task.abort();
         }
     }
 }
 
-/// Calls a handler with options that are settled.
-async fn handle(
-    methods: &Methods,
-    handler: &str,
-    data: Payload,
-    options: &CallOptions,
-) -> Result<Bytes, Error> {
-    let now = now();
-    let end = options.deadline.and_then(|left| now.checked_add(left));
-    let meta = options
-        .meta(now, end, None)
-        .map(|meta| RequestMeta::received(now, meta));
-    let run = run(methods, handler, data, meta);
-    let reply = match options.deadline {
-        Some(Duration::ZERO) => return Err(Error::DeadlineExceeded),
-        Some(deadline) => timeout(deadline, run)
-            .await
-            .map_err(|_| Error::DeadlineExceeded)?,
-        None => run.await,
-    };
-    reply
-        .map(Payload::into_bytes)
-        .map_err(|cause| cause_error(cause, handler))
-}
-
+/// Runs the handler of a call until it has answered or the call's deadline has passed.
 async fn run(
     methods: &Methods,
-    handler: &str,
-    data: Payload,
-    meta: Option<RequestMeta>,
-) -> Result<Payload, Cause> {
-    let Some(handler) = methods.find(handler) else {
+    info: &Arc<ConnectionInfo>,
+    draft: &mut Draft<'_>,
+) -> Result<Reply, Error> {
+    let now = now();
+    let end = draft.end();
+    if end.is_some_and(|end| end <= now) {
+        return Err(draft.expired());
+    }
+    let handled = handle(methods, info, draft, now);
+    let result = match end {
+        None => handled.await,
+        Some(end) => match timeout_at(end.into(), handled).await {
+            Ok(result) => result,
+            Err(_) => return Err(draft.expired()),
+        },
+    };
+    match result {
+        Ok(data) => Ok(data.into_bytes().into()),
+        Err(cause) => Err(cause_error(cause, draft.handler(), || draft.expired())),
+    }
+}
+
+async fn handle(
+    methods: &Methods,
+    info: &Arc<ConnectionInfo>,
+    draft: &mut Draft<'_>,
+    now: Instant,
+) -> Result<Payload<'static>, Cause> {
+    let meta = draft.meta(now);
+    let meta = meta.map(|meta| Box::new(RequestMeta::received(now, meta)));
+    let Some(handler) = methods.find(draft.handler()) else {
         return Err(Cause::UnknownHandler);
     };
-    let (data, meta) = (data.into_bytes(), meta.map(Box::new));
-    let running = handler.handle(this_process(), meta, data)?;
+    let data: Bytes = std::mem::take(&mut draft.data).into_bytes();
+    let running = handler.handle(info, meta, data)?;
     if handler.finishes() {
         let finished = tokio::spawn(running).await;
         return finished.unwrap_or(Err(Cause::ShuttingDown));
     }
     running.await
-}
-
-impl Carrier for Local {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.call_parts(handler, data.into(), CallOptions::new())
-            .await
-    }
-
-    async fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        mut options: CallOptions,
-    ) -> Result<Bytes, Error> {
-        options.settle(None)?;
-        handle(&self.methods, handler, data, &options).await
-    }
-
-    async fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        mut options: CallOptions,
-    ) -> Result<(), Error> {
-        options.settle(None)?;
-        let (methods, handler) = (Arc::clone(&self.methods), handler.to_owned());
-        // Nobody learns what comes of it.
-        let called = async move { handle(&methods, &handler, data, &options).await };
-        self.oneway.keep(tokio::spawn(called).abort_handle());
-        Ok(())
-    }
 }

@@ -14,7 +14,7 @@ const ARROWS: [(&str, &str); 21] = [
     ("proto", "wire"),
     ("peer", ""),
     ("transport", "peer"),
-    ("allow", "error peer transport"),
+    ("allow", "error peer request transport"),
     ("limits", "wire"),
     ("codec", "limits wire"),
     ("error", ""),
@@ -23,7 +23,10 @@ const ARROWS: [(&str, &str); 21] = [
     ("signature", ""),
     ("driver", "proto transport wire"),
     ("request", "peer proto"),
-    ("call", "codec driver error proto request signature wire"),
+    (
+        "call",
+        "codec driver error limits proto request signature wire",
+    ),
     ("dial", "allow error limits peer proto transport wire"),
     (
         "client",
@@ -31,17 +34,20 @@ const ARROWS: [(&str, &str); 21] = [
     ),
     (
         "blocking",
-        "allow call dial driver error limits peer proto transport wire",
+        "allow call dial driver error limits local peer proto request server transport wire",
     ),
     (
         "server",
         "allow call driver error limits peer proto request stats transport wire",
     ),
-    ("codegen", "call codec error request server wire"),
-    ("local", "call driver error proto server transport wire"),
+    ("codegen", "blocking call codec error request server wire"),
+    (
+        "local",
+        "call driver error peer proto request server transport wire",
+    ),
     (
         "test",
-        "allow call client error peer request server stats transport wire",
+        "allow blocking call client error peer request server stats transport wire",
     ),
 ];
 

@@ -129,7 +129,10 @@ async fn text_of_an_error_is_counted_as_memory() {
         .unwrap();
     let client = Client::dial(server.path()).await.unwrap();
     let failed = client.call("fail", "").await;
-    assert!(matches!(failed, Err(Error::Overloaded)), "{failed:?}");
+    assert!(
+        matches!(failed, Err(Error::ReplyDropped { size }) if size == 3 << 20),
+        "{failed:?}"
+    );
 }
 
 #[tokio::test]
@@ -147,9 +150,12 @@ async fn connection_counts_as_long_as_a_handler_of_it_runs() {
         .unwrap();
     for _ in 0..LIMIT {
         let desk = DeskClient::dial(server.path()).await.unwrap();
-        let options = CallOptions::new().deadline(Duration::from_millis(50));
+        let options = CallOptions::new().with_deadline(Duration::from_millis(50));
         let late = desk.with(options).stay().await;
-        assert!(matches!(late, Err(Error::DeadlineExceeded)), "{late:?}");
+        assert!(
+            matches!(late, Err(Error::DeadlineExceeded { .. })),
+            "{late:?}"
+        );
     }
     let ended = timeout(SOON, async {
         while server.stats().connections != 0 {
@@ -158,7 +164,10 @@ async fn connection_counts_as_long_as_a_handler_of_it_runs() {
     });
     ended.await.unwrap();
     let refused = Client::dial(server.path()).await;
-    assert!(matches!(refused, Err(Error::Overloaded)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(Error::Overloaded { .. })),
+        "{refused:?}"
+    );
 
     let_go.send(true).unwrap();
     let dialled = timeout(SOON, async {
@@ -255,12 +264,12 @@ fn server_that_goes_on_sending_keeps_no_call() {
             .dial(&path)
             .await
             .unwrap();
-        let options = CallOptions::new().deadline(DEADLINE);
+        let options = CallOptions::new().with_deadline(DEADLINE);
         let ended = client.call_with("any", "", options).await;
         assert!(
             matches!(
                 ended,
-                Err(Error::DeadlineExceeded | Error::Disconnected { .. })
+                Err(Error::DeadlineExceeded { .. } | Error::Disconnected { .. })
             ),
             "{ended:?}"
         );

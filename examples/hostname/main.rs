@@ -106,7 +106,7 @@ async fn watch(machine: &Hostname1Client, changes: u64) -> Result<(), Box<dyn Er
         properties = loop {
             match machine.changed(properties.revision).await {
                 // Nothing has changed for as long as a call waits.
-                Err(RpcError::DeadlineExceeded) => {}
+                Err(RpcError::DeadlineExceeded { .. }) => {}
                 newer => break newer?,
             }
         };

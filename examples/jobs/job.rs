@@ -28,7 +28,7 @@ struct Progress {
 
 impl Job {
     /// Starts a program. What is returned beside the job waits for its end, and is to be spawned.
-    pub(crate) fn start(program: &str, args: &[String], peer: Peer) -> io::Result<(Self, Child)> {
+    pub(crate) fn start(program: &str, args: &[String], peer: &Peer) -> io::Result<(Self, Child)> {
         let child = Command::new(program)
             .args(args)
             .stdin(Stdio::null())
@@ -40,7 +40,7 @@ impl Job {
         command.extend(args.iter().map(String::as_str));
         let job = Self {
             command: command.join(" "),
-            user: peer.uid,
+            user: peer.uid(),
             progress: watch::Sender::default(),
             cancel: Notify::new(),
         };

@@ -107,7 +107,7 @@ async fn serve(name: OsString) -> Result<(), Box<dyn Error>> {
 async fn wait(jobs: &JobsClient, id: u64) -> Result<State, Box<dyn Error>> {
     loop {
         match jobs.wait(id).await {
-            Err(CallError::Call(RpcError::DeadlineExceeded)) => {}
+            Err(CallError::Call(RpcError::DeadlineExceeded { .. })) => {}
             ended => return Ok(ended?),
         }
     }
@@ -118,7 +118,7 @@ async fn follow(jobs: &JobsClient, id: u64) -> Result<(), Box<dyn Error>> {
     let mut from = 0;
     loop {
         let Chunk { bytes, is_last } = match jobs.logs(id, from).await {
-            Err(CallError::Call(RpcError::DeadlineExceeded)) => continue,
+            Err(CallError::Call(RpcError::DeadlineExceeded { .. })) => continue,
             chunk => chunk?,
         };
         io::stdout().write_all(&bytes)?;

@@ -27,7 +27,7 @@ fn every_handler_does_its_one_thing() {
     ok("dropped", "", "ok 6 30206f662030");
     assert_eq!(
         call(&lab, ["notify_drop", "--deadline-ms", "50"]).stdout,
-        "err DeadlineExceeded deadline exceeded\n"
+        "err DeadlineExceeded deadline of \"notify_drop\" exceeded after 50ms\n"
     );
     ok("dropped", "", "ok 6 31206f662031");
 
@@ -77,7 +77,10 @@ fn a_deadline_ends_what_hangs() {
     let lab = Lab::new();
     let _server = serve(&lab);
     let ended = call(&lab, ["hang", "--deadline-ms", "50"]);
-    assert_eq!(ended.stdout, "err DeadlineExceeded deadline exceeded\n");
+    assert_eq!(
+        ended.stdout,
+        "err DeadlineExceeded deadline of \"hang\" exceeded after 50ms\n"
+    );
     assert_eq!(ended.code, Some(1));
 }
 

@@ -136,8 +136,16 @@ impl<C: ::umbrella::rpc::Carrier> PingClient<C> {
     pub fn with(
         &self,
         options: ::umbrella::rpc::CallOptions,
-    ) -> PingClient<::umbrella::rpc::With<'_, C>> {
-        PingClient::new(::umbrella::rpc::With::new(&self.carrier, options))
+    ) -> PingClient<::umbrella::rpc::With<C>>
+    where
+        C: ::core::clone::Clone,
+    {
+        PingClient::new(
+            ::umbrella::rpc::With::new(
+                ::core::clone::Clone::clone(&self.carrier),
+                options,
+            ),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

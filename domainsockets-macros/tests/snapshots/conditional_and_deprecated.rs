@@ -193,8 +193,16 @@ impl<C: ::domainsockets::Carrier> SensorsClient<C> {
     fn with(
         &self,
         options: ::domainsockets::CallOptions,
-    ) -> SensorsClient<::domainsockets::With<'_, C>> {
-        SensorsClient::new(::domainsockets::With::new(&self.carrier, options))
+    ) -> SensorsClient<::domainsockets::With<C>>
+    where
+        C: ::core::clone::Clone,
+    {
+        SensorsClient::new(
+            ::domainsockets::With::new(
+                ::core::clone::Clone::clone(&self.carrier),
+                options,
+            ),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

@@ -161,8 +161,13 @@ impl<C: ds::Carrier> AuditClient<C> {
     /// Calls over the same carrier, with these options. They go before those of the stub that
     /// this is called on.
     #[must_use]
-    pub fn with(&self, options: ds::CallOptions) -> AuditClient<ds::With<'_, C>> {
-        AuditClient::new(ds::With::new(&self.carrier, options))
+    pub fn with(&self, options: ds::CallOptions) -> AuditClient<ds::With<C>>
+    where
+        C: ::core::clone::Clone,
+    {
+        AuditClient::new(
+            ds::With::new(::core::clone::Clone::clone(&self.carrier), options),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

@@ -210,8 +210,16 @@ impl<C: ::domainsockets::Carrier> IndexClient<C> {
     pub fn with(
         &self,
         options: ::domainsockets::CallOptions,
-    ) -> IndexClient<::domainsockets::With<'_, C>> {
-        IndexClient::new(::domainsockets::With::new(&self.carrier, options))
+    ) -> IndexClient<::domainsockets::With<C>>
+    where
+        C: ::core::clone::Clone,
+    {
+        IndexClient::new(
+            ::domainsockets::With::new(
+                ::core::clone::Clone::clone(&self.carrier),
+                options,
+            ),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

@@ -165,8 +165,16 @@ impl<_C: ::domainsockets::Carrier> GreeterClient<_C> {
     pub(crate) fn with(
         &self,
         options: ::domainsockets::CallOptions,
-    ) -> GreeterClient<::domainsockets::With<'_, _C>> {
-        GreeterClient::new(::domainsockets::With::new(&self.carrier, options))
+    ) -> GreeterClient<::domainsockets::With<_C>>
+    where
+        _C: ::core::clone::Clone,
+    {
+        GreeterClient::new(
+            ::domainsockets::With::new(
+                ::core::clone::Clone::clone(&self.carrier),
+                options,
+            ),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

@@ -232,8 +232,16 @@ where
     pub fn with(
         &self,
         options: ::domainsockets::CallOptions,
-    ) -> StoreClient<K, V, N, ::domainsockets::With<'_, C>> {
-        StoreClient::new(::domainsockets::With::new(&self.carrier, options))
+    ) -> StoreClient<K, V, N, ::domainsockets::With<C>>
+    where
+        C: ::core::clone::Clone,
+    {
+        StoreClient::new(
+            ::domainsockets::With::new(
+                ::core::clone::Clone::clone(&self.carrier),
+                options,
+            ),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

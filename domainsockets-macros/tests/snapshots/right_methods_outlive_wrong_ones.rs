@@ -133,8 +133,16 @@ impl<C: ::domainsockets::Carrier> KvClient<C> {
     pub fn with(
         &self,
         options: ::domainsockets::CallOptions,
-    ) -> KvClient<::domainsockets::With<'_, C>> {
-        KvClient::new(::domainsockets::With::new(&self.carrier, options))
+    ) -> KvClient<::domainsockets::With<C>>
+    where
+        C: ::core::clone::Clone,
+    {
+        KvClient::new(
+            ::domainsockets::With::new(
+                ::core::clone::Clone::clone(&self.carrier),
+                options,
+            ),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

@@ -203,8 +203,16 @@ impl<C: ::domainsockets::Carrier> DiskClient<C> {
     pub fn with(
         &self,
         options: ::domainsockets::CallOptions,
-    ) -> DiskClient<::domainsockets::With<'_, C>> {
-        DiskClient::new(::domainsockets::With::new(&self.carrier, options))
+    ) -> DiskClient<::domainsockets::With<C>>
+    where
+        C: ::core::clone::Clone,
+    {
+        DiskClient::new(
+            ::domainsockets::With::new(
+                ::core::clone::Clone::clone(&self.carrier),
+                options,
+            ),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

@@ -229,8 +229,16 @@ impl<C: ::domainsockets::Carrier> BackupClient<C> {
     pub fn with(
         &self,
         options: ::domainsockets::CallOptions,
-    ) -> BackupClient<::domainsockets::With<'_, C>> {
-        BackupClient::new(::domainsockets::With::new(&self.carrier, options))
+    ) -> BackupClient<::domainsockets::With<C>>
+    where
+        C: ::core::clone::Clone,
+    {
+        BackupClient::new(
+            ::domainsockets::With::new(
+                ::core::clone::Clone::clone(&self.carrier),
+                options,
+            ),
+        )
     }
     /// Gives the carrier back.
     #[must_use]

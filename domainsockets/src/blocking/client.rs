@@ -2,31 +2,26 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::connection::{Connection, Draft, Until};
-use super::connection_lock::Line;
+use super::connection::Connection;
+use super::connection_slot::ConnectionSlot;
 use super::dial::connect;
-use super::{ClientBuilder, now};
-use crate::call::check_handler;
-use crate::dial::DialConfig;
-use crate::dial::parse_name;
+use super::{Carrier, ClientBuilder, Reply, now};
+use crate::call::Draft;
+use crate::dial::{DialConfig, parse_name};
 use crate::limits::bounded;
 use crate::transport::SocketPath;
-use crate::wire::Payload;
-use crate::{CallOptions, Carrier, Error, Peer};
+use crate::{Call, CallOptions, Completion, Error, Peer};
 
 /// A client of a server, whose calls wait for their replies.
 ///
-/// One call is made after the other, and waits for its turn as long as its deadline lets it; threads that
-/// are to call at the same time have a client each. It keeps no thread, so nothing is sent between calls:
-/// a connection that has been idle for 25 s, or that has ended since the last call, is made again by the
-/// next one. No call is ever repeated of which anything has left.
-///
-/// As a [`Carrier`] it can be under a stub of the asynchronous kind; each of its futures is then ready
-/// when it is polled first, and holds up whoever polls it.
+/// Clones share the connection, and any number of threads can call over it at the same time. It keeps no
+/// thread, so nothing is sent between calls: a connection that has been idle for 25 s, or that has ended
+/// since the last call, is made again by the next one. No call is ever repeated of which anything was sent.
 ///
 /// # Examples
 ///
@@ -35,22 +30,30 @@ use crate::{CallOptions, Carrier, Error, Peer};
 /// assert_eq!(client.call("Echo", "Hello")?, "Hello");
 /// # Ok::<(), domainsockets::Error>(())
 /// ```
+#[derive(Clone)]
 pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// What clones of a client share.
+struct Shared {
     path: SocketPath,
-    settings: DialConfig,
+    config: DialConfig,
     server: Peer,
-    line: Line,
+    slot: ConnectionSlot,
 }
 
 impl Client {
-    pub(super) fn new(settings: DialConfig, name: &Path) -> Result<Self, Error> {
+    pub(super) fn new(config: DialConfig, name: &Path) -> Result<Self, Error> {
         let path = parse_name(name)?;
-        let connection = connect(&settings, &path, now() + settings.dial_timeout)?;
+        let connection = connect(&config, &path, now() + config.dial_timeout)?;
         Ok(Self {
-            path,
-            settings,
-            server: connection.server,
-            line: Line::new(connection),
+            shared: Arc::new(Shared {
+                path,
+                config,
+                server: connection.server(),
+                slot: ConnectionSlot::new(Arc::new(connection)),
+            }),
         })
     }
 
@@ -59,14 +62,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or what
-    /// [`ClientBuilder::dial_timeout`] says), [`Error::InvalidName`], [`Error::Protocol`] if the
-    /// answer is no setup message, [`Error::Io`].
+    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or the time
+    /// of [`ClientBuilder::dial_timeout`]), [`Error::InvalidName`], [`Error::Protocol`] if the answer is no
+    /// setup message, [`Error::Io`].
     pub fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {
         Self::builder().dial(name)
     }
 
-    /// Sets up a client before it dials.
+    /// Returns a builder, which sets up a client before it dials.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -77,7 +80,7 @@ impl Client {
     ///
     /// Any of [`Error`]. A request that is too large is not sent.
     pub fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
-        self.call_with(handler, data, CallOptions::new())
+        self.make(Call::new(handler, data.into()))
     }
 
     /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
@@ -91,112 +94,110 @@ impl Client {
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        self.run(handler, data.into().into(), options, Until::Reply)
+        let mut call = Call::new(handler, data.into());
+        call.options = options;
+        self.make(call)
     }
 
-    /// Calls a handler, and returns when the request has left this process, which is when the kernel has
-    /// it. Nobody learns what comes of it. It ends with the connection, so with the client too.
+    /// Calls a handler, and returns when the request was sent: the kernel has all of it. The reply is
+    /// discarded, an error too. The call ends with the connection, so with the last clone of the client.
     ///
     /// # Errors
     ///
-    /// Any of [`Error`] that come before the request has left.
+    /// Any of [`Error`] that occur before the request was sent.
     pub fn send(&self, handler: &str, data: impl Into<Bytes>) -> Result<(), Error> {
-        let (data, options) = (data.into().into(), CallOptions::new());
-        self.run(handler, data, options, Until::Left).map(drop)
+        self.send_with(handler, data, CallOptions::new())
     }
 
-    /// The server's process, as the kernel knew it when it was dialled first.
-    #[must_use]
-    pub const fn peer(&self) -> Peer {
-        self.server
-    }
-
-    fn run(
+    /// Calls a handler as [`send`](Self::send) does, with options for this call alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn send_with(
         &self,
         handler: &str,
-        data: Payload,
-        mut options: CallOptions,
-        until: Until,
-    ) -> Result<Bytes, Error> {
-        check_handler(handler)?;
-        options.settle(Some(self.settings.deadline))?;
-        let time = options.deadline.map_or(self.settings.deadline, bounded);
-        let mut draft = Draft {
-            handler,
-            data,
-            deadline: now() + time,
-            options: &options,
-            announces: None,
-            until,
-        };
+        data: impl Into<Bytes>,
+        options: CallOptions,
+    ) -> Result<(), Error> {
+        let mut call = Call::new(handler, data.into());
+        call.options = options;
+        call.completion = Completion::Sent;
+        self.make(call).map(drop)
+    }
+
+    /// Returns the server's process, as the kernel knew it when it was dialled first.
+    #[must_use]
+    pub fn peer(&self) -> Peer {
+        self.shared.server.clone()
+    }
+
+    fn make(&self, call: Call<'_>) -> Result<Bytes, Error> {
+        let Shared { config, slot, .. } = &*self.shared;
+        let mut draft = Draft::new(call);
+        draft.settle(now(), Some(config.deadline))?;
+        let end = draft
+            .end()
+            .unwrap_or_else(|| now() + bounded(Duration::MAX));
         let mut is_redialled = false;
         loop {
-            let mut turn = self.line.turn(draft.deadline)?;
-            if !turn.connection.as_mut().is_some_and(Connection::is_usable) {
-                turn.connection = None;
-                turn.connection = Some(self.connect(draft.deadline)?);
-                is_redialled = true;
-            }
-            let Some(connection) = &mut turn.connection else {
-                continue;
-            };
-            if let Some(method) = options.compared()
-                && draft.announces.is_none()
+            let (connection, is_new) =
+                slot.connection(end, || self.shared.dial(&draft, end), || draft.expired())?;
+            is_redialled |= is_new;
+            if let Some(method) = draft.unannounced()
                 && !connection.knows(method)?
             {
-                // Not in a turn: to find it out types run code of their own, which may call.
-                drop(turn);
-                draft.announces = Some((method, method.signature().hash()));
+                // No lock is held: to find a signature out, types run code of their own, which may call.
+                draft.announce(method);
                 continue;
             }
             match connection.call(&draft) {
-                // The server has gone since, and may be there again.
-                Err(failed) if failed.came_late && !is_redialled => turn.connection = None,
-                called => return called.map_err(|failed| failed.error),
+                // The server has ended since, and may have been started again.
+                Err(failure)
+                    if !is_redialled
+                        && matches!(
+                            failure.error,
+                            Error::Disconnected {
+                                may_have_run: false
+                            }
+                        ) =>
+                {
+                    slot.discard(&connection);
+                }
+                called => return called.map_err(|failure| failure.error),
             }
         }
     }
+}
 
-    fn connect(&self, deadline: Instant) -> Result<Connection, Error> {
-        let in_time = now() + self.settings.dial_timeout;
-        match connect(&self.settings, &self.path, in_time.min(deadline)) {
-            Err(Error::HandshakeTimeout { .. }) if deadline < in_time => {
-                Err(Error::DeadlineExceeded)
-            }
+impl Shared {
+    /// Dials for a call that ends at `end`.
+    fn dial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, Error> {
+        let in_time = now() + self.config.dial_timeout;
+        match connect(&self.config, &self.path, in_time.min(end)) {
+            Err(Error::HandshakeTimeout { .. }) if end < in_time => Err(draft.expired()),
             connected => connected,
         }
     }
 }
 
 impl Carrier for Client {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.run(handler, data.into(), CallOptions::new(), Until::Reply)
+    fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        self.make(call).map(Reply::from)
     }
+}
 
-    async fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<Bytes, Error> {
-        self.run(handler, data, options, Until::Reply)
-    }
-
-    async fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<(), Error> {
-        self.run(handler, data, options, Until::Left).map(drop)
+impl crate::Carrier for Client {
+    async fn execute(&self, call: Call<'_>) -> Result<crate::Reply, Error> {
+        self.make(call).map(crate::Reply::from)
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("path", &self.path)
-            .field("server", &self.server)
+            .field("path", &self.shared.path)
+            .field("server", &self.shared.server)
             .finish_non_exhaustive()
     }
 }

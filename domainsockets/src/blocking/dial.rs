@@ -10,25 +10,25 @@ use crate::dial::DialConfig;
 use crate::dial::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, timed_out,
 };
-use crate::transport::unregistered::{Inbox, Receiver};
-use crate::transport::{Ended, PollSet, SendError, Sender, SocketPath, Source};
+use crate::transport::{
+    BlockingInbox, BlockingReceiver, Ended, PollSet, SendError, Sender, SocketPath, Source,
+};
 use crate::wire::SetupMsg;
 
 /// Makes a connection, until a time.
 pub(super) fn connect(
-    settings: &DialConfig,
+    config: &DialConfig,
     path: &SocketPath,
     until: Instant,
 ) -> Result<Connection, Error> {
-    let opening = SetupRequest::new(path, &settings.allow)?;
-    send_setup(settings, path, &opening.setup, &opening.own, until)?;
-    let inbox = Inbox::unregistered(opening.socket);
+    let opening = SetupRequest::new(path, &config.allow)?;
+    send_setup(config, path, &opening.setup, &opening.own, until)?;
+    let inbox = BlockingInbox::unregistered(opening.socket);
     opening.setup.take_name()?;
-    let (answer, source) = receive_answer(settings, path, &inbox, until)?;
+    let (answer, source) = receive_answer(config, path, &inbox, until)?;
     let sender = answer.follow(path, opening.setup)?;
-    let receiver = Receiver::from_inbox(inbox, answer.server, source);
-    let mut connection =
-        Connection::new(answer.server, sender, receiver, settings.connection.clone());
+    let receiver = BlockingReceiver::from_inbox(inbox, answer.server, source);
+    let connection = Connection::new(answer.server, sender, receiver, config.connection.clone())?;
     // From the first datagram on the server knows the client's process, which may then become another
     // user.
     connection.greet();
@@ -37,7 +37,7 @@ pub(super) fn connect(
 }
 
 fn send_setup(
-    settings: &DialConfig,
+    config: &DialConfig,
     path: &SocketPath,
     setup: &Sender,
     own: &SetupMsg,
@@ -58,16 +58,16 @@ fn send_setup(
             Err(SendError::Gone | SendError::TooLong) => return Err(not_listening(path)),
         }
         if until <= now() {
-            return Err(timed_out(settings.dial_timeout, path, false));
+            return Err(timed_out(config.dial_timeout, path, false));
         }
     }
 }
 
 /// Waits for an answer of somebody who is allowed to give one.
 fn receive_answer(
-    settings: &DialConfig,
+    config: &DialConfig,
     path: &SocketPath,
-    inbox: &Inbox,
+    inbox: &BlockingInbox,
     until: Instant,
 ) -> Result<(Answer, Option<Source>), Error> {
     let mut buffer = NO_ANSWER;
@@ -81,11 +81,11 @@ fn receive_answer(
             arrivals.wait(now(), until)?;
             continue;
         };
-        match SetupReply::of(&letter, &buffer, &settings.allow)? {
+        match SetupReply::of(&letter, &buffer, &config.allow)? {
             SetupReply::Answer(answer) => return Ok((answer, source)),
             SetupReply::Denied => denied = true,
             SetupReply::Nothing => {}
         }
     }
-    Err(timed_out(settings.dial_timeout, path, denied))
+    Err(timed_out(config.dial_timeout, path, denied))
 }

@@ -39,20 +39,27 @@
 
 mod block_on;
 mod builder;
+mod carrier;
 mod client;
 mod connection;
-mod connection_lock;
+mod connection_slot;
 mod dial;
+#[cfg(feature = "tokio")]
+mod local;
 mod replies;
+mod waiters;
 
 use std::time::Instant;
 
 #[doc(hidden)]
 pub use block_on::block_on;
 pub use builder::ClientBuilder;
+pub use carrier::{Carrier, Layer, Reply};
 pub use client::Client;
+#[cfg(feature = "tokio")]
+pub use local::Local;
 
-/// Now, by the clock that goes while a thread waits: that of a paused runtime would not.
+/// Returns the time by the clock that runs while a thread waits: that of a paused runtime would not.
 fn now() -> Instant {
     Instant::now()
 }

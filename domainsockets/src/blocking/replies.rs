@@ -1,27 +1,56 @@
-//! What arrives for a client.
+//! The replies of a connection.
 
 use std::fmt::Display;
 
 use super::now;
 use crate::driver::{Next, Sink};
-use crate::proto::{ClientConnection, Event, Outcome};
-use crate::wire::{Reassembler, WireError};
+use crate::limits::MAX_IN_FLIGHT;
+use crate::proto::{ClientConfig, ClientConnection, Event, Outcome};
+use crate::wire::{Reassembler, WireError, max_total};
 
 /// Takes replies out of datagrams.
 #[derive(Debug)]
 pub(super) struct Replies {
-    /// Each call has a number.
+    /// The state machine. Each call has a number.
     pub(super) machine: ClientConnection<u64>,
-    pub(super) inbound: Reassembler,
-    /// How calls have ended, by their numbers, that is not looked at yet.
+    inbound: Reassembler,
+    /// The outcomes of calls, by their numbers, that no thread has taken yet.
     pub(super) done: Vec<(u64, Outcome)>,
-    /// Whether nothing comes any more.
+    /// Whether the connection has ended.
     pub(super) is_over: bool,
+    /// The number of calls that may be in flight.
+    in_flight_limit: usize,
 }
 
 impl Replies {
+    pub(super) fn new(config: ClientConfig) -> Self {
+        Self {
+            inbound: Reassembler::new(max_total(config.max_message_size)),
+            machine: ClientConnection::new(config, now()),
+            done: Vec::new(),
+            is_over: false,
+            in_flight_limit: MAX_IN_FLIGHT,
+        }
+    }
+
+    /// Returns how many more calls may be in flight.
+    pub(super) fn room(&self) -> usize {
+        self.in_flight_limit
+            .saturating_sub(self.machine.in_flight())
+    }
+
+    /// Returns whether one more call may be in flight.
+    pub(super) fn has_room(&self) -> bool {
+        self.room() > 0
+    }
+
+    /// Returns the limit of calls in flight in words.
+    pub(super) fn limit_text(&self) -> String {
+        format!("the limit of {} calls in flight", self.in_flight_limit)
+    }
+
     /// Ends the connection.
-    pub(super) fn lose(&mut self, violation: Option<WireError>) {
+    pub(super) fn end(&mut self, violation: Option<WireError>) {
         self.is_over = true;
         self.machine.disconnect(violation, &mut self.done);
     }
@@ -38,6 +67,7 @@ impl Sink for Replies {
             inbound,
             done,
             is_over,
+            in_flight_limit,
         } = self;
         if *is_over {
             return Next::End;
@@ -45,12 +75,24 @@ impl Sink for Replies {
         let event = datagram.and_then(|datagram| machine.receive(now(), inbound, datagram, done));
         match event {
             Ok(Event::Bye) => Next::End,
-            // Whoever has been answered goes on.
-            Ok(_) if !done.is_empty() => Next::Wait,
-            Ok(_) => Next::Receive,
+            Ok(event) => {
+                if let Event::Announced {
+                    in_flight_limit: announced,
+                } = event
+                {
+                    let announced = usize::try_from(announced).unwrap_or(usize::MAX).max(1);
+                    *in_flight_limit = announced.min(*in_flight_limit);
+                }
+                // Threads whose calls are answered go on first.
+                if done.is_empty() {
+                    Next::Receive
+                } else {
+                    Next::Wait
+                }
+            }
             Err(violation) => {
                 tracing::warn!(%violation, "the server broke the protocol");
-                self.lose(Some(violation));
+                self.end(Some(violation));
                 Next::End
             }
         }

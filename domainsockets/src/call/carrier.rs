@@ -2,25 +2,23 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use super::{BoxCarrier, Call, Layer, Layered, Reply};
+use crate::Error;
 
-use crate::wire::Payload;
-use crate::{CallOptions, Error};
-
-/// What carries a raw call to a server and its reply back: a [`Client`](crate::Client), or
-/// something that stands in for one.
+/// Carries calls to a server and their replies back: a [`Client`](crate::Client), or a type that stands
+/// in for one or decorates one.
 ///
-/// A carrier of one's own is not told of [options](CallOptions), nor that a method is idempotent: what it
-/// calls is not repeated, and has the deadline that the carrier gives it.
+/// A carrier honours every option of a [`Call`], or fails with [`Error::Unsupported`]. A decorator passes
+/// the call on as a whole.
 ///
 /// # Examples
 ///
-/// A carrier that counts the calls it passes on:
+/// A decorator that counts calls:
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
 ///
-/// use domainsockets::{Bytes, Carrier, Error};
+/// use domainsockets::{Call, Carrier, Error, Reply};
 ///
 /// struct Counting<C> {
 ///     carrier: C,
@@ -28,74 +26,82 @@ use crate::{CallOptions, Error};
 /// }
 ///
 /// impl<C: Carrier> Carrier for Counting<C> {
-///     async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+///     async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
 ///         self.calls.fetch_add(1, Ordering::Relaxed);
-///         self.carrier.call(handler, data).await
+///         self.carrier.execute(call).await
 ///     }
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not carry calls",
-    note = "a stub is made over a `domainsockets::Client`, or over what implements `Carrier`"
+    note = "a stub is made over a `domainsockets::Client`, or over a type that implements `Carrier`"
 )]
 pub trait Carrier: Send + Sync {
-    /// Calls a handler and returns the data of its reply.
-    fn call(&self, handler: &str, data: Bytes)
-    -> impl Future<Output = Result<Bytes, Error>> + Send;
+    /// Makes a call and returns its reply.
+    ///
+    /// # Errors
+    ///
+    /// Any of [`Error`]; [`Error::Unsupported`] if the carrier cannot honour an option of the call.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call, which may have run.
+    fn execute(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, Error>> + Send;
 
-    /// Calls a handler with data that may be in two pieces, of which large arguments are one. By
-    /// default they are put together for [`call`](Self::call), which knows no options.
-    #[doc(hidden)]
-    fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        _options: CallOptions,
-    ) -> impl Future<Output = Result<Bytes, Error>> + Send {
-        self.call(handler, data.into_bytes())
+    /// Puts a layer around this carrier.
+    ///
+    /// # Examples
+    ///
+    /// A layer that retries idempotent calls:
+    ///
+    /// ```
+    /// use domainsockets::{Call, Carrier, Error, Layer, Reply};
+    ///
+    /// struct Retry {
+    ///     attempts: u32,
+    /// }
+    ///
+    /// impl Layer for Retry {
+    ///     async fn execute<C: Carrier>(&self, call: Call<'_>, next: &C) -> Result<Reply, Error> {
+    ///         for _ in 1..self.attempts {
+    ///             let Some(again) = call.try_clone().filter(Call::is_idempotent) else { break };
+    ///             match next.execute(again).await {
+    ///                 Err(error) if error.is_retryable() => {}
+    ///                 outcome => return outcome,
+    ///             }
+    ///         }
+    ///         next.execute(call).await
+    ///     }
+    /// }
+    ///
+    /// # async fn run() -> Result<(), Error> {
+    /// let client = domainsockets::Client::dial("kv").await?;
+    /// let retrying = client.layered(Retry { attempts: 3 });
+    /// # Ok(()) }
+    /// ```
+    fn layered<L: Layer>(self, layer: L) -> Layered<L, Self>
+    where
+        Self: Sized,
+    {
+        Layered::new(layer, self)
     }
 
-    /// Calls a handler and returns when the request has left. By default that is not known before the
-    /// reply has come, which is dropped.
-    #[doc(hidden)]
-    fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> impl Future<Output = Result<(), Error>> + Send {
-        async { self.call_parts(handler, data, options).await.map(drop) }
+    /// Turns this carrier into one whose type names no other, for a struct field or a list.
+    fn boxed(self) -> BoxCarrier
+    where
+        Self: Sized + 'static,
+    {
+        BoxCarrier::new(self)
     }
 }
 
-/// What refers to a carrier is one: calls are the carrier's own futures, with none around them.
+/// Implements `Carrier` for a pointer to a carrier: calls are the carrier's own futures, with none around
+/// them.
 macro_rules! carry_by {
-    ($reference:ty) => {
-        impl<C: Carrier + ?Sized> Carrier for $reference {
-            fn call(
-                &self,
-                handler: &str,
-                data: Bytes,
-            ) -> impl Future<Output = Result<Bytes, Error>> + Send {
-                C::call(self, handler, data)
-            }
-
-            fn call_parts(
-                &self,
-                handler: &str,
-                data: Payload,
-                options: CallOptions,
-            ) -> impl Future<Output = Result<Bytes, Error>> + Send {
-                C::call_parts(self, handler, data, options)
-            }
-
-            fn send_parts(
-                &self,
-                handler: &str,
-                data: Payload,
-                options: CallOptions,
-            ) -> impl Future<Output = Result<(), Error>> + Send {
-                C::send_parts(self, handler, data, options)
+    ($pointer:ty) => {
+        impl<C: Carrier + ?Sized> Carrier for $pointer {
+            fn execute(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, Error>> + Send {
+                C::execute(self, call)
             }
         }
     };
@@ -103,3 +109,4 @@ macro_rules! carry_by {
 
 carry_by!(&C);
 carry_by!(Arc<C>);
+carry_by!(Box<C>);

@@ -1,23 +1,29 @@
-//! How a call ended, as its caller is told.
+//! How a call ended, as its caller learns it.
 
 use bytes::Bytes;
 
 use crate::Error;
 use crate::proto::{Outcome, Refused};
-use crate::wire::{Cause, NAME_LIMIT, NAME_TOO_LONG, ServerMsgType};
+use crate::wire::{Cause, ServerMsgType};
 
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::TooLarge { size, limit } => Self::TooLarge { size, limit },
-            Refused::ShuttingDown => Self::ShuttingDown,
-            Refused::Expired => Self::DeadlineExceeded,
+impl Refused {
+    /// Turns a refusal into the error of a call; `expired` makes that of a call whose deadline has passed.
+    pub(crate) fn into_error(self, expired: impl FnOnce() -> Error) -> Error {
+        match self {
+            Self::TooLarge { size, limit } => Error::TooLarge { size, limit },
+            Self::ShuttingDown => Error::ShuttingDown,
+            Self::Expired => expired(),
         }
     }
 }
 
 impl Outcome {
-    pub(crate) fn into_result(self, handler: &str) -> Result<Bytes, Error> {
+    /// Turns the outcome of a call of `handler` into what its caller gets.
+    pub(crate) fn into_result(
+        self,
+        handler: &str,
+        expired: impl FnOnce() -> Error,
+    ) -> Result<Bytes, Error> {
         let (data, announced) = match self {
             Self::Reply {
                 kind: ServerMsgType::Data,
@@ -29,42 +35,30 @@ impl Outcome {
                 data,
                 announced,
             } => (data, announced),
-            Self::Expired => return Err(Error::DeadlineExceeded),
+            Self::Expired => return Err(expired()),
             Self::Disconnected { may_have_run } => {
                 return Err(Error::Disconnected { may_have_run });
             }
             Self::Violated(violation) => return Err(Error::Protocol(violation.to_string())),
         };
         let text = String::from_utf8_lossy(&data);
-        Err(cause_error(
-            Cause::parse(&text, handler, announced),
-            handler,
-        ))
+        let cause = Cause::parse(&text, handler, announced);
+        Err(cause_error(cause, handler, expired))
     }
 }
 
-/// Refuses a name that the wire would not carry.
-pub(crate) fn check_handler(name: &str) -> Result<(), Error> {
-    if name.len() <= NAME_LIMIT {
-        return Ok(());
-    }
-    Err(Error::InvalidName {
-        name: name.to_owned(),
-        reason: NAME_TOO_LONG,
-    })
-}
-
-/// The error of a call of this handler that failed for this cause.
-pub(crate) fn cause_error(cause: Cause, handler: &str) -> Error {
+/// Returns the error of a call of `handler` that failed for this cause.
+pub(crate) fn cause_error(cause: Cause, handler: &str, expired: impl FnOnce() -> Error) -> Error {
     let handler = || handler.to_owned();
     match cause {
         text @ (Cause::Handler(_) | Cause::Unfit { .. }) => Error::Handler(text.to_string()),
         Cause::UnknownHandler => Error::UnknownHandler { handler: handler() },
         Cause::Panicked => Error::Panicked { handler: handler() },
-        Cause::Overloaded => Error::Overloaded,
+        Cause::Overloaded(what) => Error::Overloaded { what },
+        Cause::ReplyDropped { size } => Error::ReplyDropped { size },
         Cause::Denied => Error::PermissionDenied { handler: handler() },
         Cause::ShuttingDown => Error::ShuttingDown,
-        Cause::Expired => Error::DeadlineExceeded,
+        Cause::Expired => expired(),
         Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
         Cause::Codec(text) => Error::Codec(text),
         Cause::Signature(difference) => Error::SignatureMismatch {

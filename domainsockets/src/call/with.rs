@@ -1,17 +1,12 @@
-//! Calls with options, over what carries them.
+//! Calls with options.
 
-use std::fmt;
+use super::{Call, CallOptions, Carrier, Reply};
+use crate::Error;
 
-use bytes::Bytes;
-
-use super::Carrier;
-use crate::wire::Payload;
-use crate::{CallOptions, Error};
-
-/// Carries calls with the same [`CallOptions`]: what a stub's `with` makes its stub over.
+/// Carries calls with the same [`CallOptions`]: the carrier of the stub that a stub's `with` returns.
 ///
-/// Of several around each other, the outermost goes first, which was made last: what it does not say is left
-/// to those within. Of metadata that is each entry. A carrier of one's own is not told of any.
+/// Options of the call itself win over these, entry by entry for metadata. So of several `With` around
+/// each other the outermost wins, which was made last.
 ///
 /// # Examples
 ///
@@ -40,11 +35,11 @@ use crate::{CallOptions, Error};
 /// let server = Server::bind(&name)?.add_service(ArchiveServer::new(Shelf))?.start()?;
 /// let archive = ArchiveClient::dial(&name).await?;
 ///
-/// let patient = CallOptions::new().deadline(Duration::from_secs(60));
+/// let patient = CallOptions::new().with_deadline(Duration::from_secs(60));
 /// let found = archive.with(patient).find("Emma").await?;
 /// assert_eq!(found, "Emma for ");
 ///
-/// let hers = archive.with(CallOptions::new().metadata("reader", "Ada"));
+/// let hers = archive.with(CallOptions::new().with_metadata("reader", "Ada"));
 /// assert_eq!(hers.find("Emma").await?, "Emma for Ada");
 /// # server.close().await;
 /// # Ok(()) }
@@ -52,57 +47,40 @@ use crate::{CallOptions, Error};
 /// # .map_err(|error| error.to_string())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct With<'c, C: ?Sized> {
-    carrier: &'c C,
+#[derive(Clone, Debug)]
+pub struct With<C> {
+    carrier: C,
     options: CallOptions,
 }
 
-impl<'c, C: ?Sized> With<'c, C> {
-    /// Carries calls over `carrier`, with these options.
+impl<C> With<C> {
+    /// Returns a carrier that makes its calls over `carrier`, with these options.
     #[must_use]
-    pub const fn new(carrier: &'c C, options: CallOptions) -> Self {
+    pub const fn new(carrier: C, options: CallOptions) -> Self {
         Self { carrier, options }
     }
-}
 
-impl<C: Carrier + ?Sized> Carrier for With<'_, C> {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.call_parts(handler, data.into(), CallOptions::new())
-            .await
+    /// Returns the carrier inside.
+    #[must_use]
+    pub const fn carrier(&self) -> &C {
+        &self.carrier
     }
 
-    async fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<Bytes, Error> {
-        let options = options.or(&self.options);
-        self.carrier.call_parts(handler, data, options).await
+    /// Returns the options.
+    #[must_use]
+    pub const fn options(&self) -> &CallOptions {
+        &self.options
     }
 
-    async fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<(), Error> {
-        let options = options.or(&self.options);
-        self.carrier.send_parts(handler, data, options).await
+    /// Adds the options to a call.
+    pub(crate) fn apply<'a>(&self, mut call: Call<'a>) -> Call<'a> {
+        call.options = call.options.or(&self.options);
+        call
     }
 }
 
-impl<C: ?Sized> Clone for With<'_, C> {
-    fn clone(&self) -> Self {
-        Self::new(self.carrier, self.options.clone())
-    }
-}
-
-impl<C: fmt::Debug + ?Sized> fmt::Debug for With<'_, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("With")
-            .field("carrier", &self.carrier)
-            .field("options", &self.options)
-            .finish()
+impl<C: Carrier> Carrier for With<C> {
+    fn execute(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, Error>> + Send {
+        self.carrier.execute(self.apply(call))
     }
 }

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::mem;
 use std::task::{Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::task::yield_now;
@@ -11,35 +11,10 @@ use tokio::task::yield_now;
 use super::concurrency_limit::QueuedCall;
 use super::connection::{Connection, Phase, State};
 use super::slots::SlotKey;
-use crate::call::Method;
-use crate::call::check_handler;
+use crate::Error;
+use crate::call::{CallFailure, Completion, Draft, Method};
 use crate::driver::{FlushState, now};
-use crate::limits::bounded;
 use crate::proto::Outcome;
-use crate::wire::Payload;
-use crate::{CallOptions, Error};
-
-/// What a call waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Until {
-    Reply,
-    /// That its request has left. Nobody learns what comes of it.
-    Left,
-}
-
-/// A call that has not begun.
-#[derive(Clone, Debug)]
-pub(super) struct Draft<'a> {
-    handler: &'a str,
-    data: Payload,
-    options: CallOptions,
-    until: Until,
-    /// The method that it announces: one of which nothing is known yet.
-    announces: Option<&'static Method>,
-    signature: Option<u64>,
-    /// What is to tell it how it ended.
-    waker: Waker,
-}
 
 /// A call in flight; dropped before its outcome came, it is cancelled.
 pub(super) struct InFlight<'a> {
@@ -53,14 +28,6 @@ pub(super) struct InFlight<'a> {
     pub(super) announces: Option<&'static Method>,
 }
 
-/// How a call has failed.
-#[derive(Debug)]
-pub(super) struct Failed {
-    pub(super) error: Error,
-    /// Whether anything of its request has left, so that it may have run.
-    pub(super) has_left: bool,
-}
-
 /// What came of beginning a call.
 enum Begun<'a> {
     InFlight(InFlight<'a>),
@@ -70,79 +37,44 @@ enum Begun<'a> {
     Unknown(&'static Method),
 }
 
-impl<'a> Draft<'a> {
-    pub(super) fn new(handler: &'a str, data: Payload, options: CallOptions, until: Until) -> Self {
-        Self {
-            handler,
-            data,
-            options,
-            until,
-            announces: None,
-            signature: None,
-            waker: Waker::noop().clone(),
-        }
-    }
-
-    /// Completes what is said of the call, which is made now, and returns when it is to have ended: it
-    /// takes no longer than `usually` unless it says so.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidName`], [`Error::TooMuchMetadata`].
-    pub(super) fn settle(&mut self, now: Instant, usually: Duration) -> Result<Instant, Error> {
-        check_handler(self.handler)?;
-        self.options.settle(Some(usually))?;
-        Ok(now + bounded(self.options.deadline.unwrap_or(usually)))
-    }
-
-    /// Whether it may be made once more, although it may have run.
-    pub(super) fn is_repeatable(&self) -> bool {
-        // Nobody waits for what is only sent.
-        self.options.idempotent && self.until == Until::Reply
-    }
-}
-
 impl Connection {
-    /// Makes a call, which takes its data out of the draft. If it is only waited until the request has
-    /// left, no data come back.
+    /// Makes a call, whose data it takes out of the draft. A call that is complete once it was sent returns
+    /// no data.
     pub(super) async fn call(
         &self,
         draft: &mut Draft<'_>,
         now: Instant,
         end: Instant,
-    ) -> Result<Bytes, Failed> {
+    ) -> Result<Bytes, CallFailure> {
         let mut call = loop {
-            let beginning = poll_fn(|cx| {
-                draft.waker.clone_from(cx.waker());
-                Poll::Ready(self.begin(draft, now, end))
-            });
-            match beginning.await.map_err(Failed::unsent)? {
+            let beginning = poll_fn(|cx| Poll::Ready(self.begin(draft, cx.waker(), now, end)));
+            match beginning.await.map_err(CallFailure::unsent)? {
                 Begun::InFlight(call) => break call,
-                Begun::Full(waiting) => {
+                Begun::Full(queued) => {
                     // Boxed, so that the future of a call that does not wait is no larger for it.
-                    let begun = Box::pin(self.begin_later(draft, waiting, end)).await;
-                    break begun.map_err(Failed::unsent)?;
+                    let begun = Box::pin(self.begin_later(draft, queued, end)).await;
+                    break begun.map_err(CallFailure::unsent)?;
                 }
-                Begun::Unknown(method) => {
-                    // Not under the lock: to find it out types run code of their own.
-                    draft.signature = method.signature().hash();
-                    draft.announces = Some(method);
-                }
+                // Not under the lock: to find the signature out, types run code of their own.
+                Begun::Unknown(method) => draft.announce(method),
             }
         };
-        // What its data were copied from is free, but not under the lock: an owner may use the client.
+        // The caller's data are dropped here and not under the lock: their owner may use the client.
         drop(mem::take(&mut draft.data));
-        // Its waker has been left already, for the poll in which it has begun.
+        if draft.is_no_wait() {
+            call.send_at_once().map_err(CallFailure::unsent)?;
+        }
+        // The waker was registered when the call began, in this poll.
         let mut is_fresh = true;
         if call.flushes {
-            // Whatever else is ready to run writes its request first; then all leave together.
+            // Tasks that are ready to run write their requests first; then all are sent together.
             yield_now().await;
             call.flush();
             is_fresh = false;
         }
         let outcome = poll_fn(|cx| {
-            if draft.until == Until::Left {
-                return call.poll_left(cx.waker());
+            if draft.completion == Completion::Sent {
+                return call.poll_sent(cx.waker());
             }
             if mem::take(&mut is_fresh) {
                 return Poll::Pending;
@@ -151,14 +83,13 @@ impl Connection {
         });
         let outcome = outcome.await;
         if let Some(method) = call.announces {
-            self.learn(method, &outcome).map_err(Failed::in_flight)?;
+            self.learn(method, &outcome)
+                .map_err(CallFailure::in_flight)?;
         }
-        if draft.until == Until::Left && matches!(outcome, Outcome::Reply { .. }) {
+        if draft.completion == Completion::Sent && matches!(outcome, Outcome::Reply { .. }) {
             return Ok(Bytes::new());
         }
-        outcome
-            .into_result(draft.handler)
-            .map_err(Failed::in_flight)
+        draft.result(outcome).map_err(CallFailure::in_flight)
     }
 
     /// Learns from the outcome of a call that has announced its method, and refuses a method that the
@@ -166,42 +97,53 @@ impl Connection {
     #[cold]
     fn learn(&self, method: &'static Method, outcome: &Outcome) -> Result<(), Error> {
         let mut state = self.lock();
-        state.agreed.learn(method, outcome);
-        state.agreed.check(method)
+        state.compatibility.learn(method, outcome);
+        state.compatibility.check(method)
     }
 
-    /// Begins a call, unless others are to go first, or the server is known to have another method of this
-    /// name.
-    fn begin(&self, draft: &mut Draft<'_>, now: Instant, end: Instant) -> Result<Begun<'_>, Error> {
+    /// Begins a call, unless others go first, or the server is known to have another method of this name.
+    fn begin(
+        &self,
+        draft: &mut Draft<'_>,
+        waker: &Waker,
+        now: Instant,
+        end: Instant,
+    ) -> Result<Begun<'_>, Error> {
         self.update(|state, _| {
-            if let Some(method) = draft.options.compared()
-                && draft.announces.is_none()
-                && !state.agreed.has(method)
+            if let Some(method) = draft.unannounced()
+                && !state.compatibility.has(method)
             {
-                state.agreed.check(method)?;
+                state.compatibility.check(method)?;
                 return Ok(Begun::Unknown(method));
             }
             if state.turns.has_room(state.machine.in_flight()) {
-                let begun = self.begin_now(state, draft, now, end);
+                let begun = self.begin_now(state, draft, waker, now, end);
                 return begun.map(Begun::InFlight);
+            }
+            if draft.is_no_wait() {
+                return Err(Error::Overloaded {
+                    what: state.turns.to_string(),
+                });
             }
             state.turns.join();
             Ok(Begun::Full(QueuedCall::new(self)))
         })
     }
 
-    /// Begins a call when its turn has come.
+    /// Begins a call once a permit is free.
     async fn begin_later(
         &self,
         draft: &mut Draft<'_>,
-        mut waiting: QueuedCall<'_>,
+        mut queued: QueuedCall<'_>,
         end: Instant,
     ) -> Result<InFlight<'_>, Error> {
-        waiting.turn(end).await?;
+        if queued.permit(end).await.is_err() {
+            return Err(draft.expired());
+        }
         let now = now();
         let begun = poll_fn(|cx| {
-            draft.waker.clone_from(cx.waker());
-            Poll::Ready(self.update(|state, _| self.begin_now(state, draft, now, end)))
+            let waker = cx.waker();
+            Poll::Ready(self.update(|state, _| self.begin_now(state, draft, waker, now, end)))
         });
         begun.await
     }
@@ -210,6 +152,7 @@ impl Connection {
         &self,
         state: &mut State,
         draft: &mut Draft<'_>,
+        waker: &Waker,
         now: Instant,
         end: Instant,
     ) -> Result<InFlight<'_>, Error> {
@@ -218,19 +161,10 @@ impl Connection {
                 may_have_run: false,
             });
         }
-        let Draft {
-            handler,
-            data,
-            options,
-            announces,
-            signature,
-            waker,
-            ..
-        } = draft;
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
-        let waker = mem::replace(waker, Waker::noop().clone());
-        let slot = state.slots.take(waker);
-        let meta = options.meta(now, Some(end), *signature);
+        let slot = state.slots.take(waker.clone());
+        let meta = draft.meta(now);
+        let (handler, data) = draft.request();
         let called = state
             .machine
             .call(now, Some(end), handler, data, meta.as_ref(), slot);
@@ -238,7 +172,7 @@ impl Connection {
             Ok(id) => id,
             Err(refused) => {
                 state.slots.release(slot);
-                return Err(refused.into());
+                return Err(refused.into_error(|| draft.expired()));
             }
         };
         if state.alarm.is_after(end) {
@@ -253,7 +187,7 @@ impl Connection {
             id,
             slot: Some(slot),
             flushes: leaves == Leaves::Later,
-            announces: *announces,
+            announces: draft.announced(),
         })
     }
 
@@ -299,6 +233,28 @@ impl InFlight<'_> {
         });
     }
 
+    /// Sends the request at once. If that is not possible, takes it back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overloaded`] if the server's queue is full and nothing of the request was sent.
+    fn send_at_once(&mut self) -> Result<(), Error> {
+        self.flushes = false;
+        let (id, connection) = (self.id, self.connection);
+        let is_unsent = connection.update(|state, _| {
+            connection.flush(state);
+            let outbox = state.machine.outbox();
+            outbox.unsent_ids().any(|unsent| unsent == id)
+        });
+        if is_unsent {
+            // Dropping the call takes the request back.
+            return Err(Error::Overloaded {
+                what: "the server's receive queue is full".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
     fn poll(&mut self, waker: &Waker) -> Poll<Outcome> {
         let Some(slot) = self.slot else {
             return Poll::Pending;
@@ -337,25 +293,5 @@ impl Drop for InFlight<'_> {
         if wakes {
             self.connection.wake.notify_one();
         }
-    }
-}
-
-impl Failed {
-    const fn unsent(error: Error) -> Self {
-        Self {
-            error,
-            has_left: false,
-        }
-    }
-
-    /// Of a call that had begun.
-    const fn in_flight(error: Error) -> Self {
-        let has_left = !matches!(
-            error,
-            Error::Disconnected {
-                may_have_run: false
-            }
-        );
-        Self { error, has_left }
     }
 }

@@ -1,9 +1,11 @@
 //! How many calls may be in flight, and the waiting of those beyond.
 
+use std::fmt;
 use std::time::Instant;
 
+use tokio::time::error::Elapsed;
+
 use super::connection::Connection;
-use crate::Error;
 use crate::driver::within;
 
 /// The turns of a connection's calls, given in the order of asking: as many as calls may be in
@@ -78,6 +80,12 @@ impl ConcurrencyLimit {
     }
 }
 
+impl fmt::Display for ConcurrencyLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the limit of {} calls in flight", self.limit)
+    }
+}
+
 impl<'a> QueuedCall<'a> {
     /// A call that has [joined](ConcurrencyLimit::join) those that wait.
     pub(super) const fn new(connection: &'a Connection) -> Self {
@@ -87,13 +95,17 @@ impl<'a> QueuedCall<'a> {
         }
     }
 
-    /// Waits for the turn, but not beyond the deadline. The timer is one of the connection's
-    /// runtime, wherever this is awaited.
-    pub(super) async fn turn(&mut self, deadline: Instant) -> Result<(), Error> {
-        let turn = self.connection.queue.acquire();
-        let turn = within(&self.connection.runtime, deadline, turn);
-        if let Ok(turn) = turn.await.map_err(|_| Error::DeadlineExceeded)? {
-            turn.forget();
+    /// Waits for a permit until the deadline. The timer is one of the connection's runtime, wherever this is
+    /// awaited.
+    ///
+    /// # Errors
+    ///
+    /// [`Elapsed`] if the deadline has passed.
+    pub(super) async fn permit(&mut self, deadline: Instant) -> Result<(), Elapsed> {
+        let permit = self.connection.queue.acquire();
+        let permit = within(&self.connection.runtime, deadline, permit);
+        if let Ok(permit) = permit.await? {
+            permit.forget();
             self.has_turn = true;
         }
         Ok(())

@@ -14,6 +14,7 @@ use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
 use crate::call::Compatibility;
 use crate::driver::{FlushState, Flushed, LazyTimer, now, send};
+use crate::peer::Credentials;
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
@@ -37,7 +38,7 @@ pub(super) struct Done {
 /// could not.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) server: Peer,
+    server: Peer,
     pub(super) sender: Sender,
     /// Wakes the driver.
     pub(super) wake: Notify,
@@ -58,7 +59,7 @@ pub(super) struct State {
     pub(super) flush: FlushState,
     pub(super) phase: Phase,
     /// Which methods are known to be what the server has.
-    pub(super) agreed: Compatibility<SlotKey>,
+    pub(super) compatibility: Compatibility<SlotKey>,
     /// The driver's.
     pub(super) alarm: LazyTimer,
     /// Datagrams that came from somebody else than the server.
@@ -79,14 +80,14 @@ pub(super) enum Phase {
 
 impl Connection {
     pub(super) fn new(
-        server: Peer,
+        server: Credentials,
         sender: Sender,
         config: ClientConfig,
         max_in_flight: usize,
     ) -> Self {
         let now = now();
         Self {
-            server,
+            server: Peer::new(server, None),
             sender,
             wake: Notify::new(),
             queue: Semaphore::new(0),
@@ -98,11 +99,16 @@ impl Connection {
                 leaving: BTreeMap::new(),
                 flush: FlushState::Idle,
                 phase: Phase::Open,
-                agreed: Compatibility::default(),
+                compatibility: Compatibility::default(),
                 alarm: LazyTimer::new(now),
                 foreign_datagrams: 0,
             }),
         }
+    }
+
+    /// Returns the server's process.
+    pub(super) fn server(&self) -> Peer {
+        self.server.clone()
     }
 
     /// Whether calls can begin.
@@ -160,7 +166,7 @@ impl Connection {
             payloads,
         } = done;
         for (slot, outcome) in outcomes.drain(..) {
-            state.agreed.end(&slot, &outcome);
+            state.compatibility.end(&slot, &outcome);
             wakers.extend(state.slots.end(slot, outcome));
         }
         if !state.leaving.is_empty() {

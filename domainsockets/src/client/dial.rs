@@ -14,12 +14,13 @@ use crate::dial::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, parse_name,
     timed_out,
 };
+use crate::peer::Credentials;
 use crate::transport::{
     Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, Source,
     WriteReadiness,
 };
 use crate::wire::{SetupMsg, max_total};
-use crate::{Allow, Error, Peer};
+use crate::{Allow, Error};
 
 pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, Error> {
     let path = parse_name(name)?;
@@ -46,7 +47,7 @@ pub(super) async fn connect(
 
 impl ClientBuilder {
     /// Makes what calls to this server leave on.
-    pub(super) fn connection(&self, server: Peer, sender: Sender) -> Arc<Connection> {
+    pub(super) fn connection(&self, server: Credentials, sender: Sender) -> Arc<Connection> {
         let config = self.settings.connection.clone();
         Arc::new(Connection::new(server, sender, config, self.max_in_flight))
     }

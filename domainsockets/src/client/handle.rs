@@ -3,19 +3,18 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::ClientBuilder;
-use super::call::{Draft, Until};
 use super::connection::Connection;
 use super::reconnect::Reconnecting;
+use crate::call::Draft;
 use crate::driver::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
-use crate::wire::Payload;
-use crate::{CallOptions, Carrier, ClientStats, Error, Peer};
+use crate::{Call, CallOptions, Canceller, Carrier, ClientStats, Completion, Error, Peer, Reply};
 
 /// A connection to a server, on which any number of calls can be in flight.
 ///
@@ -119,9 +118,9 @@ impl Client {
     /// Dropping the future cancels the call: what has not left never does, and an announced server
     /// drops the handler's future. The call may have run.
     pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
-        let options = CallOptions::new();
-        let draft = Draft::new(handler, data.into().into(), options, Until::Reply);
-        self.make(draft).await
+        self.make(Call::new(handler, data.into()))
+            .await
+            .map(|reply| reply.data)
     }
 
     /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
@@ -139,8 +138,9 @@ impl Client {
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<Bytes, Error> {
-        let draft = Draft::new(handler, data.into().into(), options, Until::Reply);
-        self.make(draft).await
+        let mut call = Call::new(handler, data.into());
+        call.options = options;
+        self.make(call).await.map(|reply| reply.data)
     }
 
     /// Calls a handler, and returns when the request has left this process, which is when the kernel has
@@ -202,13 +202,16 @@ impl Client {
         data: impl Into<Bytes>,
         options: CallOptions,
     ) -> Result<(), Error> {
-        self.send_parts(handler, data.into().into(), options).await
+        let mut call = Call::new(handler, data.into());
+        call.options = options;
+        call.completion = Completion::Sent;
+        self.make(call).await.map(drop)
     }
 
     /// The server's process, as the kernel knows it.
     #[must_use]
     pub fn peer(&self) -> Peer {
-        self.owner.connection().server
+        self.owner.connection().server()
     }
 
     /// What this connection has counted.
@@ -227,49 +230,49 @@ impl Client {
     }
 
     /// Makes a call.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "an async function would hold the draft twice: as it is given, and as its own"
-    )]
-    fn make(&self, mut draft: Draft<'_>) -> impl Future<Output = Result<Bytes, Error>> + Send {
+    fn make(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, Error>> + Send {
+        let mut draft = Draft::new(call);
         async move {
             let now = now();
-            let end = draft.settle(now, self.deadline)?;
-            match &*self.owner {
-                Owner::Once(connection) => {
-                    let called = connection.call(&mut draft, now, end).await;
-                    called.map_err(|failed| failed.error)
-                }
-                // Boxed, so that the future of a plain call is no larger for it.
-                Owner::Again(redial) => Box::pin(redial.call(&draft, end)).await,
+            draft.settle(now, Some(self.deadline))?;
+            // Boxed, so that the future of a plain call is no larger for it.
+            if let Some(canceller) = draft.canceller().cloned() {
+                return Box::pin(self.make_cancellable(draft, now, canceller)).await;
             }
+            self.make_settled(&mut draft, now).await
         }
+    }
+
+    async fn make_cancellable(
+        &self,
+        mut draft: Draft<'_>,
+        now: Instant,
+        canceller: Canceller,
+    ) -> Result<Reply, Error> {
+        tokio::select! {
+            biased;
+            called = self.make_settled(&mut draft, now) => called,
+            () = canceller.cancelled() => Err(Error::Cancelled),
+        }
+    }
+
+    async fn make_settled(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Reply, Error> {
+        let end = draft.end().unwrap_or_else(|| now + bounded(Duration::MAX));
+        let called = match &*self.owner {
+            Owner::Once(connection) => {
+                let called = connection.call(draft, now, end).await;
+                called.map_err(|failure| failure.error)
+            }
+            // Boxed, so that the future of a plain call is no larger for it.
+            Owner::Again(reconnecting) => Box::pin(reconnecting.call(draft, end)).await,
+        };
+        called.map(Reply::from)
     }
 }
 
 impl Carrier for Client {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        let options = CallOptions::new();
-        self.call_parts(handler, data.into(), options).await
-    }
-
-    fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> impl Future<Output = Result<Bytes, Error>> + Send {
-        self.make(Draft::new(handler, data, options, Until::Reply))
-    }
-
-    async fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<(), Error> {
-        let draft = Draft::new(handler, data, options, Until::Left);
-        self.make(draft).await.map(drop)
+    fn execute(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, Error>> + Send {
+        self.make(call)
     }
 }
 

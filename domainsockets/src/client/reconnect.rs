@@ -11,10 +11,10 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, sleep_until};
 
 use super::ClientBuilder;
-use super::call::{Draft, Failed};
 use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
+use crate::call::{CallFailure, Draft};
 use crate::driver::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
@@ -135,14 +135,14 @@ impl Reconnecting {
         // A server that is lost each time is not asked again at once more than once.
         let mut pause = Duration::ZERO;
         loop {
-            let connection = self.connection(end).await?;
-            let Failed { error, has_left } =
+            let connection = self.connection(draft, end).await?;
+            let CallFailure { error, was_sent } =
                 match connection.call(&mut draft.clone(), now(), end).await {
                     Ok(reply) => return Ok(reply),
                     Err(failed) => failed,
                 };
             let is_lost = matches!(error, Error::Disconnected { .. } | Error::ShuttingDown);
-            if !is_lost || has_left && !draft.is_repeatable() || end <= now() + pause {
+            if !is_lost || was_sent && !draft.is_repeatable() || end <= now() + pause {
                 return Err(error);
             }
             if !pause.is_zero() {
@@ -159,7 +159,11 @@ impl Reconnecting {
     }
 
     /// A connection that can be used, dialled if there is none.
-    async fn connection(self: &Arc<Self>, end: Instant) -> Result<Arc<Connection>, Error> {
+    async fn connection(
+        self: &Arc<Self>,
+        draft: &Draft<'_>,
+        end: Instant,
+    ) -> Result<Arc<Connection>, Error> {
         let mut has_waited = false;
         loop {
             let mut dialled = pin!(self.dialled.notified());
@@ -196,7 +200,7 @@ impl Reconnecting {
                 () = dialled => {}
                 _ = timer.join_next() => {
                     let error = self.lock().error.clone();
-                    return Err(error.unwrap_or(Error::DeadlineExceeded));
+                    return Err(error.unwrap_or_else(|| draft.expired()));
                 }
             }
             has_waited = true;
@@ -282,7 +286,7 @@ const fn is_passing(error: &Error) -> bool {
         error,
         Error::NotListening { .. }
             | Error::HandshakeTimeout { .. }
-            | Error::Overloaded
+            | Error::Overloaded { .. }
             | Error::Io(_)
     )
 }

@@ -12,7 +12,7 @@ use crate::wire::ServerMsgType;
 impl InFlight<'_> {
     /// Whether the request has left, whatever comes of it, or how the call has ended before that. Then
     /// nobody attends to the call any more.
-    pub(super) fn poll_left(&mut self, waker: &Waker) -> Poll<Outcome> {
+    pub(super) fn poll_sent(&mut self, waker: &Waker) -> Poll<Outcome> {
         let Some(slot) = self.slot else {
             return Poll::Pending;
         };
@@ -25,7 +25,7 @@ impl InFlight<'_> {
                 _left = Some(state.slots.leave(slot));
                 // It is learnt from then, not from what is said here.
                 if let Some(method) = self.announces.take() {
-                    state.agreed.leave(slot, method);
+                    state.compatibility.leave(slot, method);
                 }
                 None
             }

@@ -27,7 +27,7 @@ const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
 }
 
 /// Writes a value.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Payload, CodecError> {
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Payload<'static>, CodecError> {
     written(|out| bincode::serde::encode_into_writer(value, Out(out), config()))
         .map_err(|error| CodecError(encode_text(&error)))
 }

@@ -88,7 +88,9 @@ impl CodecError {
 }
 
 /// Writes a value.
-pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(value: &T) -> Result<Payload, CodecError> {
+pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(
+    value: &T,
+) -> Result<Payload<'static>, CodecError> {
     written(|out| X::encode(value, out))
 }
 
@@ -96,7 +98,7 @@ pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(value: &T) -> Result<Pa
 pub(crate) fn encode_arguments_as<X: Codec, A: WriteArguments>(
     names: Names,
     arguments: &A,
-) -> Result<Payload, CodecError> {
+) -> Result<Payload<'static>, CodecError> {
     if X::NAMED {
         encode_as::<X, _>(&Named { names, arguments })
     } else {
@@ -170,7 +172,7 @@ mod tests {
         let names: Names = &["key", "value"];
         let payload =
             encode_arguments_as::<MessagePack, _>(names, &("a", AsBytes(&large))).unwrap();
-        assert_eq!(payload.body.as_ptr(), large.as_ptr());
+        assert_eq!(payload.body.bytes().as_ptr(), large.as_ptr());
 
         let (data, kept) = (payload.into_bytes(), Arena::new());
         let (key, value): (&str, AsBytes<Bytes>) =

@@ -70,7 +70,9 @@ impl io::Write for Scratch {
 
 /// Returns what `write` writes. Values that are written one after the other lie in one chunk, so
 /// that hardly any of them needs the allocator.
-pub(super) fn written<E>(write: impl FnOnce(&mut Scratch) -> Result<(), E>) -> Result<Payload, E> {
+pub(super) fn written<E>(
+    write: impl FnOnce(&mut Scratch) -> Result<(), E>,
+) -> Result<Payload<'static>, E> {
     // Should writing a value write another, that one gets a chunk of its own.
     let mut scratch = Scratch {
         written: SCRATCH.take(),
@@ -134,7 +136,7 @@ mod tests {
         });
         let payload = payload.unwrap();
         assert_eq!(payload.head, "head");
-        assert_eq!(payload.body.as_ptr(), large.as_ptr());
+        assert_eq!(payload.body.bytes().as_ptr(), large.as_ptr());
 
         let followed = bytes_of(|out| {
             shared_bytes::with(&large, || out.write(&large));

@@ -14,15 +14,32 @@ use crate::wire::Payload;
 /// They are written before the call's future is made, which holds none of them, and is the same for all
 /// methods that return the same.
 #[derive(Debug)]
-pub struct Written<X> {
-    pub(crate) data: Result<Payload, CodecError>,
+pub struct Written<'a, X> {
+    pub(crate) data: Result<Payload<'a>, CodecError>,
     pub(crate) codec: PhantomData<fn() -> X>,
 }
 
 /// Writes the arguments of a call of a service that chooses no codec.
-pub fn arguments<A: Serialize>(_method: &'static Method, arguments: &A) -> Written<Bincode> {
+pub fn arguments<A: Serialize>(
+    _method: &'static Method,
+    arguments: &A,
+) -> Written<'static, Bincode> {
     Written {
         data: codec::encode(arguments),
+        codec: PhantomData,
+    }
+}
+
+/// Writes the arguments of a call whose last one is bytes, which are not copied. The tuple has their length
+/// in their place: that is how the codec begins them.
+pub fn arguments_with_body<'a, A: Serialize>(
+    _method: &'static Method,
+    arguments: &A,
+    body: &'a [u8],
+) -> Written<'a, Bincode> {
+    let head = codec::encode(arguments);
+    Written {
+        data: head.map(|head| Payload::with_borrowed(head.into_bytes(), body)),
         codec: PhantomData,
     }
 }
@@ -32,7 +49,7 @@ pub fn arguments_as<X: Codec, A: WriteArguments>(
     _method: &'static Method,
     names: &'static [&'static str],
     arguments: &A,
-) -> Written<X> {
+) -> Written<'static, X> {
     Written {
         data: codec::encode_arguments_as::<X, A>(names, arguments),
         codec: PhantomData,

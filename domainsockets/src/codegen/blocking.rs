@@ -22,9 +22,9 @@ use crate::wire::{Cause, Payload};
 ///
 /// Dropping the future does not stop the method. So its handler is one that
 /// [finishes](crate::server::Methods::finish), in order to count as long as the thread is taken.
-pub async fn blocking<F>(method: F) -> Result<Payload, Failure>
+pub async fn blocking<F>(method: F) -> Result<Payload<'static>, Failure>
 where
-    F: FnOnce() -> Result<Payload, Failure> + Send + 'static,
+    F: FnOnce() -> Result<Payload<'static>, Failure> + Send + 'static,
 {
     let call = current();
     let method = move || {

@@ -1,12 +1,13 @@
 //! How a stub calls a method.
 
+use bytes::Bytes;
 use serde::Deserialize;
 
 use super::Written;
-use crate::call::{Carrier, Method};
+use crate::call::{Call, Carrier, Method};
 use crate::codec::bytes::{AsBytes, ByteValue};
 use crate::codec::{self, Codec};
-use crate::{CallError, CallOptions, Error};
+use crate::{CallError, Error};
 
 /// Calls a method whose result is a plain value.
 ///
@@ -16,7 +17,7 @@ use crate::{CallError, CallOptions, Error};
 pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
     carrier: &C,
     method: &'static Method,
-    arguments: Written<X>,
+    arguments: Written<'_, X>,
 ) -> impl Future<Output = Result<R, Error>> + Send {
     call_then(carrier, method, arguments, |called| called)
 }
@@ -29,7 +30,7 @@ pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
 pub fn call_fallible<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
-    arguments: Written<X>,
+    arguments: Written<'_, X>,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
     C: Carrier + ?Sized,
@@ -48,7 +49,7 @@ where
 pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
     carrier: &C,
     method: &'static Method,
-    arguments: Written<X>,
+    arguments: Written<'_, X>,
 ) -> impl Future<Output = Result<R, Error>> + Send {
     call_then(carrier, method, arguments, |called| {
         called.map(|AsBytes(reply)| reply)
@@ -63,7 +64,7 @@ pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
 pub fn call_fallible_bytes<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
-    arguments: Written<X>,
+    arguments: Written<'_, X>,
 ) -> impl Future<Output = Result<R, CallError<E>>> + Send
 where
     C: Carrier + ?Sized,
@@ -76,8 +77,8 @@ where
     })
 }
 
-/// Calls a method, and makes what its stub returns of the result. All of it is one future: one around
-/// another would hold that twice, and move it.
+/// Calls a method, and turns the result into what its stub returns. All of it is one future: one around
+/// another would hold the result twice, and move it.
 #[expect(
     clippy::manual_async_fn,
     reason = "an async function would hold the arguments twice: as they are given, and as its own"
@@ -85,7 +86,7 @@ where
 fn call_then<C, X, R, T>(
     carrier: &C,
     method: &'static Method,
-    arguments: Written<X>,
+    arguments: Written<'_, X>,
     then: impl FnOnce(Result<R, Error>) -> T + Send,
 ) -> impl Future<Output = T> + Send
 where
@@ -95,18 +96,19 @@ where
 {
     async move {
         let reply = match arguments.data {
-            Ok(data) => {
-                let options = CallOptions::of(method);
-                carrier.call_parts(method.handler(), data, options).await
-            }
+            Ok(data) => carrier.execute(Call::of(method, data)).await,
             Err(error) => Err(Error::Codec(error.of_arguments())),
         };
-        then(reply.and_then(|reply| {
-            codec::decode_as::<X, R>(&reply).map_err(|error| Error::Codec(error.of_result()))
-        }))
+        then(reply.and_then(|reply| result::<X, R>(&reply.data)))
     }
 }
 
-fn fallible<R, E>(called: Result<Result<R, E>, Error>) -> Result<R, CallError<E>> {
+/// Reads a method's result.
+pub(super) fn result<X: Codec, R: for<'de> Deserialize<'de>>(data: &Bytes) -> Result<R, Error> {
+    codec::decode_as::<X, R>(data).map_err(|error| Error::Codec(error.of_result()))
+}
+
+/// Keeps the method's own error apart from those of the call.
+pub(super) fn fallible<R, E>(called: Result<Result<R, E>, Error>) -> Result<R, CallError<E>> {
     called?.map_err(CallError::Method)
 }

@@ -3,6 +3,8 @@
 mod arguments;
 #[cfg(feature = "tokio")]
 mod blocking;
+#[cfg(feature = "blocking")]
+pub mod blocking_call;
 mod call;
 mod fallible;
 mod oneway;
@@ -10,7 +12,7 @@ mod raw;
 #[cfg(feature = "tokio")]
 mod reply;
 
-pub use arguments::{Written, arguments, arguments_as};
+pub use arguments::{Written, arguments, arguments_as, arguments_with_body};
 pub use call::{call, call_bytes, call_fallible, call_fallible_bytes};
 pub use fallible::Fallible;
 pub use oneway::send;

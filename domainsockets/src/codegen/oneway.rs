@@ -1,12 +1,11 @@
-//! Calls of methods of which nobody waits for the reply.
+//! How a stub calls a method without waiting for its reply.
 
 use super::Written;
-use crate::call::Carrier;
-use crate::call::Method;
+use crate::Error;
+use crate::call::{Call, Carrier, Completion, Method};
 use crate::codec::Codec;
-use crate::{CallOptions, Error};
 
-/// Calls a method, and returns when the request has left.
+/// Calls a method, and returns when the request was sent.
 ///
 /// # Errors
 ///
@@ -14,10 +13,18 @@ use crate::{CallOptions, Error};
 pub async fn send<C: Carrier + ?Sized, X: Codec>(
     carrier: &C,
     method: &'static Method,
-    arguments: Written<X>,
+    arguments: Written<'_, X>,
 ) -> Result<(), Error> {
     let data = arguments.data;
     let data = data.map_err(|error| Error::Codec(error.of_arguments()))?;
-    let options = CallOptions::of(method);
-    carrier.send_parts(method.handler(), data, options).await
+    carrier
+        .execute(oneway(Call::of(method, data)))
+        .await
+        .map(drop)
+}
+
+/// Makes a call complete once it was sent.
+pub(super) const fn oneway(mut call: Call<'_>) -> Call<'_> {
+    call.completion = Completion::Sent;
+    call
 }

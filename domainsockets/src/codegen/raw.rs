@@ -5,9 +5,10 @@ use std::fmt::Display;
 
 use bytes::Bytes;
 
-use crate::call::Carrier;
+use super::oneway::oneway;
+use crate::Error;
 use crate::call::Method;
-use crate::{CallOptions, Error};
+use crate::call::{Call, Carrier};
 #[cfg(feature = "tokio")]
 use crate::{
     request::Request,
@@ -76,7 +77,7 @@ pub fn raw_data<R: RawValue>(argument: R) -> Bytes {
 ///
 /// None: another function of this shape has some.
 #[cfg(feature = "tokio")]
-pub fn raw_value<R: RawValue>(reply: R) -> Result<Payload, Failure> {
+pub fn raw_value<R: RawValue>(reply: R) -> Result<Payload<'static>, Failure> {
     Ok(reply.into_data().into())
 }
 
@@ -86,37 +87,42 @@ pub fn raw_value<R: RawValue>(reply: R) -> Result<Payload, Failure> {
 ///
 /// [`Failure`] with that text.
 #[cfg(feature = "tokio")]
-pub fn raw_result<R: RawValue, E: Display>(reply: Result<R, E>) -> Result<Payload, Failure> {
+pub fn raw_result<R: RawValue, E: Display>(
+    reply: Result<R, E>,
+) -> Result<Payload<'static>, Failure> {
     match reply {
         Ok(reply) => raw_value(reply),
         Err(error) => Err(Failure(Cause::Handler(error.to_string()))),
     }
 }
 
-/// Calls a method with data that are passed on as they are.
+/// Calls a method whose data no codec touches.
 ///
 /// # Errors
 ///
-/// Any of [`Error`]; [`Error::Handler`] has the text of the method's own.
+/// Any of [`Error`]; [`Error::Handler`] has the text of the method's own error.
 pub async fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     carrier: &C,
     method: &'static Method,
     data: Bytes,
 ) -> Result<R, Error> {
-    let options = CallOptions::of(method);
-    let called = carrier.call_parts(method.handler(), data.into(), options);
-    called.await.map(R::from_data)
+    let call = Call::of(method, data.into());
+    carrier
+        .execute(call)
+        .await
+        .map(|reply| R::from_data(reply.data))
 }
 
-/// Calls a method with data that are passed on as they are, and returns when the request has left.
+/// Calls a method whose data no codec touches, and returns when the request was sent.
 ///
 /// # Errors
 ///
 /// Any of [`Error`].
-pub fn send_raw<C: Carrier + ?Sized>(
+pub async fn send_raw<C: Carrier + ?Sized>(
     carrier: &C,
     method: &'static Method,
     data: Bytes,
-) -> impl Future<Output = Result<(), Error>> + Send {
-    carrier.send_parts(method.handler(), data.into(), CallOptions::of(method))
+) -> Result<(), Error> {
+    let call = oneway(Call::of(method, data.into()));
+    carrier.execute(call).await.map(drop)
 }

@@ -28,7 +28,7 @@ pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Fail
 pub fn encode<R: Serialize + ?Sized>(
     _method: &'static Method,
     reply: &R,
-) -> Result<Payload, Failure> {
+) -> Result<Payload<'static>, Failure> {
     codec::encode(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
 }
 
@@ -37,7 +37,10 @@ pub fn encode<R: Serialize + ?Sized>(
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
-pub fn encode_bytes<R: ByteValue>(method: &'static Method, reply: R) -> Result<Payload, Failure> {
+pub fn encode_bytes<R: ByteValue>(
+    method: &'static Method,
+    reply: R,
+) -> Result<Payload<'static>, Failure> {
     encode(method, &AsBytes(&reply.share()))
 }
 
@@ -63,7 +66,7 @@ pub fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
 pub fn encode_as<X: Codec, R: Serialize + ?Sized>(
     _method: &'static Method,
     reply: &R,
-) -> Result<Payload, Failure> {
+) -> Result<Payload<'static>, Failure> {
     codec::encode_as::<X, R>(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
 }
 
@@ -75,6 +78,6 @@ pub fn encode_as<X: Codec, R: Serialize + ?Sized>(
 pub fn encode_bytes_as<X: Codec, R: ByteValue>(
     method: &'static Method,
     reply: R,
-) -> Result<Payload, Failure> {
+) -> Result<Payload<'static>, Failure> {
     encode_as::<X, _>(method, &AsBytes(&reply.share()))
 }

@@ -5,12 +5,13 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::peer::Credentials;
 use crate::transport::{
     ConnectError, Reach, Sender, SetupDatagram, SocketFile, SocketPath, Target, bind_connection,
     own_uid,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
-use crate::{Allow, Error, Peer};
+use crate::{Allow, Error};
 
 /// What a setup message takes.
 pub(crate) struct SetupRequest {
@@ -27,7 +28,7 @@ pub(crate) struct SetupRequest {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {
     socket: SetupMsg,
-    pub(crate) server: Peer,
+    pub(crate) server: Credentials,
 }
 
 /// What a datagram is to whoever waits for an answer.
@@ -78,7 +79,7 @@ impl SetupReply {
     ) -> Result<Self, Error> {
         let SetupDatagram { size, peer } = *letter;
         let answer = buffer.get(..size);
-        let Some(server) = peer.filter(|peer| allow.admits(peer)) else {
+        let Some(server) = peer.filter(|peer| allow.admits_credentials(*peer)) else {
             let is_answer = answer.is_some_and(|answer| setup_decode(answer).is_ok());
             return Ok(if is_answer {
                 Self::Denied
@@ -89,7 +90,9 @@ impl SetupReply {
         match answer {
             None => Err(Error::Protocol(format!("setup answer of {size} bytes"))),
             Some([]) => Ok(Self::Nothing),
-            Some(SETUP_OVERLOADED) => Err(Error::Overloaded),
+            Some(SETUP_OVERLOADED) => Err(Error::Overloaded {
+                what: "the limit of connections for one user".to_owned(),
+            }),
             Some(answer) => match setup_decode(answer) {
                 Ok(socket) => Ok(Self::Answer(Answer { socket, server })),
                 Err(error) => Err(Error::Protocol(error.to_string())),

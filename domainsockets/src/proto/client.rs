@@ -116,7 +116,7 @@ impl<S> ClientConnection<S> {
         now: Instant,
         deadline: Option<Instant>,
         handler: &str,
-        data: &mut Payload,
+        data: &mut Payload<'_>,
         meta: Option<&Meta>,
         slot: S,
     ) -> Result<u64, Refused> {

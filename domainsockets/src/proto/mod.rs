@@ -6,6 +6,7 @@
 
 mod calls;
 mod client;
+mod completion;
 mod datagram;
 mod deadlines;
 mod outbox;
@@ -16,6 +17,7 @@ mod server;
 mod tests;
 
 pub(crate) use client::{ClientConfig, ClientConnection, Event, Outcome, Refused};
+pub use completion::Completion;
 pub(crate) use datagram::Datagram;
 pub(crate) use outbox::Outbox;
 pub(crate) use request_meta::RequestMeta;

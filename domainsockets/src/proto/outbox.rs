@@ -1,14 +1,13 @@
 //! The messages of one direction that have not left yet.
 
 use std::collections::VecDeque;
-use std::mem;
 use std::time::Instant;
 
 use bytes::Bytes;
 
 use super::datagram::{Datagram, Stock};
 use super::queued_message::QueuedMessage;
-use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload};
+use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload, kept_copy};
 
 /// A payload up to this size is copied behind its header, so that small messages lie in a row and
 /// leave without being gathered; a longer one is kept where it is.
@@ -86,7 +85,7 @@ impl Outbox {
         &mut self,
         now: Instant,
         id: Option<u64>,
-        payload: &mut Payload,
+        payload: &mut Payload<'_>,
         encode_head: impl FnOnce(&mut Vec<u8>),
     ) {
         if self.is_empty() {
@@ -96,11 +95,11 @@ impl Outbox {
         let before = self.inline.len();
         encode_head(&mut self.inline);
         self.inline.extend_from_slice(head);
-        let payload = if body.len() <= INLINE_LIMIT {
-            self.inline.extend_from_slice(body);
+        let payload = if body.bytes().len() <= INLINE_LIMIT {
+            self.inline.extend_from_slice(body.bytes());
             Bytes::new()
         } else {
-            mem::take(body)
+            body.take(kept_copy)
         };
         let unit = QueuedMessage {
             id,

@@ -173,7 +173,12 @@ impl<H> ServerConnection<H> {
         }
         let refusal = match self.phase {
             Phase::Open if self.handlers() < self.config.max_in_flight => return Admission::Run,
-            Phase::Open => Cause::Overloaded,
+            Phase::Open => {
+                let limit = self.config.max_in_flight;
+                Cause::Overloaded(format!(
+                    "the limit of {limit} requests in flight for one connection"
+                ))
+            }
             Phase::Draining | Phase::Closing { .. } => Cause::ShuttingDown,
         };
         self.reply(now, id, handler, Err(refusal));
@@ -227,7 +232,7 @@ impl<H> ServerConnection<H> {
         now: Instant,
         id: u64,
         handler: &str,
-        result: Result<Payload, Cause>,
+        result: Result<Payload<'static>, Cause>,
     ) {
         self.last_active = now;
         let (kind, data) = match result.and_then(|data| self.fit(id, data)) {
@@ -344,7 +349,7 @@ impl<H> ServerConnection<H> {
 
     /// Refuses a reply that the peer does not accept. One that has not announced itself reads only
     /// what lies whole in one of its windows.
-    fn fit(&self, id: u64, data: Payload) -> Result<Payload, Cause> {
+    fn fit(&self, id: u64, data: Payload<'static>) -> Result<Payload<'static>, Cause> {
         let size = data.len();
         let limit = self.max_message_size();
         if limit < size {
@@ -361,7 +366,7 @@ impl<H> ServerConnection<H> {
         Ok(data)
     }
 
-    fn error_text(&self, cause: &Cause, handler: &str) -> Payload {
+    fn error_text(&self, cause: &Cause, handler: &str) -> Payload<'static> {
         let announced = self.peer.is_announced();
         let window = if announced {
             usize::MAX
@@ -387,7 +392,7 @@ impl<H> ServerConnection<H> {
         }
     }
 
-    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, mut data: Payload) {
+    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, mut data: Payload<'static>) {
         let data_len = data.len();
         self.outbox.push(now, None, &mut data, |out| {
             ServerHead { id, kind, data_len }.encode(out);

@@ -1,18 +1,18 @@
-//! What a handler may know of its call.
+//! What a handler may ask about its request.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::RequestState;
+use super::{ConnectionHandle, Origin, RequestState};
 use crate::Peer;
 
-/// The circumstances of a call: who has made it, under which name, until when, and what it carries
-/// beside its arguments.
+/// The context of a request: its caller, handler name, deadline and metadata.
 ///
-/// Clones are of the same call, and can outlive it.
+/// Clones are of the same request, and can outlive it.
 ///
-/// The deadline and the metadata go on to the calls that the handler makes, as
-/// [`CallOptions`](crate::CallOptions) says.
+/// Calls that the handler makes inherit the deadline and the metadata, as
+/// [`CallOptions`](crate::CallOptions) says. Without the feature `tokio` there are no servers, and so no
+/// context is ever made: the type is there for traits whose methods take one.
 ///
 /// # Examples
 ///
@@ -21,51 +21,83 @@ use crate::Peer;
 ///
 /// async fn whoami(request: Request) -> Result<String, String> {
 ///     let context = request.context();
-///     Ok(format!("{} called {}", context.peer(), context.handler()))
+///     Ok(format!("{} called {}", context.origin(), context.handler()))
 /// }
 /// ```
 #[derive(Clone, Debug)]
 pub struct Context {
-    call: Arc<RequestState>,
+    request: Arc<RequestState>,
 }
 
 impl Context {
-    pub(crate) const fn new(call: Arc<RequestState>) -> Self {
-        Self { call }
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn new(request: Arc<RequestState>) -> Self {
+        Self { request }
     }
 
-    /// The name under which the handler was called.
+    /// Returns the name under which the handler was called.
     #[must_use]
     pub fn handler(&self) -> &str {
-        &self.call.handler
+        &self.request.handler
     }
 
-    /// The process that has called, as the kernel knows it.
+    /// Returns the origin of the request: a process on this machine, or a remote caller.
     #[must_use]
-    pub fn peer(&self) -> Peer {
-        self.call.peer
+    pub fn origin(&self) -> &Origin {
+        self.request.connection.origin()
     }
 
-    /// When the caller waits no more, by the clock of [`tokio::time`]; `None` if it has not said so. It
-    /// says so for a call that has a deadline of its own ([`CallOptions::deadline`]), not for what
-    /// its client is set to.
+    /// Returns the process that made the request, as the kernel identified it; `None` for a remote caller.
+    #[must_use]
+    pub fn peer(&self) -> Option<&Peer> {
+        self.origin().peer()
+    }
+
+    /// Returns the connection that the request came over.
+    #[must_use]
+    pub fn connection(&self) -> ConnectionHandle {
+        ConnectionHandle::new(Arc::clone(&self.request.connection))
+    }
+
+    /// Waits until the server begins to shut down. Then it accepts no new requests, and drops handlers that
+    /// have not answered when its grace period ends.
     ///
-    /// A handler that still runs then is stopped: its future is dropped, and the call answered with
+    /// A method that only waits, a long poll, declares `#[rpc(wait)]` instead: it is dropped at once, and its
+    /// caller gets [`Error::ShuttingDown`](crate::Error::ShuttingDown).
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub async fn shutting_down(&self) {
+        self.request.connection.shutting_down.wait().await;
+    }
+
+    /// Returns whether the server has begun to shut down.
+    #[must_use]
+    pub fn is_shutting_down(&self) -> bool {
+        self.request.connection.shutting_down.is_set()
+    }
+
+    /// Returns when the caller stops waiting, by the clock of `tokio::time`; `None` if the caller has not
+    /// said so. A caller says so for a call with a deadline of its own ([`CallOptions::with_deadline`]),
+    /// not for the default of its client.
+    ///
+    /// The server stops a handler that still runs then: it drops the handler's future, and answers with
     /// [`Error::DeadlineExceeded`].
     ///
-    /// [`CallOptions::deadline`]: crate::CallOptions::deadline
+    /// [`CallOptions::with_deadline`]: crate::CallOptions::with_deadline
     /// [`Error::DeadlineExceeded`]: crate::Error::DeadlineExceeded
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.call.deadline()
+        self.request.deadline()
     }
 
-    /// What the caller has set under this key: see [`CallOptions::metadata`].
+    /// Returns the value that the caller set for this key: see [`CallOptions::with_metadata`].
     ///
-    /// It is the word of the caller, and of whoever it handles a call of, which nobody has checked;
-    /// [`peer`](Self::peer) is the kernel's.
+    /// It is the word of the caller, or of a process whose request the caller handles. Nothing has checked
+    /// it, while [`peer`](Self::peer) comes from the kernel.
     ///
-    /// [`CallOptions::metadata`]: crate::CallOptions::metadata
+    /// [`CallOptions::with_metadata`]: crate::CallOptions::with_metadata
     ///
     /// # Examples
     ///
@@ -83,7 +115,7 @@ impl Context {
     ///     .start()?;
     ///
     /// let client = Client::dial(&name).await?;
-    /// let options = CallOptions::new().metadata("trace", "7f3a");
+    /// let options = CallOptions::new().with_metadata("trace", "7f3a");
     /// assert_eq!(client.call_with("trace", "", options).await?, "7f3a");
     /// # server.close().await;
     /// # Ok(()) }
@@ -93,21 +125,22 @@ impl Context {
     /// ```
     #[must_use]
     pub fn metadata(&self, key: &str) -> Option<&[u8]> {
-        self.call.meta.as_ref()?.metadata.as_ref()?.get(key)
+        self.request.meta()?.metadata.as_ref()?.get(key)
     }
 
-    /// All that the caller has set, in the order of its setting.
+    /// Returns all entries that the caller set, in the order of their setting.
     pub fn metadata_entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let meta = self.call.meta.iter();
-        let metadata = meta.filter_map(|meta| meta.metadata.as_ref());
-        metadata.flat_map(|metadata| metadata.iter())
+        let meta = self.request.meta();
+        let metadata = meta.and_then(|meta| meta.metadata.as_ref());
+        metadata.into_iter().flat_map(|metadata| metadata.iter())
     }
 
-    /// Ends when nobody waits for the call any more: the caller has given it up, its connection has
-    /// ended, or its [deadline](Self::deadline) has passed.
+    /// Waits until no caller waits for the reply any more: the caller has cancelled the call, the connection
+    /// has ended, or the [deadline](Self::deadline) has passed.
     ///
-    /// A handler's own future is dropped then and need not ask. This is for what outlives it: tasks
-    /// that it has spawned, and threads. Once the handler has answered, only the deadline counts.
+    /// The server drops the handler's own future then, which need not ask. This is for what outlives that
+    /// future: tasks that the handler has spawned, and threads. Once the handler has answered, only the
+    /// deadline counts.
     ///
     /// # Examples
     ///
@@ -152,19 +185,19 @@ impl Context {
     ///
     /// Nothing is lost if the future is dropped: another one ends as this one would have.
     pub async fn cancelled(&self) {
-        self.call.cancelled().await;
+        self.request.cancelled().await;
     }
 
-    /// Whether [`cancelled`](Self::cancelled) has ended, or would at once: for code that blocks.
+    /// Returns whether [`cancelled`](Self::cancelled) has ended, or would at once: for code that blocks.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.call.is_cancelled()
+        self.request.is_cancelled()
     }
 
-    /// By which service the client was built.
+    /// Returns the number of the signature that the client was built with.
     #[doc(hidden)]
     #[must_use]
     pub fn signature(&self) -> Option<u64> {
-        self.call.meta.as_ref()?.signature
+        self.request.meta()?.signature
     }
 }

@@ -1,4 +1,4 @@
-//! What the calls that a handler makes are made within.
+//! Which request this thread handles.
 
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -7,30 +7,31 @@ use std::sync::Arc;
 use super::RequestState;
 
 thread_local! {
-    /// The call whose handler this thread polls, if those made by it are to be told something.
+    /// The request whose handler this thread polls, if calls that the handler makes inherit anything.
     static CURRENT: RefCell<Option<Arc<RequestState>>> = const { RefCell::new(None) };
 
-    /// Whether there is one: asked at every call, and answered without looking at what has to be dropped.
+    /// Whether there is one: read at every call, and without touching what has to be dropped.
     static IS_SET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// As long as this lives, the calls that this thread makes are made for a call that it handles.
+/// Marks a request as the one that this thread handles, for as long as the guard lives.
 #[derive(Debug)]
 pub(crate) struct CurrentGuard {
     before: Option<Arc<RequestState>>,
 }
 
 impl CurrentGuard {
-    /// For the poll of a handler; none if there is nothing for its calls to inherit, nor anything that is
-    /// inherited otherwise, which costs nothing.
+    /// Marks a request for one poll of its handler. Returns no guard, at no cost, if calls inherit nothing
+    /// from the request and no other request is marked.
     #[inline]
-    pub(crate) fn enter(call: &Arc<RequestState>) -> Option<Self> {
-        let meta = call.meta.as_ref();
-        let inherited = meta.filter(|meta| meta.deadline.is_some() || meta.metadata.is_some());
+    pub(crate) fn enter(request: &Arc<RequestState>) -> Option<Self> {
+        let inherited = request
+            .meta()
+            .filter(|meta| meta.deadline.is_some() || meta.metadata.is_some());
         if inherited.is_none() && !IS_SET.get() {
             return None;
         }
-        let before = swap(inherited.map(|_| Arc::clone(call)));
+        let before = swap(inherited.map(|_| Arc::clone(request)));
         Some(Self { before })
     }
 }
@@ -41,7 +42,7 @@ impl Drop for CurrentGuard {
     }
 }
 
-/// The call for which a call that is made now is made.
+/// Returns the request that this thread is handling. Outgoing calls inherit its deadline and metadata.
 #[inline]
 pub(crate) fn current() -> Option<Arc<RequestState>> {
     if IS_SET.get() { copied() } else { None }
@@ -54,8 +55,8 @@ fn copied() -> Option<Arc<RequestState>> {
     current.unwrap_or_default()
 }
 
-fn swap(call: Option<Arc<RequestState>>) -> Option<Arc<RequestState>> {
-    IS_SET.set(call.is_some());
-    let swapped = CURRENT.try_with(|current| mem::replace(&mut *current.borrow_mut(), call));
+fn swap(request: Option<Arc<RequestState>>) -> Option<Arc<RequestState>> {
+    IS_SET.set(request.is_some());
+    let swapped = CURRENT.try_with(|current| mem::replace(&mut *current.borrow_mut(), request));
     swapped.unwrap_or_default()
 }

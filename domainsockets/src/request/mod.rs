@@ -1,23 +1,27 @@
 //! A request as its handler sees it.
 
+mod connection;
 mod context;
 #[cfg(feature = "tokio")]
 mod current;
-#[cfg(feature = "tokio")]
+mod origin;
+mod signal;
 mod state;
 
 use bytes::Bytes;
 
-pub use context::Context;
-#[cfg(feature = "tokio")]
-pub(crate) use {
-    current::{CurrentGuard, current},
-    state::RequestState,
-};
-
 use crate::Peer;
 
-/// What a raw handler is given.
+pub use connection::ConnectionHandle;
+pub(crate) use connection::ConnectionInfo;
+pub use context::Context;
+#[cfg(feature = "tokio")]
+pub(crate) use current::{CurrentGuard, current};
+pub use origin::{Origin, RemoteName};
+pub(crate) use signal::Signal;
+pub(crate) use state::RequestState;
+
+/// A request as a raw handler gets it.
 ///
 /// # Examples
 ///
@@ -35,35 +39,36 @@ pub struct Request {
 }
 
 impl Request {
+    #[cfg(feature = "tokio")]
     pub(crate) const fn new(context: Context, data: Bytes) -> Self {
         Self { context, data }
     }
 
-    /// The circumstances of the call.
+    /// Returns the context of the request.
     #[must_use]
     pub const fn context(&self) -> &Context {
         &self.context
     }
 
-    /// The name under which the handler was called.
+    /// Returns the name under which the handler was called.
     #[must_use]
     pub fn handler(&self) -> &str {
         self.context.handler()
     }
 
-    /// The process that has called, as the kernel knows it.
+    /// Returns the process that made the request, as the kernel identified it; `None` for a remote caller.
     #[must_use]
-    pub fn peer(&self) -> Peer {
+    pub fn peer(&self) -> Option<&Peer> {
         self.context.peer()
     }
 
-    /// The argument, whose meaning is the handler's.
+    /// Returns the argument, whose meaning is the handler's.
     #[must_use]
     pub const fn data(&self) -> &Bytes {
         &self.data
     }
 
-    /// The argument, without copying it.
+    /// Returns the argument without copying it.
     #[must_use]
     pub fn into_data(self) -> Bytes {
         self.data

@@ -1,100 +1,114 @@
-//! A call as its server, its handler, and what the handler has begun see it.
+//! The state of a request that is being handled.
 
 use std::cell::Cell;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use tokio::sync::Notify;
-use tokio::time::{Instant as Moment, sleep_until};
-
-use crate::Peer;
+use super::{ConnectionInfo, Signal};
 use crate::proto::RequestMeta;
 
-/// A call that is handled, or was.
+/// A request that is being handled, or was.
 #[derive(Debug)]
 pub(crate) struct RequestState {
     pub(crate) handler: Arc<str>,
-    pub(crate) peer: Peer,
-    /// What the caller has said of it.
-    pub(crate) meta: Option<Box<RequestMeta>>,
-    /// Whether its handler was stopped before it had answered.
-    is_stopped: AtomicBool,
-    stopped: Notify,
+    pub(crate) connection: Arc<ConnectionInfo>,
+    /// The deadline, metadata and signature that the caller sent.
+    meta: Option<Box<RequestMeta>>,
+    /// Set when the handler is stopped before it has answered.
+    stopped: Signal,
 }
 
 thread_local! {
-    /// A call that was answered, whose memory the next one may have, so that most ask the allocator for
-    /// nothing. One for each thread: kept by each connection, they would lie about in the allocator's memory,
-    /// and keep it from joining what lies between them.
-    static SPARE: Cell<Option<Arc<RequestState>>> = const { Cell::new(None) };
+    /// The state of a request that was answered, whose memory the next request uses, so that most ask the
+    /// allocator for nothing. One for each thread: kept by each connection, they would lie scattered in the
+    /// allocator's memory, and keep it from joining what is free between them.
+    static CACHED: Cell<Option<Arc<RequestState>>> = const { Cell::new(None) };
 }
 
 impl RequestState {
-    pub(crate) fn new(handler: &Arc<str>, peer: Peer, meta: Option<Box<RequestMeta>>) -> Arc<Self> {
-        // A thread that is ending has none.
-        if let Ok(Some(mut spare)) = SPARE.try_with(Cell::take)
-            && let Some(call) = Arc::get_mut(&mut spare)
+    pub(crate) fn new(
+        handler: &Arc<str>,
+        connection: &Arc<ConnectionInfo>,
+        meta: Option<Box<RequestMeta>>,
+    ) -> Arc<Self> {
+        // A thread that is ending has no cache.
+        if let Ok(Some(mut cached)) = CACHED.try_with(Cell::take)
+            && let Some(state) = Arc::get_mut(&mut cached)
         {
-            if !Arc::ptr_eq(&call.handler, handler) {
-                call.handler = Arc::clone(handler);
+            if !Arc::ptr_eq(&state.handler, handler) {
+                state.handler = Arc::clone(handler);
             }
-            call.peer = peer;
-            call.meta = meta;
-            return spare;
+            if !Arc::ptr_eq(&state.connection, connection) {
+                state.connection = Arc::clone(connection);
+            }
+            state.meta = meta;
+            return cached;
         }
         Arc::new(Self {
             handler: Arc::clone(handler),
-            peer,
+            connection: Arc::clone(connection),
             meta,
-            is_stopped: AtomicBool::new(false),
-            stopped: Notify::new(),
+            stopped: Signal::default(),
         })
     }
 
-    /// Leaves the memory of a call that was answered, and not stopped, to the next one of this thread,
-    /// unless somebody has kept the call.
-    pub(crate) fn put_back(mut self: Arc<Self>) {
-        if let Some(call) = Arc::get_mut(&mut self) {
-            call.meta = None;
-            let _ = SPARE.try_with(|spare| spare.set(Some(self)));
+    /// Returns the allocation of a request that was answered, and not stopped, to the thread's cache, unless
+    /// a context of the request is still alive.
+    pub(crate) fn recycle(mut self: Arc<Self>) {
+        if let Some(state) = Arc::get_mut(&mut self) {
+            state.meta = None;
+            let _ = CACHED.try_with(|cache| cache.set(Some(self)));
         }
     }
 
-    /// When the caller waits no more, if it has said so.
+    /// Returns what the caller sent beside the arguments, if anything.
+    pub(crate) fn meta(&self) -> Option<&RequestMeta> {
+        self.meta.as_deref()
+    }
+
+    /// Returns when the caller stops waiting, if the caller has said so.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.meta.as_ref()?.deadline
     }
 
-    /// Tells whoever asks that the handler was stopped.
+    /// Records that the handler was stopped, and wakes the tasks that wait for that.
     pub(crate) fn stop(&self) {
-        self.is_stopped.store(true, Ordering::Release);
-        self.stopped.notify_waiters();
+        self.stopped.set();
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        let has_passed = |deadline| deadline <= Moment::now().into_std();
-        self.is_stopped.load(Ordering::Acquire) || self.deadline().is_some_and(has_passed)
+        let has_passed = |deadline| deadline <= now();
+        self.stopped.is_set() || self.deadline().is_some_and(has_passed)
     }
 
+    /// Waits until the handler is stopped or the deadline has passed.
     pub(crate) async fn cancelled(&self) {
-        let mut stopped = pin!(self.stopped.notified());
-        // It is told also of what happens before it is waited for.
-        stopped.as_mut().enable();
-        if self.is_cancelled() {
-            return;
-        }
         match self.deadline() {
-            None => stopped.await,
+            None => self.stopped.wait().await,
+            #[cfg(feature = "tokio")]
             Some(deadline) => {
                 tokio::select! {
-                    () = stopped => {}
-                    () = sleep_until(deadline.into()) => {}
+                    biased;
+                    () = self.stopped.wait() => {}
+                    () = tokio::time::sleep_until(deadline.into()) => {}
                 }
             }
+            // Without a runtime there are no requests.
+            #[cfg(not(feature = "tokio"))]
+            Some(_) => self.stopped.wait().await,
         }
     }
+}
+
+/// Returns the time by the clock of the runtime's timers, which a test may have paused.
+#[cfg(feature = "tokio")]
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+#[cfg(not(feature = "tokio"))]
+fn now() -> Instant {
+    Instant::now()
 }
 
 #[cfg(test)]
@@ -102,21 +116,25 @@ mod tests {
     use std::sync::Arc;
 
     use super::RequestState;
+    use crate::Peer;
+    use crate::request::ConnectionInfo;
     use crate::transport::this_process;
 
     #[test]
-    fn memory_of_an_answered_call_is_the_next_ones_unless_it_is_kept() {
+    fn an_answered_requests_memory_is_used_again_unless_its_context_is_alive() {
         let [one, other] = ["one", "other"].map(Arc::<str>::from);
-        let first = RequestState::new(&one, this_process(), None);
+        let origin = Peer::new(this_process(), None).into();
+        let connection = ConnectionInfo::new(origin, Arc::default());
+        let first = RequestState::new(&one, &connection, None);
         let place = Arc::as_ptr(&first);
-        first.put_back();
-        let second = RequestState::new(&other, this_process(), None);
+        first.recycle();
+        let second = RequestState::new(&other, &connection, None);
         assert_eq!(Arc::as_ptr(&second), place);
         assert_eq!(&*second.handler, "other");
 
         let kept = Arc::clone(&second);
-        second.put_back();
-        let third = RequestState::new(&one, this_process(), None);
+        second.recycle();
+        let third = RequestState::new(&one, &connection, None);
         assert_ne!(Arc::as_ptr(&third), Arc::as_ptr(&kept));
         assert_eq!(&*kept.handler, "other");
     }

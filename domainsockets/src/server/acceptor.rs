@@ -18,14 +18,16 @@ use super::parts::ConnectionParts;
 use super::prepared_sockets::PreparedSockets;
 use super::quota::UserLimits;
 use super::refusal::Refusal;
+use crate::Allow;
 use crate::driver::{LazyTimer, now};
+use crate::peer::Credentials;
 use crate::proto::ServerConfig;
+use crate::request::Signal;
 use crate::stats::ServerCounters;
 use crate::transport::{
     Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
-use crate::{Allow, Peer};
 
 /// What a server is set to, beyond what concerns each connection alone.
 #[derive(Clone, Debug)]
@@ -60,9 +62,11 @@ pub(super) struct Acceptor {
     connections: Connections,
     /// The next connection's sockets, unless there was no room for them, or the last ones came to nothing.
     prepared: Option<PreparedSockets>,
+    /// Set when the server begins to shut down.
+    shutting_down: Arc<Signal>,
     /// A client that could not be connected to for want of what may be there soon, and when to try
     /// again.
-    postponed: Option<(SetupMsg, Peer, Instant)>,
+    postponed: Option<(SetupMsg, Credentials, Instant)>,
     /// When to look after the server's name.
     look_at: Instant,
 }
@@ -86,6 +90,7 @@ impl Acceptor {
             log: Arc::default(),
             drivers: JoinSet::new(),
             prepared: PreparedSockets::new().ok(),
+            shutting_down: Arc::default(),
             postponed: None,
             look_at: now() + LOOK_PERIOD,
         })
@@ -132,6 +137,7 @@ impl Acceptor {
     }
 
     async fn shut_down(mut self, grace: Duration) {
+        self.shutting_down.set();
         // Clients that are waiting for an answer get one, and are told on their first call.
         let _ = self.accept_ready();
         let Self {
@@ -215,10 +221,10 @@ impl Acceptor {
         &mut self,
         now: Instant,
         datagram: &[u8],
-        peer: Option<Peer>,
-    ) -> Result<(SetupMsg, Peer), Refusal> {
+        peer: Option<Credentials>,
+    ) -> Result<(SetupMsg, Credentials), Refusal> {
         let peer = peer.ok_or(Refusal::Unknown)?;
-        if !self.config.allow.admits(&peer) {
+        if !self.config.allow.admits_credentials(peer) {
             return Err(Refusal::Denied(peer));
         }
         let client = setup_decode(datagram)?;
@@ -232,7 +238,12 @@ impl Acceptor {
     }
 
     /// Connects to a client and tells it the name of the connection's socket.
-    fn connect(&mut self, now: Instant, client: SetupMsg, peer: Peer) -> Result<(), Refusal> {
+    fn connect(
+        &mut self,
+        now: Instant,
+        client: SetupMsg,
+        peer: Credentials,
+    ) -> Result<(), Refusal> {
         let target = Target::find(&self.path.neighbour(client.as_str()))?;
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
@@ -277,7 +288,14 @@ impl Acceptor {
         let methods = Arc::clone(&self.methods);
         let counters = Arc::clone(&self.counters);
         let config = self.config.connection.clone();
-        let (connection, mut driver) = parts.open(quota, log, config, methods, counters);
+        let (connection, mut driver) = parts.open(
+            Arc::clone(&self.shutting_down),
+            quota,
+            log,
+            config,
+            methods,
+            counters,
+        );
         let id = self.drivers.spawn(async move { driver.run().await }).id();
         self.connections
             .add(now, id, [client, own], connection, process);
@@ -290,7 +308,7 @@ impl Acceptor {
         &mut self,
         now: Instant,
         connected: Result<(), Refusal>,
-        client: Option<(SetupMsg, Peer)>,
+        client: Option<(SetupMsg, Credentials)>,
     ) {
         let Err(refusal) = connected else {
             return;
@@ -311,7 +329,7 @@ impl Acceptor {
 
 /// Whether a client's socket may belong to this user. A server's own user may have been given root's,
 /// since it could not reach it otherwise.
-fn owns(peer: Peer, owner: u32) -> bool {
+fn owns(peer: Credentials, owner: u32) -> bool {
     owner == peer.uid || peer.uid == 0
 }
 

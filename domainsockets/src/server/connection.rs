@@ -13,16 +13,18 @@ use tokio::time::timeout_at;
 use super::log_throttle::LogThrottle;
 use super::quota::{Charge, FREE, UserQuota};
 use super::running::Running;
-use crate::Peer;
 use crate::driver::{FlushState, Flushed, now, send};
+use crate::peer::Credentials;
 use crate::proto::{ServerConfig, ServerConnection};
+use crate::request::ConnectionInfo;
 use crate::transport::Sender;
 use crate::wire::{Cause, Payload};
 
 /// The state of a connection and the socket that replies leave on.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) peer: Peer,
+    pub(super) info: Arc<ConnectionInfo>,
+    pub(super) peer: Credentials,
     pub(super) sender: Sender,
     /// What the user's connections share.
     pub(super) quota: Arc<UserQuota>,
@@ -63,7 +65,8 @@ pub(super) enum Life {
 
 impl Connection {
     pub(super) fn new(
-        peer: Peer,
+        info: Arc<ConnectionInfo>,
+        peer: Credentials,
         sender: Sender,
         quota: Arc<UserQuota>,
         log: Arc<LogThrottle>,
@@ -71,6 +74,7 @@ impl Connection {
     ) -> Self {
         quota.join();
         Self {
+            info,
             peer,
             sender,
             quota,
@@ -110,14 +114,14 @@ impl Connection {
         now: Instant,
         id: u64,
         handler: &str,
-        result: Result<Payload, Cause>,
+        result: Result<Payload<'static>, Cause>,
     ) {
         let kept = state.inbound + state.machine.outbox().weight();
         let size = result.as_ref().map_or_else(Cause::len, Payload::len);
         let result = if size == 0 || kept + size <= FREE || self.quota.has_memory(size) {
             result
         } else {
-            Err(Cause::Overloaded)
+            Err(Cause::ReplyDropped { size })
         };
         state.machine.reply(now, id, handler, result);
         self.settle(state);
@@ -253,7 +257,7 @@ pub(super) async fn finish_by(deadline: Instant, running: Running, request: InFl
     answer(request, result.unwrap_or(Err(Cause::Expired))).await;
 }
 
-async fn answer(mut request: InFlight, result: Result<Payload, Cause>) {
+async fn answer(mut request: InFlight, result: Result<Payload<'static>, Cause>) {
     if request.reply(result) {
         // Replies that become ready together leave together.
         yield_now().await;
@@ -298,7 +302,7 @@ impl InFlight {
     }
 
     /// Writes the reply. Returns whether this task is to send it.
-    fn reply(&mut self, result: Result<Payload, Cause>) -> bool {
+    fn reply(&mut self, result: Result<Payload<'static>, Cause>) -> bool {
         let now = now();
         let mut state = self.connection.lock();
         if state.machine.is_cancelled(self.id) || state.life == Life::Broken {

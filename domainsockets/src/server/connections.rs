@@ -10,7 +10,7 @@ use super::connection::Connection;
 use super::processes::{Incarnation, Processes};
 use super::quota::{UserLimits, UserQuota};
 use super::rate_limit::TokenBucket;
-use crate::Peer;
+use crate::peer::Credentials;
 use crate::transport::Process;
 use crate::wire::SetupMsg;
 
@@ -162,7 +162,7 @@ impl Connections {
         if half_open.len() < self.max_half_open {
             return;
         }
-        let peers: Vec<Peer> = half_open
+        let peers: Vec<Credentials> = half_open
             .iter()
             .filter_map(|id| open.get(id).map(|entry| entry.connection.peer))
             .collect();

@@ -189,10 +189,10 @@ impl Dispatcher {
             return reply(Err(Cause::UnknownHandler));
         };
         if !self.connection.quota.has_room(size) {
-            return reply(Err(Cause::Overloaded));
+            return reply(Err(Cause::Overloaded(self.connection.quota.exceeded(size))));
         }
-        let peer = self.connection.peer;
-        let mut running = match handler.handle(peer, meta, data) {
+        let info = &self.connection.info;
+        let mut running = match handler.handle(info, meta, data) {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
@@ -200,7 +200,7 @@ impl Dispatcher {
             // Nobody has to be woken: if it is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
-                running.put_back();
+                running.recycle();
                 return reply(result);
             }
         }

@@ -190,6 +190,7 @@ impl Drop for Driver {
     /// that can be told is.
     fn drop(&mut self) {
         self.counters.closed();
+        self.connection.info.closed.set();
         let now = now();
         let mut state = self.connection.lock();
         let running = state.machine.take_running();

@@ -13,16 +13,15 @@ use super::poll_cost::PollCost;
 use super::running::Running;
 use crate::call::Method;
 use crate::proto::RequestMeta;
-use crate::request::Request;
-use crate::request::RequestState;
+use crate::request::{ConnectionInfo, Request, RequestState};
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, NAME_TOO_LONG, Payload};
-use crate::{Allow, Peer, ServeError};
+use crate::{Allow, ServeError};
 
 /// What a handler's future gives.
-pub(crate) type Reply = Result<Payload, Failure>;
+pub(crate) type HandlerResult = Result<Payload<'static>, Failure>;
 
-pub(super) type HandlerFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
+pub(super) type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
 
 /// What makes the future. The aliases of a handler share it.
 type Run = Arc<dyn Fn(Request) -> HandlerFuture + Send + Sync>;
@@ -65,7 +64,7 @@ impl Methods {
     pub fn add<H, F>(&mut self, name: &str, handler: H) -> Result<(), ServeError>
     where
         H: Fn(Request) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<Payload, Failure>> + Send + 'static,
+        F: Future<Output = Result<Payload<'static>, Failure>> + Send + 'static,
     {
         let run = Arc::new(move |request| -> HandlerFuture { Box::pin(handler(request)) });
         self.insert(name, run, None, false)
@@ -98,7 +97,7 @@ impl Methods {
     ) -> Result<(), ServeError>
     where
         H: Fn(Request) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<Payload, Failure>> + Send + 'static,
+        F: Future<Output = Result<Payload<'static>, Failure>> + Send + 'static,
     {
         self.add(method.handler(), handler)?;
         self.handler(method.handler())?.method = method.is_compared().then_some(method);
@@ -217,25 +216,23 @@ impl Handler {
         &self.name
     }
 
-    /// Begins to handle a request, if its peer may make it.
+    /// Begins to handle a request, if its origin may make it.
     pub(crate) fn handle(
         self: &Arc<Self>,
-        peer: Peer,
+        connection: &Arc<ConnectionInfo>,
         meta: Option<Box<RequestMeta>>,
         data: Bytes,
     ) -> Result<Running, Cause> {
-        if self
-            .allow
-            .as_ref()
-            .is_some_and(|allow| !allow.admits(&peer))
+        if let Some(allow) = &self.allow
+            && !allow.admits_origin(connection.origin())
         {
             return Err(Cause::Denied);
         }
         if let Some(theirs) = meta.as_ref().and_then(|meta| meta.signature) {
             self.compare(theirs)?;
         }
-        let call = RequestState::new(&self.name, peer, meta);
-        Running::begin(self, call, data)
+        let state = RequestState::new(&self.name, connection, meta);
+        Running::begin(self, state, data)
     }
 
     /// Makes the future of a request.

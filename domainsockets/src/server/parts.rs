@@ -9,7 +9,9 @@ use super::driver::Driver;
 use super::log_throttle::LogThrottle;
 use super::quota::UserQuota;
 use crate::Peer;
+use crate::peer::Credentials;
 use crate::proto::ServerConfig;
+use crate::request::{ConnectionInfo, Signal};
 use crate::stats::ServerCounters;
 use crate::transport::{Receiver, Sender, SocketFile};
 use crate::wire::max_total;
@@ -17,7 +19,7 @@ use crate::wire::max_total;
 /// The ends of a connection to a client, once the handshake is done.
 #[derive(Debug)]
 pub(super) struct ConnectionParts {
-    pub(super) peer: Peer,
+    pub(super) peer: Credentials,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
     /// The file that the client has yet to find.
@@ -28,6 +30,7 @@ impl ConnectionParts {
     /// Makes the connection, and its reader, which is to be run.
     pub(super) fn open(
         self,
+        shutting_down: Arc<Signal>,
         quota: Arc<UserQuota>,
         log: Arc<LogThrottle>,
         config: ServerConfig,
@@ -41,7 +44,9 @@ impl ConnectionParts {
             file,
         } = self;
         let max_total = max_total(config.max_message_size);
-        let connection = Arc::new(Connection::new(peer, sender, quota, log, config));
+        let origin = Peer::new(peer, None).into();
+        let info = ConnectionInfo::new(origin, shutting_down);
+        let connection = Arc::new(Connection::new(info, peer, sender, quota, log, config));
         let dispatcher = Dispatcher::new(
             Arc::clone(&connection),
             methods,

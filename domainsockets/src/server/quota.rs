@@ -70,6 +70,19 @@ impl UserQuota {
         self.running.load(Ordering::Relaxed) < self.limits.in_flight && self.has_memory(bytes)
     }
 
+    /// Says which limit a request exceeds that keeps so many bytes.
+    #[cold]
+    pub(super) fn exceeded(&self, bytes: usize) -> String {
+        let UserLimits {
+            in_flight, memory, ..
+        } = self.limits;
+        if self.running.load(Ordering::Relaxed) < in_flight {
+            format!("{bytes} bytes of a request beyond the limit of {memory} for its user")
+        } else {
+            format!("the limit of {in_flight} requests in flight for one user")
+        }
+    }
+
     /// Whether so many bytes may be kept as well.
     pub(super) fn has_memory(&self, bytes: usize) -> bool {
         let kept = self.memory.load(Ordering::Relaxed);

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::Peer;
+use crate::peer::Credentials;
 use crate::transport::{ConnectError, SendError, is_exhausted};
 use crate::wire::WireError;
 
@@ -14,14 +14,14 @@ pub(super) enum Refusal {
     #[error("a setup message comes from nobody whom the kernel can name here")]
     Unknown,
     #[error("{0} may not call this server")]
-    Denied(Peer),
+    Denied(Credentials),
     #[error("{0} asks for connections too often")]
-    TooOften(Peer),
+    TooOften(Credentials),
     #[error("{0} has too many connections")]
-    TooMany(Peer),
+    TooMany(Credentials),
     /// It is another server's, or another connection's, or another user's, or its process has ended.
     #[error("the socket that {0} names is not that of a client of its own")]
-    NoClient(Peer),
+    NoClient(Credentials),
     #[error("the client's socket cannot be reached: {0:?}")]
     Unreachable(ConnectError),
     #[error("the client does not take the answer: {0:?}")]

@@ -10,10 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::handler::{Failure, Handler, HandlerFuture};
-use crate::request::Context;
-use crate::request::CurrentGuard;
-use crate::request::Request;
-use crate::request::RequestState;
+use crate::request::{Context, CurrentGuard, Request, RequestState};
 use crate::wire::{Cause, Payload};
 
 /// A request that is being handled. Whatever its handler does, polling and dropping it do not
@@ -21,7 +18,7 @@ use crate::wire::{Cause, Payload};
 pub(crate) struct Running {
     handler: Arc<Handler>,
     /// None once what is left of it has been taken.
-    call: Option<Arc<RequestState>>,
+    request: Option<Arc<RequestState>>,
     future: Option<HandlerFuture>,
     is_done: bool,
 }
@@ -30,14 +27,14 @@ impl Running {
     /// Begins it.
     pub(super) fn begin(
         handler: &Arc<Handler>,
-        call: Arc<RequestState>,
+        state: Arc<RequestState>,
         data: Bytes,
     ) -> Result<Self, Cause> {
-        let request = Request::new(Context::new(Arc::clone(&call)), data);
+        let request = Request::new(Context::new(Arc::clone(&state)), data);
         let future = catch_unwind(AssertUnwindSafe(|| handler.run(request))).map_err(panicked)?;
         Ok(Self {
             handler: Arc::clone(handler),
-            call: Some(call),
+            request: Some(state),
             future: Some(future),
             is_done: false,
         })
@@ -45,31 +42,31 @@ impl Running {
 
     /// When the handler is to be stopped.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.call.as_ref()?.deadline()
+        self.request.as_ref()?.deadline()
     }
 
-    /// Lets the next request have what is left of a call that is answered.
-    pub(super) fn put_back(mut self) {
-        if let Some(call) = self.call.take() {
-            call.put_back();
+    /// Returns the request's allocation to the per-thread cache.
+    pub(super) fn recycle(mut self) {
+        if let Some(request) = self.request.take() {
+            request.recycle();
         }
     }
 }
 
 impl Future for Running {
-    type Output = Result<Payload, Cause>;
+    type Output = Result<Payload<'static>, Cause>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let Self {
             handler,
-            call,
+            request,
             future,
             ..
         } = &mut *self;
         let Some(future) = future else {
             return Poll::Ready(Err(Cause::Panicked));
         };
-        let _scope = call.as_ref().and_then(CurrentGuard::enter);
+        let _current = request.as_ref().and_then(CurrentGuard::enter);
         let pace = handler.pace();
         let begun = pace.is_due().then(Instant::now);
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
@@ -88,9 +85,9 @@ impl Future for Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if !self.is_done
-            && let Some(call) = &self.call
+            && let Some(request) = &self.request
         {
-            call.stop();
+            request.stop();
         }
         if let Some(future) = self.future.take() {
             // What the handler holds may panic when it goes; that is the handler's panic too.

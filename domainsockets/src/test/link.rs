@@ -97,9 +97,9 @@ impl Link {
     ///     .register("ping", |_: Request| async { Ok::<_, String>("pong") })?
     ///     .start();
     /// link.stop_reading(Side::Server);
-    /// let options = CallOptions::new().deadline(Duration::from_secs(2));
+    /// let options = CallOptions::new().with_deadline(Duration::from_secs(2));
     /// let called = client.call_with("ping", "", options).await;
-    /// assert!(matches!(called, Err(Error::DeadlineExceeded)));
+    /// assert!(matches!(called, Err(Error::DeadlineExceeded { .. })));
     ///
     /// link.resume_reading(Side::Server);
     /// assert_eq!(client.call("ping", "").await?, "pong");

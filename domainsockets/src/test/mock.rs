@@ -1,17 +1,16 @@
-//! A carrier that fails calls when it is told to.
+//! A carrier that fails calls on demand.
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
+#[cfg(feature = "blocking")]
+use crate::blocking;
+use crate::{Call, Carrier, Error, Reply};
 
-use crate::call::Carrier;
-use crate::wire::Payload;
-use crate::{CallOptions, Error};
-
-/// Stands between a stub and what carries its calls, such as a [`Local`](crate::Local) with an
-/// implementation of the trait that a test has: fails calls of some methods, and counts them.
+/// Fails calls of some handlers, and counts them, in front of another carrier: a
+/// [`Local`](crate::Local), say, with an implementation of the trait that the test has.
 ///
 /// # Examples
 ///
@@ -40,32 +39,33 @@ use crate::{CallOptions, Error};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let run = async {
 /// let fake = Local::new(KvServer::new(Fake))?;
-/// let mock = Mock::new(fake).fail(KvClient::PUT, || Some(Error::Overloaded));
+/// let mock = Mock::new(fake).fail(KvClient::PUT, || Some(Error::ShuttingDown));
 /// let kv = KvClient::new(mock);
 ///
 /// assert_eq!(kv.get("a").await?, Some(vec![1]));
 /// let refused = kv.put("a", &[2]).await;
-/// assert!(matches!(refused, Err(CallError::Call(Error::Overloaded))));
+/// assert!(matches!(refused, Err(CallError::Call(Error::ShuttingDown))));
 /// assert_eq!(kv.carrier().calls(KvClient::PUT), 1);
 /// # Ok(()) };
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(run)
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct Mock<C> {
     carrier: C,
-    handlers: HashMap<String, Handler>,
+    handlers: HashMap<String, MockedHandler>,
 }
 
-#[derive(Default)]
-struct Handler {
-    calls: AtomicU64,
-    fail: Option<Box<Fail>>,
+#[derive(Clone, Default)]
+struct MockedHandler {
+    calls: Arc<AtomicU64>,
+    fail: Option<Arc<Fail>>,
 }
 
 type Fail = dyn Fn() -> Option<Error> + Send + Sync;
 
 impl<C> Mock<C> {
-    /// Fails nothing yet, and counts nothing.
+    /// Returns a mock that fails nothing yet, and counts nothing. Clones share what they count.
     #[must_use]
     pub fn new(carrier: C) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl<C> Mock<C> {
         }
     }
 
-    /// Counts the calls of a handler, and asks before each whether it is to fail: then it is not carried.
+    /// Counts the calls of a handler, and asks before each whether it fails: a call that does is not carried.
     #[must_use]
     pub fn fail(
         mut self,
@@ -82,7 +82,7 @@ impl<C> Mock<C> {
         fail: impl Fn() -> Option<Error> + Send + Sync + 'static,
     ) -> Self {
         let entry = self.handlers.entry(handler.to_owned()).or_default();
-        entry.fail = Some(Box::new(fail));
+        entry.fail = Some(Arc::new(fail));
         self
     }
 
@@ -93,7 +93,7 @@ impl<C> Mock<C> {
         self
     }
 
-    /// How often a handler was called whose calls are counted; zero for any other.
+    /// Returns the number of calls of a handler that is counted; zero for any other.
     #[must_use]
     pub fn calls(&self, handler: &str) -> u64 {
         let handler = self.handlers.get(handler);
@@ -101,7 +101,7 @@ impl<C> Mock<C> {
     }
 
     fn note(&self, handler: &str) -> Result<(), Error> {
-        let Some(Handler { calls, fail }) = self.handlers.get(handler) else {
+        let Some(MockedHandler { calls, fail }) = self.handlers.get(handler) else {
             return Ok(());
         };
         calls.fetch_add(1, Ordering::Relaxed);
@@ -110,29 +110,17 @@ impl<C> Mock<C> {
 }
 
 impl<C: Carrier> Carrier for Mock<C> {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.note(handler)?;
-        self.carrier.call(handler, data).await
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        self.note(&call.handler)?;
+        self.carrier.execute(call).await
     }
+}
 
-    async fn call_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<Bytes, Error> {
-        self.note(handler)?;
-        self.carrier.call_parts(handler, data, options).await
-    }
-
-    async fn send_parts(
-        &self,
-        handler: &str,
-        data: Payload,
-        options: CallOptions,
-    ) -> Result<(), Error> {
-        self.note(handler)?;
-        self.carrier.send_parts(handler, data, options).await
+#[cfg(feature = "blocking")]
+impl<C: blocking::Carrier> blocking::Carrier for Mock<C> {
+    fn execute(&self, call: Call<'_>) -> Result<blocking::Reply, Error> {
+        self.note(&call.handler)?;
+        self.carrier.execute(call)
     }
 }
 

@@ -8,7 +8,7 @@ use super::Link;
 use crate::allow::Allow;
 use crate::client::{Client, ClientBuilder};
 use crate::error::ServeError;
-use crate::peer::Peer;
+use crate::peer::Credentials;
 use crate::request::Request;
 use crate::server::Service;
 use crate::server::{Methods, ServerBuilder};
@@ -38,7 +38,7 @@ pub struct Pair {
     methods: Methods,
     server: ServerBuilder,
     client: ClientBuilder,
-    caller: Peer,
+    caller: Credentials,
     link: MemoryConfig,
 }
 
@@ -189,7 +189,7 @@ impl Pair {
     ///     .register("hang", |_: Request| std::future::pending::<Result<Vec<u8>, String>>())?
     ///     .start();
     /// let called = client.call("hang", "").await;
-    /// assert!(matches!(called, Err(Error::DeadlineExceeded)));
+    /// assert!(matches!(called, Err(Error::DeadlineExceeded { .. })));
     /// # Ok(()) };
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run)
     /// # }
@@ -205,15 +205,15 @@ impl Pair {
     /// # Examples
     ///
     /// ```
-    /// use domainsockets::Request;
     /// use domainsockets::test::Pair;
+    /// use domainsockets::{Peer, Request};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let run = async {
     /// let (client, _link) = Pair::new()
     ///     .caller(1000, 100)
     ///     .register("whoami", |request: Request| async move {
-    ///         Ok::<_, String>(request.peer().uid.to_string())
+    ///         Ok::<_, String>(request.peer().map(Peer::uid).unwrap_or_default().to_string())
     ///     })?
     ///     .start();
     /// assert_eq!(client.call("whoami", "").await?, "1000");
@@ -222,7 +222,7 @@ impl Pair {
     /// # }
     /// ```
     pub fn caller(mut self, uid: u32, gid: u32) -> Self {
-        self.caller = Peer {
+        self.caller = Credentials {
             uid,
             gid,
             ..self.caller

@@ -7,7 +7,7 @@ use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, recvmsg};
 use rustix::net::{RecvFlags, SocketAddrUnix, recvfrom};
 
-use crate::peer::Peer;
+use crate::peer::Credentials;
 
 /// A datagram that has been received, as the kernel describes it.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) struct ReceivedCredentials {
     /// Its true length, however much of it there was room for.
     pub(super) size: usize,
     /// Who has sent it, if this process can know.
-    pub(super) peer: Option<Peer>,
+    pub(super) peer: Option<Credentials>,
     /// Whether more was attached than credentials: descriptors, which were not accepted.
     pub(super) stuffed: bool,
 }
@@ -71,7 +71,7 @@ pub(super) fn peek_source(socket: &impl AsFd) -> rustix::io::Result<Option<Sourc
 }
 
 /// Reads a `struct cmsghdr` and the `struct ucred` behind it.
-fn credentials(control: &[u8]) -> Option<Peer> {
+fn credentials(control: &[u8]) -> Option<Credentials> {
     let (len, rest) = control.split_first_chunk()?;
     let (level, rest) = rest.split_first_chunk()?;
     let (kind, rest) = rest.split_first_chunk()?;
@@ -81,7 +81,7 @@ fn credentials(control: &[u8]) -> Option<Peer> {
     let is_credentials = usize::from_ne_bytes(*len) == HEADER + CREDENTIALS
         && [i32::from_ne_bytes(*level), i32::from_ne_bytes(*kind)] == KIND;
     let peer = || {
-        Peer::known(
+        Credentials::known(
             i32::from_ne_bytes(*pid),
             u32::from_ne_bytes(*uid),
             u32::from_ne_bytes(*gid),

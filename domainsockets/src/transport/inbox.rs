@@ -8,7 +8,7 @@ use tokio::net::UnixDatagram;
 
 use super::credentials::{Source, peek_source, receive_stamped};
 use super::receiver::{Arrivals, is_passing};
-use crate::peer::Peer;
+use crate::peer::Credentials;
 
 /// A bound socket that datagrams of several senders arrive on.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct SetupDatagram {
     /// Its true length, however much of it there was room for.
     pub(crate) size: usize,
     /// Who has sent it, if this process can know.
-    pub(crate) peer: Option<Peer>,
+    pub(crate) peer: Option<Credentials>,
 }
 
 #[cfg(feature = "blocking")]

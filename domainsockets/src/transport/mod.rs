@@ -18,8 +18,6 @@ mod sender;
 mod setup;
 mod socket;
 mod target;
-#[cfg(feature = "blocking")]
-pub(crate) mod unregistered;
 mod users;
 #[cfg(feature = "tokio")]
 mod writable;
@@ -42,7 +40,13 @@ pub(crate) use {
 };
 
 #[cfg(feature = "blocking")]
-pub(crate) use poll::PollSet;
+pub(crate) use poll::{PollSet, WakeEvent};
+/// A socket for which no runtime waits: a [`PollSet`] does.
+#[cfg(feature = "blocking")]
+pub(crate) type BlockingInbox = inbox::Inbox<std::os::fd::OwnedFd>;
+/// The receiving end of a connection for which no runtime waits.
+#[cfg(feature = "blocking")]
+pub(crate) type BlockingReceiver = receiver::Receiver<std::os::fd::OwnedFd>;
 
 #[cfg(feature = "tokio")]
 pub(crate) type Inbox = inbox::Inbox<tokio::net::UnixDatagram>;

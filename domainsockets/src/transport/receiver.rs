@@ -13,7 +13,7 @@ use tokio::net::UnixDatagram;
 
 use super::credentials::{ReceivedCredentials, Source, peek_source, receive_stamped};
 use super::inbox::Inbox;
-use crate::peer::Peer;
+use crate::peer::Credentials;
 
 /// A socket, and how it is known whether anything has arrived on it.
 pub(crate) trait Arrivals: AsFd {
@@ -62,7 +62,7 @@ pub(crate) enum Received {
 enum Guard {
     /// Each datagram is looked at.
     Check {
-        peer: Peer,
+        peer: Credentials,
         lock: Lock,
         /// How many have come.
         count: u32,
@@ -87,7 +87,7 @@ enum Lock {
 #[cfg(feature = "tokio")]
 impl Receiver<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
-    pub(crate) fn new(fd: OwnedFd, peer: Peer) -> io::Result<Self> {
+    pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
         Ok(Self::guarded(UnixDatagram::from_std(fd.into())?, peer))
     }
 
@@ -111,13 +111,13 @@ impl Receiver<OwnedFd> {
 
 impl<S: Arrivals> Receiver<S> {
     /// Keeps all out but one who has written, from this source.
-    pub(crate) fn from_inbox(inbox: Inbox<S>, peer: Peer, source: Option<Source>) -> Self {
+    pub(crate) fn from_inbox(inbox: Inbox<S>, peer: Credentials, source: Option<Source>) -> Self {
         let mut receiver = Self::guarded(inbox.socket, peer);
         receiver.lock(source);
         receiver
     }
 
-    fn guarded(socket: S, peer: Peer) -> Self {
+    fn guarded(socket: S, peer: Credentials) -> Self {
         let guard = Guard::Check {
             peer,
             lock: Lock::Open,
@@ -169,7 +169,7 @@ impl<S: Arrivals> Receiver<S> {
 
     fn receive_checked(
         &mut self,
-        peer: Peer,
+        peer: Credentials,
         lock: Lock,
         room: &mut [u8],
         buffer: &mut [u8],
@@ -333,27 +333,27 @@ mod tests {
     use super::{Guard, Received, TryReceive, WORTHWHILE};
     use crate::transport::receiver;
     type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
-    use crate::peer::Peer;
+    use crate::peer::Credentials;
     use crate::transport::{Reach, SocketFile, Target, bind_connection};
 
     /// A socket for this process's datagrams, and one that sends to it.
-    fn pair(path: &Path, peer: Peer) -> (Receiver, UnixDatagram, SocketFile) {
+    fn pair(path: &Path, peer: Credentials) -> (Receiver, UnixDatagram, SocketFile) {
         let (receiver, sender, file) = nameless_pair(path, peer);
         rustix::net::bind(&sender, &SocketAddrUnix::new_unnamed()).unwrap();
         (receiver, sender, file)
     }
 
     /// The same, but the sender has no name.
-    fn nameless_pair(path: &Path, peer: Peer) -> (Receiver, UnixDatagram, SocketFile) {
+    fn nameless_pair(path: &Path, peer: Credentials) -> (Receiver, UnixDatagram, SocketFile) {
         let (fd, file) = bind_connection(path, Reach::Owner).unwrap();
         let receiver = Receiver::new(fd, peer).unwrap();
         let sender = Target::find(path).unwrap().connect().unwrap();
         (receiver, sender.into(), file)
     }
 
-    fn this_process() -> Peer {
+    fn this_process() -> Credentials {
         let uid = rustix::process::geteuid().as_raw();
-        Peer {
+        Credentials {
             pid: std::process::id(),
             uid,
             gid: rustix::process::getegid().as_raw(),
@@ -455,7 +455,7 @@ mod tests {
     async fn datagram_of_another_process_is_passed_over() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s");
-        let peer = Peer {
+        let peer = Credentials {
             pid: 1,
             ..this_process()
         };

@@ -4,7 +4,7 @@ use std::io;
 
 use nix::unistd::{Group, User};
 
-use crate::peer::Peer;
+use crate::peer::Credentials;
 
 /// The user as whom this process acts.
 pub(crate) fn own_uid() -> u32 {
@@ -12,8 +12,8 @@ pub(crate) fn own_uid() -> u32 {
 }
 
 /// The process that runs, as the kernel would name it.
-pub(crate) fn this_process() -> Peer {
-    Peer {
+pub(crate) fn this_process() -> Credentials {
+    Credentials {
         pid: std::process::id(),
         uid: own_uid(),
         gid: rustix::process::getegid().as_raw(),

@@ -14,7 +14,12 @@ pub(crate) enum Cause {
     Handler(String),
     UnknownHandler,
     Panicked,
-    Overloaded,
+    /// A limit was reached: which one, in words.
+    Overloaded(String),
+    /// There was no memory for a reply of so many bytes.
+    ReplyDropped {
+        size: usize,
+    },
     /// The peer's user may not call the method.
     Denied,
     ShuttingDown,
@@ -39,6 +44,7 @@ const MARK: char = '$';
 const UNKNOWN_HANDLER: &str = "$unknown-handler";
 const PANICKED: &str = "$panicked";
 const OVERLOADED: &str = "$overloaded";
+const REPLY_DROPPED: &str = "$reply-dropped";
 const DENIED: &str = "$denied";
 const SHUTTING_DOWN: &str = "$shutting-down";
 const EXPIRED: &str = "$deadline-exceeded";
@@ -46,14 +52,20 @@ const TOO_LARGE: &str = "$too-large";
 const CODEC: &str = "$codec";
 const SIGNATURE: &str = "$signature";
 
-/// What stands in front of a signature.
+/// The words in front of a signature.
 const SERVER_HAS: &str = "the server has ";
+
+/// The words in front of the limit that was reached.
+const IS_OVERLOADED: &str = "the server is overloaded: ";
 
 impl Cause {
     /// How many bytes of text it has.
     pub(crate) const fn len(&self) -> usize {
         match self {
-            Self::Handler(text) | Self::Codec(text) | Self::Signature(text) => text.len(),
+            Self::Handler(text)
+            | Self::Codec(text)
+            | Self::Signature(text)
+            | Self::Overloaded(text) => text.len(),
             _ => 0,
         }
     }
@@ -93,7 +105,10 @@ impl Cause {
         Some(match words.next()? {
             UNKNOWN_HANDLER => Self::UnknownHandler,
             PANICKED => Self::Panicked,
-            OVERLOADED => Self::Overloaded,
+            OVERLOADED => Self::Overloaded(text.strip_prefix(IS_OVERLOADED)?.to_owned()),
+            REPLY_DROPPED => Self::ReplyDropped {
+                size: words.next()?.parse().ok()?,
+            },
             DENIED => Self::Denied,
             SHUTTING_DOWN => Self::ShuttingDown,
             EXPIRED => Self::Expired,
@@ -112,9 +127,10 @@ impl Cause {
             Self::Handler(text) if text.starts_with(MARK) => return MARK.to_string(),
             Self::Handler(_) | Self::Unfit { .. } => return String::new(),
             Self::TooLarge { size, limit } => return format!("{TOO_LARGE} {size} {limit}: "),
+            Self::ReplyDropped { size } => return format!("{REPLY_DROPPED} {size}: "),
             Self::UnknownHandler => UNKNOWN_HANDLER,
             Self::Panicked => PANICKED,
-            Self::Overloaded => OVERLOADED,
+            Self::Overloaded(_) => OVERLOADED,
             Self::Denied => DENIED,
             Self::ShuttingDown => SHUTTING_DOWN,
             Self::Expired => EXPIRED,
@@ -150,7 +166,10 @@ impl fmt::Display for Cause {
             Self::Signature(text) => write!(f, "{SERVER_HAS}{text}"),
             Self::UnknownHandler => f.write_str("unknown handler"),
             Self::Panicked => f.write_str("the handler panicked"),
-            Self::Overloaded => f.write_str("the server is overloaded"),
+            Self::Overloaded(what) => write!(f, "{IS_OVERLOADED}{what}"),
+            Self::ReplyDropped { size } => {
+                write!(f, "the server has no memory for a reply of {size} bytes")
+            }
             Self::Denied => f.write_str("permission denied"),
             Self::ShuttingDown => f.write_str("the server is shutting down"),
             Self::Expired => f.write_str("the deadline has passed"),
@@ -181,7 +200,8 @@ mod tests {
         for cause in [
             Cause::UnknownHandler,
             Cause::Panicked,
-            Cause::Overloaded,
+            Cause::Overloaded("requests in flight".to_owned()),
+            Cause::ReplyDropped { size: 7 },
             Cause::Denied,
             Cause::ShuttingDown,
             Cause::Expired,

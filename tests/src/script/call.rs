@@ -104,7 +104,7 @@ impl Call {
             Kind::Echo => pattern(self.order.seed, self.amount()),
             _ => self.order.bytes().to_vec(),
         };
-        let options = CallOptions::new().deadline(self.deadline);
+        let options = CallOptions::new().with_deadline(self.deadline);
         let begun = Instant::now();
         let outcome = client.call_with(handler, data, options).await;
         Ended {
@@ -199,10 +199,10 @@ impl Call {
     fn may_fail(&self, error: &Error, took: Duration, settings: &Settings, trouble: bool) -> bool {
         let is_announced = settings.are_announced();
         match error {
-            Error::DeadlineExceeded => self.deadline <= took,
+            Error::DeadlineExceeded { .. } => self.deadline <= took,
             Error::Disconnected { .. } | Error::ShuttingDown => trouble,
             // Before the server has said how many may run, more are sent.
-            Error::Overloaded => true,
+            Error::Overloaded { .. } | Error::ReplyDropped { .. } => true,
             Error::TooLarge { size, limit } => {
                 let smallest = settings.client_limit.min(settings.server_limit);
                 limit < size && (*limit == smallest || *limit == settings.client_limit)

@@ -76,7 +76,7 @@ fn f17_blocking_handler() {
         let begun = Instant::now();
         while begun.elapsed() < block {
             for client in [&client, &other] {
-                let soon = CallOptions::new().deadline(block / 2);
+                let soon = CallOptions::new().with_deadline(block / 2);
                 assert_eq!(client.call_with("echo", "on", soon).await.unwrap(), "on");
             }
         }

@@ -107,9 +107,12 @@ fn x04_go_server_unknown() {
         let client = Client::dial(server.path()).await.unwrap();
         let deadline = Duration::from_secs(1);
         timely(deadline..deadline + QUIET, || async {
-            let options = CallOptions::new().deadline(deadline);
+            let options = CallOptions::new().with_deadline(deadline);
             let silence = error(client.call_with("nobody", "x", options).await);
-            assert!(matches!(silence, Error::DeadlineExceeded), "{silence:?}");
+            assert!(
+                matches!(silence, Error::DeadlineExceeded { .. }),
+                "{silence:?}"
+            );
         })
         .await;
         assert_eq!(client.call("echo", "on").await.unwrap(), "on");
@@ -128,7 +131,7 @@ fn x05_go_long_handler() {
         let server = GoServer::start(scratch.path("go"));
         let client = Client::dial(server.path()).await.unwrap();
         let begin = Instant::now();
-        let deadline = CallOptions::new().deadline(Duration::from_secs(40));
+        let deadline = CallOptions::new().with_deadline(Duration::from_secs(40));
         let reply = client.call_with("sleep", "33000", deadline).await.unwrap();
         assert_eq!(reply, "33000");
         assert!(begin.elapsed() >= Duration::from_secs(33));

@@ -159,7 +159,9 @@ fn r20_no_descriptors() {
                 let refused = error(impatient.dial(path).await);
                 let named = matches!(
                     refused,
-                    Error::HandshakeTimeout { .. } | Error::Overloaded | Error::NotListening { .. }
+                    Error::HandshakeTimeout { .. }
+                        | Error::Overloaded { .. }
+                        | Error::NotListening { .. }
                 );
                 assert!(named, "{refused:?}");
                 assert_eq!(client.call("echo", "on").await.unwrap(), "on");

@@ -117,7 +117,7 @@ async fn b17_holds_its_place_until_its_reply_or_its_deadline() {
     client.call("quick", "").await.unwrap();
 
     let begun = tokio::time::Instant::now();
-    let options = CallOptions::new().deadline(Duration::from_millis(300));
+    let options = CallOptions::new().with_deadline(Duration::from_millis(300));
     client.send_with("hang", "", options.clone()).await.unwrap();
     assert!(begun.elapsed() < Duration::from_millis(10));
     // The next one waits for the turn of this, which it has when its time is over.
@@ -126,7 +126,7 @@ async fn b17_holds_its_place_until_its_reply_or_its_deadline() {
     // One that does not get its turn in time has not left.
     client.send("hang", "").await.unwrap();
     let late = error(client.send_with("hang", "", options).await);
-    assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+    assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
     assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
@@ -135,15 +135,15 @@ async fn b18_says_what_came_before_it_left() {
     let (client, link) = Joined::new().start();
     let large = error(client.send("note", vec![0; 5 << 20]).await);
     assert!(matches!(large, Error::TooLarge { .. }), "{large:?}");
-    let zero = CallOptions::new().deadline(Duration::ZERO);
+    let zero = CallOptions::new().with_deadline(Duration::ZERO);
     let late = error(client.send_with("note", "", zero).await);
-    assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+    assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
 
     // Nothing has left of one that waits behind others, until its time is over or the server is lost.
     link.fill_queue(Side::Server);
-    let soon = CallOptions::new().deadline(Duration::from_millis(50));
+    let soon = CallOptions::new().with_deadline(Duration::from_millis(50));
     let late = error(client.send_with("note", "", soon).await);
-    assert!(matches!(late, Error::DeadlineExceeded), "{late:?}");
+    assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
     let (lost, ()) = tokio::join!(client.send("note", ""), async {
         tokio::time::sleep(Duration::from_millis(50)).await;
         link.kill(Side::Server);

@@ -104,7 +104,7 @@ async fn slowest_of(client: &Client) -> Duration {
     let mut latencies = Vec::new();
     for _ in 0..100 {
         let begun = Instant::now();
-        let options = CallOptions::new().deadline(SOON);
+        let options = CallOptions::new().with_deadline(SOON);
         let reply = client.call_with("echo", "small", options).await.unwrap();
         latencies.push(begun.elapsed());
         assert_eq!(reply, "small");

@@ -264,7 +264,8 @@ fn client_changes_its_user() {
                 .build()
                 .unwrap();
             runtime.block_on(async {
-                let options = domainsockets::CallOptions::new().deadline(Duration::from_secs(2));
+                let options =
+                    domainsockets::CallOptions::new().with_deadline(Duration::from_secs(2));
                 let client = Client::dial(scratch.path("server")).await.unwrap();
                 let nobody = Uid::from_raw(NOBODY);
                 rustix::thread::set_thread_res_uid(nobody, nobody, Uid::ROOT).unwrap();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use domainsockets::{Client, Error, Peer, Request, Server, ServerHandle};
+use domainsockets::{Client, Error, Request, Server, ServerHandle};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
@@ -113,8 +113,9 @@ pub(crate) fn with_handlers(server: Server, probe: &Arc<Probe>) -> Server {
         })
         .unwrap()
         .register("whoami", |request: Request| async move {
-            let Peer { pid, uid, gid, .. } = request.peer();
-            Ok::<_, Infallible>(format!("{pid} {uid} {gid}"))
+            let peer = request.peer().unwrap();
+            let (uid, gid) = (peer.uid(), peer.gid());
+            Ok::<_, Infallible>(format!("{} {uid} {gid}", peer.pid().unwrap()))
         })
         .unwrap()
         .register("panic", |_| async { panicking() })

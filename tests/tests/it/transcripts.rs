@@ -78,9 +78,12 @@ fn transcript_go_server() {
             "{failed:?}"
         );
         // Go's server is silent on what it does not know.
-        let deadline = CallOptions::new().deadline(Duration::from_millis(200));
+        let deadline = CallOptions::new().with_deadline(Duration::from_millis(200));
         let silence = error(client.call_with("Nope", "x", deadline).await);
-        assert!(matches!(silence, Error::DeadlineExceeded), "{silence:?}");
+        assert!(
+            matches!(silence, Error::DeadlineExceeded { .. }),
+            "{silence:?}"
+        );
         let (zero, one, two, three, four) = tokio::join!(
             client.call("Echo", "m0"),
             client.call("Echo", "m1"),

@@ -149,7 +149,7 @@ fn cancelled_blocking_method_counts() {
         // It would not take long to stop it.
         for _ in 0..100 {
             match disk.release().await {
-                Err(Error::Overloaded) => {}
+                Err(Error::Overloaded { .. }) => {}
                 other => panic!("a second beside the one that blocks: {other:?}"),
             }
         }

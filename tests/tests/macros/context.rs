@@ -2,7 +2,7 @@
 
 use std::process;
 
-use domainsockets::{Context, Server, service};
+use domainsockets::{Context, Peer, Server, service};
 use tests::guard;
 use tests::scratch::Scratch;
 
@@ -22,7 +22,7 @@ struct Journal;
 
 impl Audit for Journal {
     fn pid(&self, ctx: Context) -> u32 {
-        ctx.peer().pid
+        ctx.peer().and_then(Peer::pid).unwrap()
     }
     fn handler(&self, ctx: &Context, prefix: &str) -> String {
         format!("{prefix}{}", ctx.handler())

@@ -56,7 +56,7 @@ async fn deadline_of_the_method_goes_before_the_clients() {
     }
     let begun = Instant::now();
     let late = ClockClient::new(client()).hang().await;
-    assert!(matches!(late, Err(Error::DeadlineExceeded)));
+    assert!(matches!(late, Err(Error::DeadlineExceeded { .. })));
     assert!(begun.elapsed() < Duration::from_millis(2));
 }
 
@@ -64,14 +64,14 @@ async fn deadline_of_the_method_goes_before_the_clients() {
 async fn what_the_caller_says_goes_before_the_methods() {
     let clock = ClockClient::new(client());
     for ms in [50_u64, 5000] {
-        let options = CallOptions::new().deadline(Duration::from_millis(ms));
+        let options = CallOptions::new().with_deadline(Duration::from_millis(ms));
         let clock = clock.with(options);
         // Whatever else is said of the call.
-        let clock = clock.with(CallOptions::new().metadata("a", "1"));
+        let clock = clock.with(CallOptions::new().with_metadata("a", "1"));
         assert_eq!(clock.left().await.unwrap(), Some(ms.into()));
         assert_eq!(clock.patient().await.unwrap(), Some(ms.into()));
     }
-    let clock = clock.with(CallOptions::new().metadata("a", "1"));
+    let clock = clock.with(CallOptions::new().with_metadata("a", "1"));
     assert_eq!(clock.left().await.unwrap(), Some(500));
 }
 

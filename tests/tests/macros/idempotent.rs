@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-use domainsockets::wire::Payload;
-use domainsockets::{Bytes, CallOptions, Carrier, Client, Error, Reconnect, Server, service};
+use domainsockets::{Bytes, Call, Carrier, Client, Error, Reconnect, Reply, Server, service};
 use tests::guard;
 use tests::process::Process;
 use tests::scratch::Scratch;
@@ -27,20 +26,10 @@ trait Kv {
 struct Options(Mutex<Vec<(String, bool)>>);
 
 impl Carrier for Options {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        self.call_parts(handler, data.into(), CallOptions::new())
-            .await
-    }
-
-    async fn call_parts(
-        &self,
-        handler: &str,
-        _data: Payload,
-        options: CallOptions,
-    ) -> Result<Bytes, Error> {
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
         let mut calls = self.0.lock().unwrap();
-        calls.push((handler.to_owned(), options.idempotent));
-        Ok(Bytes::from_static(b"\0"))
+        calls.push((call.handler.to_string(), call.is_idempotent()));
+        Ok(Bytes::from_static(b"\0").into())
     }
 }
 

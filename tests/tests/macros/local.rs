@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use domainsockets::test::Mock;
-use domainsockets::{CallError, CallOptions, Carrier, Context, Error, Local, service};
+use domainsockets::{CallError, CallOptions, Context, Error, Local, Peer, service};
 use tests::guard;
 
 #[service]
@@ -55,7 +55,10 @@ impl Desk for Clerk {
         (text.to_owned(), bytes.to_vec())
     }
     fn caller(&self, ctx: &Context) -> (u32, String) {
-        (ctx.peer().pid, ctx.handler().to_owned())
+        (
+            ctx.peer().and_then(Peer::pid).unwrap(),
+            ctx.handler().to_owned(),
+        )
     }
     async fn refuse(&self, why: String) -> Result<(), String> {
         Err(why)
@@ -120,9 +123,9 @@ fn local_calls_end_as_calls_over_a_socket_do() {
         assert!(matches!(panicked, Err(Error::Panicked { .. })));
         let locked = desk.locked().await;
         assert!(matches!(locked, Err(Error::PermissionDenied { .. })));
-        let unknown = desk.carrier().call("Desk.leave", "".into()).await;
+        let unknown = desk.carrier().call("Desk.leave", "").await;
         assert!(matches!(unknown, Err(Error::UnknownHandler { .. })));
-        let garbled = desk.carrier().call(DeskClient::ECHO, "\x09".into()).await;
+        let garbled = desk.carrier().call(DeskClient::ECHO, "\x09").await;
         assert!(matches!(garbled, Err(Error::Codec(_))));
     });
 }
@@ -133,14 +136,14 @@ fn a_local_call_that_is_given_up_is_cancelled() {
         let waiting = Arc::<AtomicUsize>::default();
         let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();
         let desk = DeskClient::new(local);
-        let soon = CallOptions::new().deadline(Duration::from_millis(20));
+        let soon = CallOptions::new().with_deadline(Duration::from_millis(20));
         assert!(matches!(
             desk.with(soon).wait().await,
-            Err(Error::DeadlineExceeded)
+            Err(Error::DeadlineExceeded { .. })
         ));
         assert!(matches!(
             desk.wait_a_little().await,
-            Err(Error::DeadlineExceeded)
+            Err(Error::DeadlineExceeded { .. })
         ));
         assert_eq!(waiting.load(Ordering::Relaxed), 0);
         tokio::select! {
@@ -158,7 +161,9 @@ fn what_a_handler_calls_locally_inherits() {
         let desk = DeskClient::local(Clerk(Arc::default())).unwrap();
         assert_eq!(desk.nested().await.unwrap(), (None, Vec::new()));
         let minute = Duration::from_secs(60);
-        let options = CallOptions::new().deadline(minute).metadata("trace", "7");
+        let options = CallOptions::new()
+            .with_deadline(minute)
+            .with_metadata("trace", "7");
         let within = desk.with(options);
         let of_its_caller = |(left, trace): (Option<u64>, Vec<u8>)| {
             assert!(left.is_some_and(|left| u128::from(left) <= minute.as_micros()));

@@ -1,7 +1,7 @@
 //! Methods of which nobody waits for the reply.
 
 use std::future::pending;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domainsockets::test::Pair;
@@ -67,7 +67,7 @@ async fn oneway_calls_return_at_once() {
     for (stub, ms) in [
         (log.with(CallOptions::new()), 200),
         (
-            log.with(CallOptions::new().deadline(Duration::from_millis(70))),
+            log.with(CallOptions::new().with_deadline(Duration::from_millis(70))),
             70,
         ),
     ] {
@@ -89,11 +89,11 @@ async fn oneway_calls_return_at_once() {
 
 #[tokio::test]
 async fn carrier_of_ones_own_calls_and_drops_the_reply() {
-    let log = LogClient::new(Recorder::replying(b"whatever"));
+    let log = LogClient::new(Arc::new(Recorder::replying(b"whatever")));
     log.note("one", b"12").await.unwrap();
     log.hang().await.unwrap();
     log.with(CallOptions::new()).quick().await.unwrap();
-    let calls = log.into_inner().into_calls();
+    let calls = Arc::into_inner(log.into_inner()).unwrap().into_calls();
     let calls: Vec<_> = calls
         .iter()
         .map(|(handler, data)| (handler.as_str(), &data[..]))

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use domainsockets::{Bytes, Carrier, Error};
+use domainsockets::{Bytes, Call, Carrier, Error, Reply};
 
 #[derive(Debug)]
 pub(crate) struct Recorder {
@@ -27,9 +27,9 @@ impl Recorder {
 }
 
 impl Carrier for Recorder {
-    async fn call(&self, handler: &str, data: Bytes) -> Result<Bytes, Error> {
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.push((handler.to_owned(), data));
-        Ok(Bytes::from_static(self.reply))
+        calls.push((call.handler.to_string(), call.data.to_bytes()));
+        Ok(Bytes::from_static(self.reply).into())
     }
 }

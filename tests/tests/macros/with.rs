@@ -50,7 +50,7 @@ const fn ms(ms: u64) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn options_hold_for_every_call_of_the_stub() {
     let desk = desk();
-    let brisk = desk.with(CallOptions::new().deadline(ms(100)));
+    let brisk = desk.with(CallOptions::new().with_deadline(ms(100)));
     for _ in 0..2 {
         assert!(brisk.wait(50).await.is_ok());
         let begun = Instant::now();
@@ -66,17 +66,21 @@ async fn options_hold_for_every_call_of_the_stub() {
 async fn last_options_go_before_earlier_ones() {
     let desk = desk();
     let first = CallOptions::new()
-        .deadline(ms(300))
-        .metadata("a", "1")
-        .metadata("b", "1");
+        .with_deadline(ms(300))
+        .with_metadata("a", "1")
+        .with_metadata("b", "1");
     let first = desk.with(first);
-    let second = first.with(CallOptions::new().metadata("b", "2").metadata("c", "2"));
+    let second = first.with(
+        CallOptions::new()
+            .with_metadata("b", "2")
+            .with_metadata("c", "2"),
+    );
     let (entries, left) = second.told().await.unwrap();
     assert_eq!(
         (entries.join(" "), left),
         ("a=1 b=2 c=2".to_owned(), Some(300))
     );
-    let third = second.with(CallOptions::new().deadline(ms(500)));
+    let third = second.with(CallOptions::new().with_deadline(ms(500)));
     let (entries, left) = third.clone().told().await.unwrap();
     assert_eq!(
         (entries.join(" "), left),
@@ -88,11 +92,11 @@ async fn last_options_go_before_earlier_ones() {
 
 #[tokio::test]
 async fn stub_with_options_can_be_kept_beside_its_carrier() {
-    async fn ask<C: Carrier>(desk: DeskClient<With<'_, Arc<C>>>) -> Result<u64, Error> {
-        desk.wait(1).await.map_err(|_| Error::DeadlineExceeded)
+    async fn ask<C: Carrier>(desk: DeskClient<With<Arc<C>>>) -> Result<u64, Error> {
+        desk.wait(1).await.map_err(|_| Error::ShuttingDown)
     }
     // A carrier that knows no options carries the calls as they are.
     let desk = DeskClient::new(Arc::new(Recorder::replying(b"\0\x07")));
-    let options = CallOptions::new().metadata("a", "1");
+    let options = CallOptions::new().with_metadata("a", "1");
     assert_eq!(ask(desk.with(options)).await.unwrap(), 7);
 }

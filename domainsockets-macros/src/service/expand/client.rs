@@ -48,7 +48,7 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
 
     let client_doc = format!(" Calls a [`{ident}`] of another process.");
     let makers = made.tokio.then(|| makers(service));
-    let with = parameters::over(service, &quote!(#krate::With<'_, #carrier>));
+    let with = parameters::over(service, &quote!(#krate::With<#carrier>));
     let handlers_doc = format!(" The handler names of [`{ident}`], in the order of its methods.");
 
     quote_spanned! {Span::mixed_site()=>
@@ -97,8 +97,14 @@ pub(crate) fn expand(service: &Service<'_>, made: Made) -> TokenStream {
             #vis fn with(
                 &self,
                 options: #krate::CallOptions,
-            ) -> #client #with {
-                #client::new(#krate::With::new(&self.carrier, options))
+            ) -> #client #with
+            where
+                #carrier: ::core::clone::Clone,
+            {
+                #client::new(#krate::With::new(
+                    ::core::clone::Clone::clone(&self.carrier),
+                    options,
+                ))
             }
 
             /// Gives the carrier back.

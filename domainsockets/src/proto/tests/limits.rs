@@ -36,7 +36,7 @@ fn requests_over_the_limit_are_refused_until_one_ends() {
     let outcome = pair.only_outcome();
     assert_eq!(
         Cause::parse(error_text(&outcome), "d", true),
-        Cause::Overloaded
+        Cause::Overloaded("the limit of 3 requests in flight for one connection".to_owned())
     );
     pair.answer(first, "a", Ok(Payload::default()));
     pair.call("e", "").unwrap();

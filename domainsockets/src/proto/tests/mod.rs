@@ -93,7 +93,11 @@ impl Pair {
         self.client.on_time(self.now, &mut self.done);
     }
 
-    fn call(&mut self, name: &'static str, data: impl Into<Payload>) -> Result<u64, Refused> {
+    fn call(
+        &mut self,
+        name: &'static str,
+        data: impl Into<Payload<'static>>,
+    ) -> Result<u64, Refused> {
         let deadline = self.now + Duration::from_secs(5);
         self.client
             .call(self.now, Some(deadline), name, &mut data.into(), None, name)
@@ -149,7 +153,7 @@ impl Pair {
         Ok(())
     }
 
-    fn answer(&mut self, id: u64, handler: &str, result: Result<Payload, Cause>) {
+    fn answer(&mut self, id: u64, handler: &str, result: Result<Payload<'static>, Cause>) {
         self.server.end(self.now, id);
         self.server.reply(self.now, id, handler, result);
     }

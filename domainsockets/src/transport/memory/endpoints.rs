@@ -10,7 +10,7 @@ use tokio::net::UnixDatagram;
 use tokio::sync::watch;
 
 use super::Queue;
-use crate::peer::Peer;
+use crate::peer::Credentials;
 use crate::transport::process::{self, Ended};
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
@@ -108,11 +108,11 @@ impl Sender {
 }
 
 impl Receiver {
-    pub(crate) fn new(fd: OwnedFd, peer: Peer) -> io::Result<Self> {
+    pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
         receiver::Receiver::new(fd, peer).map(Self::Socket)
     }
 
-    pub(crate) fn from_inbox(inbox: Inbox, peer: Peer, source: Option<Source>) -> Self {
+    pub(crate) fn from_inbox(inbox: Inbox, peer: Credentials, source: Option<Source>) -> Self {
         Self::Socket(receiver::Receiver::from_inbox(inbox, peer, source))
     }
 
