@@ -46,7 +46,7 @@ impl Signal {
     #[cfg(not(feature = "tokio"))]
     pub(crate) async fn wait(&self) {
         if !self.is_set() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
