@@ -69,6 +69,7 @@
 //!   that decide when a peer dies, stops reading, or cannot be sent to. It is a feature because it puts
 //!   a choice in front of every send and receive, which programs do not need.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "tokio"),
     allow(
