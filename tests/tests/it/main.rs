@@ -13,6 +13,9 @@
 mod activation;
 mod beside;
 mod blocking;
+mod blocking_threads;
+mod cancelling;
+mod carriers;
 mod codecs;
 mod deadlines;
 mod deaths;

@@ -1,0 +1,216 @@
+//! Threads that call over one blocking client.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use domainsockets::blocking::{Carrier, Client, Layer, Reply};
+use domainsockets::test::Mock;
+use domainsockets::{Call, CallOptions, Error, With};
+use tests::guard;
+use tests::process::Process;
+use tests::scratch::Scratch;
+use tests::wire::pattern;
+
+use crate::support::{SOON, error, peer};
+
+fn check(calls: impl FnOnce(&mut Process, &Client) + Send + 'static) {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let mut server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::dial(scratch.path("server")).unwrap();
+        calls(&mut server, &client);
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn threads_get_their_own_replies_over_one_connection() {
+    check(|_, client| {
+        thread::scope(|scope| {
+            for number in 0..8 {
+                scope.spawn(move || {
+                    for round in 0..200 {
+                        let text = format!("{number} {round}");
+                        assert_eq!(client.call("echo", text.clone()).unwrap(), text);
+                    }
+                    let large = pattern(300_000 + number);
+                    assert_eq!(client.call("echo", large.clone()).unwrap(), large);
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn a_thread_that_waits_long_holds_no_other_up() {
+    check(|_, client| {
+        thread::scope(|scope| {
+            let slow = scope.spawn(|| client.call("sleep", "400").unwrap());
+            let begun = Instant::now();
+            for round in 0..50 {
+                let text = round.to_string();
+                assert_eq!(client.call("echo", text.clone()).unwrap(), text);
+            }
+            assert!(begun.elapsed() < Duration::from_millis(400));
+            assert!(!slow.is_finished());
+            assert_eq!(slow.join().unwrap(), "400");
+        });
+    });
+}
+
+#[test]
+fn each_thread_keeps_its_own_deadline() {
+    check(|_, client| {
+        thread::scope(|scope| {
+            for millis in [150, 50, 100] {
+                scope.spawn(move || {
+                    let time = Duration::from_millis(millis);
+                    let options = CallOptions::new().with_deadline(time);
+                    let begun = Instant::now();
+                    let late = error(client.call_with("hang", "", options));
+                    assert!(time <= begun.elapsed() && begun.elapsed() < SOON);
+                    assert!(
+                        matches!(&late, Error::DeadlineExceeded { handler, after }
+                            if handler == "hang" && *after == time),
+                        "{late:?}"
+                    );
+                });
+            }
+        });
+        assert_eq!(client.call("echo", "on").unwrap(), "on");
+    });
+}
+
+#[test]
+fn a_dead_server_ends_the_calls_of_all_threads() {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let mut server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Arc::new(Client::dial(scratch.path("server")).unwrap());
+        let hanging: Vec<_> = (0..4)
+            .map(|_| {
+                let client = Arc::clone(&client);
+                thread::spawn(move || error(client.call("notify_drop", "")))
+            })
+            .collect();
+        let begun = |client: &Client| client.call("dropped", "").unwrap() == "0 of 4";
+        guard::eventually(SOON, "all four hang", || begun(&client));
+        server.shoot();
+        for thread in hanging {
+            let ended = thread.join().unwrap();
+            assert!(matches!(ended, Error::Disconnected { may_have_run: true }));
+        }
+        guard::eventually(SOON, "the server has ended", || server.has_ended());
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        // Several threads find the connection lost at once: one dials for all.
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| assert_eq!(client.call("echo", "back").unwrap(), "back"));
+            }
+        });
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn a_decorator_of_a_blocking_client_keeps_options() {
+    #[derive(Clone)]
+    struct Counting<C>(C, Arc<AtomicU64>);
+    impl<C: Carrier> Carrier for Counting<C> {
+        fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.execute(call)
+        }
+    }
+    struct Late;
+    impl Layer for Late {
+        fn execute(&self, call: Call<'_>, next: &dyn Carrier) -> Result<Reply, Error> {
+            assert_eq!(call.options.deadline(), Some(Duration::from_millis(40)));
+            next.execute(call)
+        }
+    }
+    check(|_, client| {
+        let calls = Arc::default();
+        let options = CallOptions::new().with_deadline(Duration::from_millis(40));
+        let carrier = Counting(client.clone(), Arc::clone(&calls)).layered(Late);
+        let carrier: Box<dyn Carrier> = Box::new(With::new(carrier, options));
+        let late = carrier.execute(Call::new("hang", "")).unwrap_err();
+        assert!(matches!(late, Error::DeadlineExceeded { .. }));
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+
+        let mock = Mock::new(client.clone()).fail("echo", || Some(Error::ShuttingDown));
+        let refused = Carrier::execute(&mock, Call::new("echo", "")).unwrap_err();
+        assert!(matches!(refused, Error::ShuttingDown));
+        assert_eq!(mock.calls("echo"), 1);
+    });
+}
+
+#[test]
+fn more_threads_than_calls_may_be_in_flight_wait_for_each_other() {
+    check_limited(2, |client| {
+        thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    for _ in 0..5 {
+                        assert_eq!(client.call("sleep", "5").unwrap(), "5");
+                    }
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn one_way_calls_of_threads_are_all_sent() {
+    check(|_, client| {
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..25 {
+                        client.send("count", "").unwrap();
+                    }
+                });
+            }
+        });
+        let last: u64 = {
+            let count = client.call("count", "").unwrap();
+            str::from_utf8(&count).unwrap().parse().unwrap()
+        };
+        assert_eq!(last, 101);
+    });
+}
+
+/// Calls a server that runs so many requests of a connection at a time.
+fn check_limited(limit: usize, calls: impl FnOnce(&Client) + Send + 'static) {
+    guard::run(move || async move {
+        let scratch = Scratch::new();
+        let server = domainsockets::Server::builder()
+            .max_in_flight(limit)
+            .bind(scratch.path("server"))
+            .unwrap()
+            .register("sleep", |request: domainsockets::Request| async move {
+                let text = str::from_utf8(request.data()).unwrap();
+                tokio::time::sleep(Duration::from_millis(text.parse().unwrap())).await;
+                Ok::<_, String>(request.into_data())
+            })
+            .unwrap()
+            .start()
+            .unwrap();
+        let path = server.path().to_owned();
+        let called = tokio::task::spawn_blocking(move || {
+            let client = Client::dial(path).unwrap();
+            // The first reply brings the server's limit.
+            client.call("sleep", "0").unwrap();
+            calls(&client);
+        });
+        called.await.unwrap();
+        server.shutdown(Duration::from_secs(1)).await;
+        scratch.leak_check();
+    });
+}

@@ -1,0 +1,154 @@
+//! Calls that are cancelled from elsewhere, by a canceller.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use domainsockets::blocking::{self, Carrier as _};
+use domainsockets::test::Pair;
+use domainsockets::{Bytes, Call, CallOptions, Canceller, Client, Error, Local, Request, Server};
+use tests::guard;
+use tests::scratch::Scratch;
+use tokio::sync::mpsc;
+
+use crate::support::{SOON, error};
+
+/// A handler that never answers, and tells when it begins and when it is dropped.
+fn hang(
+    told: &mpsc::UnboundedSender<&'static str>,
+) -> impl Fn(Request) -> std::pin::Pin<Box<dyn Future<Output = Result<Bytes, String>> + Send>> + use<>
+{
+    struct Told(mpsc::UnboundedSender<&'static str>);
+    impl Drop for Told {
+        fn drop(&mut self) {
+            let _ = self.0.send("dropped");
+        }
+    }
+    let told = told.clone();
+    move |_| {
+        let told = Told(told.clone());
+        Box::pin(async move {
+            let _ = told.0.send("begun");
+            pending::<()>().await;
+            Ok(Bytes::new())
+        })
+    }
+}
+
+#[test]
+fn cancelling_a_call_drops_its_handler() {
+    guard::run(|| async {
+        let (told, mut events) = mpsc::unbounded_channel();
+        let pair = Pair::new().register("hang", hang(&told)).unwrap();
+        let (client, _link) = pair.start();
+        let canceller = Canceller::new();
+        let options = CallOptions::new().cancelled_by(&canceller);
+        let call = {
+            let (client, options) = (client.clone(), options.clone());
+            tokio::spawn(async move { error(client.call_with("hang", "", options).await) })
+        };
+        assert_eq!(events.recv().await, Some("begun"));
+        canceller.cancel();
+        assert!(matches!(call.await.unwrap(), Error::Cancelled));
+        assert_eq!(events.recv().await, Some("dropped"));
+        // It stays cancelled, for calls that begin later.
+        let late = error(client.call_with("hang", "", options).await);
+        assert!(matches!(late, Error::Cancelled));
+        assert_eq!(client.stats().in_flight, 0);
+        drop(client);
+    });
+}
+
+#[test]
+fn a_call_that_waits_to_begin_can_be_cancelled() {
+    guard::run(|| async {
+        let (told, mut events) = mpsc::unbounded_channel();
+        let pair = Pair::new()
+            .register("hang", hang(&told))
+            .unwrap()
+            .client(Client::builder().max_in_flight(1));
+        let (client, _link) = pair.start();
+        let first = tokio::spawn({
+            let client = client.clone();
+            async move { client.call("hang", "").await }
+        });
+        assert_eq!(events.recv().await, Some("begun"));
+        let canceller = Canceller::new();
+        let options = CallOptions::new().cancelled_by(&canceller);
+        let call = client.call_with("hang", "", options);
+        let (queued, ()) = tokio::join!(call, async { canceller.cancel() });
+        assert!(matches!(error(queued), Error::Cancelled));
+        first.abort();
+        drop(client);
+        assert_eq!(events.recv().await, Some("dropped"));
+    });
+}
+
+#[test]
+fn a_call_in_the_same_process_can_be_cancelled() {
+    struct Hanging(mpsc::UnboundedSender<&'static str>);
+    #[domainsockets::service]
+    trait Hang {
+        async fn hang(&self);
+    }
+    impl Hang for Hanging {
+        async fn hang(&self) {
+            let _ = self.0.send("begun");
+            pending::<()>().await;
+        }
+    }
+    guard::run(|| async {
+        let (told, mut events) = mpsc::unbounded_channel();
+        let local = Local::new(HangServer::new(Hanging(told))).unwrap();
+        let canceller = Canceller::new();
+        let stub = HangClient::new(local).with(CallOptions::new().cancelled_by(&canceller));
+        let call = tokio::spawn(async move { error(stub.hang().await) });
+        assert_eq!(events.recv().await, Some("begun"));
+        canceller.cancel();
+        assert!(matches!(call.await.unwrap(), Error::Cancelled));
+    });
+}
+
+#[test]
+fn blocking_calls_are_cancelled_from_another_thread() {
+    guard::run(|| async {
+        let scratch = Scratch::new();
+        let (told, mut events) = mpsc::unbounded_channel();
+        let server = Server::bind(scratch.path("server"))
+            .unwrap()
+            .register("hang", hang(&told))
+            .unwrap()
+            .start()
+            .unwrap();
+        let client = Arc::new(blocking::Client::dial(server.path()).unwrap());
+        let canceller = Canceller::new();
+        // One of these threads reads for all, the others wait for it: each is woken.
+        let threads: Vec<_> = (0..3)
+            .map(|_| {
+                let client = Arc::clone(&client);
+                let options = CallOptions::new().cancelled_by(&canceller);
+                thread::spawn(move || {
+                    let mut call = Call::new("hang", "");
+                    call.options = options;
+                    client.execute(call).map(drop).unwrap_err()
+                })
+            })
+            .collect();
+        for _ in 0..3 {
+            assert_eq!(events.recv().await, Some("begun"));
+        }
+        canceller.cancel();
+        for thread in threads {
+            let ended = tokio::task::spawn_blocking(move || thread.join().unwrap());
+            let ended = tokio::time::timeout(SOON, ended).await.unwrap();
+            assert!(matches!(ended.unwrap(), Error::Cancelled));
+        }
+        for _ in 0..3 {
+            assert_eq!(events.recv().await, Some("dropped"));
+        }
+        drop(client);
+        server.shutdown(Duration::from_secs(1)).await;
+        scratch.leak_check();
+    });
+}
