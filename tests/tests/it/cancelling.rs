@@ -69,6 +69,8 @@ fn a_call_that_waits_to_begin_can_be_cancelled() {
             .unwrap()
             .client(Client::builder().max_in_flight(1));
         let (client, _link) = pair.start();
+        // From its first reply on the client can say goodbye.
+        error(client.call("nothing", "").await);
         let first = tokio::spawn({
             let client = client.clone();
             async move { client.call("hang", "").await }
