@@ -1,12 +1,113 @@
-//! Keeps the arrows of the house true: which part may use which, and which names belong to one
-//! part alone. It reads the sources, without comments and unit tests.
+//! Checks the structure of both crates: which part may use which other one, that no cycle exists between
+//! files or folders, and which names belong to one place alone. It reads the sources without comments and
+//! unit tests.
 
+#[path = "architecture/graph.rs"]
+mod graph;
+#[path = "architecture/items.rs"]
+mod items;
 #[path = "architecture/source.rs"]
 mod source;
+#[path = "architecture/tokens.rs"]
+mod tokens;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use source::{Named, Root, Source, sources};
+use graph::{Modules, cycles};
+use source::{Named, Source, sources};
+
+/// The crates, as paths from this one.
+const CRATES: [&str; 2] = [LIBRARY, "../domainsockets-macros"];
+
+const LIBRARY: &str = ".";
+
+/// Cycles that remain, by their files and folders. This list may only shrink.
+const REMAINING_CYCLES: &[&[&str]] = &[
+    &["blocking/builder.rs", "blocking/client.rs"],
+    &[
+        "client/builder.rs",
+        "client/dial.rs",
+        "client/handle.rs",
+        "client/reconnect.rs",
+    ],
+    &[
+        "client/call.rs",
+        "client/concurrency_limit.rs",
+        "client/connection.rs",
+        "client/send.rs",
+    ],
+    &["server/handler.rs", "server/running.rs"],
+    &["signature/diff.rs", "signature/mod.rs"],
+    &["signature/probe.rs", "signature/type_graph.rs"],
+    &["transport/inbox.rs", "transport/receiver.rs"],
+    &[
+        "transport/memory/endpoints.rs",
+        "transport/memory/mod.rs",
+        "transport/memory/queue.rs",
+    ],
+    &[
+        "service/alias.rs",
+        "service/args.rs",
+        "service/check.rs",
+        "service/fits.rs",
+        "service/model.rs",
+        "service/raw.rs",
+        "service/travel.rs",
+    ],
+    &[
+        "service/expand/blocking.rs",
+        "service/expand/client.rs",
+        "service/expand/codec.rs",
+        "service/expand/item.rs",
+        "service/expand/parameters.rs",
+        "service/expand/server.rs",
+        "service/expand/signature.rs",
+    ],
+];
+
+/// Types that more than one of the parts `TWINS` may have, each once.
+const SHARED_NAMES: [&str; 7] = [
+    "Carrier",
+    "Client",
+    "ClientBuilder",
+    "Connection",
+    "Layer",
+    "Local",
+    "Reply",
+];
+
+/// The parts that are the same thing for different users.
+const TWINS: [&str; 5] = ["blocking", "call", "client", "local", "server"];
+
+/// Further names of more than one type. This list may only shrink.
+const REMAINING_NAMES: &[&str] = &[
+    "Attempt",
+    "Body",
+    "Context",
+    "Draft",
+    "Driver",
+    "Failed",
+    "Handler",
+    "InFlight",
+    "Inbox",
+    "Key",
+    "Line",
+    "Link",
+    "Phase",
+    "Place",
+    "Plan",
+    "Process",
+    "Receiver",
+    "Refused",
+    "Replies",
+    "Sender",
+    "Slot",
+    "State",
+    "Turn",
+    "Until",
+    "WritePermit",
+    "WriteReadiness",
+];
 
 /// The parts of the library, and what each may use of the others.
 const ARROWS: [(&str, &str); 21] = [
@@ -72,25 +173,20 @@ const PURE: [&str; 2] = ["wire", "proto"];
 
 const MAX_LINES: usize = 800;
 
+/// How many files may be beside the folders of the library.
+const MAX_FILES: usize = 9;
+
 #[test]
 fn parts_use_only_what_their_arrows_allow() {
-    let sources = sources();
-    let root = Root::read(&sources);
+    let sources = sources(LIBRARY);
     let mut wrong = Vec::new();
-    for source in &sources {
-        let Some((_, allowed)) = ARROWS.iter().find(|(part, _)| *part == source.part()) else {
-            continue;
-        };
-        for path in &source.paths {
-            let Some(name) = source.name_at_root(path) else {
-                continue;
-            };
-            match root.part_of(name) {
-                Some(part) if part == source.part() => {}
-                Some(part) if allowed.split(' ').any(|name| name == part) => {}
-                Some(part) => wrong.push(format!("{}: uses {part}", source.at(path))),
-                None => wrong.push(format!("{}: `{name}` is of no part", source.at(path))),
-            }
+    for (edge, line) in Modules::read(&sources).edges() {
+        let (own, used) = (part(edge.from), part(edge.to));
+        let arrows = ARROWS.iter().find(|(part, _)| *part == own);
+        if arrows
+            .is_some_and(|(_, allowed)| own != used && allowed.split(' ').all(|name| name != used))
+        {
+            wrong.push(format!("src/{}:{line}: uses {used}", edge.from));
         }
     }
     assert_none("arrows that ARROWS does not have", &wrong);
@@ -98,10 +194,10 @@ fn parts_use_only_what_their_arrows_allow() {
 
 #[test]
 fn every_part_has_its_arrows() {
-    let sources = sources();
+    let sources = sources(LIBRARY);
     let parts: BTreeSet<_> = sources
         .iter()
-        .map(Source::part)
+        .map(|source| part(&source.name))
         .filter(|part| *part != "lib")
         .collect();
     let listed: BTreeSet<_> = ARROWS.iter().map(|(part, _)| *part).collect();
@@ -112,9 +208,119 @@ fn every_part_has_its_arrows() {
 }
 
 #[test]
+fn no_files_and_no_folders_use_one_another() {
+    let mut wrong = Vec::new();
+    let mut found = Vec::new();
+    for krate in CRATES {
+        let sources = sources(krate);
+        let edges = Modules::read(&sources).edges();
+        for cycle in cycles(edges.keys().copied()) {
+            let is_known =
+                |known: &&&[&str]| cycle.iter().all(|node| known.contains(&node.as_str()));
+            if !REMAINING_CYCLES.iter().any(|known| is_known(&known)) {
+                wrong.push(format!("{}:", cycle.join(", ")));
+                let inside = edges.iter().filter(|(edge, _)| {
+                    let has = |file: &str| cycle.iter().any(|node| is_in(file, node));
+                    has(edge.from) && has(edge.to)
+                });
+                wrong.extend(
+                    inside.map(|(edge, line)| {
+                        format!("    src/{}:{line} uses {}", edge.from, edge.to)
+                    }),
+                );
+            }
+            found.push(cycle);
+        }
+    }
+    assert_none("cycles", &wrong);
+    let is_needed = |known: &[&str]| {
+        let mut found = found.iter();
+        found.any(|cycle| cycle.iter().all(|node| known.contains(&node.as_str())))
+    };
+    let solved = REMAINING_CYCLES.iter().filter(|known| !is_needed(known));
+    let solved: Vec<_> = solved.map(|known| known.join(", ")).collect();
+    assert_none(
+        "no cycles any more: remove them from REMAINING_CYCLES",
+        &solved,
+    );
+}
+
+#[test]
+fn no_two_types_have_one_name() {
+    let mut wrong = Vec::new();
+    let mut twice = BTreeSet::new();
+    let sources = sources(LIBRARY);
+    for (name, files) in types(&sources) {
+        let parts: BTreeSet<_> = files.iter().map(|file| part(file)).collect();
+        let is_shared = SHARED_NAMES.contains(&name)
+            && parts.len() == files.len()
+            && parts.iter().all(|part| TWINS.contains(part));
+        if files.len() < 2 || is_shared {
+            continue;
+        }
+        twice.insert(name);
+        if !REMAINING_NAMES.contains(&name) {
+            wrong.push(format!("{name}: {}", files.join(", ")));
+        }
+    }
+    assert_none("types of the same name", &wrong);
+    let solved = REMAINING_NAMES.iter().filter(|name| !twice.contains(*name));
+    let solved: Vec<_> = solved.map(ToString::to_string).collect();
+    assert_none(
+        "names of one type: remove them from REMAINING_NAMES",
+        &solved,
+    );
+}
+
+/// The files that declare each type.
+fn types(sources: &[Source]) -> BTreeMap<&str, Vec<&str>> {
+    let mut types: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for source in sources {
+        for scope in &source.scopes {
+            for (keyword, name) in &scope.declared {
+                if ["enum", "struct", "trait", "type", "union"].contains(&keyword.as_str()) {
+                    types.entry(name).or_default().push(&source.name);
+                }
+            }
+        }
+    }
+    types
+}
+
+#[test]
+fn few_files_are_beside_the_folders() {
+    let sources = sources(LIBRARY);
+    let files = sources.iter().map(|source| source.name.as_str());
+    let beside: Vec<_> = files.filter(|file| !file.contains('/')).collect();
+    assert!(
+        beside.len() <= MAX_FILES,
+        "{} files beside the folders, of at most {MAX_FILES}: {beside:?}",
+        beside.len()
+    );
+}
+
+#[test]
+fn folders_are_modules_by_their_mod_rs() {
+    let mut wrong = Vec::new();
+    for krate in CRATES {
+        let sources = sources(krate);
+        let names: BTreeSet<_> = sources.iter().map(|source| source.name.as_str()).collect();
+        for name in &names {
+            if let Some((folder, _)) = name.rsplit_once('/') {
+                let map = format!("{folder}/mod.rs");
+                if !names.contains(map.as_str()) {
+                    wrong.push(format!("src/{name}: there is no {map}"));
+                }
+            }
+        }
+    }
+    assert_none("folders without a map", &wrong);
+}
+
+#[test]
 fn reserved_names_stay_where_they_belong() {
     let mut wrong = Vec::new();
-    for source in sources() {
+    for source in sources(LIBRARY) {
         for (owner, reserved) in RESERVED {
             let mut owners = owner.split(' ');
             let is_own = owners.any(|owner| source.name.starts_with(owner));
@@ -122,10 +328,7 @@ fn reserved_names_stay_where_they_belong() {
             if is_own || source.declares(reserved) {
                 continue;
             }
-            let strayed = source
-                .paths
-                .iter()
-                .filter(|path| path.starts_with(reserved));
+            let strayed = source.paths().filter(|path| path.starts_with(reserved));
             wrong
                 .extend(strayed.map(|path| {
                     format!("{}: {} belongs to {owner}", source.at(path), path.text())
@@ -138,11 +341,11 @@ fn reserved_names_stay_where_they_belong() {
 #[test]
 fn wire_and_proto_know_no_runtime_and_no_clock() {
     let mut wrong = Vec::new();
-    for source in sources()
+    for source in sources(LIBRARY)
         .iter()
-        .filter(|source| PURE.contains(&source.part()))
+        .filter(|source| PURE.contains(&part(&source.name)))
     {
-        let impure = source.paths.iter().filter(|path| {
+        let impure = source.paths().filter(|path| {
             path.ends_with("Instant::now")
                 || ["tokio", "SystemTime", "elapsed"]
                     .iter()
@@ -156,8 +359,8 @@ fn wire_and_proto_know_no_runtime_and_no_clock() {
 #[test]
 fn nothing_is_unsafe() {
     let mut wrong = Vec::new();
-    for source in sources() {
-        let blocks = source.paths.iter().filter(|path| path.text() == "unsafe");
+    for source in sources(LIBRARY) {
+        let blocks = source.paths().filter(|path| path.text() == "unsafe");
         wrong.extend(blocks.map(|path| source.at(path)));
     }
     assert_none("unsafe code", &wrong);
@@ -166,7 +369,7 @@ fn nothing_is_unsafe() {
 #[test]
 fn files_are_short_and_say_what_they_own() {
     let mut wrong = Vec::new();
-    for source in sources() {
+    for source in sources(LIBRARY) {
         let lines = source.text.lines().count();
         if MAX_LINES < lines {
             wrong.push(format!(
@@ -181,9 +384,9 @@ fn files_are_short_and_say_what_they_own() {
     assert_none("files out of shape", &wrong);
 }
 
-/// The tests above are worth what the reading of the sources is.
+// The tests below check the reader of the sources, which the tests above depend on.
 #[test]
-fn paths_are_found_wherever_they_stand() {
+fn paths_are_found_in_imports_and_code() {
     let text = r#"//! Names crate::in_a_comment.
 use std::{fs, io::{self, Read as _}};
 pub(crate) use super::Sibling;
@@ -200,10 +403,10 @@ mod tests {
 }
 "#;
     let source = Source::new("part/file.rs".to_owned(), text.to_owned());
-    let texts: BTreeSet<_> = source.paths.iter().map(Named::text).collect();
+    let texts: BTreeSet<_> = source.paths().map(Named::text).collect();
     for expected in [
         "std::fs",
-        "std::io::self",
+        "std::io",
         "std::io::Read",
         "super::Sibling",
         "crate::wire",
@@ -216,20 +419,144 @@ mod tests {
     ] {
         assert!(texts.contains(expected), "{expected} is not in {texts:?}");
     }
-    let at_root: Vec<_> = source
-        .paths
-        .iter()
-        .filter_map(|path| source.name_at_root(path))
-        .collect();
-    assert_eq!(at_root, ["wire", "proto", "proto", "Root", "Error"]);
-    let error = source
-        .paths
-        .iter()
-        .find(|path| path.text() == "crate::Error");
+    assert!(!texts.iter().any(|text| text.contains("in_a")), "{texts:?}");
+    let error = source.paths().find(|path| path.text() == "crate::Error");
     assert_eq!(
         error.map(|path| source.at(path)),
         Some("src/part/file.rs:8".to_owned())
     );
+}
+
+#[test]
+fn every_path_of_the_crate_leads_somewhere() {
+    let mut wrong = Vec::new();
+    for krate in CRATES {
+        let sources = sources(krate);
+        let modules = Modules::read(&sources);
+        for source in &sources {
+            for scope in &source.scopes {
+                let own = scope.paths.iter().filter(|path| path.is_own());
+                let lost = own.filter(|path| modules.find(&scope.module, &path.names).is_empty());
+                wrong.extend(lost.map(|path| format!("{}: {}", source.at(path), path.text())));
+            }
+        }
+    }
+    assert_none("paths that were not resolved", &wrong);
+}
+
+/// Files of a crate in which `cycle` of them use one another.
+fn check_cycle(files: &[(&str, &str)], cycle: &[&str]) {
+    let sources: Vec<_> = files
+        .iter()
+        .map(|(name, text)| Source::new((*name).to_owned(), (*text).to_owned()))
+        .collect();
+    let edges = Modules::read(&sources).edges();
+    let found = cycles(edges.keys().copied());
+    let expected: Vec<Vec<_>> = match cycle {
+        [] => Vec::new(),
+        cycle => vec![cycle.iter().map(ToString::to_string).collect()],
+    };
+    assert_eq!(found, expected, "{files:?}: {edges:?}");
+}
+
+#[test]
+fn cycles_are_found_through_re_exports() {
+    let map = (
+        "a/mod.rs",
+        "mod one; mod two; pub(crate) use one::One; pub use two::*;",
+    );
+    check_cycle(
+        &[
+            ("lib.rs", "mod a; pub use a::Two;"),
+            map,
+            (
+                "a/one.rs",
+                "use crate::Two as Other; pub(crate) struct One(Other);",
+            ),
+            ("a/two.rs", "pub struct Two; fn two() { super::One::new() }"),
+        ],
+        &["a/one.rs", "a/two.rs"],
+    );
+    // The map itself uses nothing.
+    check_cycle(
+        &[
+            ("lib.rs", "mod a;"),
+            map,
+            ("a/one.rs", "pub(crate) struct One(super::two::Two);"),
+            (
+                "a/two.rs",
+                "pub struct Two; #[cfg(test)] mod tests { use super::super::One; }",
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn cycles_are_found_between_folders() {
+    check_cycle(
+        &[
+            ("lib.rs", "mod a; mod b;"),
+            ("a/mod.rs", "mod one; mod two;"),
+            (
+                "a/one.rs",
+                "use crate::b::three; fn one() { three::three() }",
+            ),
+            ("a/two.rs", "pub(crate) const TWO: u8 = 2;"),
+            ("b/mod.rs", "pub(crate) mod three;"),
+            (
+                "b/three.rs",
+                "pub(crate) fn three() -> u8 { crate::a::two::TWO }",
+            ),
+        ],
+        &["a/", "b/"],
+    );
+}
+
+#[test]
+fn cycles_are_found_with_a_map_that_declares_something() {
+    check_cycle(
+        &[
+            ("lib.rs", "mod a;"),
+            (
+                "a/mod.rs",
+                "mod one; use one::One; pub(crate) struct Map(One);",
+            ),
+            (
+                "a/one.rs",
+                "use crate::a::Map; pub(crate) struct One(Option<Box<Map>>);",
+            ),
+        ],
+        &["a/mod.rs", "a/one.rs"],
+    );
+}
+
+#[test]
+fn cycles_are_found_by_methods_in_the_file_of_another_type() {
+    check_cycle(
+        &[
+            ("lib.rs", "mod a; mod b;"),
+            (
+                "a.rs",
+                "pub(crate) struct A; impl A { fn a(&self) { self.more() } }",
+            ),
+            (
+                "b.rs",
+                "use crate::a::A; impl A { pub(crate) fn more(&self) {} }",
+            ),
+        ],
+        &["a.rs", "b.rs"],
+    );
+}
+
+/// The part that a file belongs to: a folder of `src`, or a file in it.
+fn part(file: &str) -> &str {
+    file.split(['/', '.']).next().unwrap_or_default()
+}
+
+/// Whether a file is a node of a cycle, or in it.
+fn is_in(file: &str, node: &str) -> bool {
+    file == node || node.ends_with('/') && file.starts_with(node)
 }
 
 fn assert_none(what: &str, wrong: &[String]) {

@@ -44,11 +44,12 @@ impl Desk for Held {
     }
 }
 
-/// Memory whose owner uses the client when it is not needed any more.
+/// Memory that uses the client when it is dropped.
 struct Owner {
     bytes: Vec<u8>,
     client: Client,
-    told: mpsc::Sender<usize>,
+    /// Receives the number of calls in flight at the drop.
+    drops: mpsc::Sender<usize>,
 }
 
 impl AsRef<[u8]> for Owner {
@@ -59,31 +60,39 @@ impl AsRef<[u8]> for Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        let _ = self.told.send(self.client.stats().in_flight);
+        let _ = self.drops.send(self.client.stats().in_flight);
     }
 }
 
 #[test]
 fn owner_of_a_payload_may_use_the_client() {
-    let (told, heard) = mpsc::channel();
-    // In a thread of its own: were it to wait for itself, nothing else would end.
+    const SIZES: [usize; 4] = [1, 5 << 10, 1 << 20, 5 << 20];
+    let (drops, dropped) = mpsc::channel();
+    let (results, ended) = mpsc::channel();
+    // The calls have a thread of their own: a call that waited for itself would never end.
     thread::spawn(move || {
         current_thread().block_on(async {
             let dir = tempfile::tempdir().unwrap();
             let server = echo_server(&dir.path().join("s"));
             let client = Client::dial(server.path()).await.unwrap();
-            for size in [1, 5 << 10, 1 << 20, 5 << 20] {
+            for size in SIZES {
                 let data = Bytes::from_owner(Owner {
                     bytes: vec![7; size],
                     client: client.clone(),
-                    told: told.clone(),
+                    drops: drops.clone(),
                 });
-                let _ = client.call("echo", data).await;
+                results.send(client.call("echo", data).await).unwrap();
             }
         });
     });
-    for _ in 0..4 {
-        heard.recv_timeout(SOON).unwrap();
+    for size in SIZES {
+        let in_flight = dropped.recv_timeout(SOON).expect("the owner is dropped");
+        assert!(in_flight <= 1, "{in_flight}");
+        match ended.recv_timeout(SOON).expect("the call ends") {
+            Ok(reply) => assert_eq!(reply, vec![7; size]),
+            Err(Error::TooLarge { size: refused, .. }) => assert_eq!(refused, 5 << 20),
+            Err(error) => panic!("{size} bytes: {error}"),
+        }
     }
 }
 

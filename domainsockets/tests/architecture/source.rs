@@ -1,12 +1,16 @@
-//! Reads the sources: their paths, and which part of the library each of them leads to.
+//! Reads the sources of a crate: what each file declares, and every path that it names.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Everything below `src`.
-pub(crate) fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+use crate::items::{Item, items, without_tests};
+use crate::tokens::{Kind, Token, tokens};
+
+/// Returns every file below `src` of a crate, a path from this one.
+pub(crate) fn sources(krate: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(krate)
+        .join("src");
     let mut sources = Vec::new();
     let mut directories = vec![root.clone()];
     while let Some(directory) = directories.pop() {
@@ -25,122 +29,136 @@ pub(crate) fn sources() -> Vec<Source> {
     sources
 }
 
-/// A file.
+/// A file, without its unit tests.
 pub(crate) struct Source {
     /// Its path below `src`.
     pub(crate) name: String,
     pub(crate) text: String,
-    /// The text without comments, strings and unit tests; its lines have the same numbers.
-    code: String,
+    /// Its module, and those that it contains in braces.
+    pub(crate) scopes: Vec<Scope>,
+}
+
+/// A module, as far as one file contains it.
+pub(crate) struct Scope {
+    /// The names of the modules from the root to this one.
+    pub(crate) module: Vec<String>,
+    /// Modules that are declared here.
+    pub(crate) children: Vec<String>,
+    /// The keywords and names of types, functions, constants and macros.
+    pub(crate) declared: Vec<(String, String)>,
+    /// The types that have methods here, and these.
+    pub(crate) methods: Vec<(String, String)>,
     /// In the order of the code; a name that stands alone is one too.
     pub(crate) paths: Vec<Named>,
+}
+
+/// A path as it stands in the code, with the braces of a `use` resolved: one name or more.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) names: Vec<String>,
+    pub(crate) place: Place,
+    pub(crate) line: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In a `use`, which makes it known under this name; under none, all that is in there.
+    Use {
+        alias: Option<String>,
+        is_pub: bool,
+    },
+    Code,
+    /// Behind a dot or a type's parameters: a field or a method.
+    Member,
+    /// The name that an item declares.
+    Declared,
 }
 
 impl Source {
     pub(crate) fn new(name: String, text: String) -> Self {
         let is_test = name.ends_with("/tests.rs") || name.contains("/tests/");
-        let code = if is_test {
-            String::new()
-        } else {
-            without_tests(&without_words(&text))
-        };
-        let paths = Reader::read(&code);
-        Self {
-            name,
-            text,
-            code,
-            paths,
+        let module = name.trim_end_matches(".rs").split('/');
+        let module = module.filter(|name| !["lib", "mod"].contains(name));
+        let mut scopes = Vec::new();
+        if !is_test {
+            let items = items(&without_tests(&tokens(&text)));
+            Scope::read(module.map(str::to_owned).collect(), &items, &mut scopes);
         }
+        Self { name, text, scopes }
     }
 
-    /// The part that the file belongs to: a directory of `src`, or a file in it.
-    pub(crate) fn part(&self) -> &str {
-        self.name.split(['/', '.']).next().unwrap_or_default()
-    }
-
-    /// What a path names in the root of the crate, if it leads there.
-    pub(crate) fn name_at_root<'p>(&self, path: &'p Named) -> Option<&'p str> {
-        let module = self.name.trim_end_matches(".rs");
-        let depth = module
-            .split('/')
-            .filter(|name| !["lib", "mod"].contains(name))
-            .count();
-        let ups = path
-            .names
-            .iter()
-            .take_while(|name| *name == "super")
-            .count();
-        let leads = path.names.first().is_some_and(|name| name == "crate");
-        let index = match ups {
-            0 if leads => 1,
-            0 => return None,
-            _ if ups < depth => return None,
-            _ => ups,
-        };
-        path.names.get(index).map(String::as_str)
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Named> {
+        self.scopes.iter().flat_map(|scope| &scope.paths)
     }
 
     pub(crate) fn declares(&self, module: &str) -> bool {
-        let mut pairs = self.paths.iter().zip(self.paths.iter().skip(1));
-        pairs.any(|(one, next)| one.text() == "mod" && next.text() == module)
+        let mut children = self.scopes.iter().flat_map(|scope| &scope.children);
+        children.any(|child| child == module)
     }
 
     pub(crate) fn at(&self, path: &Named) -> String {
-        let before = self.code.get(..path.offset).unwrap_or_default();
-        format!("src/{}:{}", self.name, before.matches('\n').count() + 1)
+        format!("src/{}:{}", self.name, path.line)
     }
 }
 
-/// What the names in the root of the crate belong to.
-pub(crate) struct Root {
-    parts: BTreeSet<String>,
-    /// Names that `lib.rs` exports, and their parts.
-    exported: Vec<(String, String)>,
-}
-
-impl Root {
-    pub(crate) fn read(sources: &[Source]) -> Self {
-        let parts: BTreeSet<_> = sources
-            .iter()
-            .map(|source| source.part().to_owned())
-            .collect();
-        let lib = sources
-            .iter()
-            .find(|source| source.name == "lib.rs")
-            .expect("lib.rs is there");
-        let exported = lib
-            .paths
-            .iter()
-            .filter_map(|path| match path.names.as_slice() {
-                [part, .., name] if parts.contains(part) => Some((name.clone(), part.clone())),
-                _ => None,
-            });
-        Self {
-            exported: exported.collect(),
-            parts,
-        }
-    }
-
-    pub(crate) fn part_of(&self, name: &str) -> Option<&str> {
-        let exported = || {
-            self.exported
-                .iter()
-                .find(|(export, _)| export == name)
-                .map(|(_, part)| part)
+impl Scope {
+    fn read(module: Vec<String>, items: &[Item<'_>], scopes: &mut Vec<Self>) {
+        let mut scope = Self {
+            module,
+            children: Vec::new(),
+            declared: Vec::new(),
+            methods: Vec::new(),
+            paths: Vec::new(),
         };
-        self.parts.get(name).or_else(exported).map(String::as_str)
+        let mut inner = Vec::new();
+        for item in items {
+            match item.keyword {
+                "mod" => {
+                    scope.children.push(item.name.to_owned());
+                    if !item.items.is_empty() {
+                        let mut module = scope.module.clone();
+                        module.push(item.name.to_owned());
+                        Self::read(module, &item.items, &mut inner);
+                    }
+                    continue;
+                }
+                "impl" if !item.name.is_empty() => {
+                    let methods = item.items.iter().map(|method| method.name);
+                    let methods = methods.map(|method| (item.name.to_owned(), method.to_owned()));
+                    scope.methods.extend(methods);
+                }
+                "use" | "impl" | "" => {}
+                keyword => {
+                    let declared = (keyword.to_owned(), item.name.to_owned());
+                    scope.declared.push(declared);
+                }
+            }
+            scope.paths.extend(paths(item));
+        }
+        scopes.push(scope);
+        scopes.append(&mut inner);
     }
-}
-
-/// A path as it stands in the code, with the braces of a `use` resolved: one name or more.
-pub(crate) struct Named {
-    pub(crate) names: Vec<String>,
-    offset: usize,
 }
 
 impl Named {
     pub(crate) fn text(&self) -> String {
         self.names.join("::")
+    }
+
+    /// Whether this begins at the root of the crate, or at a module above.
+    pub(crate) fn is_own(&self) -> bool {
+        ["crate", "super"]
+            .iter()
+            .any(|start| self.starts_with(start))
+    }
+
+    /// Whether this may call a method, by a dot or by its type.
+    pub(crate) fn is_call(&self) -> bool {
+        match self.place {
+            Place::Member => true,
+            Place::Code => self.names.len() > 1,
+            Place::Use { .. } | Place::Declared => false,
+        }
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -160,119 +178,128 @@ impl Named {
     }
 }
 
-/// Finds the paths in code.
-struct Reader<'a> {
-    rest: &'a str,
-    whole: usize,
+/// The paths of an item.
+fn paths(item: &Item<'_>) -> Vec<Named> {
+    let mut reader = Reader {
+        rest: &item.tokens,
+        item,
+        found: Vec::new(),
+    };
+    if item.keyword == "use" {
+        // Behind the visibility, which may name a module.
+        let start = item.tokens.iter().position(|token| token.is_word("use"));
+        reader.skip(start.unwrap_or_default() + 1);
+    }
+    let mut place = Place::Code;
+    let mut is_declared = item.name.is_empty() || item.keyword == "impl";
+    while let [first, after @ ..] = reader.rest {
+        if first.kind == Kind::Word {
+            // Where a name is declared it is not used.
+            if !is_declared && first.text == item.name {
+                is_declared = true;
+                place = Place::Declared;
+            }
+            reader.path(&[], &place);
+            place = Place::Code;
+            continue;
+        }
+        place = if first.is_sign(".") || first.is_sign("::") {
+            Place::Member
+        } else {
+            Place::Code
+        };
+        reader.rest = after;
+    }
+    reader.found
+}
+
+/// Finds the paths in tokens.
+struct Reader<'r, 'a> {
+    rest: &'r [Token<'a>],
+    item: &'r Item<'a>,
     found: Vec<Named>,
 }
 
-impl<'a> Reader<'a> {
-    fn read(code: &'a str) -> Vec<Named> {
-        let mut reader = Self {
-            rest: code,
-            whole: code.len(),
-            found: Vec::new(),
-        };
-        while let Some(start) = reader.rest.find(is_name) {
-            reader.skip(start);
-            reader.path(&[]);
-        }
-        reader.found
-    }
-
+impl Reader<'_, '_> {
     /// A path that begins here, below `parents`.
-    fn path(&mut self, parents: &[String]) {
-        let offset = self.whole - self.rest.len();
+    fn path(&mut self, parents: &[String], place: &Place) {
+        let line = self.rest.first().map_or(0, |token| token.line);
         let mut names = parents.to_vec();
+        let mut is_glob = false;
         loop {
-            let end = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
-            if let Some(name) = self.rest.get(..end).filter(|name| !name.is_empty()) {
-                names.push(name.to_owned());
-            }
-            self.skip(end);
-            match self.rest.strip_prefix("::") {
-                Some(group) if group.starts_with('{') => {
-                    self.skip("::{".len());
-                    return self.group(&names);
+            match self.rest {
+                [name, after @ ..] if name.kind == Kind::Word => {
+                    names.push(name.text.to_owned());
+                    self.rest = after;
                 }
-                Some(next) if next.starts_with(is_name) => self.skip("::".len()),
+                [star, after @ ..] if star.is_sign("*") => {
+                    is_glob = true;
+                    self.rest = after;
+                    break;
+                }
+                _ => {}
+            }
+            match self.rest {
+                [colons, brace, ..] if colons.is_sign("::") && brace.is_sign("{") => {
+                    self.skip(2);
+                    return self.group(&names, place);
+                }
+                [colons, next, ..] if colons.is_sign("::") && continues(next) => self.skip(1),
                 _ => break,
             }
         }
-        self.found.push(Named { names, offset });
+        // `self` in a group is the module in front of it.
+        if names.len() > 1 && names.last().is_some_and(|name| name == "self") {
+            names.pop();
+        }
+        let place = match self.item.keyword {
+            "use" => {
+                let alias = self.alias().or_else(|| names.last().cloned());
+                Place::Use {
+                    alias: alias.filter(|_| !is_glob),
+                    is_pub: self
+                        .item
+                        .tokens
+                        .first()
+                        .is_some_and(|token| token.is_word("pub")),
+                }
+            }
+            _ => place.clone(),
+        };
+        self.found.push(Named { names, place, line });
     }
 
     /// The paths up to the closing brace.
-    fn group(&mut self, parents: &[String]) {
-        loop {
-            self.skip(
-                self.rest
-                    .find(|c: char| c != ',' && !c.is_whitespace())
-                    .unwrap_or(0),
-            );
-            if self.rest.is_empty() || self.rest.starts_with('}') {
-                return self.skip(1);
+    fn group(&mut self, parents: &[String], place: &Place) {
+        while let [first, after @ ..] = self.rest {
+            if first.is_sign("}") {
+                self.rest = after;
+                return;
             }
-            self.path(parents);
-            // An alias and the star of a glob say nothing more.
-            self.skip(self.rest.find([',', '}']).unwrap_or(self.rest.len()));
+            if first.kind == Kind::Word || first.is_sign("*") {
+                self.path(parents, place);
+            } else {
+                self.rest = after;
+            }
         }
     }
 
-    fn skip(&mut self, len: usize) {
-        self.rest = self.rest.get(len..).unwrap_or_default();
+    /// The name behind `as`.
+    fn alias(&mut self) -> Option<String> {
+        match self.rest {
+            [keyword, name, after @ ..] if keyword.is_word("as") => {
+                self.rest = after;
+                Some(name.text.to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.rest = self.rest.get(count..).unwrap_or_default();
     }
 }
 
-fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// The text with comments and strings blanked out.
-fn without_words(text: &str) -> String {
-    let text = text.replace("'\"'", "' '").replace("'\\\"'", "' '");
-    let mut code = String::new();
-    let mut rest = text.as_str();
-    while let Some(start) = rest.find(['/', '"']) {
-        let (before, word) = rest.split_at(start);
-        code.push_str(before);
-        let end = match word.strip_prefix('"') {
-            Some(string) => string_end(string) + 1,
-            None if word.starts_with("//") => word.find('\n').unwrap_or(word.len()),
-            None => 1,
-        };
-        let (word, after) = word.split_at(end.min(word.len()));
-        code.extend(word.chars().filter(|c| *c == '\n'));
-        code.push(' ');
-        rest = after;
-    }
-    code + rest
-}
-
-/// Where what follows the opening quote of a string ends.
-fn string_end(string: &str) -> usize {
-    let mut is_escaped = false;
-    let end = string.find(|c| {
-        let closes = c == '"' && !is_escaped;
-        is_escaped = c == '\\' && !is_escaped;
-        closes
-    });
-    end.map_or(string.len(), |end| end + 1)
-}
-
-/// The code up to a module of unit tests, which ends a file.
-fn without_tests(code: &str) -> String {
-    let mut tests = code.match_indices("#[cfg(test)]\nmod ");
-    let inline = tests.find(|(start, _)| {
-        let declared = code
-            .get(start + "#[cfg(test)]\n".len()..)
-            .unwrap_or_default();
-        declared
-            .lines()
-            .next()
-            .is_some_and(|line| line.ends_with('{'))
-    });
-    let end = inline.map_or(code.len(), |(start, _)| start);
-    code.get(..end).unwrap_or_default().to_owned()
+fn continues(token: &Token<'_>) -> bool {
+    token.kind == Kind::Word || token.is_sign("*")
 }

@@ -2,15 +2,16 @@
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use domainsockets::blocking::Client;
-use domainsockets::{Allow, CallError, CallOptions, Error, Server, service};
+use domainsockets::blocking::{Client, ClientBuilder};
+use domainsockets::{Allow, CallError, CallOptions, Error, Service, service};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use tests::guard;
@@ -18,9 +19,65 @@ use tests::process::Process;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tests::wire::{ServerMsg, pattern};
-use tokio::task::spawn_blocking;
 
-use crate::support::{SOON, assert_same, error, peer, with_handlers};
+use crate::support::{SOON, Served, assert_same, error, peer};
+
+/// Serves a service, and runs `calls`, which may block, with the server's path.
+fn check_typed(
+    service: impl Service + Send + 'static,
+    calls: impl FnOnce(PathBuf) + Send + 'static,
+) {
+    guard::run(|| async {
+        let served = Served::new(service);
+        served.called(calls).await;
+        served.end().await;
+    });
+}
+
+/// Runs `calls` with a client of the peer program, a process that they may pause or kill.
+fn check(calls: impl FnOnce(&mut Daemon, &Arc<Client>) + Send + 'static) {
+    check_built(Client::builder(), calls);
+}
+
+/// Does what [`check`] does, with a client that `builder` dials.
+fn check_built(
+    builder: ClientBuilder,
+    calls: impl FnOnce(&mut Daemon, &Arc<Client>) + Send + 'static,
+) {
+    guard::blocking(|| {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Arc::new(builder.dial(scratch.path("server")).unwrap());
+        let mut daemon = Daemon { scratch, server };
+        calls(&mut daemon, &client);
+        drop(client);
+        assert!(daemon.server.terminate().success());
+        daemon.scratch.leak_check();
+    });
+}
+
+/// The peer program as a server, and its directory.
+struct Daemon {
+    scratch: Scratch,
+    server: Process,
+}
+
+impl Daemon {
+    fn path(&self) -> PathBuf {
+        self.scratch.path("server")
+    }
+
+    /// Kills the server.
+    fn kill(&mut self) {
+        self.server.shoot();
+        guard::eventually(SOON, "the server has ended", || self.server.has_ended());
+    }
+
+    /// Starts the server again.
+    fn restart(&mut self) {
+        self.server = Process::serve(peer(), self.scratch.dir(), "server");
+    }
+}
 
 #[service]
 trait Desk {
@@ -46,40 +103,27 @@ impl Desk for Clerk {
 
 #[test]
 fn blocking_stub_calls_and_keeps_errors_apart() {
-    guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = Server::bind(scratch.path("desk")).unwrap();
-        let server = server.add_service(DeskServer::new(Clerk)).unwrap();
-        let server = server.start().unwrap();
-        let path = server.path().to_owned();
-        let calls = move || {
-            let desk = DeskBlockingClient::dial(path).unwrap();
-            let words = ["a".to_owned(), "b".to_owned()];
-            assert_eq!(desk.join(&words, "-").unwrap(), "a-b");
-            assert_eq!(desk.divide(7, 2).unwrap(), 3);
-            match desk.divide(7, 0) {
-                Err(CallError::Method(why)) => assert_eq!(why, "by zero"),
-                other => panic!("expected the method's error, got {other:?}"),
-            }
-            assert!(matches!(desk.sleep(), Err(Error::DeadlineExceeded { .. })));
-            assert_eq!(desk.client().peer().pid(), Some(std::process::id()));
-            assert_eq!(
-                desk.into_inner().call(DeskClient::JOIN, "\0\0").unwrap(),
-                "\0"
-            );
-        };
-        spawn_blocking(calls).await.unwrap();
-        server.close().await;
-        scratch.leak_check();
+    check_typed(DeskServer::new(Clerk), |path| {
+        let desk = DeskBlockingClient::dial(path).unwrap();
+        let words = ["a".to_owned(), "b".to_owned()];
+        assert_eq!(desk.join(&words, "-").unwrap(), "a-b");
+        assert_eq!(desk.divide(7, 2).unwrap(), 3);
+        match desk.divide(7, 0) {
+            Err(CallError::Method(why)) => assert_eq!(why, "by zero"),
+            other => panic!("expected the method's error, got {other:?}"),
+        }
+        assert!(matches!(desk.sleep(), Err(Error::DeadlineExceeded { .. })));
+        assert_eq!(desk.client().peer().pid(), Some(std::process::id()));
+        assert_eq!(
+            desk.into_inner().call(DeskClient::JOIN, "\0\0").unwrap(),
+            "\0"
+        );
     });
 }
 
 #[test]
 fn blocking_calls_end_in_each_cause() {
-    guard::blocking(|| {
-        let scratch = Scratch::new();
-        let server = Process::serve(peer(), scratch.dir(), "server");
-        let client = Client::dial(scratch.path("server")).unwrap();
+    check(|_, client| {
         assert_eq!(client.call("echo", "hello").unwrap(), "hello");
         assert_eq!(client.call("echo", "").unwrap(), "");
         for size in [4096, 100_000, 1_000_000] {
@@ -102,29 +146,23 @@ fn blocking_calls_end_in_each_cause() {
         assert!(begun.elapsed() < SOON);
         // It has been cancelled, and its reply is nobody else's.
         assert_eq!(client.call("echo", "on").unwrap(), "on");
-        drop(client);
-        assert!(server.terminate().success());
-        scratch.leak_check();
     });
 }
 
 #[test]
 fn blocking_call_of_a_dead_server_ends_at_once_and_the_next_one_dials_again() {
-    guard::blocking(|| {
-        let scratch = Scratch::new();
-        let server = Process::serve(peer(), scratch.dir(), "server");
-        let client = Arc::new(Client::dial(scratch.path("server")).unwrap());
+    check(|daemon, client| {
         let hanging = {
-            let client = Arc::clone(&client);
+            let client = Arc::clone(client);
             thread::spawn(move || error(client.call("notify_drop", "")))
         };
-        let other = Client::dial(scratch.path("server")).unwrap();
+        let other = Client::dial(daemon.path()).unwrap();
         // Once it runs, it is killed in the middle.
         let until = Instant::now() + SOON;
         while other.call("dropped", "").unwrap() != "0 of 1" {
             assert!(Instant::now() < until, "the call does not run");
         }
-        server.kill();
+        daemon.kill();
         let lost = hanging.join().unwrap();
         assert!(
             matches!(lost, Error::Disconnected { may_have_run: true }),
@@ -133,36 +171,25 @@ fn blocking_call_of_a_dead_server_ends_at_once_and_the_next_one_dials_again() {
 
         let gone = error(client.call("echo", "anyone?"));
         assert!(matches!(gone, Error::NotListening { .. }), "{gone:?}");
-        let server = Process::serve(peer(), scratch.dir(), "server");
+        daemon.restart();
         assert_eq!(client.call("echo", "again").unwrap(), "again");
         assert_eq!(other.call("echo", "again").unwrap(), "again");
-        drop((client, other));
-        assert!(server.terminate().success());
-        scratch.leak_check();
     });
 }
 
 #[test]
 fn blocking_calls_of_a_stopped_server_keep_to_their_deadlines() {
-    guard::blocking(|| {
-        let scratch = Scratch::new();
-        let server = Process::serve(peer(), scratch.dir(), "server");
-        let client = Client::builder()
-            .deadline(Duration::from_millis(50))
-            .dial(scratch.path("server"))
-            .unwrap();
-        server.pause();
+    let builder = Client::builder().deadline(Duration::from_millis(50));
+    check_built(builder, |daemon, client| {
+        daemon.server.pause();
         // More than the queue takes, so that room is waited for, too.
         for _ in 0..3 {
             let late = error(client.call("echo", vec![0; 1 << 20]));
             assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
         }
-        server.resume();
+        daemon.server.resume();
         let options = CallOptions::new().with_deadline(SOON);
         assert_eq!(client.call_with("echo", "on", options).unwrap(), "on");
-        drop(client);
-        assert!(server.terminate().success());
-        scratch.leak_check();
     });
 }
 
@@ -214,28 +241,17 @@ fn blocking_client_keeps_to_the_go_protocol() {
 
 #[test]
 fn blocking_client_is_shared_by_threads() {
-    guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = Server::bind(scratch.path("server")).unwrap();
-        let server = with_handlers(server, &Arc::default()).start().unwrap();
-        let client = Arc::new(Client::dial(server.path()).unwrap());
-        let callers: Vec<_> = (0..4)
-            .map(|caller| {
-                let client = Arc::clone(&client);
-                spawn_blocking(move || {
+    check(|_, client| {
+        thread::scope(|scope| {
+            for caller in 0..4 {
+                scope.spawn(move || {
                     for call in 0..200 {
                         let data = format!("{caller} {call}");
                         assert_eq!(client.call("echo", data.clone()).unwrap(), data);
                     }
-                })
-            })
-            .collect();
-        for caller in callers {
-            caller.await.unwrap();
-        }
-        drop(client);
-        server.close().await;
-        scratch.leak_check();
+                });
+            }
+        });
     });
 }
 
@@ -267,7 +283,8 @@ trait Fetch {
     async fn hang(&self);
 }
 
-struct Fetcher;
+/// A service that reports each call of `hang` when it begins.
+struct Fetcher(mpsc::Sender<()>);
 
 impl Fetch for Fetcher {
     fn ping(&self) {}
@@ -275,63 +292,48 @@ impl Fetch for Fetcher {
         Fetched
     }
     async fn hang(&self) {
+        self.0.send(()).unwrap();
         std::future::pending::<()>().await;
     }
 }
 
 #[test]
 fn blocking_types_may_call_while_they_are_decoded() {
-    guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = Server::bind(scratch.path("fetch")).unwrap();
-        let server = server.add_service(FetchServer::new(Fetcher)).unwrap();
-        let server = server.start().unwrap();
-        let path = server.path().to_owned();
-        let calls = move || {
-            let client = Arc::new(Client::dial(path).unwrap());
-            CLIENT.set(Some(Arc::clone(&client)));
-            let stub = FetchClient::new(&*client);
-            let mut fetch = pin!(stub.fetch());
-            let polled = fetch.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            assert!(matches!(polled, Poll::Ready(Ok(Fetched))), "{polled:?}");
-            CLIENT.set(None);
-        };
-        spawn_blocking(calls).await.unwrap();
-        server.close().await;
-        scratch.leak_check();
+    let (begun, _) = mpsc::channel();
+    check_typed(FetchServer::new(Fetcher(begun)), |path| {
+        let client = Arc::new(Client::dial(path).unwrap());
+        CLIENT.set(Some(Arc::clone(&client)));
+        let stub = FetchClient::new(&*client);
+        let mut fetch = pin!(stub.fetch());
+        let polled = fetch.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Ready(Ok(Fetched))), "{polled:?}");
+        CLIENT.set(None);
     });
 }
 
 #[test]
 fn blocking_oneway_calls_wait_for_no_reply() {
-    guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = Server::bind(scratch.path("fetch")).unwrap();
-        let server = server.add_service(FetchServer::new(Fetcher)).unwrap();
-        let server = server.start().unwrap();
-        let path = server.path().to_owned();
-        let calls = move || {
-            let fetch = FetchBlockingClient::dial(path).unwrap();
-            for _ in 0..3 {
-                fetch.hang().unwrap();
-                fetch.ping().unwrap();
-            }
-            fetch.client().send("nothing", "").unwrap();
-            fetch.ping().unwrap();
-        };
-        spawn_blocking(calls).await.unwrap();
-        server.shutdown(Duration::ZERO).await;
-        scratch.leak_check();
+    let (begin, begun) = mpsc::channel();
+    check_typed(FetchServer::new(Fetcher(begin)), move |path| {
+        let fetch = FetchBlockingClient::dial(path).unwrap();
+        // The handlers never reply, so each of these returns although its handler runs.
+        for _ in 0..3 {
+            fetch.hang().unwrap();
+            begun.recv_timeout(SOON).expect("the handler has begun");
+        }
+        fetch.client().send(FetchClient::HANG, "").unwrap();
+        begun.recv_timeout(SOON).expect("the handler has begun");
+        // The error of an unknown handler is no reply of a later call.
+        fetch.client().send("nothing", "").unwrap();
+        fetch.ping().unwrap();
+        begun.try_recv().expect_err("each request is sent once");
     });
 }
 
 #[test]
 fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
-    guard::blocking(|| {
-        let scratch = Scratch::new();
-        let server = Process::serve(peer(), scratch.dir(), "server");
-        let client = Arc::new(Client::dial(scratch.path("server")).unwrap());
-        let (other, begun) = (Arc::clone(&client), Arc::new(Barrier::new(2)));
+    check(|_, client| {
+        let (other, begun) = (Arc::clone(client), Arc::new(Barrier::new(2)));
         let first = {
             let begun = Arc::clone(&begun);
             thread::spawn(move || {
@@ -352,9 +354,6 @@ fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
             Error::DeadlineExceeded { .. }
         ));
         assert_eq!(client.call("echo", "on").unwrap(), "on");
-        drop(client);
-        assert!(server.terminate().success());
-        scratch.leak_check();
     });
 }
 
@@ -384,7 +383,7 @@ fn blocking_calls_end_while_the_server_goes_on_sending() {
         stop.store(true, Ordering::Relaxed);
         assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
         assert!(took < SOON, "{took:?}");
-        // Whoever waits for room in its queue is told so.
+        // Ends a sender that waits for room in the client's queue.
         drop(client);
         drop(flooding.join().unwrap());
         scratch.leak_check();
@@ -393,9 +392,7 @@ fn blocking_calls_end_while_the_server_goes_on_sending() {
 
 #[test]
 fn blocking_calls_have_their_own_clock() {
-    guard::blocking(|| {
-        let scratch = Scratch::new();
-        let server = Process::serve(peer(), scratch.dir(), "server");
+    check(|daemon, _| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -404,13 +401,11 @@ fn blocking_calls_have_their_own_clock() {
         runtime.block_on(async {
             let client = Client::builder()
                 .deadline(Duration::from_millis(20))
-                .dial(scratch.path("server"))
+                .dial(daemon.path())
                 .unwrap();
             let late = error(client.call("hang", ""));
             assert!(matches!(late, Error::DeadlineExceeded { .. }));
         });
-        assert!(server.terminate().success());
-        scratch.leak_check();
     });
 }
 

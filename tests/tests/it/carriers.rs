@@ -29,7 +29,11 @@ struct Clerk {
 
 fn left(ctx: &Context) -> Option<u64> {
     let left = ctx.deadline()? - tokio::time::Instant::now().into_std();
-    Some(u64::try_from(left.as_millis()).unwrap().next_multiple_of(100))
+    Some(
+        u64::try_from(left.as_millis())
+            .unwrap()
+            .next_multiple_of(100),
+    )
 }
 
 impl Desk for Clerk {

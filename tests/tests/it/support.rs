@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use domainsockets::{Client, Error, Request, Server, ServerHandle};
+use domainsockets::{Client, Error, Request, Server, ServerHandle, Service};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
@@ -173,6 +173,46 @@ impl Pair {
     /// Ends both, and checks that nothing is left.
     pub(crate) async fn end(self) {
         drop(self.client);
+        self.server.close().await;
+        self.scratch.leak_check();
+    }
+}
+
+/// A server of a typed service, and its directory.
+pub(crate) struct Served {
+    scratch: Scratch,
+    server: ServerHandle,
+}
+
+impl Served {
+    /// Serves `service` with the defaults.
+    pub(crate) fn new(service: impl Service) -> Self {
+        Self::with(|server| server.add_service(service).unwrap())
+    }
+
+    /// Serves what `add` adds to the server.
+    pub(crate) fn with(add: impl FnOnce(Server) -> Server) -> Self {
+        let scratch = Scratch::new();
+        let server = Server::bind(scratch.path("server")).unwrap();
+        let server = add(server).start().unwrap();
+        Self { scratch, server }
+    }
+
+    /// Returns the path at which the server is dialled.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.scratch.path("server")
+    }
+
+    /// Runs `calls`, which may block, with the server's path.
+    pub(crate) async fn called(&self, calls: impl FnOnce(PathBuf) + Send + 'static) {
+        let path = self.path();
+        tokio::task::spawn_blocking(move || calls(path))
+            .await
+            .unwrap();
+    }
+
+    /// Ends the server, and checks that nothing is left.
+    pub(crate) async fn end(self) {
         self.server.close().await;
         self.scratch.leak_check();
     }
