@@ -27,11 +27,26 @@ pub struct ClientBuilder {
     settings: DialConfig,
 }
 
-impl ClientBuilder {
-    pub(super) fn new() -> Self {
-        Self::default()
+impl Client {
+    /// Connects to the server of this name, which is a file in the temp dir, or an absolute path
+    /// whose directory then holds the sockets of the connection too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or the time
+    /// of [`ClientBuilder::dial_timeout`]), [`Error::InvalidName`], [`Error::Protocol`] if the answer is no
+    /// setup message, [`Error::Io`].
+    pub fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder().dial(name)
     }
 
+    /// Returns a builder, which sets up a client before it dials.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
+
+impl ClientBuilder {
     /// How long a call may take if it does not say otherwise: queueing, writing and waiting
     /// together. 30 s by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {

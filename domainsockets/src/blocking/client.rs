@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::connection::Connection;
 use super::connection_slot::ConnectionSlot;
 use super::dial::connect;
-use super::{Carrier, ClientBuilder, Reply, now};
+use super::{Carrier, Reply, now};
 use crate::call::Draft;
 use crate::dial::{DialConfig, parse_name};
 use crate::limits::bounded;
@@ -32,11 +32,11 @@ use crate::{Call, CallOptions, Completion, Error, Peer};
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    shared: Arc<SharedClient>,
 }
 
 /// What clones of a client share.
-struct Shared {
+struct SharedClient {
     path: SocketPath,
     config: DialConfig,
     server: Peer,
@@ -48,30 +48,13 @@ impl Client {
         let path = parse_name(name)?;
         let connection = connect(&config, &path, now() + config.dial_timeout)?;
         Ok(Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(SharedClient {
                 path,
                 config,
                 server: connection.server(),
                 slot: ConnectionSlot::new(Arc::new(connection)),
             }),
         })
-    }
-
-    /// Connects to the server of this name, which is a file in the temp dir, or an absolute path
-    /// whose directory then holds the sockets of the connection too.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or the time
-    /// of [`ClientBuilder::dial_timeout`]), [`Error::InvalidName`], [`Error::Protocol`] if the answer is no
-    /// setup message, [`Error::Io`].
-    pub fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::builder().dial(name)
-    }
-
-    /// Returns a builder, which sets up a client before it dials.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
     }
 
     /// Calls a handler with raw data, and returns the data of its reply.
@@ -133,7 +116,7 @@ impl Client {
     }
 
     fn make(&self, call: Call<'_>) -> Result<Bytes, Error> {
-        let Shared { config, slot, .. } = &*self.shared;
+        let SharedClient { config, slot, .. } = &*self.shared;
         let mut draft = Draft::new(call);
         draft.settle(now(), Some(config.deadline))?;
         let end = draft
@@ -170,7 +153,7 @@ impl Client {
     }
 }
 
-impl Shared {
+impl SharedClient {
     /// Dials for a call that ends at `end`.
     fn dial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, Error> {
         let in_time = now() + self.config.dial_timeout;

@@ -29,11 +29,11 @@ use std::task::{Poll, Waker};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Canceller {
-    shared: Arc<Shared>,
+    shared: Arc<CancelState>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct CancelState {
     is_cancelled: AtomicBool,
     waiting: Mutex<WaitingCalls>,
 }
@@ -48,7 +48,7 @@ struct WaitingCalls {
 /// A waker that a canceller wakes, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct CancelRegistration {
-    shared: Arc<Shared>,
+    shared: Arc<CancelState>,
     key: u64,
 }
 
@@ -109,7 +109,7 @@ impl Canceller {
     }
 }
 
-impl Shared {
+impl CancelState {
     fn lock(&self) -> MutexGuard<'_, WaitingCalls> {
         // No code that holds the lock leaves the state half changed.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,8 +1,10 @@
-//! What carries calls.
+//! What carries calls, with layers around it and in a box.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{BoxCarrier, Call, Layer, Layered, Reply};
+use super::{Call, Reply};
 use crate::Error;
 
 /// Carries calls to a server and their replies back: a [`Client`](crate::Client), or a type that stands
@@ -95,6 +97,131 @@ pub trait Carrier: Send + Sync {
     }
 }
 
+/// Adds one behaviour around every call of a carrier: see [`Carrier::layered`].
+///
+/// The layer gets the whole call, and passes it on to `next` once, several times or not at all.
+pub trait Layer: Send + Sync {
+    /// Makes a call by means of the `next` carrier.
+    ///
+    /// # Errors
+    ///
+    /// Those of `next`, and the layer's own.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call.
+    fn execute<C: Carrier>(
+        &self,
+        call: Call<'_>,
+        next: &C,
+    ) -> impl Future<Output = Result<Reply, Error>> + Send;
+}
+
+/// A carrier with a [`Layer`] around it.
+#[derive(Clone, Debug)]
+pub struct Layered<L, C> {
+    layer: L,
+    carrier: C,
+}
+
+impl<L, C> Layered<L, C> {
+    pub(crate) const fn new(layer: L, carrier: C) -> Self {
+        Self { layer, carrier }
+    }
+
+    /// Returns the layer.
+    #[must_use]
+    pub const fn layer(&self) -> &L {
+        &self.layer
+    }
+
+    /// Returns the carrier inside of the layer.
+    #[must_use]
+    pub const fn carrier(&self) -> &C {
+        &self.carrier
+    }
+}
+
+impl<L: Layer, C: Carrier> Carrier for Layered<L, C> {
+    fn execute(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, Error>> + Send {
+        self.layer.execute(call, &self.carrier)
+    }
+}
+
+/// The twin of [`Carrier`] that can be used as `dyn DynCarrier`. Every carrier implements it, and a
+/// pointer to a `dyn DynCarrier` is a [`Carrier`].
+pub trait DynCarrier: Send + Sync {
+    /// Makes a call and returns its reply: see [`Carrier::execute`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Carrier::execute`].
+    fn dyn_execute<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Reply, Error>>;
+}
+
+/// Any carrier, as one type. Clones share it. Each call allocates its future.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::{BoxCarrier, Carrier, service};
+///
+/// #[service]
+/// pub trait Clock {
+///     async fn now(&self) -> u64;
+/// }
+///
+/// struct App {
+///     clock: ClockClient<BoxCarrier>,
+/// }
+///
+/// # async fn run() -> Result<(), domainsockets::Error> {
+/// let client = domainsockets::Client::dial("clock").await?;
+/// let app = App { clock: ClockClient::new(client.boxed()) };
+/// app.clock.now().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct BoxCarrier {
+    carrier: Arc<dyn DynCarrier>,
+}
+
+impl BoxCarrier {
+    /// Returns a carrier that makes its calls over `carrier`.
+    #[must_use]
+    pub fn new(carrier: impl Carrier + 'static) -> Self {
+        Self {
+            carrier: Arc::new(carrier),
+        }
+    }
+}
+
+impl<C: Carrier> DynCarrier for C {
+    fn dyn_execute<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Reply, Error>> {
+        Box::pin(self.execute(call))
+    }
+}
+
+impl Carrier for dyn DynCarrier + '_ {
+    // An async function, since the box has the intersection of two lifetimes, which `impl Future` cannot
+    // name.
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        self.dyn_execute(call).await
+    }
+}
+
+impl Carrier for BoxCarrier {
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        self.carrier.dyn_execute(call).await
+    }
+}
+
+impl fmt::Debug for BoxCarrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoxCarrier").finish_non_exhaustive()
+    }
+}
+
 /// Implements `Carrier` for a pointer to a carrier: calls are the carrier's own futures, with none around
 /// them.
 macro_rules! carry_by {
@@ -110,3 +237,5 @@ macro_rules! carry_by {
 carry_by!(&C);
 carry_by!(Arc<C>);
 carry_by!(Box<C>);
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

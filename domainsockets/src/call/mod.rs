@@ -1,13 +1,11 @@
 //! A call as its caller makes it, whichever client carries it.
 
-mod boxed;
 mod canceller;
 mod carrier;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod compatibility;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod draft;
-mod layer;
 mod method;
 mod options;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
@@ -21,10 +19,8 @@ use crate::Error;
 use crate::wire::Payload;
 
 pub use crate::proto::Completion;
-pub use boxed::{BoxCarrier, DynCarrier};
 pub use canceller::Canceller;
-pub use carrier::Carrier;
-pub use layer::{Layer, Layered};
+pub use carrier::{BoxCarrier, Carrier, DynCarrier, Layer, Layered};
 pub use method::{Method, list};
 pub use options::CallOptions;
 pub use reply::Reply;

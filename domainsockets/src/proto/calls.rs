@@ -11,12 +11,12 @@ use crate::wire::ID_END;
 #[derive(Debug)]
 pub(super) struct Calls<S> {
     next_id: u64,
-    slots: HashMap<u64, Call<S>, BuildHasherDefault<IdHasher>>,
+    slots: HashMap<u64, PendingCall<S>, BuildHasherDefault<IdHasher>>,
     deadlines: Deadlines,
 }
 
 #[derive(Debug)]
-struct Call<S> {
+struct PendingCall<S> {
     slot: S,
     deadline: Option<Instant>,
 }
@@ -44,7 +44,7 @@ impl<S> Calls<S> {
 
     /// Registers a call under an id of [`allocate_id`](Self::allocate_id).
     pub(super) fn register(&mut self, id: u64, deadline: Option<Instant>, slot: S) {
-        self.slots.insert(id, Call { slot, deadline });
+        self.slots.insert(id, PendingCall { slot, deadline });
         if let Some(deadline) = deadline {
             self.deadlines.insert(deadline, id);
         }
