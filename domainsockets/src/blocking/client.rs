@@ -125,7 +125,7 @@ impl Client {
         let mut is_redialled = false;
         loop {
             let (connection, is_new) =
-                slot.connection(end, || self.shared.dial(&draft, end), || draft.expired())?;
+                slot.connection(end, || self.shared.redial(&draft, end), || draft.expired())?;
             is_redialled |= is_new;
             if let Some(method) = draft.unannounced()
                 && !connection.knows(method)?
@@ -154,8 +154,8 @@ impl Client {
 }
 
 impl SharedClient {
-    /// Dials for a call that ends at `end`.
-    fn dial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, Error> {
+    /// Dials again for a call that ends at `end`.
+    fn redial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, Error> {
         let in_time = now() + self.config.dial_timeout;
         match connect(&self.config, &self.path, in_time.min(end)) {
             Err(Error::HandshakeTimeout { .. }) if end < in_time => Err(draft.expired()),
