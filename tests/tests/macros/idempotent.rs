@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use domainsockets::wire::Payload;
 use domainsockets::{Bytes, CallOptions, Carrier, Client, Error, Reconnect, Server, service};
-use tests::guard;
 use tests::process::Process;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 use crate::macros::recorder::Recorder;
 
@@ -104,7 +104,7 @@ impl Patient for Successor {
 
 #[test]
 fn lost_calls_are_repeated_only_if_idempotent() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let peer = Path::new(env!("CARGO_BIN_EXE_conformance-peer"));
         let first = Process::serve(peer, scratch.dir(), "lab");
