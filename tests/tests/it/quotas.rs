@@ -280,7 +280,7 @@ fn text_of_an_error_counts_as_memory() {
         })
         .await;
         let failed = error(pair.client.call("fail at length", "").await);
-        assert!(matches!(failed, Error::Overloaded { .. }), "{failed:?}");
+        assert!(matches!(failed, Error::ReplyDropped { .. }), "{failed:?}");
         pair.end().await;
     });
 }
