@@ -19,15 +19,15 @@
     reason = "a test may call anything here only for its effect"
 )]
 
-pub mod alone;
 pub mod fixtures;
+pub mod foreign_process;
 pub mod gopeer;
-pub mod guard;
-pub mod needs;
 pub mod process;
 pub mod raw;
+pub mod requirements;
 pub mod scratch;
 pub mod script;
 pub mod strace;
-pub mod stranger;
+pub mod subprocess;
+pub mod watchdog;
 pub mod wire;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, prlimit};
 
-use crate::guard;
+use crate::watchdog;
 
 /// A child process, killed when it is dropped.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl Process {
     pub fn terminate(mut self) -> ExitStatus {
         self.signal(Signal::TERM);
         let mut status = None;
-        guard::eventually(Duration::from_secs(10), "end after SIGTERM", || {
+        watchdog::eventually(Duration::from_secs(10), "end after SIGTERM", || {
             status = self.child.try_wait().unwrap();
             status.is_some()
         });
@@ -103,7 +103,7 @@ impl Process {
     /// among them the one by which it tells itself of a signal: asks again until it ends.
     pub fn terminate_insistently(mut self) -> ExitStatus {
         let mut status = None;
-        guard::eventually(Duration::from_secs(10), "end after many a SIGTERM", || {
+        watchdog::eventually(Duration::from_secs(10), "end after many a SIGTERM", || {
             status = self.child.try_wait().unwrap();
             if status.is_none() {
                 self.signal(Signal::TERM);
@@ -116,7 +116,7 @@ impl Process {
     /// Stops the process, without ending it, and waits until all of its threads stand still.
     pub fn pause(&self) {
         self.signal(Signal::STOP);
-        guard::eventually(Duration::from_secs(5), "stopped", || {
+        watchdog::eventually(Duration::from_secs(5), "stopped", || {
             let tasks = fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
             tasks.into_iter().all(|task| {
                 let status = fs::read_to_string(task.unwrap().path().join("status")).unwrap();
@@ -241,15 +241,15 @@ mod tests {
     use std::time::Duration;
 
     use super::Process;
-    use crate::guard;
     use crate::scratch::Scratch;
+    use crate::watchdog;
 
     #[test]
     fn the_time_of_a_busy_child_is_measured() {
         let scratch = Scratch::new();
         let idle = Process::start(Path::new("sleep"), scratch.dir(), &["60"]);
         let busy = Process::spawn(Command::new("sh").args(["-c", "while :; do :; done"]));
-        guard::eventually(Duration::from_secs(20), "100 ms of work", || {
+        watchdog::eventually(Duration::from_secs(20), "100 ms of work", || {
             busy.cpu_time() >= Duration::from_millis(100)
         });
         assert!(idle.cpu_time() < Duration::from_millis(50));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::{guard, needs};
+use crate::{requirements, watchdog};
 
 /// What is to fail in a program that is started under it, and the list of what did.
 ///
@@ -22,7 +22,7 @@ impl Strace {
     /// Has system calls fail as the option `inject` of `strace` says: `sendto:error=ENOBUFS`, say.
     /// None if there is no such tool here: see [`needs`].
     pub fn inject(inject: &str) -> Option<Self> {
-        needs::strace().then(|| Self {
+        requirements::strace().then(|| Self {
             inject: inject.to_owned(),
             dir: TempDir::new().unwrap(),
         })
@@ -48,7 +48,7 @@ impl Strace {
     pub fn has_injected(&self) -> bool {
         // What traces a program ends, and has written everything, a moment after it.
         let mut list = String::new();
-        guard::eventually(Duration::from_secs(5), "the end of the list", || {
+        watchdog::eventually(Duration::from_secs(5), "the end of the list", || {
             list = fs::read_to_string(self.list()).unwrap();
             list.lines().any(|line| line.contains("+++ exited with"))
         });

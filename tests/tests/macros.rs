@@ -28,19 +28,19 @@ mod macros {
     mod with;
 }
 
-use tests::needs;
+use tests::requirements;
 use trybuild::TestCases;
 
 #[test]
-fn h10_macro_compile_fail() {
+fn h10_refused_code_has_the_expected_errors() {
     // Beside the attribute's own words there are the compiler's, which change from one to the next.
-    if !needs::rustc("1.95") {
+    if !requirements::rustc("1.95") {
         return;
     }
     TestCases::new().compile_fail("ui/fail/*.rs");
 }
 
 #[test]
-fn macro_output_is_hygienic() {
+fn accepted_code_compiles_without_warnings() {
     TestCases::new().pass("ui/pass/*.rs");
 }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::fixtures::{Side, transcript};
 use crate::gopeer::{GoClient, GoError, GoServer, Outcome, WINDOW};
-use crate::guard;
 use crate::raw::{RawClient, RawServer};
 use crate::scratch::Scratch;
+use crate::watchdog;
 use crate::wire::{ClientMsg, KEEPALIVE, ServerMsg, pattern};
 
 const SOON: Duration = Duration::from_secs(5);
@@ -16,7 +16,7 @@ const QUIET: Duration = Duration::from_millis(100);
 
 #[test]
 fn the_server_answers_the_transcript_of_a_go_server() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = GoServer::builder()
             .handler("Echo", |data| Outcome::Data(data.to_vec()))
@@ -50,7 +50,7 @@ fn the_client_sends_the_transcripts_of_a_go_client() {
         "go-client-error",
         "go-client-eight-calls",
     ] {
-        guard::blocking(move || {
+        watchdog::blocking(move || {
             let scratch = Scratch::new();
             let server = RawServer::bind(scratch.path("raw"));
             let lines: Vec<_> = transcript(name)
@@ -110,7 +110,7 @@ fn client_calls(datagrams: &[&[u8]]) -> Vec<(ClientMsg, ServerMsg)> {
 
 #[test]
 fn the_server_reads_a_stream_of_datagrams_no_larger_than_its_window() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = GoServer::start(scratch.path("go"));
         let mut client = RawClient::connect(server.path());
@@ -132,7 +132,7 @@ fn the_server_reads_a_stream_of_datagrams_no_larger_than_its_window() {
 
 #[test]
 fn the_server_is_silent_on_what_it_does_not_know() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = GoServer::start(scratch.path("go"));
         let mut client = RawClient::connect(server.path());
@@ -156,7 +156,7 @@ fn the_server_dies_of_a_strange_type_and_of_a_large_id() {
     let mut strange = ClientMsg::request(0, "echo", b"x");
     strange.kind = 2;
     for request in [strange, ClientMsg::request(1 << 56, "echo", b"x")] {
-        guard::blocking(move || {
+        watchdog::blocking(move || {
             let scratch = Scratch::new();
             let server = GoServer::start(scratch.path("go"));
             let client = RawClient::connect(server.path());
@@ -172,7 +172,7 @@ fn the_server_dies_of_a_strange_type_and_of_a_large_id() {
 
 #[test]
 fn the_server_drops_a_quiet_connection_even_in_a_call() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = GoServer::builder()
             .standard_handlers()
@@ -180,7 +180,7 @@ fn the_server_drops_a_quiet_connection_even_in_a_call() {
             .start(scratch.path("go"));
         let mut client = RawClient::connect(server.path());
         client.request(0, "sleep", b"400");
-        guard::eventually(SOON, "dropped", || server.dropped() == 1);
+        watchdog::eventually(SOON, "dropped", || server.dropped() == 1);
         assert_eq!(client.message(Duration::from_millis(500)), None);
         drop(client);
         server.stop_and_clean();
@@ -190,7 +190,7 @@ fn the_server_drops_a_quiet_connection_even_in_a_call() {
 
 #[test]
 fn the_server_leaves_its_files_behind() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = GoServer::start(scratch.path("go"));
         drop(RawClient::connect(server.path()));
@@ -203,7 +203,7 @@ fn the_server_leaves_its_files_behind() {
 
 #[test]
 fn the_client_loses_a_reply_that_is_not_in_one_window() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -239,7 +239,7 @@ fn the_client_loses_a_reply_that_is_not_in_one_window() {
 
 #[test]
 fn the_client_dies_of_many_replies_with_one_id() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -252,7 +252,7 @@ fn the_client_dies_of_many_replies_with_one_id() {
             connection.reply(id, b"x");
         }
         assert_eq!(call.wait(SOON), Ok(b"x".to_vec()));
-        guard::eventually(SOON, "the client's end", || client.fatal().is_some());
+        watchdog::eventually(SOON, "the client's end", || client.fatal().is_some());
         client.close_and_clean();
         drop((connection, server));
         scratch.leak_check();
@@ -261,7 +261,7 @@ fn the_client_dies_of_many_replies_with_one_id() {
 
 #[test]
 fn slow_calls_do_not_hold_up_others() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let gate: &'static Barrier = Box::leak(Box::new(Barrier::new(2)));
         let server = GoServer::builder()

@@ -159,14 +159,14 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    use crate::guard;
     use crate::raw::{RawClient, RawServer};
     use crate::scratch::Scratch;
+    use crate::watchdog;
     use crate::wire::{KEEPALIVE, pattern};
 
     #[test]
     fn raw_client_and_raw_server_understand_each_other() {
-        guard::blocking(|| {
+        watchdog::blocking(|| {
             let scratch = Scratch::new();
             let server = RawServer::bind(scratch.path("raw"));
             let path = server.path().to_owned();
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn garbage_is_sent_as_it_is() {
-        guard::blocking(|| {
+        watchdog::blocking(|| {
             let scratch = Scratch::new();
             let server = RawServer::bind(scratch.path("raw"));
             let path = server.path().to_owned();

@@ -1,4 +1,4 @@
-//! Clients that wait for their replies, without a runtime.
+//! The blocking client: calls that need no runtime.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -14,10 +14,10 @@ use domainsockets::blocking::{Client, ClientBuilder};
 use domainsockets::{Allow, CallError, CallOptions, Error, Service, service};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use tests::guard;
 use tests::process::Process;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::{ServerMsg, pattern};
 
 use crate::support::{SOON, Served, assert_same, error, peer};
@@ -27,7 +27,7 @@ fn check_typed(
     service: impl Service + Send + 'static,
     calls: impl FnOnce(PathBuf) + Send + 'static,
 ) {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let served = Served::new(service);
         served.called(calls).await;
         served.end().await;
@@ -44,7 +44,7 @@ fn check_built(
     builder: ClientBuilder,
     calls: impl FnOnce(&mut Daemon, &Arc<Client>) + Send + 'static,
 ) {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
         let client = Arc::new(builder.dial(scratch.path("server")).unwrap());
@@ -70,7 +70,7 @@ impl Daemon {
     /// Kills the server.
     fn kill(&mut self) {
         self.server.shoot();
-        guard::eventually(SOON, "the server has ended", || self.server.has_ended());
+        watchdog::eventually(SOON, "the server has ended", || self.server.has_ended());
     }
 
     /// Starts the server again.
@@ -195,7 +195,7 @@ fn blocking_calls_of_a_stopped_server_keep_to_their_deadlines() {
 
 #[test]
 fn blocking_dial_ends_in_each_cause() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let nobody = error(Client::dial(scratch.path("nobody")));
         assert!(matches!(nobody, Error::NotListening { .. }));
@@ -220,7 +220,7 @@ fn blocking_dial_ends_in_each_cause() {
 
 #[test]
 fn blocking_client_keeps_to_the_go_protocol() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
         let serving = thread::spawn(move || {
@@ -359,7 +359,7 @@ fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
 
 #[test]
 fn blocking_calls_end_while_the_server_goes_on_sending() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
         let stop = Arc::new(AtomicBool::new(false));
@@ -411,7 +411,7 @@ fn blocking_calls_have_their_own_clock() {
 
 #[test]
 fn blocking_redial_ends_with_the_calls_deadline() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
         let accepting = thread::spawn(move || (setup.accept(), setup));

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 use domainsockets::blocking::{Carrier, Client, Layer, Reply};
 use domainsockets::test::Mock;
 use domainsockets::{Call, CallOptions, Error, With};
-use tests::guard;
 use tests::process::Process;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::pattern;
 
 use crate::support::{SOON, error, peer};
 
 fn check(calls: impl FnOnce(&mut Process, &Client) + Send + 'static) {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let mut server = Process::serve(peer(), scratch.dir(), "server");
         let client = Client::dial(scratch.path("server")).unwrap();
@@ -87,7 +87,7 @@ fn each_thread_keeps_its_own_deadline() {
 
 #[test]
 fn a_dead_server_ends_the_calls_of_all_threads() {
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let mut server = Process::serve(peer(), scratch.dir(), "server");
         let client = Arc::new(Client::dial(scratch.path("server")).unwrap());
@@ -98,13 +98,13 @@ fn a_dead_server_ends_the_calls_of_all_threads() {
             })
             .collect();
         let begun = |client: &Client| client.call("dropped", "").unwrap() == "0 of 4";
-        guard::eventually(SOON, "all four hang", || begun(&client));
+        watchdog::eventually(SOON, "all four hang", || begun(&client));
         server.shoot();
         for thread in hanging {
             let ended = thread.join().unwrap();
             assert!(matches!(ended, Error::Disconnected { may_have_run: true }));
         }
-        guard::eventually(SOON, "the server has ended", || server.has_ended());
+        watchdog::eventually(SOON, "the server has ended", || server.has_ended());
         let server = Process::serve(peer(), scratch.dir(), "server");
         // Several threads find the connection lost at once: one dials for all.
         thread::scope(|scope| {
@@ -188,7 +188,7 @@ fn one_way_calls_of_threads_are_all_sent() {
 
 /// Calls a server that runs so many requests of a connection at a time.
 fn check_limited(limit: usize, calls: impl FnOnce(&Client) + Send + 'static) {
-    guard::run(move || async move {
+    watchdog::run(move || async move {
         let scratch = Scratch::new();
         let server = domainsockets::Server::builder()
             .max_in_flight(limit)

@@ -9,7 +9,7 @@ use domainsockets::{
     BoxCarrier, Call, CallOptions, Carrier, Client, Completion, Context, DynCarrier, Error, Layer,
     Local, Origin, RemoteName, Reply, service,
 };
-use tests::guard;
+use tests::watchdog;
 
 #[service]
 trait Desk {
@@ -127,7 +127,7 @@ fn client() -> Client {
 
 #[test]
 fn a_decorator_keeps_deadline_metadata_and_one_way_completion() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let desk = DeskClient::new(Counting::new(client()));
         assert_eq!(desk.told().await.unwrap(), (None, None));
         let options = CallOptions::new()
@@ -161,7 +161,7 @@ fn a_decorator_passes_on_the_whole_call() {
             Err(Error::ShuttingDown)
         }
     }
-    guard::run(|| async {
+    watchdog::run(|| async {
         let sink = Arc::new(Sink::default());
         let desk = DeskClient::new(Counting::new(Prefixed(Arc::clone(&sink))));
         let options = CallOptions::new().detached().no_wait();
@@ -195,7 +195,7 @@ fn a_decorator_passes_on_the_whole_call() {
 
 #[test]
 fn a_layer_retries_what_may_run_twice() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let local = Local::new(DeskServer::new(Clerk::default())).unwrap();
         let failures = Arc::new(AtomicU32::new(0));
         let fail = {
@@ -221,7 +221,7 @@ fn a_layer_retries_what_may_run_twice() {
 
 #[test]
 fn the_layer_that_was_put_last_goes_first() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let order = Arc::default();
         let named = |name| Named(name, Arc::clone(&order));
         let desk = client().layered(named("inner")).layered(named("outer"));
@@ -237,7 +237,7 @@ fn stubs_with_options_are_stored_spawned_and_boxed() {
         any: DeskClient<BoxCarrier>,
         shared: DeskClient<Arc<dyn DynCarrier>>,
     }
-    guard::run(|| async {
+    watchdog::run(|| async {
         let client = client();
         let options = CallOptions::new().with_deadline(Duration::from_secs(9));
         let app = Arc::new(App {
@@ -262,7 +262,7 @@ fn stubs_with_options_are_stored_spawned_and_boxed() {
 
 #[test]
 fn a_call_that_must_not_wait_fails_where_it_would() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let pair = Pair::new()
             .add_service(DeskServer::new(Clerk::default()))
             .unwrap()
@@ -316,7 +316,7 @@ fn a_remote_caller_is_admitted_by_no_rule_about_users() {
             ctx.origin().to_string()
         }
     }
-    guard::run(|| async {
+    watchdog::run(|| async {
         let local = Local::new(PowerServer::new(Battery)).unwrap();
         PowerClient::new(local.clone()).halt().await.unwrap();
         let remote = local.with_origin(Origin::Remote(RemoteName::new("laptop")));

@@ -1,13 +1,12 @@
-//! Services with codecs of their choice over real sockets, called by those who do not have the trait.
-//! What travels byte for byte is tested elsewhere.
+//! Services with codecs of their own, called by clients that do not have the trait.
 
 use domainsockets::codec::{Json, MessagePack};
 use domainsockets::{CallError, Client, Error, Server, ServerHandle, service};
 use serde::{Deserialize, Serialize};
 use tests::gopeer::{GoClient, GoError};
-use tests::guard;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 use crate::support::SOON;
 
@@ -97,8 +96,8 @@ fn start(scratch: &Scratch) -> ServerHandle {
 }
 
 #[test]
-fn codecs_stand_side_by_side() {
-    guard::run(|| async {
+fn services_of_different_codecs_share_a_server() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = start(&scratch);
         let client = Client::dial(server.path()).await.unwrap();
@@ -139,7 +138,7 @@ fn codecs_stand_side_by_side() {
 }
 
 #[test]
-fn json_is_called_raw_and_from_go() {
+fn json_services_are_called_raw_and_from_go() {
     let calls = [
         (
             "Shelf.put",
@@ -159,7 +158,7 @@ fn json_is_called_raw_and_from_go() {
         ("Shelf.find", r#"{"text": "x"}"#, "[]"),
         ("Shelf.size", r#"{"bytes": [0, 255]}"#, "2"),
     ];
-    guard::run(move || async move {
+    watchdog::run(move || async move {
         let scratch = Scratch::new();
         let server = start(&scratch);
         let client = Client::dial(server.path()).await.unwrap();
@@ -195,7 +194,7 @@ fn json_is_called_raw_and_from_go() {
 
 #[test]
 fn hostile_json_and_messagepack_are_refused() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = start(&scratch);
         let client = Client::dial(server.path()).await.unwrap();

@@ -1,92 +1,25 @@
-//! Calls that are given up: T-1 to T-9.
+//! Deadlines of calls and dials.
 
-use std::future;
-use std::sync::Arc;
-use std::task::Poll;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use domainsockets::{CallOptions, Client, Error, Server};
-use tests::guard::{self, within};
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
-use tests::wire::pattern;
+use tests::watchdog::{self, within};
+use tests::wire::{ServerMsg, pattern};
 use tokio::runtime::Builder;
 use tokio::task::{self, JoinSet};
+use uuid::Uuid;
 
 use crate::support::{Daemon, Pair, QUIET, SOON, error, in_time, timely};
 
 #[test]
-fn t01_cancel_before_send() {
-    guard::run(|| async {
-        let pair = Pair::new().await;
-        pair.acquaint().await;
-        for _ in 0..100 {
-            drop(pair.client.call("count", "never polled"));
-        }
-        assert_eq!(pair.client.call("count", "").await.unwrap(), "1");
-        assert_eq!(pair.probe.counted(), 1);
-        pair.end().await;
-    });
-}
-
-#[test]
-fn t01_cancel_before_send_full_queue() {
-    guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = RawServer::bind(scratch.path("raw"));
-        let path = server.path().to_owned();
-        let accepting = task::spawn_blocking(move || server.accept());
-        let client = Client::dial(path).await.unwrap();
-        let mut server = accepting.await.unwrap();
-
-        // More than the kernel queues, at a server that reads nothing. Polled once, each call stands
-        // in line, in front of all that come later.
-        let mut fills: Vec<_> = (0..50)
-            .map(|_| {
-                let client = client.clone();
-                Box::pin(async move { client.call("fill", pattern(3000)).await })
-            })
-            .collect();
-        future::poll_fn(|context| {
-            for fill in &mut fills {
-                assert!(fill.as_mut().poll(context).is_pending());
-            }
-            Poll::Ready(())
-        })
-        .await;
-        let mut calls = JoinSet::new();
-        for fill in fills {
-            calls.spawn(fill);
-        }
-        for _ in 0..20 {
-            let given_up = client.call("count", pattern(3000));
-            let result = tokio::time::timeout(Duration::from_millis(10), given_up).await;
-            assert!(result.is_err(), "nobody has answered");
-        }
-        for _ in 0..50 {
-            let request = server.request();
-            assert_eq!(request.handler, b"fill");
-            server.reply(request.id, b"");
-        }
-        for result in calls.join_all().await {
-            assert_eq!(result.unwrap(), "");
-        }
-        let last = tokio::spawn({
-            let client = client.clone();
-            async move { client.call("last", "").await }
-        });
-        let request = server.request();
-        assert_eq!(request.handler, b"last", "nothing given up was sent");
-        server.reply(request.id, b"");
-        last.await.unwrap().unwrap();
-        drop((client, server));
-        scratch.leak_check();
-    });
-}
-
-#[test]
-fn t02_timeout_on_sleeping_server() {
-    guard::run(|| async {
+fn t02_deadline_ends_a_call_of_a_sleeping_handler() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         let (client, ms) = (&pair.client, Duration::from_millis);
@@ -107,8 +40,8 @@ fn t02_timeout_on_sleeping_server() {
 }
 
 #[test]
-fn t03_deadline_includes_queue() {
-    guard::run(|| async {
+fn t03_deadline_includes_the_time_before_sending() {
+    watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let (server, client) = (&daemon.server, &daemon.client);
         let deadline = Duration::from_millis(500);
@@ -139,8 +72,8 @@ fn t03_deadline_includes_queue() {
 
 /// In virtual time, which nothing but the calls themselves makes pass.
 #[test]
-fn t04_timeout_but_done() {
-    guard::blocking(|| {
+fn t04_reply_counts_up_to_the_deadline_and_not_after() {
+    watchdog::blocking(|| {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let pair = Pair::new().await;
@@ -172,8 +105,8 @@ fn t04_timeout_but_done() {
 }
 
 #[test]
-fn t05_thousands_time_out() {
-    guard::run(|| async {
+fn t05_thousands_of_calls_time_out_at_once() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         let (client, probe) = (&pair.client, &pair.probe);
@@ -192,7 +125,7 @@ fn t05_thousands_time_out() {
             let took = begun.elapsed();
             assert_eq!(client.stats().in_flight, 0);
             pair.acquaint().await;
-            guard::eventually(SOON, "all dropped", || probe.running() == 0);
+            watchdog::eventually(SOON, "all dropped", || probe.running() == 0);
             took
         })
         .await;
@@ -201,128 +134,8 @@ fn t05_thousands_time_out() {
 }
 
 #[test]
-fn t06_cancel_after_send() {
-    guard::run(|| async {
-        let pair = Pair::new().await;
-        pair.acquaint().await;
-        let mut calls = JoinSet::new();
-        for _ in 0..1000 {
-            let client = pair.client.clone();
-            calls.spawn(async move { client.call("sleep", "10000").await });
-        }
-        let probe = Arc::clone(&pair.probe);
-        guard::eventually(SOON, "1000 running", || probe.running() == 1000);
-        calls.abort_all();
-        while let Some(result) = calls.join_next().await {
-            assert!(result.unwrap_err().is_cancelled());
-        }
-        assert_eq!(pair.client.stats().in_flight, 0, "at once");
-        // Far below the ten seconds that each would take.
-        guard::eventually(SOON, "all dropped", || probe.running() == 0);
-        assert_eq!(probe.finished(), 0);
-
-        // All of the room for calls in flight is there again, on both sides.
-        for index in 0..1000 {
-            let client = pair.client.clone();
-            calls.spawn(async move {
-                assert_eq!(client.call("sleep", "50").await.unwrap(), "50");
-                client.call("echo", index.to_string()).await
-            });
-        }
-        for result in calls.join_all().await {
-            result.unwrap();
-        }
-        pair.end().await;
-    });
-}
-
-#[test]
-fn t06_cancel_after_send_is_quick() {
-    guard::run(|| async {
-        let pair = Pair::new().await;
-        pair.acquaint().await;
-        let (client, probe) = (&pair.client, &pair.probe);
-        timely(Duration::ZERO..QUIET, || async move {
-            let call = client.call("hang", "");
-            let watching = async {
-                while probe.running() == 0 {
-                    task::yield_now().await;
-                }
-            };
-            tokio::select! {
-                _ = call => panic!("it hangs"),
-                () = watching => {}
-            }
-            guard::eventually(SOON, "dropped", || probe.running() == 0);
-        })
-        .await;
-        pair.end().await;
-    });
-}
-
-#[test]
-fn t06_late_replies_are_discarded() {
-    guard::run(|| async {
-        let scratch = Scratch::new();
-        let server = RawServer::bind(scratch.path("raw"));
-        let path = server.path().to_owned();
-        let accepting = task::spawn_blocking(move || server.accept());
-        let client = Client::dial(path).await.unwrap();
-        let mut server = accepting.await.unwrap();
-        let mut requests = Vec::new();
-        for _ in 0..100 {
-            let call = tokio::spawn({
-                let client = client.clone();
-                async move { client.call("slow", "").await }
-            });
-            requests.push(server.request());
-            call.abort();
-        }
-        let call = tokio::spawn({
-            let client = client.clone();
-            async move { client.call("next", "").await }
-        });
-        let next = server.request();
-        for late in requests {
-            server.reply(late.id, b"late");
-        }
-        server.reply(next.id, b"right");
-        assert_eq!(call.await.unwrap().unwrap(), "right");
-        drop((client, server));
-        scratch.leak_check();
-    });
-}
-
-/// Wherever a call is given up, no other gets its bytes.
-#[test]
-fn t06_cancel_at_any_time() {
-    guard::run(|| async {
-        let pair = Pair::new().await;
-        let mut callers = JoinSet::new();
-        for caller in 0..64_u32 {
-            let client = pair.client.clone();
-            callers.spawn(async move {
-                for index in 0..200_u32 {
-                    let size = (caller * 7919 + index * 104_729) % 70_000;
-                    let data = vec![caller.to_le_bytes()[0]; size as usize];
-                    let patience = u64::from((caller * 31 + index * 17) % 3000);
-                    let call = client.call("echo", data.clone());
-                    let call = tokio::time::timeout(Duration::from_micros(patience), call);
-                    if let Ok(reply) = call.await {
-                        assert!(reply.unwrap() == data);
-                    }
-                }
-            });
-        }
-        callers.join_all().await;
-        pair.acquaint().await;
-        pair.end().await;
-    });
-}
-
-#[test]
-fn t07_zero_deadline() {
-    guard::run(|| async {
+fn t07_call_with_a_zero_deadline_is_not_sent() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -350,8 +163,8 @@ fn t07_zero_deadline() {
 }
 
 #[test]
-fn t08_huge_deadline() {
-    guard::run(|| async {
+fn t08_huge_deadlines_are_accepted() {
+    watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let builder = Server::builder().idle_timeout(Duration::MAX);
             builder.bind(path).unwrap()
@@ -378,8 +191,8 @@ fn t08_huge_deadline() {
 }
 
 #[test]
-fn t09_handshake_deadline() {
-    guard::run(|| async {
+fn t09_dial_ends_after_its_timeout() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         // Bound, and never read.
         let silent = RawServer::bind(scratch.path("silent"));
@@ -407,4 +220,87 @@ fn t09_handshake_deadline() {
         drop(silent);
         scratch.leak_check();
     });
+}
+
+#[test]
+fn deadlines_and_keep_alives_follow_the_clock_of_the_runtime() {
+    watchdog::blocking(|| {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let pair = Pair::new().await;
+            pair.acquaint().await;
+            tokio::time::pause();
+            let begun = tokio::time::Instant::now();
+            let options = CallOptions::new().with_deadline(Duration::from_secs(300));
+            let late = error(pair.client.call_with("hang", "", options).await);
+            assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
+            let took = begun.elapsed();
+            assert!((300..302).contains(&took.as_secs()), "{took:?}");
+            assert_eq!(pair.client.call("echo", "alive").await.unwrap(), "alive");
+            tokio::time::resume();
+            pair.end().await;
+        });
+    });
+}
+
+#[test]
+fn call_ends_while_the_server_sends_without_end() {
+    const DEADLINE: Duration = Duration::from_millis(300);
+
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let setup = UnixDatagram::bind(scratch.path("raw")).unwrap();
+        let over = AtomicBool::new(false);
+        let begun = Instant::now();
+        let took = thread::scope(|scope| {
+            let flooding = scope.spawn(|| flood(&setup, scratch.dir(), &over));
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let client = Client::builder().keep_alive_interval(Duration::from_millis(50));
+                let client = client.dial(scratch.path("raw")).await.unwrap();
+                let options = CallOptions::new().with_deadline(DEADLINE);
+                let ended = error(client.call_with("any", "", options).await);
+                assert!(
+                    matches!(
+                        ended,
+                        Error::DeadlineExceeded { .. } | Error::Disconnected { .. }
+                    ),
+                    "{ended:?}"
+                );
+            });
+            // This ends the driver, too.
+            drop(runtime);
+            let took = begun.elapsed();
+            over.store(true, Ordering::Relaxed);
+            flooding.join().unwrap();
+            took
+        });
+        assert!(took < SOON, "{took:?}");
+        drop(setup);
+        fs::remove_file(scratch.path("raw")).unwrap();
+        scratch.leak_check();
+    });
+}
+
+/// Answers a setup message, reads one message, and sends replies that no call waits for.
+fn flood(setup: &UnixDatagram, dir: &Path, over: &AtomicBool) {
+    let mut name = [0; 36];
+    assert_eq!(setup.recv(&mut name).unwrap(), name.len());
+    let own = Uuid::new_v4().to_string();
+    let connection = UnixDatagram::bind(dir.join(&own)).unwrap();
+    let reply = UnixDatagram::unbound().unwrap();
+    reply
+        .connect(dir.join(str::from_utf8(&name).unwrap()))
+        .unwrap();
+    reply.set_nonblocking(true).unwrap();
+    reply.send(own.as_bytes()).unwrap();
+    connection.recv(&mut [0; 64]).unwrap();
+    // The next message of the client finds no socket.
+    drop(connection);
+    fs::remove_file(dir.join(own)).unwrap();
+    let datagram = ServerMsg::reply(1 << 40, b"").encode().repeat(4000);
+    while !over.load(Ordering::Relaxed) {
+        // The queue may be full.
+        let _ = reply.send(&datagram);
+    }
 }

@@ -1,4 +1,4 @@
-//! Those who take much, beside others who take little: F-13, F-17 and K-4.
+//! Busy connections beside quiet ones.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Bytes, CallOptions, Client, Request, Server, ServerHandle};
-use tests::guard::{self, within};
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
+use tests::watchdog::{self, within};
 use tests::wire::{KEEPALIVE, pattern};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::{JoinSet, block_in_place, spawn_blocking};
@@ -19,11 +19,11 @@ use crate::support::{Daemon, SOON, p99, with_handlers};
 
 /// A call that goes along with a message of the largest size waits for it, and not for many.
 #[test]
-fn f13_big_vs_small() {
+fn f13_large_messages_delay_small_calls_little() {
     /// In a build without optimisation a small call costs less than its part of a large one.
     const FACTOR: u32 = if cfg!(debug_assertions) { 40 } else { 20 };
 
-    guard::run(|| async {
+    watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let client = &daemon.client;
         let large = Bytes::from(pattern(4 << 20));
@@ -61,8 +61,8 @@ fn f13_big_vs_small() {
 
 /// A handler that moves what blocks to a thread of its own holds up nobody.
 #[test]
-fn f17_blocking_handler() {
-    guard::run(|| async {
+fn f17_handler_that_blocks_another_thread_delays_no_call() {
+    watchdog::run(|| async {
         let block = Duration::from_secs(1);
         let blocking = Blocking::new(block);
         let client = Client::dial(blocking.path()).await.unwrap();
@@ -91,8 +91,8 @@ fn f17_blocking_handler() {
 /// While handlers block the runtime's threads, others may have to wait, as the documentation of
 /// `register` says. What has come meanwhile counts afterwards: nobody is taken for idle.
 #[test]
-fn f17_blocking_handler_on_each_thread() {
-    guard::run(|| async {
+fn f17_blocked_runtime_takes_no_connection_for_idle() {
+    watchdog::run(|| async {
         let blocking = Blocking::new(2 * IDLE);
         let mut clients = Vec::new();
         for _ in 0..3 {
@@ -120,8 +120,8 @@ fn f17_blocking_handler_on_each_thread() {
 
 /// The flood costs processor time, and that is all: what as busy a neighbour costs, too.
 #[test]
-fn k04_keepalive_flood() {
-    guard::run(|| async {
+fn k04_flood_of_keep_alives_delays_others_little() {
+    watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let path = daemon.scratch.path("server");
         let mut tries = Vec::new();

@@ -1,5 +1,4 @@
-//! From the first file to the last: L-1, L-2, L-6 to L-9 and L-12, and that a clean end leaves
-//! nothing.
+//! The files, sockets and descriptors of servers and clients, from the first to the last.
 
 use std::fs::{self, File};
 use std::os::unix::net::{UnixDatagram, UnixListener};
@@ -8,19 +7,19 @@ use std::time::Duration;
 
 use domainsockets::wire::setup_encode;
 use domainsockets::{Client, Error, ServeError, Server};
-use tests::alone::{alone, descriptors};
-use tests::guard;
 use tests::process::Process;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
+use tests::subprocess::{descriptors, in_subprocess};
+use tests::watchdog;
 use tests::wire::KEEPALIVE;
 use tokio::task::{self, JoinSet};
 
 use crate::support::{Pair, SOON, error, peer, timely};
 
 #[test]
-fn l01_connect_before_server() {
-    guard::run(|| async {
+fn l01_dial_fails_at_once_where_no_server_listens() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         drop(UnixDatagram::bind(scratch.path("stale")).unwrap());
         fs::write(scratch.path("file"), "no socket").unwrap();
@@ -41,35 +40,39 @@ fn l01_connect_before_server() {
 }
 
 #[test]
-fn l02_files_gone() {
-    alone(module_path!(), "l02_files_gone", || {
-        guard::run(|| async {
-            let before = descriptors();
-            let pair = Pair::new().await;
-            let mut clients = Vec::new();
-            for _ in 0..100 {
-                clients.push(Client::dial(pair.path()).await.unwrap());
-            }
-            let scratch = &pair.scratch;
-            guard::eventually(SOON, "no UUIDs", || scratch.files() == ["server"]);
-            let mut calls = JoinSet::new();
-            for client in &clients {
-                let client = client.clone();
-                calls.spawn(async move { client.call("echo", "on").await });
-            }
-            for result in calls.join_all().await {
-                assert_eq!(result.unwrap(), "on");
-            }
-            drop(clients);
-            pair.end().await;
-            guard::eventually(SOON, "descriptors as before", || descriptors() <= before);
-        });
-    });
+fn l02_files_are_removed_after_the_handshake() {
+    in_subprocess(
+        module_path!(),
+        "l02_files_are_removed_after_the_handshake",
+        || {
+            watchdog::run(|| async {
+                let before = descriptors();
+                let pair = Pair::new().await;
+                let mut clients = Vec::new();
+                for _ in 0..100 {
+                    clients.push(Client::dial(pair.path()).await.unwrap());
+                }
+                let scratch = &pair.scratch;
+                watchdog::eventually(SOON, "no UUIDs", || scratch.files() == ["server"]);
+                let mut calls = JoinSet::new();
+                for client in &clients {
+                    let client = client.clone();
+                    calls.spawn(async move { client.call("echo", "on").await });
+                }
+                for result in calls.join_all().await {
+                    assert_eq!(result.unwrap(), "on");
+                }
+                drop(clients);
+                pair.end().await;
+                watchdog::eventually(SOON, "descriptors as before", || descriptors() <= before);
+            });
+        },
+    );
 }
 
 #[test]
-fn l02_keepalive_at_once() {
-    guard::run(|| async {
+fn l02_client_sends_a_keep_alive_at_once() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -84,8 +87,8 @@ fn l02_keepalive_at_once() {
 }
 
 #[test]
-fn l06_stale_reclaim() {
-    guard::run(|| async {
+fn l06_name_of_a_dead_server_is_taken_over() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let first = Process::serve(peer(), scratch.dir(), "server");
         first.kill();
@@ -123,8 +126,8 @@ fn l06_stale_reclaim() {
 }
 
 #[test]
-fn l06_live_server_of_the_same_process() {
-    guard::run(|| async {
+fn l06_name_of_a_live_server_is_not_taken_over() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let refused = Server::bind(pair.path()).map(|_| ());
         let refused = refused.expect_err("the name is taken");
@@ -143,8 +146,8 @@ fn l06_live_server_of_the_same_process() {
 }
 
 #[test]
-fn l07_foreign_file() {
-    guard::run(|| async {
+fn l07_foreign_files_are_left_in_place() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         fs::write(scratch.path("file"), "somebody's").unwrap();
         fs::create_dir(scratch.path("directory")).unwrap();
@@ -173,8 +176,8 @@ fn l07_foreign_file() {
 }
 
 #[test]
-fn l08_churn() {
-    guard::run(|| async {
+fn l08_short_connections_leave_nothing() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
         let path = scratch.path("server");
@@ -192,7 +195,7 @@ fn l08_churn() {
         connect(2000).await;
         let grown = server.resident().saturating_sub(resident);
         assert!(grown < 2 << 20, "{grown} bytes more");
-        guard::eventually(SOON, "descriptors as before", || {
+        watchdog::eventually(SOON, "descriptors as before", || {
             server.descriptors() <= descriptors
         });
         assert_eq!(scratch.files(), ["server"]);
@@ -202,47 +205,51 @@ fn l08_churn() {
 }
 
 #[test]
-fn l09_failed_handshakes() {
-    alone(module_path!(), "l09_failed_handshakes", || {
-        guard::run(|| async {
-            let before = descriptors();
-            let pair = Pair::bound(|path| {
-                // So long at most a connection is kept whose client was gone before the answer.
-                let builder = Server::builder().idle_timeout(Duration::from_secs(1));
-                builder.bind(path).unwrap()
-            })
-            .await;
-            let setup = UnixDatagram::unbound().unwrap();
-            setup.connect(pair.path()).unwrap();
-            for index in 0..5000 {
-                let name = setup_encode();
-                if index % 2 == 0 {
-                    // A socket that is there, and closed before it can be answered, or just after.
-                    let socket = UnixDatagram::bind(pair.scratch.path(name.as_str())).unwrap();
-                    setup.send(name.as_bytes()).unwrap();
-                    drop(socket);
-                    fs::remove_file(pair.scratch.path(name.as_str())).unwrap();
-                } else {
-                    setup.send(name.as_bytes()).unwrap();
+fn l09_failed_handshakes_leave_no_descriptors() {
+    in_subprocess(
+        module_path!(),
+        "l09_failed_handshakes_leave_no_descriptors",
+        || {
+            watchdog::run(|| async {
+                let before = descriptors();
+                let pair = Pair::bound(|path| {
+                    // So long at most a connection is kept whose client was gone before the answer.
+                    let builder = Server::builder().idle_timeout(Duration::from_secs(1));
+                    builder.bind(path).unwrap()
+                })
+                .await;
+                let setup = UnixDatagram::unbound().unwrap();
+                setup.connect(pair.path()).unwrap();
+                for index in 0..5000 {
+                    let name = setup_encode();
+                    if index % 2 == 0 {
+                        // A socket that is there, and closed before it can be answered, or just after.
+                        let socket = UnixDatagram::bind(pair.scratch.path(name.as_str())).unwrap();
+                        setup.send(name.as_bytes()).unwrap();
+                        drop(socket);
+                        fs::remove_file(pair.scratch.path(name.as_str())).unwrap();
+                    } else {
+                        setup.send(name.as_bytes()).unwrap();
+                    }
                 }
-            }
-            // Behind all of them.
-            let client = Client::dial(pair.path()).await.unwrap();
-            assert_eq!(client.call("echo", "on").await.unwrap(), "on");
-            drop((client, setup));
-            let stats = || pair.server.stats();
-            let refused = stats().refused_setups;
-            assert!(refused >= 2500, "{refused}");
-            guard::eventually(SOON, "no connection", || stats().connections == 0);
-            pair.end().await;
-            guard::eventually(SOON, "descriptors as before", || descriptors() <= before);
-        });
-    });
+                // Behind all of them.
+                let client = Client::dial(pair.path()).await.unwrap();
+                assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+                drop((client, setup));
+                let stats = || pair.server.stats();
+                let refused = stats().refused_setups;
+                assert!(refused >= 2500, "{refused}");
+                watchdog::eventually(SOON, "no connection", || stats().connections == 0);
+                pair.end().await;
+                watchdog::eventually(SOON, "descriptors as before", || descriptors() <= before);
+            });
+        },
+    );
 }
 
 #[test]
-fn l12_fork_exec() {
-    guard::run(|| async {
+fn l12_child_process_inherits_no_socket() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         let mut list = Command::new("ls");
@@ -256,8 +263,8 @@ fn l12_fork_exec() {
 }
 
 #[test]
-fn done_clean_end_of_the_server_leaves_no_file() {
-    guard::run(|| async {
+fn clean_end_of_the_server_leaves_no_file() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
         let idle = Client::dial(scratch.path("server")).await.unwrap();
@@ -297,8 +304,8 @@ fn done_clean_end_of_the_server_leaves_no_file() {
 }
 
 #[test]
-fn done_clean_end_of_the_client_leaves_no_file() {
-    guard::run(|| async {
+fn clean_end_of_the_client_leaves_no_file() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let arguments = "call server echo --data hello --count 1000 --concurrency 10";
         let arguments: Vec<_> = arguments.split(' ').collect();
@@ -312,7 +319,7 @@ fn done_clean_end_of_the_client_leaves_no_file() {
         assert!(sockets > 1, "{sockets}");
         drop(pair.client);
         let scratch = &pair.scratch;
-        guard::eventually(SOON, "only the setup socket", || {
+        watchdog::eventually(SOON, "only the setup socket", || {
             scratch.bound_sockets().len() == 1
         });
         pair.server.close().await;
@@ -321,8 +328,8 @@ fn done_clean_end_of_the_client_leaves_no_file() {
 }
 
 #[test]
-fn done_dropped_handle_leaves_no_file() {
-    guard::run(|| async {
+fn dropped_handle_leaves_no_file() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         drop(pair.server);

@@ -1,4 +1,4 @@
-//! Messages over the limit on the way out, and calls over it: M-1, M-2 and O-1.
+//! Limits on the size of messages and on the number of calls in flight.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -6,17 +6,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Server};
-use tests::guard::{self, within};
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
+use tests::watchdog::{self, within};
 use tests::wire::pattern;
 use tokio::task::JoinSet;
 
-use crate::support::{MAX_MESSAGE_SIZE, Pair, SOON, error};
+use crate::support::{MAX_MESSAGE_SIZE, Pair, SOON, error, poll_once};
 
 #[test]
-fn m01_oversize_send() {
-    guard::run(|| async {
+fn m01_oversized_request_is_not_sent() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -43,8 +43,8 @@ fn m01_oversize_send() {
 }
 
 #[test]
-fn m01_oversize_send_own_limit() {
-    guard::run(|| async {
+fn m01_limit_of_the_client_bounds_requests_and_replies() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let client = Client::builder().max_message_size(1000);
         let client = client.dial(pair.path()).await.unwrap();
@@ -60,8 +60,8 @@ fn m01_oversize_send_own_limit() {
 }
 
 #[test]
-fn m02_oversize_reply() {
-    guard::run(|| async {
+fn m02_oversized_reply_fails_its_call() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         for _ in 0..2 {
             let text = (MAX_MESSAGE_SIZE + 1).to_string();
@@ -74,8 +74,8 @@ fn m02_oversize_reply() {
 }
 
 #[test]
-fn m02_oversize_request_for_the_server() {
-    guard::run(|| async {
+fn m02_limit_of_the_server_is_known_after_the_first_reply() {
+    watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let builder = Server::builder().max_message_size(64 << 10);
             builder.bind(path).unwrap()
@@ -99,10 +99,10 @@ fn m02_oversize_request_for_the_server() {
 
 /// A call that finds the connection full waits, disturbs nobody, and leaves when another is given up.
 #[test]
-fn o01_max_inflight() {
+fn o01_call_over_the_limit_in_flight_waits() {
     const LIMIT: usize = 1000;
 
-    guard::run(|| async {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         let (client, probe) = (&pair.client, &pair.probe);
@@ -112,7 +112,7 @@ fn o01_max_inflight() {
                 tokio::spawn(async move { client.call("hang", "").await })
             })
             .collect();
-        guard::eventually(SOON, "all running", || probe.running() == LIMIT);
+        watchdog::eventually(SOON, "all running", || probe.running() == LIMIT);
         let mut waiting = Box::pin(client.call("count", ""));
         poll_fn(|context| {
             assert!(waiting.as_mut().poll(context).is_pending());
@@ -130,11 +130,11 @@ fn o01_max_inflight() {
 
         hanging.pop().unwrap().abort();
         assert_eq!(within(SOON, waiting).await.unwrap(), "1");
-        guard::eventually(SOON, "one dropped", || probe.running() == LIMIT - 1);
+        watchdog::eventually(SOON, "one dropped", || probe.running() == LIMIT - 1);
         for call in &hanging {
             call.abort();
         }
-        guard::eventually(SOON, "all dropped", || probe.running() == 0);
+        watchdog::eventually(SOON, "all dropped", || probe.running() == 0);
         drop(other);
         pair.end().await;
     });
@@ -142,8 +142,8 @@ fn o01_max_inflight() {
 
 /// What the server has announced is kept to, also where more calls were in flight by then.
 #[test]
-fn o01_max_inflight_of_the_server() {
-    guard::run(|| async {
+fn o01_limit_in_flight_of_the_server_is_kept() {
+    watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let builder = Server::builder().max_in_flight(10);
             builder.bind(path).unwrap()
@@ -170,8 +170,8 @@ fn o01_max_inflight_of_the_server() {
 
 /// Turns that are given to calls which have just given up are not lost, and not counted twice.
 #[test]
-fn o01_max_inflight_while_calls_give_up() {
-    guard::run(|| async {
+fn o01_calls_that_time_out_return_their_permits() {
+    watchdog::run(|| async {
         const LIMIT: usize = 4;
         let pair = Pair::new().await;
         let client = Client::builder().max_in_flight(LIMIT);
@@ -189,7 +189,7 @@ fn o01_max_inflight_while_calls_give_up() {
                 assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
             }
         }
-        guard::eventually(SOON, "all dropped", || pair.probe.running() == 0);
+        watchdog::eventually(SOON, "all dropped", || pair.probe.running() == 0);
         let mut calls = JoinSet::new();
         for _ in 0..10 * LIMIT {
             let client = client.clone();
@@ -202,6 +202,71 @@ fn o01_max_inflight_while_calls_give_up() {
         drop(client);
         pair.end().await;
     });
+}
+
+#[test]
+fn error_text_over_the_limit_is_cut() {
+    watchdog::run(|| async {
+        let pair = Pair::bound(|path| {
+            let fail = |_| async { Err::<Vec<u8>, _>("x".repeat(5000)) };
+            let server = Server::bind(path).unwrap();
+            server.register("fail at length", fail).unwrap()
+        })
+        .await;
+        let client = Client::builder().max_message_size(1000);
+        let client = client.dial(pair.path()).await.unwrap();
+        let failed = error(client.call("fail at length", "").await);
+        assert!(
+            matches!(&failed, Error::Handler(text) if text.contains("exceed 1000")),
+            "{failed:?}"
+        );
+        assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+        drop(client);
+        pair.end().await;
+    });
+}
+
+/// The client does not know what the server accepts before its first reply.
+#[test]
+fn first_request_over_the_limit_of_the_server_fails_at_once() {
+    watchdog::run(|| async {
+        let pair = Pair::bound(|path| {
+            let builder = Server::builder().max_message_size(1000);
+            builder.bind(path).unwrap()
+        })
+        .await;
+        let refused = error(pair.client.call("echo", pattern(5000)).await);
+        assert_too_large(&refused, 5000, 1000);
+        let cut = error(pair.client.call("echo", "").await);
+        let never_ran = matches!(
+            cut,
+            Error::Disconnected {
+                may_have_run: false
+            }
+        );
+        assert!(never_ran, "{cut:?}");
+        assert_eq!(pair.server.stats().violations, 1);
+        pair.end().await;
+    });
+}
+
+#[tokio::test]
+async fn call_waits_for_its_permit_outside_of_the_runtime() {
+    let pair = Pair::new().await;
+    let client = Client::builder().max_in_flight(1);
+    let client = client.dial(pair.path()).await.unwrap();
+    let first = client.clone();
+    let hang = tokio::spawn(async move { first.call("hang", "").await });
+    tokio::task::yield_now().await;
+    let mut queued = Box::pin(async move { client.call("echo", "queued").await });
+    let queued = thread::spawn(move || {
+        assert!(poll_once(queued.as_mut()).is_pending());
+        queued
+    });
+    let queued = queued.join().unwrap();
+    hang.abort();
+    assert_eq!(queued.await.unwrap(), "queued");
+    pair.end().await;
 }
 
 #[track_caller]

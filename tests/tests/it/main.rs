@@ -1,8 +1,5 @@
-//! The conformance tests, in one program. Each is named by its case: `h01` to `h09` the happy path,
-//! `x` the interoperation with Go, `m` and `o` limits and malformed input, `f` faults, `t`
-//! cancellation and deadlines, `k` keepalives, `l` the life of connections, `r` figures under load,
-//! `b` what stands beside a call, `v` versions of a service that differ, `done` what the project promises
-//! beyond them.
+//! The conformance tests, in one program: each module has the tests of one promise. `tests/README.md`
+//! explains the codes that many names begin with.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,46 +7,47 @@
     reason = "a test reports what is wrong by panicking"
 )]
 
-mod activation;
-mod beside;
 mod blocking;
 mod blocking_threads;
-mod cancelling;
+mod call_metadata;
+mod cancellation;
+mod canceller;
 mod carriers;
 mod codecs;
+mod concurrent_calls;
+mod context_propagation;
 mod deadlines;
-mod deaths;
-mod done;
 mod fairness;
-mod faults;
-mod happy;
-mod inherited;
-mod interop;
-mod interrupted;
-mod keepalive;
+mod generated_scripts;
+mod go_interop;
+mod go_transcripts;
+mod golden_vectors;
+mod handler_panics;
+mod keep_alive;
+mod large_messages;
 mod lifecycle;
 mod limits;
-mod loads;
 #[path = "../../../examples/peer/log.rs"]
 mod log;
 mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
 mod oneway;
-mod outsiders;
+mod other_users;
 mod overload;
+mod peer_death;
 mod quotas;
 mod reconnect;
-mod scripts;
-mod security;
+mod security_access;
 mod security_descriptors;
 mod security_files;
-mod security_locks;
+mod security_injection;
 mod shutdown;
-mod skew;
 mod slow_peers;
+mod socket_activation;
 mod support;
+mod syscall_faults;
 mod temp_dir;
-mod transcripts;
-mod typed;
-mod vectors;
+mod typed_services;
+mod unary_calls;
+mod version_skew;

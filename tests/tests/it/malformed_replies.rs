@@ -1,50 +1,54 @@
-//! What no server should send: M-14 to M-16.
+//! Malformed replies of a server.
 
 use std::time::Duration;
 
 use domainsockets::{Client, Error};
-use tests::alone::{alone, resident};
-use tests::guard;
 use tests::raw::{RawConnection, RawServer};
 use tests::scratch::Scratch;
+use tests::subprocess::{in_subprocess, resident};
+use tests::watchdog;
 use tests::wire::{ServerMsg, pattern, put_varint};
 use tokio::task;
 
 use crate::support::{SOON, error};
 
 #[test]
-fn m14_reply_unknown_id() {
-    alone(module_path!(), "m14_reply_unknown_id", || {
-        guard::run(|| async {
-            let scratch = Scratch::new();
-            let setup = RawServer::bind(scratch.path("raw"));
-            let (setup, client, mut server) = connected(setup).await;
-            let call = call(&client);
-            let request = server.request();
-            let before = resident();
-            let all_sent = (0..10_000).all(|strange| {
-                let reply = ServerMsg::reply(1_000_000 + strange, &pattern(1000));
-                server.try_send(&reply.encode()).is_ok()
+fn m14_replies_with_unknown_ids_are_not_kept() {
+    in_subprocess(
+        module_path!(),
+        "m14_replies_with_unknown_ids_are_not_kept",
+        || {
+            watchdog::run(|| async {
+                let scratch = Scratch::new();
+                let setup = RawServer::bind(scratch.path("raw"));
+                let (setup, client, mut server) = connected(setup).await;
+                let call = call(&client);
+                let request = server.request();
+                let before = resident();
+                let all_sent = (0..10_000).all(|strange| {
+                    let reply = ServerMsg::reply(1_000_000 + strange, &pattern(1000));
+                    server.try_send(&reply.encode()).is_ok()
+                });
+                if all_sent {
+                    let after = resident();
+                    assert!(after < before + (2 << 20), "{before} then {after} bytes");
+                    server.reply(request.id, b"right");
+                    assert_eq!(call.await.unwrap().unwrap(), "right");
+                } else {
+                    let cut = error(call.await.unwrap());
+                    assert!(is_cut(&cut), "{cut:?}");
+                }
+                serves_another(setup).await;
+                drop((client, server));
+                scratch.leak_check();
             });
-            if all_sent {
-                let after = resident();
-                assert!(after < before + (2 << 20), "{before} then {after} bytes");
-                server.reply(request.id, b"right");
-                assert_eq!(call.await.unwrap().unwrap(), "right");
-            } else {
-                let cut = error(call.await.unwrap());
-                assert!(is_cut(&cut), "{cut:?}");
-            }
-            serves_another(setup).await;
-            drop((client, server));
-            scratch.leak_check();
-        });
-    });
+        },
+    );
 }
 
 #[test]
-fn m14_reply_twice() {
-    guard::run(|| async {
+fn m14_second_reply_is_ignored() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
         let (setup, client, mut server) = connected(setup).await;
@@ -61,7 +65,7 @@ fn m14_reply_twice() {
 }
 
 #[test]
-fn m15_reply_bad_type() {
+fn m15_unknown_type_of_a_reply_closes_the_connection() {
     for kind in [2, 127, 1 << 63] {
         let mut reply = ServerMsg::reply(0, b"x");
         reply.kind = kind;
@@ -70,7 +74,7 @@ fn m15_reply_bad_type() {
 }
 
 #[test]
-fn m15_reply_inner_lengths() {
+fn m15_wrong_lengths_of_a_reply_close_the_connection() {
     // Data that exceed the total, and data that are short of it.
     cuts_the_server_off(|id| {
         let mut reply = ServerMsg::reply(id, b"x").encode();
@@ -86,28 +90,32 @@ fn m15_reply_inner_lengths() {
 }
 
 #[test]
-fn m16_reply_huge_len() {
-    alone(module_path!(), "m16_reply_huge_len", || {
-        guard::run(|| async {
-            let mut huge = Vec::new();
-            put_varint(&mut huge, 1 << 62);
-            let mut resident_after = Vec::new();
-            for _ in 0..20 {
-                cut_off(|_| huge.clone()).await;
-                resident_after.push(resident());
-            }
-            // Each of the runtime's threads takes something when it first drives a connection, whenever
-            // that is. What a reply claims would be taken each time.
-            let steps = resident_after.windows(2).skip(9);
-            let grown = steps.filter(|step| step[0] + (64 << 10) < step[1]).count();
-            assert!(grown <= 3, "{resident_after:?}");
-        });
-    });
+fn m16_huge_length_of_a_reply_takes_no_memory() {
+    in_subprocess(
+        module_path!(),
+        "m16_huge_length_of_a_reply_takes_no_memory",
+        || {
+            watchdog::run(|| async {
+                let mut huge = Vec::new();
+                put_varint(&mut huge, 1 << 62);
+                let mut resident_after = Vec::new();
+                for _ in 0..20 {
+                    cut_off(|_| huge.clone()).await;
+                    resident_after.push(resident());
+                }
+                // Each of the runtime's threads takes something when it first drives a connection, whenever
+                // that is. What a reply claims would be taken each time.
+                let steps = resident_after.windows(2).skip(9);
+                let grown = steps.filter(|step| step[0] + (64 << 10) < step[1]).count();
+                assert!(grown <= 3, "{resident_after:?}");
+            });
+        },
+    );
 }
 
 /// A server that answers a call with these bytes loses its client, which tells all callers.
 fn cuts_the_server_off(answer: impl FnOnce(u64) -> Vec<u8> + Send + 'static) {
-    guard::run(|| cut_off(answer));
+    watchdog::run(|| cut_off(answer));
 }
 
 async fn cut_off(answer: impl FnOnce(u64) -> Vec<u8>) {

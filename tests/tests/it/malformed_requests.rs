@@ -1,21 +1,21 @@
-//! What no client should send: M-3 to M-11, M-17 and M-18.
+//! Malformed requests of a client.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Server};
-use tests::guard;
+use tests::foreign_process::{ForeignProcess, Sent};
 use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
-use tests::stranger::{Sent, Stranger};
+use tests::watchdog;
 use tests::wire::{ClientMsg, ServerMsg, pattern, put_varint};
 
-use crate::outsiders::stranger;
+use crate::other_users::foreign_process;
 use crate::support::{MAX_MESSAGE_SIZE, Pair, QUIET, SOON, in_time, peer};
 
 #[test]
-fn m03_oversize_declared() {
+fn m03_oversized_total_closes_the_connection() {
     let total = MAX_MESSAGE_SIZE as u64 + 4096;
     let fields = [varint(total), vec![7, 1, 4], b"echo".to_vec()].concat();
     closes_the_connection(&[&fields]);
@@ -23,7 +23,7 @@ fn m03_oversize_declared() {
 }
 
 #[test]
-fn m04_huge_handler_len() {
+fn m04_huge_handler_length_closes_the_connection() {
     let fields = [vec![11, 0, 1], varint(1 << 62)].concat();
     assert_eq!(fields.len(), 12);
     closes_the_connection(&[&fields]);
@@ -31,7 +31,7 @@ fn m04_huge_handler_len() {
 }
 
 #[test]
-fn m05_huge_data_len() {
+fn m05_huge_data_length_closes_the_connection() {
     let fields = [vec![12, 0, 1, 4], b"echo".to_vec(), varint(6 << 30)].concat();
     assert_eq!(fields.len(), 13);
     closes_the_connection(&[&fields]);
@@ -39,7 +39,7 @@ fn m05_huge_data_len() {
 }
 
 #[test]
-fn m06_inner_exceeds_total() {
+fn m06_lengths_beyond_the_total_close_the_connection() {
     let handler = [&[8, 0, 1, 200, 1][..], b"count"].concat();
     let data = [&[9, 0, 1, 5][..], b"count", &[9, 0]].concat();
     // More bytes follow, which the lengths could take for their own.
@@ -52,7 +52,7 @@ fn m06_inner_exceeds_total() {
 }
 
 #[test]
-fn m07_inner_short_of_total() {
+fn m07_lengths_short_of_the_total_close_the_connection() {
     // The rest of the total is a request itself, and is none.
     let inner = ClientMsg::request(2, "count", b"").encode();
     for (kind, handler) in [(1, "count"), (0, ""), (0, "$hello")] {
@@ -67,7 +67,7 @@ fn m07_inner_short_of_total() {
 }
 
 #[test]
-fn m08_bad_type() {
+fn m08_unknown_type_closes_the_connection() {
     for kind in [2, 127, 1 << 63] {
         let mut request = ClientMsg::request(1, "count", b"");
         request.kind = kind;
@@ -76,7 +76,7 @@ fn m08_bad_type() {
 }
 
 #[test]
-fn m08_bad_varint() {
+fn m08_malformed_varint_closes_the_connection() {
     // Eleven bytes, ten that are more than 64 bits, and one that could be shorter.
     closes_the_connection(&[&[0xff; 11]]);
     closes_the_connection(&[&[&[12][..], &[0xff; 10], &[1, 0]].concat()]);
@@ -84,15 +84,15 @@ fn m08_bad_varint() {
 }
 
 #[test]
-fn m09_bad_utf8_name() {
+fn m09_handler_name_that_is_not_utf8_closes_the_connection() {
     let mut request = ClientMsg::request(1, "", b"x");
     request.handler = vec![0xff, 0xfe];
     closes_the_connection(&[&request.encode()]);
 }
 
 #[test]
-fn m10_keepalive_with_payload() {
-    guard::run(|| async {
+fn m10_keep_alive_with_a_payload_is_ignored() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let mut raw = RawClient::connect(&pair.path());
         for handler in ["count", "$later", "", "nobody"] {
@@ -110,20 +110,20 @@ fn m10_keepalive_with_payload() {
 }
 
 #[test]
-fn m11_truncated_then_gone() {
-    guard::run(|| async {
+fn m11_unfinished_message_is_dropped_with_its_idle_client() {
+    watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let builder = Server::builder().idle_timeout(Duration::from_millis(300));
             builder.bind(path).unwrap()
         })
         .await;
         drop(pair.client);
-        guard::eventually(SOON, "freed", || pair.scratch.bound_sockets().len() == 1);
+        watchdog::eventually(SOON, "freed", || pair.scratch.bound_sockets().len() == 1);
         let raw = RawClient::connect(pair.server.path());
         raw.send(&ClientMsg::request(1, "count", &pattern(100)).encode()[..50]);
         assert!(pair.scratch.bound_sockets().len() > 1);
         drop(raw);
-        guard::eventually(SOON, "freed", || pair.scratch.bound_sockets().len() == 1);
+        watchdog::eventually(SOON, "freed", || pair.scratch.bound_sockets().len() == 1);
         assert_eq!(pair.probe.counted(), 0);
         pair.server.close().await;
         pair.scratch.leak_check();
@@ -132,22 +132,22 @@ fn m11_truncated_then_gone() {
 
 /// Who dies in the middle of a message is not waited for.
 #[test]
-fn m11_truncated_then_killed() {
-    guard::run(|| async {
+fn m11_unfinished_message_is_dropped_with_its_killed_client() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         let half = &ClientMsg::request(1, "count", &pattern(100)).encode()[..50];
         in_time(Duration::from_millis(250), || async {
-            let mut stranger = Stranger::start(&mut Command::new(stranger()));
-            let socket = stranger.dial(&pair.path(), 1).unwrap();
-            stranger.connect(&socket).unwrap();
-            assert_eq!(stranger.send(half, 1), Sent::all(1));
+            let mut attacker = ForeignProcess::start(&mut Command::new(foreign_process()));
+            let socket = attacker.dial(&pair.path(), 1).unwrap();
+            attacker.connect(&socket).unwrap();
+            assert_eq!(attacker.send(half, 1), Sent::all(1));
             // The server has read it when the file is gone.
-            guard::eventually(SOON, "begun", || !socket.exists());
+            watchdog::eventually(SOON, "begun", || !socket.exists());
             assert_eq!(pair.server.stats().connections, 2);
             let killed = Instant::now();
-            drop(stranger);
-            guard::eventually(SOON, "freed", || pair.server.stats().connections == 1);
+            drop(attacker);
+            watchdog::eventually(SOON, "freed", || pair.server.stats().connections == 1);
             killed.elapsed()
         })
         .await;
@@ -159,8 +159,8 @@ fn m11_truncated_then_killed() {
 }
 
 #[test]
-fn m17_duplicate_request_id() {
-    guard::run(|| async {
+fn m17_second_request_with_an_id_is_refused() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let mut raw = RawClient::connect(&pair.path());
         raw.request(5, "sleep", b"200");
@@ -186,8 +186,8 @@ fn m17_duplicate_request_id() {
 }
 
 #[test]
-fn m18_dgram_trunc() {
-    guard::run(|| async {
+fn m18_oversized_datagram_closes_the_connection() {
+    watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let builder = Server::builder().max_message_size(64 << 10);
             builder.bind(path).unwrap()
@@ -207,7 +207,7 @@ fn m18_dgram_trunc() {
 /// nobody else notices.
 fn closes_the_connection(datagrams: &[&[u8]]) {
     let datagrams: Vec<_> = datagrams.iter().map(|bytes| bytes.to_vec()).collect();
-    guard::run(|| async move {
+    watchdog::run(|| async move {
         let pair = Pair::new().await;
         pair.acquaint().await;
         let mut raw = RawClient::connect(&pair.path());
@@ -235,7 +235,7 @@ fn closes_the_connection(datagrams: &[&[u8]]) {
 /// memory.
 fn stays_small(datagram: &[u8]) {
     let datagram = datagram.to_vec();
-    guard::run(|| async move {
+    watchdog::run(|| async move {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
         let path = scratch.path("server");

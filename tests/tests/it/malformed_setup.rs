@@ -1,4 +1,4 @@
-//! Handshakes that are none, from either side: M-12 and M-13.
+//! Malformed handshakes of either side.
 
 use std::fs;
 use std::os::unix::net::UnixDatagram;
@@ -6,17 +6,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Server};
-use tests::guard;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::pattern;
 use tokio::task;
 
 use crate::support::{QUIET, error};
 
 #[test]
-fn m12_setup_garbage() {
-    guard::run(|| async {
+fn m12_malformed_setup_messages_are_ignored() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let dir = scratch.path("in");
         fs::create_dir(&dir).unwrap();
@@ -73,8 +73,8 @@ fn m12_setup_garbage() {
 }
 
 #[test]
-fn m13_setup_reply_garbage() {
-    guard::run(|| async {
+fn m13_malformed_setup_answer_fails_the_dial() {
+    watchdog::run(|| async {
         let uuid = "11fccac0-e5f6-41ac-8e3d-86a511c2c4e5";
         for answer in [
             uuid[..35].to_owned(),

@@ -1,4 +1,4 @@
-//! Calls whose reply nobody waits for.
+//! One-way calls.
 
 use std::convert::Infallible;
 use std::future::{self, poll_fn};
@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use domainsockets::test::{Pair as Joined, Side};
 use domainsockets::{Bytes, CallOptions, Client, Error, Reconnect, Request};
-use tests::guard;
 use tests::raw::{RawConnection, RawServer};
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::{ServerMsg, pattern};
 use tokio::task;
 
@@ -27,8 +27,8 @@ async fn raw(scratch: &Scratch) -> (Client, RawConnection) {
 }
 
 #[test]
-fn b15_returns_when_the_request_has_left() {
-    guard::run(|| async {
+fn b15_oneway_call_returns_once_its_request_is_sent() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let (client, mut server) = raw(&scratch).await;
         for kind in [1, 0] {
@@ -44,7 +44,7 @@ fn b15_returns_when_the_request_has_left() {
             } else {
                 server.send(&ServerMsg::error(request.id, "note", "dropped").encode());
             }
-            guard::eventually(SOON, "its reply", || client.stats().in_flight == 0);
+            watchdog::eventually(SOON, "its reply", || client.stats().in_flight == 0);
         }
         assert_eq!(client.stats().stray_replies, 0);
         // Slots of its kind are used again by calls that are waited for.
@@ -61,8 +61,8 @@ fn b15_returns_when_the_request_has_left() {
 }
 
 #[test]
-fn b16_waits_for_room_at_the_server() {
-    guard::run(|| async {
+fn b16_oneway_call_waits_while_the_servers_queue_is_full() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let (client, mut server) = raw(&scratch).await;
         // More than the kernel queues.
@@ -91,7 +91,7 @@ fn b16_waits_for_room_at_the_server() {
         for request in requests {
             server.reply(request.id, b"");
         }
-        guard::eventually(SOON, "the last reply", || client.stats().in_flight == 0);
+        watchdog::eventually(SOON, "the last reply", || client.stats().in_flight == 0);
         assert!(server.message(QUIET).is_none(), "nothing given up was sent");
         drop((client, server));
         scratch.leak_check();
@@ -99,7 +99,7 @@ fn b16_waits_for_room_at_the_server() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn b17_holds_its_place_until_its_reply_or_its_deadline() {
+async fn b17_oneway_call_is_in_flight_until_its_reply_or_deadline() {
     let count = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&count);
     let hang = move |_: Request| {
@@ -131,7 +131,7 @@ async fn b17_holds_its_place_until_its_reply_or_its_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn b18_says_what_came_before_it_left() {
+async fn b18_oneway_call_reports_errors_before_the_send() {
     let (client, link) = Joined::new().start();
     let large = error(client.send("note", vec![0; 5 << 20]).await);
     assert!(matches!(large, Error::TooLarge { .. }), "{large:?}");
@@ -162,8 +162,8 @@ async fn b18_says_what_came_before_it_left() {
 }
 
 #[test]
-fn b19_is_an_ordinary_request_to_the_server() {
-    guard::run(|| async {
+fn b19_oneway_call_is_an_ordinary_request_to_the_server() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         for _ in 0..100 {
             pair.client.send("count", "").await.unwrap();
@@ -174,15 +174,15 @@ fn b19_is_an_ordinary_request_to_the_server() {
         }
         pair.client.send("size", "1000000").await.unwrap();
         let client = &pair.client;
-        guard::eventually(SOON, "all replies", || client.stats().in_flight == 0);
+        watchdog::eventually(SOON, "all replies", || client.stats().in_flight == 0);
         assert_eq!(client.stats().stray_replies, 0);
         pair.end().await;
     });
 }
 
 #[test]
-fn b20_is_never_repeated() {
-    guard::run(|| async {
+fn b20_oneway_call_is_never_repeated() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let path = scratch.path("raw");
         let server = RawServer::bind(path.clone());

@@ -1,4 +1,4 @@
-//! More than a server or a client was made for: O-5, O-8 and O-9.
+//! Cancellation and malformed messages at the highest rate.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -9,70 +9,74 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use domainsockets::{CallOptions, Client};
-use tests::alone::{alone, resident};
-use tests::guard;
 use tests::process::Process;
 use tests::scratch::Scratch;
+use tests::subprocess::{in_subprocess, resident};
+use tests::watchdog;
 
 use crate::support::{Pair, SOON, peer};
 
 #[test]
-fn o05_rapid_cancel() {
+fn o05_rapid_cancelling_keeps_to_the_limit_in_flight() {
     const CALLS: usize = 100_000;
     const LIMIT: usize = 1000;
 
-    alone(module_path!(), "o05_rapid_cancel", || {
-        guard::run(|| async {
-            let pair = Pair::new().await;
-            pair.acquaint().await;
-            let baseline = slowest_of(&pair.client).await;
-            let before = resident();
-            let probe = &pair.probe;
-            let mut most = 0;
-            // First nothing of most of them has left when they are given up; then, with some more in
-            // flight, it has. Only being given up ends them.
-            for in_flight in [0, 200] {
-                let mut calls = VecDeque::new();
-                for index in 0..CALLS / 2 {
-                    let client = pair.client.clone();
-                    let mut call = Box::pin(async move { client.call("sleep", "60000").await });
-                    future::poll_fn(|context| {
-                        assert!(call.as_mut().poll(context).is_pending());
-                        Poll::Ready(())
-                    })
-                    .await;
-                    calls.push_back(call);
-                    if in_flight < calls.len() {
-                        calls.pop_front();
+    in_subprocess(
+        module_path!(),
+        "o05_rapid_cancelling_keeps_to_the_limit_in_flight",
+        || {
+            watchdog::run(|| async {
+                let pair = Pair::new().await;
+                pair.acquaint().await;
+                let baseline = slowest_of(&pair.client).await;
+                let before = resident();
+                let probe = &pair.probe;
+                let mut most = 0;
+                // First nothing of most of them has left when they are given up; then, with some more in
+                // flight, it has. Only being given up ends them.
+                for in_flight in [0, 200] {
+                    let mut calls = VecDeque::new();
+                    for index in 0..CALLS / 2 {
+                        let client = pair.client.clone();
+                        let mut call = Box::pin(async move { client.call("sleep", "60000").await });
+                        future::poll_fn(|context| {
+                            assert!(call.as_mut().poll(context).is_pending());
+                            Poll::Ready(())
+                        })
+                        .await;
+                        calls.push_back(call);
+                        if in_flight < calls.len() {
+                            calls.pop_front();
+                        }
+                        if index % 64 == 0 {
+                            tokio::task::yield_now().await;
+                        }
+                        most = most.max(probe.running());
                     }
-                    if index % 64 == 0 {
-                        tokio::task::yield_now().await;
-                    }
-                    most = most.max(probe.running());
                 }
-            }
-            assert!(probe.begun() >= CALLS / 10, "only {} ran", probe.begun());
-            guard::eventually(SOON, "all dropped", || probe.running() == 0);
-            assert!(most <= LIMIT, "{most} at a time");
-            // What is left over may take a second. Far less than that is as good as before.
-            let bound = (2 * baseline).max(Duration::from_millis(5));
-            let ended = Instant::now();
-            let mut after = slowest_of(&pair.client).await;
-            while bound < after && ended.elapsed() < Duration::from_secs(1) {
-                after = slowest_of(&pair.client).await;
-            }
-            assert!(after <= bound, "{after:?}, {baseline:?} before");
-            let grown = resident().saturating_sub(before);
-            assert!(grown < 16 << 20, "{grown} bytes");
-            assert_eq!(pair.client.stats().in_flight, 0);
-            pair.end().await;
-        });
-    });
+                assert!(probe.begun() >= CALLS / 10, "only {} ran", probe.begun());
+                watchdog::eventually(SOON, "all dropped", || probe.running() == 0);
+                assert!(most <= LIMIT, "{most} at a time");
+                // What is left over may take a second. Far less than that is as good as before.
+                let bound = (2 * baseline).max(Duration::from_millis(5));
+                let ended = Instant::now();
+                let mut after = slowest_of(&pair.client).await;
+                while bound < after && ended.elapsed() < Duration::from_secs(1) {
+                    after = slowest_of(&pair.client).await;
+                }
+                assert!(after <= bound, "{after:?}, {baseline:?} before");
+                let grown = resident().saturating_sub(before);
+                assert!(grown < 16 << 20, "{grown} bytes");
+                assert_eq!(pair.client.stats().in_flight, 0);
+                pair.end().await;
+            });
+        },
+    );
 }
 
 #[test]
-fn o09_log_flood() {
-    guard::run(|| async {
+fn o09_malformed_messages_do_not_flood_the_log() {
+    watchdog::run(|| async {
         let (scratch, logs) = (Scratch::new(), Scratch::new());
         let log = logs.path("log");
         let mut server = Command::new(peer());

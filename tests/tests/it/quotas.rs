@@ -1,30 +1,31 @@
-//! What one user may use up: O-2 to O-4, O-6 and O-7.
+//! Limits on what the connections of one user may take together.
 
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
-use domainsockets::{Allow, Client, Server};
+use domainsockets::{Allow, CallOptions, Client, Error, Server, service};
 use rustix::io::Errno;
-use tests::guard;
+use tests::foreign_process::{NOBODY, SOMEBODY};
 use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
-use tests::stranger::{NOBODY, SOMEBODY};
+use tests::watchdog::{self, within};
 use tests::wire::{ClientMsg, pattern};
+use tokio::sync::watch;
 use tokio::task;
 use uuid::Uuid;
 
-use crate::outsiders::{Outsiders, reply};
-use crate::support::{Pair, SOON, in_time, peer};
+use crate::other_users::{OtherUsers, reply};
+use crate::support::{Pair, SOON, error, in_time, peer};
 
 const MIB: usize = 1 << 20;
 
 #[test]
-fn o02_per_uid_connections() {
+fn o02_connections_of_a_user_are_limited() {
     const LIMIT: usize = 20;
 
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let pair = Pair::bound_in(Scratch::shared(), |path| {
@@ -32,13 +33,13 @@ fn o02_per_uid_connections() {
             builder.max_connections_per_user(LIMIT).bind(path).unwrap()
         })
         .await;
-        let call = |uid| outsiders.call(uid, pair.scratch.dir(), "echo --data on");
-        let mut stranger = outsiders.stranger(NOBODY);
-        stranger.dial(&pair.path(), LIMIT - 1).unwrap();
+        let call = |uid| users.call(uid, pair.scratch.dir(), "echo --data on");
+        let mut attacker = users.process(NOBODY);
+        attacker.dial(&pair.path(), LIMIT - 1).unwrap();
         assert_eq!(reply(&call(NOBODY)), "on");
         let stats = || pair.server.stats();
-        guard::eventually(SOON, "its end", || stats().connections == LIMIT);
-        stranger.dial(&pair.path(), 1).unwrap();
+        watchdog::eventually(SOON, "its end", || stats().connections == LIMIT);
+        attacker.dial(&pair.path(), 1).unwrap();
         for count in 1..4 {
             let refused = call(NOBODY);
             assert!(refused.starts_with("err Overloaded "), "{refused}");
@@ -47,8 +48,8 @@ fn o02_per_uid_connections() {
         assert_eq!(reply(&call(SOMEBODY)), "on");
         pair.acquaint().await;
         // What ends makes room.
-        drop(stranger);
-        guard::eventually(SOON, "room", || stats().connections == 1);
+        drop(attacker);
+        watchdog::eventually(SOON, "room", || stats().connections == 1);
         assert_eq!(reply(&call(NOBODY)), "on");
         pair.scratch.remove_all_but("server");
         pair.end().await;
@@ -56,11 +57,11 @@ fn o02_per_uid_connections() {
 }
 
 #[test]
-fn refusals_that_nobody_reads_cost_others_nothing() {
+fn unread_refusals_cost_others_nothing() {
     // More than the kernel lets one socket have on its way.
     const REFUSED: usize = 400;
 
-    guard::run(|| async {
+    watchdog::run(|| async {
         let pair = Pair::bound_in(Scratch::new(), |path| {
             Server::builder()
                 .max_connections_per_user(1)
@@ -83,33 +84,33 @@ fn refusals_that_nobody_reads_cost_others_nothing() {
         });
         let _unread = asking.await.unwrap();
         let stats = || pair.server.stats();
-        guard::eventually(SOON, "refusals", || stats().overloads == REFUSED as u64);
+        watchdog::eventually(SOON, "refusals", || stats().overloads == REFUSED as u64);
         drop(pair.client);
-        guard::eventually(SOON, "room", || stats().connections == 0);
+        watchdog::eventually(SOON, "room", || stats().connections == 0);
         let next = Client::dial(name).await.unwrap();
         assert_eq!(next.call("echo", "on").await.unwrap(), "on");
     });
 }
 
 #[test]
-fn o03_half_open() {
+fn o03_half_open_connections_are_limited() {
     const LIMIT: usize = 64;
 
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let scratch = Scratch::shared();
         let path = scratch.path("server");
-        let mut server = outsiders.peer(0);
+        let mut server = users.peer(0);
         server.args(["serve", "server", "--allow-uid", "65534"]);
         let server = Process::serve_by(server.env("TMPDIR", scratch.dir()));
         let before = server.descriptors();
         // A client of the Go package is silent before its first call.
         let mut silent = RawClient::connect(&path);
-        let mut stranger = outsiders.stranger(NOBODY);
+        let mut attacker = users.process(NOBODY);
         for _ in 0..10 {
-            stranger.dial(&path, LIMIT / 4).unwrap();
+            attacker.dial(&path, LIMIT / 4).unwrap();
             let path = &path;
             in_time(Duration::from_millis(250), || async move {
                 let begun = Instant::now();
@@ -121,14 +122,14 @@ fn o03_half_open() {
             // Those that are displaced end a moment later, and few of them are waited for.
             let more = || server.descriptors() - before;
             assert!(more() < 2 * (LIMIT + 8) + 10, "{} descriptors", more());
-            guard::eventually(SOON, "two for each, and those of processes", || {
+            watchdog::eventually(SOON, "two for each, and those of processes", || {
                 more() < 2 * LIMIT + 10
             });
         }
         assert_eq!(silent.call(1, "echo", b"on").data, b"on");
         // Of the silent ones the last are there still.
-        assert_eq!(stranger.call("echo", "on"), "on");
-        drop((silent, stranger));
+        assert_eq!(attacker.call("echo", "on"), "on");
+        drop((silent, attacker));
         assert!(server.terminate().success());
         scratch.remove_all_but("");
         scratch.leak_check();
@@ -136,11 +137,11 @@ fn o03_half_open() {
 }
 
 #[test]
-fn o04_setup_rate() {
+fn o04_setup_rate_of_a_user_is_limited() {
     const RATE: u32 = 10;
 
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let pair = Pair::bound_in(Scratch::shared(), |path| {
@@ -148,18 +149,18 @@ fn o04_setup_rate() {
             builder.max_setups_per_second(RATE).bind(path).unwrap()
         })
         .await;
-        let mut stranger = outsiders.stranger(NOBODY);
+        let mut attacker = users.process(NOBODY);
         let path = pair.path();
         assert_eq!(
-            stranger.dial(&path, 10 * RATE as usize),
+            attacker.dial(&path, 10 * RATE as usize),
             Err(Errno::TIMEDOUT)
         );
         let connections = pair.server.stats().connections;
         assert!(connections < 5 * RATE as usize, "{connections}");
-        stranger.connect(&path).unwrap();
+        attacker.connect(&path).unwrap();
         let flood = std::thread::spawn(move || {
-            stranger.send_setups(50_000).unwrap();
-            stranger
+            attacker.send_setups(50_000).unwrap();
+            attacker
         });
         while !flood.is_finished() {
             let path = &path;
@@ -182,15 +183,15 @@ fn o04_setup_rate() {
 }
 
 #[test]
-fn o06_memory_quota() {
+fn o06_memory_of_a_user_is_limited() {
     const QUOTA: usize = 8 * MIB;
     /// What a server keeps for the next messages, which it drops when none come.
     const KEPT: usize = 64 * MIB;
     const CLIENTS: usize = 40;
     const PARTS: usize = 12;
 
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let (scratch, server) = limited(QUOTA);
@@ -204,14 +205,14 @@ fn o06_memory_quota() {
             greedy.retain(|client| client.try_send(part).is_ok());
         }
         let most = QUOTA / (PARTS * MIB / 4) + 1;
-        guard::eventually(SOON, "too many dropped", || {
+        watchdog::eventually(SOON, "too many dropped", || {
             greedy.retain(|client| client.try_send(&[]).is_ok());
             greedy.len() <= most
         });
         assert!(!greedy.is_empty(), "more than necessary were dropped");
         let grown = server.resident().saturating_sub(before);
         assert!(grown < QUOTA + KEPT + 8 * MIB, "{grown} bytes");
-        let called = outsiders.call(NOBODY, scratch.dir(), "echo --size 1000000");
+        let called = users.call(NOBODY, scratch.dir(), "echo --size 1000000");
         assert!(called.starts_with("ok 1000000 "), "{called}");
         drop(greedy);
         assert!(server.terminate().success());
@@ -220,12 +221,12 @@ fn o06_memory_quota() {
 }
 
 #[test]
-fn o07_reply_quota() {
+fn o07_queued_replies_of_a_user_are_limited() {
     const QUOTA: usize = 16 * MIB;
     const CLIENTS: usize = 20;
 
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let (scratch, server) = limited(QUOTA);
@@ -242,7 +243,7 @@ fn o07_reply_quota() {
                 client.request(id, "size", (4 * MIB).to_string().as_bytes());
             }
         }
-        let called = outsiders.call(NOBODY, scratch.dir(), "size --data 1000000");
+        let called = users.call(NOBODY, scratch.dir(), "size --data 1000000");
         assert!(called.starts_with("ok 1000000 "), "{called}");
         let grown = server.peak_resident().saturating_sub(before);
         assert!(grown < QUOTA + 32 * MIB, "{grown} bytes");
@@ -264,6 +265,73 @@ fn o07_reply_quota() {
         assert!(refused > 0, "{whole} replies fit");
         drop(greedy);
         assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn text_of_an_error_counts_as_memory() {
+    watchdog::run(|| async {
+        let pair = Pair::bound(|path| {
+            let fail = |_| async { Err::<Vec<u8>, _>("x".repeat(3 * MIB)) };
+            let server = Server::builder().max_memory_per_user(MIB);
+            let server = server.bind(path).unwrap();
+            server.register("fail at length", fail).unwrap()
+        })
+        .await;
+        let failed = error(pair.client.call("fail at length", "").await);
+        assert!(
+            matches!(failed, Error::ReplyDropped { size } if size == 3 * MIB),
+            "{failed:?}"
+        );
+        pair.end().await;
+    });
+}
+
+#[service]
+trait Held {
+    #[rpc(no_cancel)]
+    async fn hold(&self);
+}
+
+/// A service whose method runs until the value is true.
+struct Until(watch::Receiver<bool>);
+
+impl Held for Until {
+    async fn hold(&self) {
+        let _ = self.0.clone().wait_for(|is_over| *is_over).await;
+    }
+}
+
+#[test]
+fn connection_counts_as_long_as_a_handler_of_it_runs() {
+    const LIMIT: usize = 2;
+
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let (end, is_over) = watch::channel(false);
+        let server = Server::builder().max_connections_per_user(LIMIT);
+        let server = server.bind(scratch.path("held")).unwrap();
+        let server = server.add_service(HeldServer::new(Until(is_over))).unwrap();
+        let server = server.start().unwrap();
+        for _ in 0..LIMIT {
+            let held = HeldClient::dial(server.path()).await.unwrap();
+            let options = CallOptions::new().with_deadline(Duration::from_millis(50));
+            let late = error(held.with(options).hold().await);
+            assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
+        }
+        watchdog::eventually(SOON, "no connection", || server.stats().connections == 0);
+        let refused = error(Client::dial(server.path()).await);
+        assert!(matches!(refused, Error::Overloaded { .. }), "{refused:?}");
+
+        end.send(true).unwrap();
+        let dialling = async {
+            while Client::dial(server.path()).await.is_err() {
+                task::yield_now().await;
+            }
+        };
+        within(SOON, dialling).await;
+        server.close().await;
         scratch.leak_check();
     });
 }

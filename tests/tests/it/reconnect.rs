@@ -1,18 +1,21 @@
-//! Clients that dial again: F-6 and T-10.
+//! Clients that dial again.
 
 use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::mpsc;
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Bytes, CallOptions, Client, ClientBuilder, Error, Reconnect};
-use tests::guard;
 use tests::process::Process;
 use tests::raw::{RawConnection, RawServer};
 use tests::scratch::Scratch;
+use tests::watchdog::{self, within};
+use tokio::runtime::Builder;
 use tokio::task::{self, JoinHandle};
 
-use crate::support::{QUIET, SOON, error, peer};
+use crate::support::{QUIET, SOON, error, peer, poll_once};
 
 type Outcome = Result<Bytes, Error>;
 
@@ -20,8 +23,8 @@ type Outcome = Result<Bytes, Error>;
 const KEEPALIVE: Duration = Duration::from_millis(20);
 
 #[test]
-fn f06_server_restart_unnoticed() {
-    guard::run(|| async {
+fn f06_reconnecting_client_survives_restarts() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let path = scratch.path("server");
         let serve = || Process::serve(peer(), scratch.dir(), "server");
@@ -65,8 +68,8 @@ fn f06_server_restart_unnoticed() {
 
 /// A call that begins to dial and is then left alone holds up no other.
 #[test]
-fn f06_server_restart_while_a_call_is_not_polled() {
-    guard::run(|| async {
+fn f06_unpolled_call_that_redials_blocks_no_other() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let path = scratch.path("server");
         let serve = || Process::serve(peer(), scratch.dir(), "server");
@@ -90,8 +93,8 @@ fn f06_server_restart_while_a_call_is_not_polled() {
 
 /// What has left may have run, so it is not sent again: the caller decides.
 #[test]
-fn t10_no_retry_after_send() {
-    guard::run(|| async {
+fn t10_call_that_was_sent_is_not_repeated() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let path = scratch.path("raw");
         let server = RawServer::bind(path.clone());
@@ -127,8 +130,8 @@ fn t10_no_retry_after_send() {
 }
 
 #[test]
-fn t10_idempotent_is_tried_again() {
-    guard::run(|| async {
+fn t10_idempotent_call_is_repeated() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let (client, first) = connected(&scratch).await;
         let call = spawn(&client, "often", CallOptions::new().idempotent());
@@ -149,17 +152,81 @@ fn t10_idempotent_is_tried_again() {
 }
 
 #[test]
-fn t10_deadline_ends_it() {
-    guard::run(|| async {
+fn t10_deadline_ends_the_repetitions() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let (client, first) = connected(&scratch).await;
         drop(first);
         let client = client.with_deadline(Duration::from_millis(200));
-        guard::eventually(SOON, "lost", || scratch.bound_sockets().is_empty());
+        watchdog::eventually(SOON, "lost", || scratch.bound_sockets().is_empty());
         let options = CallOptions::new().idempotent();
         let lost = error(client.call_with("often", "data", options).await);
         assert!(matches!(lost, Error::NotListening { .. }), "{lost:?}");
         drop(client);
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn f06_client_without_reconnect_fails_after_a_restart() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let path = scratch.path("server");
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::dial(&path).await.unwrap();
+        assert_eq!(client.call("count", "").await.unwrap(), "1");
+        assert!(server.terminate().success());
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        // Nothing reconnects by itself, and nothing is executed that was not answered.
+        for _ in 0..2 {
+            let cut = error(client.call("count", "").await);
+            let never_ran = matches!(
+                cut,
+                Error::ShuttingDown
+                    | Error::Disconnected {
+                        may_have_run: false
+                    }
+            );
+            assert!(never_ran, "{cut:?}");
+        }
+        let client = Client::dial(&path).await.unwrap();
+        assert_eq!(client.call("count", "").await.unwrap(), "1");
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+/// The task that dials again was spawned on a runtime that ends while the call waits on another one.
+#[test]
+fn reconnecting_client_outlives_its_runtime() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let dialling = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let client = Client::builder().reconnect(Reconnect::default());
+        let client = dialling.block_on(client.dial(scratch.path("server")));
+        let client = client.unwrap();
+        let (begun, has_begun) = mpsc::channel();
+        let calling = thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let options = CallOptions::new().idempotent();
+                let mut hang = pin!(client.call_with("hang", "", options));
+                assert!(poll_once(hang.as_mut()).is_pending());
+                begun.send(()).unwrap();
+                within(SOON, hang).await
+            })
+        });
+        has_begun.recv_timeout(SOON).unwrap();
+        drop(dialling);
+        let ended = error(calling.join().unwrap());
+        assert!(matches!(ended, Error::Disconnected { .. }), "{ended:?}");
+        assert!(server.terminate().success());
         scratch.leak_check();
     });
 }

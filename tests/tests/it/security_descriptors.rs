@@ -1,20 +1,20 @@
-//! Descriptors that are attached to datagrams are never installed: S-15.
+//! Descriptors attached to datagrams, which are never installed.
 
 use std::fs;
 use std::time::Duration;
 
 use domainsockets::{Client, Error, Server};
 use rustix::io::Errno;
-use tests::alone::alone;
-use tests::guard;
+use tests::foreign_process::NOBODY;
 use tests::raw::{Name, RawClient, RawServer};
 use tests::scratch::Scratch;
-use tests::stranger::NOBODY;
+use tests::subprocess::in_subprocess;
+use tests::watchdog;
 use tests::wire::{ClientMsg, ServerMsg};
 use tokio::task;
 use uuid::Uuid;
 
-use crate::outsiders::Outsiders;
+use crate::other_users::OtherUsers;
 use crate::support::{Pair, QUIET, SOON, error};
 
 /// As many as the kernel attaches to one datagram, and one.
@@ -27,131 +27,149 @@ const PAUSE: Duration = Duration::from_millis(5);
 const ATTEMPTS: usize = 5;
 
 #[test]
-fn s15_stuffed_setup() {
-    alone(module_path!(), "s15_stuffed_setup", || {
-        guard::run(|| async {
-            let Some(outsiders) = Outsiders::new() else {
-                return;
-            };
-            let pair = Pair::bound_in(Scratch::shared(), |path| Server::bind(path).unwrap()).await;
-            pair.acquaint().await;
-            let mut stranger = outsiders.stranger(0);
-            stranger.connect(pair.path()).unwrap();
-            let mut count = 0;
-            for number in NUMBERS {
-                for datagram in [Uuid::new_v4().to_string(), String::new(), "x".repeat(99)] {
-                    stranger.stuff(datagram.as_bytes(), number).unwrap();
-                    count += 1;
-                    guard::eventually(SOON, "a refusal", || {
-                        pair.server.stats().refused_setups == count
-                    });
-                    assert_eq!(installed(), 0);
-                }
-            }
-            pair.acquaint().await;
-            drop(stranger);
-            pair.end().await;
-        });
-    });
-}
-
-#[test]
-fn s15_stuffed_requests() {
-    alone(module_path!(), "s15_stuffed_requests", || {
-        guard::run(|| async {
-            let Some(outsiders) = Outsiders::new() else {
-                return;
-            };
-            let pair = Pair::new().await;
-            pair.acquaint().await;
-            let request = ClientMsg::request(9, "count", b"").encode();
-            for number in NUMBERS {
-                // A client whose sockets have no names ends its connection by that.
-                let client = RawClient::connect(&pair.path());
-                client.stuff(&request, number).unwrap();
-                assert!(client.is_closed_within(SOON));
-                assert_eq!(installed(), 0);
-
-                // With names the kernel gives the server nothing that is attached, once it is locked.
-                let answered = (0..ATTEMPTS).any(|_| {
-                    let mut client = RawClient::connect_named(&pair.path(), Name::Abstract);
-                    for id in 1..=CALLS {
-                        assert_eq!(client.call(id, "echo", b"on").data, b"on");
-                        assert_eq!(client.receive(PAUSE), None);
+fn s15_descriptors_of_setup_messages_are_not_installed() {
+    in_subprocess(
+        module_path!(),
+        "s15_descriptors_of_setup_messages_are_not_installed",
+        || {
+            watchdog::run(|| async {
+                let Some(users) = OtherUsers::new() else {
+                    return;
+                };
+                let pair =
+                    Pair::bound_in(Scratch::shared(), |path| Server::bind(path).unwrap()).await;
+                pair.acquaint().await;
+                let mut attacker = users.process(0);
+                attacker.connect(pair.path()).unwrap();
+                let mut count = 0;
+                for number in NUMBERS {
+                    for datagram in [Uuid::new_v4().to_string(), String::new(), "x".repeat(99)] {
+                        attacker.stuff(datagram.as_bytes(), number).unwrap();
+                        count += 1;
+                        watchdog::eventually(SOON, "a refusal", || {
+                            pair.server.stats().refused_setups == count
+                        });
+                        assert_eq!(installed(), 0);
                     }
-                    let last = ClientMsg::request(CALLS + 1, "echo", b"on").encode();
-                    let stuffed = [&[], &[], &last[..]].map(|one| client.stuff(one, number));
-                    let reply = client.message(QUIET);
-                    assert_eq!(installed(), 0);
-                    stuffed.iter().all(Result::is_ok) && reply.is_some_and(|it| it.data == b"on")
-                });
-                assert!(answered, "never locked");
-
-                // Those of somebody else are passed over.
-                let mut victim = RawClient::connect(&pair.path());
-                let mut stranger = outsiders.stranger(0);
-                stranger.connect(victim.peer()).unwrap();
-                stranger.stuff(&request, number).unwrap();
-                assert_eq!(victim.call(1, "echo", b"on").data, b"on");
-                assert_eq!(installed(), 0);
-            }
-            assert_eq!(pair.probe.counted(), 0);
-            assert_eq!(pair.server.stats().foreign_datagrams, NUMBERS.len() as u64);
-            pair.end().await;
-        });
-    });
+                }
+                pair.acquaint().await;
+                drop(attacker);
+                pair.end().await;
+            });
+        },
+    );
 }
 
 #[test]
-fn s15_stuffed_answer_and_replies() {
-    alone(module_path!(), "s15_stuffed_answer_and_replies", || {
-        guard::run(|| async {
-            for number in NUMBERS {
-                // Without names that is the end of the connection.
-                let lost = reply_stuffed(number, Name::None).await;
-                assert!(matches!(
-                    lost,
-                    Err(Error::Disconnected { may_have_run: true })
-                ));
-                let mut answered = false;
-                for _ in 0..ATTEMPTS {
-                    answered |= reply_stuffed(number, Name::Abstract).await.is_ok();
+fn s15_descriptors_of_requests_are_not_installed() {
+    in_subprocess(
+        module_path!(),
+        "s15_descriptors_of_requests_are_not_installed",
+        || {
+            watchdog::run(|| async {
+                let Some(users) = OtherUsers::new() else {
+                    return;
+                };
+                let pair = Pair::new().await;
+                pair.acquaint().await;
+                let request = ClientMsg::request(9, "count", b"").encode();
+                for number in NUMBERS {
+                    // A client whose sockets have no names ends its connection by that.
+                    let client = RawClient::connect(&pair.path());
+                    client.stuff(&request, number).unwrap();
+                    assert!(client.is_closed_within(SOON));
+                    assert_eq!(installed(), 0);
+
+                    // With names the kernel gives the server nothing that is attached, once it is locked.
+                    let answered = (0..ATTEMPTS).any(|_| {
+                        let mut client = RawClient::connect_named(&pair.path(), Name::Abstract);
+                        for id in 1..=CALLS {
+                            assert_eq!(client.call(id, "echo", b"on").data, b"on");
+                            assert_eq!(client.receive(PAUSE), None);
+                        }
+                        let last = ClientMsg::request(CALLS + 1, "echo", b"on").encode();
+                        let stuffed = [&[], &[], &last[..]].map(|one| client.stuff(one, number));
+                        let reply = client.message(QUIET);
+                        assert_eq!(installed(), 0);
+                        stuffed.iter().all(Result::is_ok)
+                            && reply.is_some_and(|it| it.data == b"on")
+                    });
+                    assert!(answered, "never locked");
+
+                    // Those of somebody else are passed over.
+                    let mut victim = RawClient::connect(&pair.path());
+                    let mut attacker = users.process(0);
+                    attacker.connect(victim.peer()).unwrap();
+                    attacker.stuff(&request, number).unwrap();
+                    assert_eq!(victim.call(1, "echo", b"on").data, b"on");
+                    assert_eq!(installed(), 0);
                 }
-                assert!(answered, "never locked");
-            }
-        });
-    });
+                assert_eq!(pair.probe.counted(), 0);
+                assert_eq!(pair.server.stats().foreign_datagrams, NUMBERS.len() as u64);
+                pair.end().await;
+            });
+        },
+    );
+}
+
+#[test]
+fn s15_descriptors_of_replies_are_not_installed() {
+    in_subprocess(
+        module_path!(),
+        "s15_descriptors_of_replies_are_not_installed",
+        || {
+            watchdog::run(|| async {
+                for number in NUMBERS {
+                    // Without names that is the end of the connection.
+                    let lost = reply_stuffed(number, Name::None).await;
+                    assert!(matches!(
+                        lost,
+                        Err(Error::Disconnected { may_have_run: true })
+                    ));
+                    let mut answered = false;
+                    for _ in 0..ATTEMPTS {
+                        answered |= reply_stuffed(number, Name::Abstract).await.is_ok();
+                    }
+                    assert!(answered, "never locked");
+                }
+            });
+        },
+    );
 }
 
 /// Neither is an answer taken that has something attached.
 #[test]
-fn s15_stuffed_answer() {
-    alone(module_path!(), "s15_stuffed_answer", || {
-        guard::run(|| async {
-            let Some(outsiders) = Outsiders::new() else {
-                return;
-            };
-            let scratch = Scratch::shared();
-            let server = RawServer::bind(scratch.path("server"));
-            let dial = Client::builder().dial_timeout(Duration::from_millis(300));
-            let dialling = task::spawn(dial.dial(scratch.path("server")));
-            let client = task::block_in_place(|| server.client());
-            let mut nobody = outsiders.stranger(NOBODY);
-            assert_eq!(nobody.connect(&client), Err(Errno::ACCESS));
-            let mut stranger = outsiders.stranger(0);
-            stranger.connect(&client).unwrap();
-            let name = Uuid::new_v4().to_string();
-            stranger.bind(&scratch.path(&name), 0o600).unwrap();
-            stranger.stuff(name.as_bytes(), 1).unwrap();
-            let refused = error(dialling.await.unwrap());
-            assert!(matches!(refused, Error::AccessDenied { .. }), "{refused:?}");
-            assert_eq!(stranger.received(), None);
-            assert_eq!(installed(), 0);
-            drop((server, stranger));
-            fs::remove_file(scratch.path(&name)).unwrap();
-            scratch.leak_check();
-        });
-    });
+fn s15_descriptors_of_a_setup_answer_are_not_installed() {
+    in_subprocess(
+        module_path!(),
+        "s15_descriptors_of_a_setup_answer_are_not_installed",
+        || {
+            watchdog::run(|| async {
+                let Some(users) = OtherUsers::new() else {
+                    return;
+                };
+                let scratch = Scratch::shared();
+                let server = RawServer::bind(scratch.path("server"));
+                let dial = Client::builder().dial_timeout(Duration::from_millis(300));
+                let dialling = task::spawn(dial.dial(scratch.path("server")));
+                let client = task::block_in_place(|| server.client());
+                let mut nobody = users.process(NOBODY);
+                assert_eq!(nobody.connect(&client), Err(Errno::ACCESS));
+                let mut attacker = users.process(0);
+                attacker.connect(&client).unwrap();
+                let name = Uuid::new_v4().to_string();
+                attacker.bind(&scratch.path(&name), 0o600).unwrap();
+                attacker.stuff(name.as_bytes(), 1).unwrap();
+                let refused = error(dialling.await.unwrap());
+                assert!(matches!(refused, Error::AccessDenied { .. }), "{refused:?}");
+                assert_eq!(attacker.received(), None);
+                assert_eq!(installed(), 0);
+                drop((server, attacker));
+                fs::remove_file(scratch.path(&name)).unwrap();
+                scratch.leak_check();
+            });
+        },
+    );
 }
 
 /// What becomes of a call to a raw server, when descriptors are attached to the reply.
@@ -179,12 +197,12 @@ async fn reply_stuffed(number: usize, name: Name) -> Result<(), Error> {
     outcome
 }
 
-/// How many descriptors of programs this process has open: what strangers attach are those.
+/// How many descriptors of programs this process has open: foreign processes attach those.
 fn installed() -> usize {
     let own = fs::read_link("/proc/self/exe").unwrap();
     fs::read_dir("/proc/self/fd")
         .unwrap()
         .filter_map(|entry| fs::read_link(entry.unwrap().path()).ok())
-        .filter(|link| *link == own || link.ends_with("conformance-stranger"))
+        .filter(|link| *link == own || link.ends_with("conformance-foreign-process"))
         .count()
 }

@@ -1,4 +1,4 @@
-//! What stands in the directory of the sockets: S-1, S-2, S-10, S-11, S-13 and S-14.
+//! Hostile files in the directory of the sockets.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -11,25 +11,25 @@ use std::thread;
 use std::time::Duration;
 
 use domainsockets::{Allow, Client, Error, ServeError, Server};
-use tests::alone::alone;
-use tests::guard;
-use tests::needs;
+use tests::foreign_process::{NOBODY, SOMEBODY, Sent};
 use tests::process::Process;
 use tests::raw::RawClient;
+use tests::requirements;
 use tests::scratch::Scratch;
 use tests::strace::Strace;
-use tests::stranger::{NOBODY, SOMEBODY, Sent};
+use tests::subprocess::in_subprocess;
+use tests::watchdog;
 use tokio::runtime::Builder;
 use tokio::time;
 use uuid::Uuid;
 
-use crate::outsiders::Outsiders;
+use crate::other_users::OtherUsers;
 use crate::support::{Pair, QUIET, SOON, error, peer};
 
 /// Each socket is looked at while the call that has bound it has not returned to its program yet.
 #[test]
-fn s01_modes() {
-    guard::run(|| async {
+fn s01_sockets_are_private_from_the_start() {
+    watchdog::run(|| async {
         for umask in ["000", "022", "077"] {
             let scratch = Scratch::new();
             let Some(strace) = Strace::inject("bind:delay_exit=100000") else {
@@ -70,57 +70,61 @@ fn s01_modes() {
 }
 
 #[test]
-fn s02_umask_untouched() {
-    alone(module_path!(), "s02_umask_untouched", || {
-        guard::run(|| async {
-            let (scratch, files) = (Scratch::new(), Scratch::new());
-            let create = |index: usize| {
-                let path = files.path(&index.to_string());
-                fs::write(&path, "").unwrap();
-                let mode = fs::metadata(&path).unwrap().permissions().mode();
-                fs::remove_file(path).unwrap();
-                mode
-            };
-            let expected = create(0);
-            assert_eq!(expected & 0o022, 0, "the umask hides what is to be seen");
-            let ended = AtomicBool::new(false);
-            let created = thread::scope(|scope| {
-                let creating = scope.spawn(|| {
-                    let mut created = 0;
-                    while !ended.load(Ordering::Relaxed) {
-                        created += 1;
-                        assert_eq!(create(created), expected);
-                    }
-                    created
-                });
-                let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-                let starting = scope.spawn(move || {
-                    runtime.block_on(async {
-                        for _ in 0..200 {
-                            let server = Server::builder().allow(Allow::anyone());
-                            let server = server.bind(scratch.path("server")).unwrap();
-                            let server = server.start().unwrap();
-                            let client = Client::dial(server.path()).await.unwrap();
-                            drop(client);
-                            server.close().await;
+fn s02_umask_of_the_process_is_untouched() {
+    in_subprocess(
+        module_path!(),
+        "s02_umask_of_the_process_is_untouched",
+        || {
+            watchdog::run(|| async {
+                let (scratch, files) = (Scratch::new(), Scratch::new());
+                let create = |index: usize| {
+                    let path = files.path(&index.to_string());
+                    fs::write(&path, "").unwrap();
+                    let mode = fs::metadata(&path).unwrap().permissions().mode();
+                    fs::remove_file(path).unwrap();
+                    mode
+                };
+                let expected = create(0);
+                assert_eq!(expected & 0o022, 0, "the umask hides what is to be seen");
+                let ended = AtomicBool::new(false);
+                let created = thread::scope(|scope| {
+                    let creating = scope.spawn(|| {
+                        let mut created = 0;
+                        while !ended.load(Ordering::Relaxed) {
+                            created += 1;
+                            assert_eq!(create(created), expected);
                         }
+                        created
                     });
-                    scratch.leak_check();
+                    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+                    let starting = scope.spawn(move || {
+                        runtime.block_on(async {
+                            for _ in 0..200 {
+                                let server = Server::builder().allow(Allow::anyone());
+                                let server = server.bind(scratch.path("server")).unwrap();
+                                let server = server.start().unwrap();
+                                let client = Client::dial(server.path()).await.unwrap();
+                                drop(client);
+                                server.close().await;
+                            }
+                        });
+                        scratch.leak_check();
+                    });
+                    starting.join().unwrap();
+                    ended.store(true, Ordering::Relaxed);
+                    creating.join().unwrap()
                 });
-                starting.join().unwrap();
-                ended.store(true, Ordering::Relaxed);
-                creating.join().unwrap()
+                assert!(created > 200, "only {created} files");
+                files.leak_check();
             });
-            assert!(created > 200, "only {created} files");
-            files.leak_check();
-        });
-    });
+        },
+    );
 }
 
 #[test]
-fn s10_symlink_setup() {
-    guard::run(|| async {
-        if !needs::root() {
+fn s10_symbolic_links_are_not_followed() {
+    watchdog::run(|| async {
+        if !requirements::root() {
             return;
         }
         let (scratch, victims) = (Scratch::shared(), Scratch::new());
@@ -164,8 +168,8 @@ fn s10_symlink_setup() {
 }
 
 #[test]
-fn s11_nonsticky_tmp() {
-    guard::run(|| async {
+fn s11_directory_that_everyone_may_change_is_refused() {
+    watchdog::run(|| async {
         let scratch = Scratch::with_mode(0o777);
         let path = scratch.path("server");
         let refused = Server::bind(&path).map(|_| ());
@@ -189,9 +193,9 @@ fn s11_nonsticky_tmp() {
 
 /// A client that may call the server names sockets that are not its own.
 #[test]
-fn s13_setup_redirect() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s13_setup_message_cannot_name_a_foreign_socket() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let pair = Pair::bound_in(Scratch::shared(), |path| {
@@ -244,16 +248,16 @@ fn s13_setup_redirect() {
         targets.push(Uuid::new_v4().to_string());
         // Another server's name, which is like that of a client, and belongs to the same user.
         let (path, name) = fresh();
-        let mut other = outsiders.peer(NOBODY);
+        let mut other = users.peer(NOBODY);
         let other = Process::serve_by(other.arg("serve").arg(&path));
         let descriptors = other.descriptors();
         targets.push(name);
 
-        let mut stranger = outsiders.stranger(NOBODY);
-        stranger.connect(pair.path()).unwrap();
+        let mut attacker = users.process(NOBODY);
+        attacker.connect(pair.path()).unwrap();
         for (count, target) in (1..).zip(&targets) {
-            assert_eq!(stranger.send(target.as_bytes(), 1), Sent::all(1));
-            guard::eventually(SOON, "a refusal", || {
+            assert_eq!(attacker.send(target.as_bytes(), 1), Sent::all(1));
+            watchdog::eventually(SOON, "a refusal", || {
                 pair.server.stats().refused_setups == count
             });
         }
@@ -268,7 +272,7 @@ fn s13_setup_redirect() {
         assert_eq!(other.descriptors(), descriptors);
         assert!(other.terminate().success());
         pair.acquaint().await;
-        drop((stranger, sockets, listener));
+        drop((attacker, sockets, listener));
         for name in names {
             let _ = fs::remove_file(scratch.path(&name));
         }
@@ -278,34 +282,34 @@ fn s13_setup_redirect() {
 
 /// Sockets that are in use, whoever asks: a client that is connected, and the server's own ends.
 #[test]
-fn s13_setup_redirect_to_connections() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s13_setup_message_cannot_name_a_connected_socket() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let pair = Pair::new().await;
         pair.acquaint().await;
         let mut victim = RawClient::connect(&pair.path());
-        let mut stranger = outsiders.stranger(0);
-        stranger.connect(pair.path()).unwrap();
+        let mut attacker = users.process(0);
+        attacker.connect(pair.path()).unwrap();
         for (count, target) in (1..).zip([victim.file(), victim.peer(), &pair.path()]) {
             let name = target.file_name().unwrap().to_str().unwrap();
-            assert_eq!(stranger.send(name.as_bytes(), 1), Sent::all(1));
-            guard::eventually(SOON, "a refusal", || {
+            assert_eq!(attacker.send(name.as_bytes(), 1), Sent::all(1));
+            watchdog::eventually(SOON, "a refusal", || {
                 pair.server.stats().refused_setups == count
             });
         }
         assert_eq!(pair.server.stats().foreign_datagrams, 0);
         assert_eq!(victim.receive(QUIET), None);
         assert_eq!(victim.call(1, "echo", b"on").data, b"on");
-        drop((victim, stranger));
+        drop((victim, attacker));
         pair.end().await;
     });
 }
 
 #[test]
-fn s14_stale_name_hijack() {
-    guard::blocking(|| {
+fn s14_replaced_name_is_noticed() {
+    watchdog::blocking(|| {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let pair = Pair::new().await;
@@ -332,8 +336,8 @@ fn s14_stale_name_hijack() {
 }
 
 #[test]
-fn s14_name_removed() {
-    guard::blocking(|| {
+fn s14_removed_name_is_noticed() {
+    watchdog::blocking(|| {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let pair = Pair::new().await;

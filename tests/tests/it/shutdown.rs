@@ -1,4 +1,4 @@
-//! How servers end: L-3 to L-5, L-10 and F-9.
+//! The end of servers, clients and runtimes.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -6,22 +6,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Request, Server};
-use tests::alone::{alone, cpu_time};
-use tests::guard::{self, within};
 use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
+use tests::subprocess::{cpu_time, in_subprocess};
+use tests::watchdog::{self, within};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::support::{Pair, QUIET, SOON, error, in_time, peer, with_handlers};
 
 #[test]
-fn l03_graceful_shutdown() {
+fn l03_graceful_shutdown_finishes_running_calls() {
     const CALLS: usize = 100;
 
-    guard::run(|| async {
+    watchdog::run(|| async {
         in_time(QUIET, || async {
             let gate = Gate::default();
             let pair = Pair::bound(|path| gate.guard(Server::bind(path).unwrap())).await;
@@ -31,12 +31,12 @@ fn l03_graceful_shutdown() {
                 let client = pair.client.clone();
                 calls.spawn(async move { client.call("held", "done").await });
             }
-            guard::eventually(SOON, "all held", || gate.held() == CALLS);
+            watchdog::eventually(SOON, "all held", || gate.held() == CALLS);
 
             let (path, client) = (pair.path(), pair.client);
             let ending = tokio::spawn(pair.server.shutdown(Duration::from_secs(20)));
             let scratch = &pair.scratch;
-            guard::eventually(SOON, "the name is gone", || scratch.files().is_empty());
+            watchdog::eventually(SOON, "the name is gone", || scratch.files().is_empty());
             let late = error(Client::dial(&path).await);
             assert!(matches!(late, Error::NotListening { .. }), "{late:?}");
             // The name goes first, and then the connections are told.
@@ -63,10 +63,10 @@ fn l03_graceful_shutdown() {
 }
 
 #[test]
-fn l04_shutdown_forced() {
+fn l04_shutdown_ends_after_its_grace() {
     const GRACE: Duration = Duration::from_millis(200);
 
-    guard::run(|| async {
+    watchdog::run(|| async {
         in_time(2 * GRACE, || async {
             let pair = Pair::new().await;
             pair.acquaint().await;
@@ -81,8 +81,8 @@ fn l04_shutdown_forced() {
                 calls.spawn(async move { client.call("hang", "").await });
             }
             let (probe, server, scratch) = (&pair.probe, &pair.server, &pair.scratch);
-            guard::eventually(SOON, "ten running", || probe.running() == 10);
-            guard::eventually(SOON, "three clients, and their files gone", || {
+            watchdog::eventually(SOON, "ten running", || probe.running() == 10);
+            watchdog::eventually(SOON, "three clients, and their files gone", || {
                 server.stats().connections == 3 && scratch.files() == ["server"]
             });
             stopped.pause();
@@ -98,7 +98,7 @@ fn l04_shutdown_forced() {
                     "{cut:?}"
                 );
             }
-            guard::eventually(SOON, "all dropped", || probe.running() == 0);
+            watchdog::eventually(SOON, "all dropped", || probe.running() == 0);
             stopped.kill();
             drop((idle, pair.client));
             pair.scratch.leak_check();
@@ -109,44 +109,48 @@ fn l04_shutdown_forced() {
 }
 
 #[test]
-fn l05_close_is_quiet() {
+fn l05_closed_server_takes_no_processor_time() {
     const WINDOW: Duration = Duration::from_secs(1);
 
-    alone(module_path!(), "l05_close_is_quiet", || {
-        guard::run(|| async {
-            let scratch = Scratch::new();
-            let path = &scratch.path("server");
-            in_time(WINDOW / 50, || async move {
-                let mut clients = Vec::new();
-                for _ in 0..10 {
-                    let server = with_handlers(Server::bind(path).unwrap(), &Arc::default());
-                    let server = server.start().unwrap();
-                    let client = Client::dial(path).await.unwrap();
-                    client.call("echo", "on").await.unwrap();
-                    let mut raw = RawClient::connect(path);
-                    raw.call(1, "echo", b"on");
-                    server.close().await;
-                    // The file is gone, and the name can be bound again at once, though clients are
-                    // left.
-                    assert!(!path.exists());
-                    clients.push((client, raw));
-                }
-                // Not to wait for anything: this is the time in which the processor's is measured.
-                let before = cpu_time();
-                tokio::time::sleep(WINDOW).await;
-                let spent = cpu_time().saturating_sub(before);
-                drop(clients);
-                spent
-            })
-            .await;
-            scratch.leak_check();
-        });
-    });
+    in_subprocess(
+        module_path!(),
+        "l05_closed_server_takes_no_processor_time",
+        || {
+            watchdog::run(|| async {
+                let scratch = Scratch::new();
+                let path = &scratch.path("server");
+                in_time(WINDOW / 50, || async move {
+                    let mut clients = Vec::new();
+                    for _ in 0..10 {
+                        let server = with_handlers(Server::bind(path).unwrap(), &Arc::default());
+                        let server = server.start().unwrap();
+                        let client = Client::dial(path).await.unwrap();
+                        client.call("echo", "on").await.unwrap();
+                        let mut raw = RawClient::connect(path);
+                        raw.call(1, "echo", b"on");
+                        server.close().await;
+                        // The file is gone, and the name can be bound again at once, though clients are
+                        // left.
+                        assert!(!path.exists());
+                        clients.push((client, raw));
+                    }
+                    // Not to wait for anything: this is the time in which the processor's is measured.
+                    let before = cpu_time();
+                    tokio::time::sleep(WINDOW).await;
+                    let spent = cpu_time().saturating_sub(before);
+                    drop(clients);
+                    spent
+                })
+                .await;
+                scratch.leak_check();
+            });
+        },
+    );
 }
 
 #[test]
-fn l10_drop_in_runtime_shutdown() {
-    guard::blocking(|| {
+fn l10_peers_may_be_dropped_after_their_runtime() {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let path = scratch.path("server");
         let (serving, calling, other) = (runtime(), runtime(), runtime());
@@ -165,7 +169,7 @@ fn l10_drop_in_runtime_shutdown() {
                 other.spawn(async move { client.call("hang", "").await })
             })
             .collect();
-        guard::eventually(SOON, "two running", || probe.running() == 2);
+        watchdog::eventually(SOON, "two running", || probe.running() == 2);
 
         // The runtime of the client goes: whoever waits on another is told.
         drop(calling);
@@ -197,8 +201,8 @@ fn l10_drop_in_runtime_shutdown() {
 }
 
 #[test]
-fn f09_client_close_only() {
-    guard::run(|| async {
+fn f09_dropped_client_frees_its_connection_at_once() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let scratch = &pair.scratch;
         let alone = scratch.bound_sockets().len();
@@ -208,10 +212,33 @@ fn f09_client_close_only() {
             drop(client);
         }
         // Far below the 30 s after which a connection is idle.
-        guard::eventually(SOON, "all connections freed", || {
+        watchdog::eventually(SOON, "all connections freed", || {
             scratch.bound_sockets().len() <= alone
         });
         pair.end().await;
+    });
+}
+
+#[test]
+fn request_received_before_a_shutdown_is_handled() {
+    watchdog::run(|| async {
+        for _ in 0..20 {
+            let (note, mut noted) = mpsc::unbounded_channel();
+            let pair = Pair::bound(|path| {
+                let server = Server::bind(path).unwrap();
+                let note = move |request: Request| {
+                    let noted = note.send(request.into_data());
+                    async { noted.map(|()| "") }
+                };
+                server.register("note", note).unwrap()
+            })
+            .await;
+            pair.client.send("note", "last").await.unwrap();
+            pair.server.close().await;
+            assert_eq!(noted.recv().await.unwrap(), "last");
+            drop(pair.client);
+            pair.scratch.leak_check();
+        }
     });
 }
 

@@ -1,17 +1,19 @@
-//! Peers that take their time, and those that have to live beside them: F-11 and O-8.
+//! Clients that read or send slowly.
 
+use std::convert::Infallible;
 use std::fs::{self, File};
 use std::time::{Duration, Instant};
 
 use domainsockets::Server;
-use tests::alone::{alone, resident};
-use tests::guard;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
+use tests::subprocess::{in_subprocess, resident};
+use tests::watchdog;
 use tests::wire::{ClientMsg, pattern};
+use tokio::sync::mpsc;
 
 use crate::log;
-use crate::support::{Pair, SOON, in_time};
+use crate::support::{Daemon, Pair, SOON, in_time, p99, poll_once};
 
 /// How long a client here may be slow.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -20,29 +22,33 @@ const PATIENCE: Duration = Duration::from_millis(400);
 const LATE: Duration = Duration::from_secs(1);
 
 #[test]
-fn f11_slow_client_closed() {
-    alone(module_path!(), "f11_slow_client_closed", || {
-        guard::run(|| async {
-            let logs = Scratch::new();
-            log::to(File::create(logs.path("log")).unwrap());
-            let pair = Pair::bound(|path| {
-                let builder = Server::builder().write_timeout(PATIENCE);
-                builder.bind(path).unwrap()
-            })
-            .await;
-            pair.acquaint().await;
-            let mut rounds = 0;
-            in_time(PATIENCE + LATE, || {
-                rounds += 1;
-                until_closed(&pair)
-            })
-            .await;
-            assert_eq!(pair.server.stats().timeouts, rounds);
-            pair.end().await;
-            let log = fs::read_to_string(logs.path("log")).unwrap();
-            assert_eq!(log.lines().count(), 1, "{log}");
-        });
-    });
+fn f11_client_that_does_not_read_is_dropped() {
+    in_subprocess(
+        module_path!(),
+        "f11_client_that_does_not_read_is_dropped",
+        || {
+            watchdog::run(|| async {
+                let logs = Scratch::new();
+                log::to(File::create(logs.path("log")).unwrap());
+                let pair = Pair::bound(|path| {
+                    let builder = Server::builder().write_timeout(PATIENCE);
+                    builder.bind(path).unwrap()
+                })
+                .await;
+                pair.acquaint().await;
+                let mut rounds = 0;
+                in_time(PATIENCE + LATE, || {
+                    rounds += 1;
+                    until_closed(&pair)
+                })
+                .await;
+                assert_eq!(pair.server.stats().timeouts, rounds);
+                pair.end().await;
+                let log = fs::read_to_string(logs.path("log")).unwrap();
+                assert_eq!(log.lines().count(), 1, "{log}");
+            });
+        },
+    );
 }
 
 /// How long a client is borne that does not read what it has asked for.
@@ -67,29 +73,103 @@ async fn until_closed(pair: &Pair) -> Duration {
 }
 
 #[test]
-fn o08_slowloris() {
-    alone(module_path!(), "o08_slowloris", || {
-        guard::run(|| async {
-            let pair = Pair::bound(|path| {
-                let builder = Server::builder().read_timeout(PATIENCE);
-                builder.bind(path).unwrap()
-            })
-            .await;
-            pair.acquaint().await;
-            let mut rounds = 0;
-            in_time(Duration::from_millis(20), || {
-                rounds += 1;
-                beside_slow_clients(&pair)
-            })
-            .await;
-            let stats = pair.server.stats();
-            assert_eq!(
-                (stats.connections, stats.timeouts),
-                (1, rounds * SLOW as u64)
-            );
-            pair.end().await;
-        });
+fn o08_unfinished_messages_end_their_connections() {
+    in_subprocess(
+        module_path!(),
+        "o08_unfinished_messages_end_their_connections",
+        || {
+            watchdog::run(|| async {
+                let pair = Pair::bound(|path| {
+                    let builder = Server::builder().read_timeout(PATIENCE);
+                    builder.bind(path).unwrap()
+                })
+                .await;
+                pair.acquaint().await;
+                let mut rounds = 0;
+                in_time(Duration::from_millis(20), || {
+                    rounds += 1;
+                    beside_slow_clients(&pair)
+                })
+                .await;
+                let stats = pair.server.stats();
+                assert_eq!(
+                    (stats.connections, stats.timeouts),
+                    (1, rounds * SLOW as u64)
+                );
+                pair.end().await;
+            });
+        },
+    );
+}
+
+#[test]
+fn f10_slow_client_delays_no_other() {
+    const REPLIES: u64 = 20;
+    /// More than all that waits for the slow one.
+    const MOST: usize = 4 << 20;
+
+    watchdog::run(|| async {
+        let daemon = Daemon::new().await;
+        let path = daemon.scratch.path("server");
+        let client = daemon.client.with_deadline(SOON);
+        let before = daemon.server.resident();
+        let mut tries = Vec::new();
+        // Whatever else the machine does may meet the one or the other alone.
+        for _ in 0..20 {
+            let alone = p99(&client, 1000).await;
+            let mut slow = RawClient::connect(&path);
+            slow.announce(1 << 16, 1 << 22);
+            for id in 1..=REPLIES {
+                slow.request(id, "size", b"65536");
+            }
+            let beside = p99(&client, 1000).await;
+            // What waited for it is still all there.
+            for _ in 1..=REPLIES {
+                assert_eq!(slow.message(SOON).unwrap().data.len(), 65_536);
+            }
+            drop(slow);
+            let peak = daemon.server.peak_resident();
+            assert!(peak < before + MOST, "{before}, then {peak} bytes");
+            if beside < alone * 6 / 5 {
+                drop(client);
+                daemon.end();
+                return;
+            }
+            tries.push((alone, beside));
+        }
+        panic!("alone, and beside a slow client: {tries:?}");
     });
+}
+
+/// All requests are sent in one datagram, and the replies are larger than what a server queues.
+#[tokio::test]
+async fn unread_replies_delay_requests_and_lose_none() {
+    let (ran, mut runs) = mpsc::unbounded_channel();
+    let pair = Pair::bound(|path| {
+        let large = move |_| {
+            let ran = ran.clone();
+            async move {
+                ran.send(()).unwrap();
+                Ok::<_, Infallible>(vec![7; 1 << 20])
+            }
+        };
+        let server = Server::bind(path).unwrap();
+        server.register("large", large).unwrap()
+    })
+    .await;
+    pair.client.call("large", "").await.unwrap();
+    runs.recv().await.unwrap();
+    let mut calls: Vec<_> = (0..100)
+        .map(|_| Box::pin(pair.client.call("large", "")))
+        .collect();
+    for call in &mut calls {
+        assert!(poll_once(call.as_mut()).is_pending());
+    }
+    for call in calls {
+        assert_eq!(call.await.unwrap().len(), 1 << 20);
+    }
+    assert_eq!(runs.len(), 100);
+    pair.end().await;
 }
 
 /// How many send a byte now and then.

@@ -1,11 +1,13 @@
-//! The server that the cases call, and a client of it.
+//! The server that the tests call, a client of it, and assertions.
 
 use std::convert::Infallible;
 use std::fmt;
 use std::future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Request, Server, ServerHandle, Service};
@@ -269,6 +271,21 @@ pub(crate) fn assert_same(actual: &[u8], expected: &[u8]) {
 #[track_caller]
 pub(crate) fn error<T: fmt::Debug>(result: Result<T, Error>) -> Error {
     result.expect_err("the call must fail")
+}
+
+/// Polls a future once, with a waker that does nothing.
+pub(crate) fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Waits until `condition` holds, on a runtime that has no other thread to run the library's tasks.
+pub(crate) async fn until(mut condition: impl FnMut() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(SOON, waiting).await.unwrap();
 }
 
 /// Asserts that one of five tries takes a time in `bounds`: the others may have been held up by

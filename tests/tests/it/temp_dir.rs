@@ -1,14 +1,14 @@
-//! Where peers meet: L-11.
+//! The temp dir, in which clients find servers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use domainsockets::Client;
-use tests::guard;
 use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use uuid::Uuid;
 
 use crate::support::peer;
@@ -59,8 +59,8 @@ impl Place {
 }
 
 #[test]
-fn l11_tmpdir_unset_or_empty() {
-    guard::run(|| async {
+fn l11_unset_or_empty_tmpdir_means_tmp() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         // The directory is everybody's, but nobody else has this name.
         let name = format!("l11-{}", Uuid::new_v4());
@@ -81,8 +81,8 @@ fn l11_tmpdir_unset_or_empty() {
 }
 
 #[test]
-fn l11_tmpdir_with_trailing_slash() {
-    guard::run(|| async {
+fn l11_trailing_slash_of_tmpdir_is_ignored() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let slash = format!("{}/", scratch.dir().display());
         let slash = Place::new(slash, Path::new("/"));
@@ -98,8 +98,8 @@ fn l11_tmpdir_with_trailing_slash() {
 
 /// A relative directory is one in each process's working directory.
 #[test]
-fn l11_tmpdir_relative() {
-    guard::run(|| async {
+fn l11_relative_tmpdir_is_in_the_working_directory() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         for dir in ["here", "there", "here/sockets", "there/sockets"] {
             fs::create_dir(scratch.path(dir)).unwrap();
@@ -120,8 +120,8 @@ fn l11_tmpdir_relative() {
 
 /// A server stays where it was bound. Where a client looks is decided when it dials.
 #[test]
-fn l11_tmpdir_changed_after_start() {
-    guard::run(|| async {
+fn l11_server_stays_where_it_was_bound() {
+    watchdog::run(|| async {
         let (scratch, other) = (Scratch::new(), Scratch::new());
         let first = Place::new(scratch.dir(), Path::new("/"));
         let then = Place::new(other.dir(), Path::new("/"));

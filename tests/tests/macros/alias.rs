@@ -1,8 +1,8 @@
 //! Methods with several handler names.
 
 use domainsockets::{Client, Context, Error, ServeError, Server, service};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 #[service(allow(uid = 4_000_000_000))]
 trait Store {
@@ -39,7 +39,7 @@ impl Old for Shelf {
 
 #[test]
 fn method_is_reached_by_each_of_its_names() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("store"))
             .unwrap()
@@ -76,7 +76,7 @@ fn aliases_are_not_listed() {
 
 #[test]
 fn alias_that_is_taken_keeps_the_service_out() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let added = Server::bind(scratch.path("store"))
             .unwrap()

@@ -7,8 +7,8 @@ use std::thread;
 use domainsockets::{
     CallError, Client, Context, Error, Server, ServerBuilder, ServerHandle, service,
 };
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tokio::sync::mpsc;
 
 #[service]
@@ -82,7 +82,7 @@ async fn serve(
 #[test]
 fn blocking_methods_hold_nobody_up() {
     // There is one worker, which would block.
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_all().build().unwrap();
         runtime.block_on(async {
@@ -121,7 +121,7 @@ async fn give_up(disk: &DiskClient, told: &mut mpsc::UnboundedReceiver<String>) 
 
 #[test]
 fn cancelled_blocking_method_goes_on() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let (server, disk, mut told, _) = serve(&scratch, |server| server).await;
         give_up(&disk, &mut told).await;
@@ -141,7 +141,7 @@ fn cancelled_blocking_method_goes_on() {
 /// Nobody takes more threads than may be by cancelling.
 #[test]
 fn cancelled_blocking_method_counts() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let (server, disk, mut told, platters) =
             serve(&scratch, |server| server.max_in_flight_per_user(1)).await;
@@ -156,7 +156,7 @@ fn cancelled_blocking_method_counts() {
         // Nobody can call to release it now.
         platters.release();
         assert_eq!(told.recv().await.unwrap(), "ended a");
-        // There is room again as soon as the server has seen the end, which the test's guard bounds.
+        // There is room again as soon as the server has seen the end, which the test's watchdog bounds.
         while disk.copy(b"b").await.is_err() {
             tokio::task::yield_now().await;
         }
@@ -183,7 +183,7 @@ fn blocking_methods_have_threads_of_their_own() {
             self.worker()
         }
     }
-    guard::blocking(|| {
+    watchdog::blocking(|| {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_all().build().unwrap();
         runtime.block_on(async {

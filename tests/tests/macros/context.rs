@@ -3,8 +3,8 @@
 use std::process;
 
 use domainsockets::{Context, Peer, Server, service};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 use crate::macros::recorder::Recorder;
 
@@ -43,7 +43,7 @@ impl Audit for Journal {
 
 #[test]
 fn methods_are_given_the_context_of_their_call() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("audit"))
             .unwrap()

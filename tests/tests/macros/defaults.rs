@@ -4,8 +4,8 @@
 use std::fmt::Debug;
 
 use domainsockets::{CallError, Client, Context, Server, service};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 /// What the methods with a body need of those who serve them.
 trait Named {
@@ -97,7 +97,7 @@ async fn serve(
 
 #[test]
 fn default_bodies_are_served() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let (server, books) = serve(scratch.path("books"), Books(1)).await;
         assert!(!books.is_full().await.unwrap());

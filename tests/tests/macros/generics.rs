@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use domainsockets::{CallError, Client, ServeError, Server, service};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 use crate::macros::recorder::Recorder;
 
@@ -71,7 +71,7 @@ fn signatures_are_known_down_to_the_parameters() {
 
 #[test]
 fn types_are_those_of_the_service() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let map = Map(Mutex::new(BTreeMap::<u8, Vec<String>>::new()));
         let server = Server::bind(scratch.path("store"))
@@ -117,7 +117,7 @@ async fn stub_asks_nothing_of_its_types() {
 #[test]
 fn names_do_not_tell_types_apart() {
     assert_eq!(StoreClient::<u8>::PUT, "Store.put");
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let numbers = Map(Mutex::new(BTreeMap::<u8, u64>::new()));
         let words = Map(Mutex::new(BTreeMap::<u8, String>::new()));

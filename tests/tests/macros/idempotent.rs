@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domainsockets::{Bytes, Call, Carrier, Client, Error, Reconnect, Reply, Server, service};
-use tests::guard;
 use tests::process::Process;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 use crate::macros::recorder::Recorder;
 
@@ -93,7 +93,7 @@ impl Patient for Successor {
 
 #[test]
 fn lost_calls_are_repeated_only_if_idempotent() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let peer = Path::new(env!("CARGO_BIN_EXE_conformance-peer"));
         let first = Process::serve(peer, scratch.dir(), "lab");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use domainsockets::test::Mock;
 use domainsockets::{CallError, CallOptions, Context, Error, Local, Peer, service};
-use tests::guard;
+use tests::watchdog;
 
 #[service]
 trait Desk {
@@ -109,7 +109,7 @@ impl Desk for Clerk {
 
 #[test]
 fn local_calls_end_as_calls_over_a_socket_do() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let desk = DeskClient::local(Clerk(Arc::default())).unwrap();
         let echoed = desk.echo("text", b"bytes").await.unwrap();
         assert_eq!(echoed, ("text".to_owned(), b"bytes".to_vec()));
@@ -132,7 +132,7 @@ fn local_calls_end_as_calls_over_a_socket_do() {
 
 #[test]
 fn a_local_call_that_is_given_up_is_cancelled() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let waiting = Arc::<AtomicUsize>::default();
         let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();
         let desk = DeskClient::new(local);
@@ -157,7 +157,7 @@ fn a_local_call_that_is_given_up_is_cancelled() {
 
 #[test]
 fn what_a_handler_calls_locally_inherits() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let desk = DeskClient::local(Clerk(Arc::default())).unwrap();
         assert_eq!(desk.nested().await.unwrap(), (None, Vec::new()));
         let minute = Duration::from_secs(60);
@@ -177,7 +177,7 @@ fn what_a_handler_calls_locally_inherits() {
 
 #[test]
 fn nobody_waits_for_local_oneway_calls() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let waiting = Arc::<AtomicUsize>::default();
         let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();
         let desk = DeskClient::new(Mock::new(local).count(DeskClient::HANG));

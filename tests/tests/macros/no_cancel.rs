@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domainsockets::{Client, Server, ServerBuilder, ServerHandle, service};
-use tests::guard::{self, eventually};
 use tests::scratch::Scratch;
+use tests::watchdog::{self, eventually};
 use tokio::sync::{Semaphore, mpsc};
 
 #[service]
@@ -103,7 +103,7 @@ impl Desk {
 
 #[test]
 fn cancelled_call_is_finished() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let mut desk = Desk::new(|server| server).await;
         desk.give_up("Ledger.draft", "a").await;
         desk.told("stopped a").await;
@@ -130,7 +130,7 @@ fn cancelled_call_is_finished() {
 
 #[test]
 fn call_of_one_who_is_gone_is_finished() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let mut desk = Desk::new(|server| server).await;
         let other = LedgerClient::dial(desk.server.path()).await.unwrap();
         desk.give_up("Ledger.book", "a").await;
@@ -155,7 +155,7 @@ fn call_of_one_who_is_gone_is_finished() {
 /// What a user has running counts as long as it does, cancelled or not.
 #[test]
 fn unfinished_calls_count() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let mut desk = Desk::new(|server| server.max_in_flight_per_user(2)).await;
         desk.give_up("Ledger.book", "a").await;
         desk.give_up("Ledger.book", "b").await;
@@ -182,7 +182,7 @@ fn unfinished_calls_count() {
 
 #[test]
 fn end_of_the_server_waits_no_longer_for_it() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let mut desk = Desk::new(|server| server).await;
         desk.give_up("Ledger.book", "a").await;
         let Desk {

@@ -1,8 +1,8 @@
 //! Who may call which method.
 
 use domainsockets::{CallError, Error, ServeError, Server, service};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 /// A user other than those who run tests.
 const STRANGER: u32 = 4_000_000_000;
@@ -37,7 +37,7 @@ impl Vault for Steel {
 
 #[test]
 fn methods_let_in_whom_they_name() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("vault"))
             .unwrap()
@@ -81,7 +81,7 @@ impl Misspelt for Steel {
 
 #[test]
 fn unknown_user_keeps_the_service_out() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let added = Server::bind(scratch.path("vault"))
             .unwrap()

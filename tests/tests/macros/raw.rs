@@ -5,8 +5,8 @@ use std::fmt;
 
 use domainsockets::{Bytes, Client, Context, Error, Request, Server, service};
 use tests::gopeer::{GoServer, Outcome};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 use crate::macros::recorder::Recorder;
 
@@ -111,7 +111,7 @@ async fn data_are_sent_and_read_as_they_are() {
 
 #[test]
 fn raw_callers_meet_raw_methods() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("machine"))
             .unwrap()
@@ -146,7 +146,7 @@ fn raw_callers_meet_raw_methods() {
 
 #[test]
 fn trait_describes_handlers_that_exist() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let raw = Server::bind(scratch.path("raw"))
             .unwrap()

@@ -2,8 +2,8 @@
 
 use domainsockets::{CallError, Server, service};
 use serde::{Deserialize, Serialize};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
 pub(crate) struct Full {
@@ -56,7 +56,7 @@ fn method<T: std::fmt::Debug, E>(called: std::result::Result<T, CallError<E>>) -
 
 #[test]
 fn aliases_of_result_keep_their_error_apart() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("kv"))
             .unwrap()

@@ -3,7 +3,7 @@ use domainsockets::service;
 #[service(deadline = "5s")]
 pub trait Kv {
     #[rpc(deadline)]
-    fn alone(&self) -> u64;
+    fn in_subprocess(&self) -> u64;
     #[rpc(deadline = 500)]
     fn number(&self) -> u64;
     #[rpc(deadline = "500")]

@@ -21,7 +21,7 @@ pub(crate) fn run(report: &mut Report) {
     load.window(BRIEF);
     let before = resident(server.id());
     cancels.tell(&format!("count {calls}"));
-    let said = cancels.said(Duration::from_secs(180));
+    let readings = cancels.readings(Duration::from_secs(180));
     let over = Instant::now();
     let mut back = f64::NAN;
     while over.elapsed() < Duration::from_secs(5) {
@@ -38,10 +38,10 @@ pub(crate) fn run(report: &mut Report) {
         "calls given up",
         "",
         f64::from(calls),
-        said.times("cancelled"),
+        readings.times("cancelled"),
     );
-    report.exactly("calls that end otherwise", "", 0.0, said.number("bad"));
-    report.seen("calls given up a second", "", said.number("rate"));
+    report.exactly("calls that end otherwise", "", 0.0, readings.number("bad"));
+    report.seen("calls given up a second", "", readings.number("rate"));
     // Up to twice as many may exist for a moment: those that are cancelled, and those in their place.
     report.most(
         "handlers at a time",

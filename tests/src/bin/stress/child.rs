@@ -13,7 +13,7 @@ use tests::scratch::Scratch;
 
 use crate::args::CHILD;
 use crate::clock;
-use crate::said::Said;
+use crate::readings::Readings;
 
 /// A child, killed when it is dropped.
 #[derive(Debug)]
@@ -122,18 +122,18 @@ impl Child {
     }
 
     /// What it says next.
-    pub(crate) fn said(&self, limit: Duration) -> Said {
-        Said::parse(&self.line(limit))
+    pub(crate) fn readings(&self, limit: Duration) -> Readings {
+        Readings::parse(&self.line(limit))
     }
 
     /// Tells it something, and waits for its answer.
-    pub(crate) fn ask(&mut self, order: &str) -> Said {
+    pub(crate) fn ask(&mut self, order: &str) -> Readings {
         self.tell(order);
-        self.said(PATIENCE)
+        self.readings(PATIENCE)
     }
 
     /// Has it work for so long, and returns what it measured.
-    pub(crate) fn window(&mut self, duration: Duration) -> Said {
+    pub(crate) fn window(&mut self, duration: Duration) -> Readings {
         self.tell("begin");
         thread::sleep(duration);
         self.ask("end")

@@ -25,9 +25,15 @@ pub(crate) fn run(report: &mut Report) {
             client.tell(&format!("count {each}"));
         }
         let limit = Duration::from_secs(300);
-        let said: Vec<_> = clients.iter().map(|client| client.said(limit)).collect();
-        let bad: f64 = said.iter().map(|said| said.number("bad")).sum();
-        let calls: f64 = said.iter().map(|said| said.number("calls")).sum();
+        let readings: Vec<_> = clients
+            .iter()
+            .map(|client| client.readings(limit))
+            .collect();
+        let bad: f64 = readings.iter().map(|readings| readings.number("bad")).sum();
+        let calls: f64 = readings
+            .iter()
+            .map(|readings| readings.number("calls"))
+            .sum();
         (calls, bad, begun.elapsed().as_secs_f64())
     };
     churn(2500);

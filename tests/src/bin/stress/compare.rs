@@ -1,13 +1,13 @@
 //! The same load with and without an attack, window by window, so that both see the same machine.
 
-use crate::numbers::median;
-use crate::said::Said;
+use crate::readings::Readings;
+use crate::statistics::median;
 
 /// What was measured in the windows of either kind.
 #[derive(Debug, Default)]
 pub(crate) struct Compared {
-    pub(crate) control: Vec<Said>,
-    pub(crate) attack: Vec<Said>,
+    pub(crate) control: Vec<Readings>,
+    pub(crate) attack: Vec<Readings>,
 }
 
 /// How often each kind of window is measured.
@@ -38,13 +38,17 @@ impl Compared {
 
     /// The sum of a number under the attack.
     pub(crate) fn sum(&self, key: &str) -> f64 {
-        self.attack.iter().map(|said| said.times(key)).sum()
+        self.attack.iter().map(|readings| readings.times(key)).sum()
     }
 
     /// By how many percent a number differs between windows without attack, all but the two that
     /// differ most: what the machine's own unrest makes of equal conditions.
     pub(crate) fn unrest(&self, key: &str) -> f64 {
-        let mut values: Vec<f64> = self.control.iter().map(|said| said.number(key)).collect();
+        let mut values: Vec<f64> = self
+            .control
+            .iter()
+            .map(|readings| readings.number(key))
+            .collect();
         values.sort_by(f64::total_cmp);
         let inner = match values.len() {
             0..4 => values.as_slice(),
@@ -58,7 +62,10 @@ impl Compared {
 }
 
 /// The median of a number.
-pub(crate) fn of(windows: &[Said], key: &str) -> f64 {
-    let values: Vec<f64> = windows.iter().map(|said| said.number(key)).collect();
+pub(crate) fn of(windows: &[Readings], key: &str) -> f64 {
+    let values: Vec<f64> = windows
+        .iter()
+        .map(|readings| readings.number(key))
+        .collect();
     median(&values)
 }

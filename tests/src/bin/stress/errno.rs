@@ -18,14 +18,14 @@ pub(crate) fn run(report: &mut Report) {
         for (direction, system_calls) in DIRECTIONS {
             for error in errors {
                 let injection = format!("inject={system_calls}:error={error}:when=7+7");
-                let said = once(side, system_calls, &injection, window);
-                note(&format!("{error} when the {side} {direction}: {said}"));
+                let readings = once(side, system_calls, &injection, window);
+                note(&format!("{error} when the {side} {direction}: {readings}"));
                 runs += 1.0;
-                calls += said.number("calls");
-                good += said.number("calls") - said.number("bad");
-                wrong += said.times("wrong");
-                longest = longest.max(said.number("max") / 1e3);
-                fruitless += f64::from(said.number("calls") <= said.number("bad"));
+                calls += readings.number("calls");
+                good += readings.number("calls") - readings.number("bad");
+                wrong += readings.times("wrong");
+                longest = longest.max(readings.number("max") / 1e3);
+                fruitless += f64::from(readings.number("calls") <= readings.number("bad"));
             }
         }
     }
@@ -42,7 +42,12 @@ pub(crate) fn run(report: &mut Report) {
     report.seen("calls that succeed", "%", good / calls * 100.0);
 }
 
-fn once(side: &str, system_calls: &str, injection: &str, window: Duration) -> crate::said::Said {
+fn once(
+    side: &str,
+    system_calls: &str,
+    injection: &str,
+    window: Duration,
+) -> crate::readings::Readings {
     let trace = format!("trace={system_calls}");
     let wrapper = [
         "strace",
@@ -63,10 +68,10 @@ fn once(side: &str, system_calls: &str, injection: &str, window: Duration) -> cr
     let mut server = Child::start_under(at_server, &scratch, "server", &[]).ready();
     let settings = ["connections=2", "callers=8", "deadline=1000"];
     let mut load = Child::start_under(at_client, &scratch, "load", &settings).ready();
-    let said = load.window(window);
+    let readings = load.window(window);
     // It is still there, and says so.
     server.ask("gauges");
-    said
+    readings
 }
 
 const DIRECTIONS: [(&str, &str); 2] = [

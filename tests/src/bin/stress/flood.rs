@@ -6,15 +6,15 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::getuid;
+use tests::foreign_process::Programs;
 use tests::scratch::Scratch;
-use tests::stranger::Programs;
 
 use crate::child::{Child, until};
 use crate::compare::{Compared, WINDOWS};
 use crate::note;
-use crate::numbers::{largest, median};
 use crate::process::{descriptors, resident};
 use crate::report::Report;
+use crate::statistics::{largest, median};
 
 /// Sixteen processes flood, or burn as much CPU, while others dial and call.
 ///
@@ -88,7 +88,7 @@ fn flood(report: &mut Report, attack: &Attack) {
     let p99: Vec<f64> = dialed
         .attack
         .iter()
-        .map(|said| said.number("p99") / 1e3)
+        .map(|readings| readings.number("p99") / 1e3)
         .collect();
     report.most(
         &format!("{what}: dials, p99"),
@@ -157,14 +157,14 @@ pub(crate) fn waits(report: &mut Report) {
     let mut dials = Child::start_under(&wrapper, &scratch, "load", &settings).ready();
     let flooders = Crowd::start(&programs, &[], &scratch, "flood", &["kind=absent"]);
     flooders.go_on();
-    let said = dials.window(Duration::from_secs(3));
+    let readings = dials.window(Duration::from_secs(3));
     drop(flooders);
     drop(dials);
     let trace = fs::read_to_string(&log).unwrap();
     let full = trace.lines().filter(|line| line.contains("EAGAIN")).count();
-    report.least("dials", "", 10.0, said.number("calls"));
+    report.least("dials", "", 10.0, readings.number("calls"));
     report.least("sends that found the queue full", "", 1.0, full as f64);
-    report.exactly("dials that fail", "", 0.0, said.number("bad"));
+    report.exactly("dials that fail", "", 0.0, readings.number("bad"));
 }
 
 /// Sixteen processes that are stopped unless they are let go on.

@@ -21,12 +21,15 @@ pub(crate) fn run(report: &mut Report) {
         client.tell(&format!("dial {EACH}"));
     }
     let limit = Duration::from_secs(120);
-    let said = clients.each_ref().map(|client| client.said(limit));
-    let dialed: f64 = said.iter().map(|said| said.times("dialed")).sum();
-    report.exactly("connections", "", 2.0 * EACH, dialed);
-    let slower = said
+    let readings = clients.each_ref().map(|client| client.readings(limit));
+    let dialed: f64 = readings
         .iter()
-        .map(|said| said.number("ms"))
+        .map(|readings| readings.times("dialed"))
+        .sum();
+    report.exactly("connections", "", 2.0 * EACH, dialed);
+    let slower = readings
+        .iter()
+        .map(|readings| readings.number("ms"))
         .fold(0.0, f64::max);
     report.seen("connections made a second", "", dialed / slower * 1e3);
     thread::sleep(Duration::from_secs(1));
@@ -61,15 +64,15 @@ pub(crate) fn run(report: &mut Report) {
     for client in &mut clients {
         client.tell("echo 1 10000");
     }
-    let said = clients.each_ref().map(|client| client.said(limit));
-    for said in &said {
-        note(&format!("a call on each: {said}"));
+    let readings = clients.each_ref().map(|client| client.readings(limit));
+    for readings in &readings {
+        note(&format!("a call on each: {readings}"));
     }
-    let ok: f64 = said.iter().map(|said| said.times("ok")).sum();
+    let ok: f64 = readings.iter().map(|readings| readings.times("ok")).sum();
     report.exactly("a call on each is answered", "", 2.0 * EACH, ok);
-    let last = said
+    let last = readings
         .iter()
-        .map(|said| said.number("max"))
+        .map(|readings| readings.number("max"))
         .fold(0.0, f64::max);
     report.most("a call on each: the last", "ms", 5000.0, last);
 }

@@ -24,10 +24,10 @@ pub(crate) fn run(report: &mut Report) {
         other.attacker.ask("end");
         attacked.attacker.tell("begin");
         compared.attack.push(attacked.victim.window(window));
-        let said = attacked.attacker.ask("end");
-        taken += said.number("taken");
-        denied += said.number("denied");
-        tried += said.number("tried");
+        let readings = attacked.attacker.ask("end");
+        taken += readings.number("taken");
+        denied += readings.number("denied");
+        tried += readings.number("tried");
     }
     let seconds = window.as_secs_f64() * WINDOWS as f64;
     report.least("datagrams tried a second", "", 50_000.0, tried / seconds);

@@ -6,10 +6,10 @@ use tests::scratch::Scratch;
 
 use crate::child::{Child, until};
 use crate::compare::{Compared, WINDOWS};
-use crate::numbers::{largest, median};
 use crate::process::{descriptors, resident};
+use crate::readings::Readings;
 use crate::report::Report;
-use crate::said::Said;
+use crate::statistics::{largest, median};
 
 /// Kills the server while 100 connections have 100 calls each in flight.
 pub(crate) fn server(report: &mut Report) {
@@ -26,9 +26,13 @@ pub(crate) fn server(report: &mut Report) {
             break;
         }
     }
-    let sum = |key| ends.iter().map(|said: &Said| said.times(key)).sum::<f64>();
-    let medians: Vec<f64> = ends.iter().map(|said| said.number("p50")).collect();
-    let maxima: Vec<f64> = ends.iter().map(|said| said.number("max")).collect();
+    let sum = |key| {
+        ends.iter()
+            .map(|readings: &Readings| readings.times(key))
+            .sum::<f64>()
+    };
+    let medians: Vec<f64> = ends.iter().map(|readings| readings.number("p50")).collect();
+    let maxima: Vec<f64> = ends.iter().map(|readings| readings.number("max")).collect();
     let calls = 10_000.0 * ends.len() as f64;
     report.exactly(
         "calls that end as Disconnected",
@@ -77,19 +81,19 @@ pub(crate) fn server_without_pidfd(report: &mut Report) {
     let scratch = Scratch::new();
     let settings = [&format!("keepalive={KEEPALIVE}")[..]];
     let mut calls = Child::start_under(&WRAPPER, &scratch, "calls", &settings).ready();
-    let said = kill_server(&scratch, &mut calls, 100, 100);
+    let readings = kill_server(&scratch, &mut calls, 100, 100);
     report.exactly(
         "calls that end as Disconnected",
         "%",
         100.0,
-        said.times("Disconnected") / 100.0,
+        readings.times("Disconnected") / 100.0,
     );
     let bound = f64::from(KEEPALIVE) + 1000.0;
     report.most(
         "end after the kill, keepalive 2 s: last",
         "ms",
         bound,
-        said.number("max"),
+        readings.number("max"),
     );
 }
 
@@ -141,7 +145,7 @@ pub(crate) fn client(report: &mut Report) {
 }
 
 /// Starts a server, has calls put in flight, kills it, and returns how they ended.
-fn kill_server(scratch: &Scratch, calls: &mut Child, connections: u32, each: u32) -> Said {
+fn kill_server(scratch: &Scratch, calls: &mut Child, connections: u32, each: u32) -> Readings {
     let mut server = Child::serve(scratch, &["per-user=1000"]);
     let dialed = calls.ask(&format!("dial {connections}"));
     assert_eq!(dialed.times("dialed") as u32, connections, "{dialed}");
@@ -152,9 +156,9 @@ fn kill_server(scratch: &Scratch, calls: &mut Child, connections: u32, each: u32
     });
     assert!(running, "the calls do not arrive");
     let at = server.kill();
-    let said = calls.ask(&format!("ends {at} 15000"));
+    let readings = calls.ask(&format!("ends {at} 15000"));
     calls.ask("drop");
-    said
+    readings
 }
 
 /// Has a client connect and call, ends it, and returns after how many milliseconds the server has

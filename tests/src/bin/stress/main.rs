@@ -19,14 +19,14 @@ mod child;
 mod clock;
 mod compare;
 mod histogram;
-mod numbers;
 mod process;
 mod raw;
+mod readings;
 mod report;
 mod roles;
-mod said;
 mod scenarios;
 mod settings;
+mod statistics;
 
 mod cancel;
 mod churn;

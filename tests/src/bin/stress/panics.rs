@@ -15,17 +15,17 @@ pub(crate) fn run(report: &mut Report) {
     let server = Child::serve(&scratch, &[]);
     let mut load = Child::load(&scratch, &["work=panic", "connections=4", "callers=32"]);
     load.tell(&format!("count {}", calls / 10));
-    load.said(Duration::from_secs(60));
+    load.readings(Duration::from_secs(60));
     let warm = resident(server.id());
     load.tell(&format!("count {calls}"));
-    let said = load.said(Duration::from_secs(120));
-    let (all, panicked) = (said.number("calls"), said.times("panicked"));
+    let readings = load.readings(Duration::from_secs(120));
+    let (all, panicked) = (readings.number("calls"), readings.times("panicked"));
     report.exactly("calls", "", f64::from(calls), all);
     report.exactly(
         "calls that end otherwise than they should",
         "",
         0.0,
-        said.number("bad"),
+        readings.number("bad"),
     );
     report.least("of them panicked", "%", 0.9, panicked / all * 100.0);
     report.most(
@@ -34,5 +34,5 @@ pub(crate) fn run(report: &mut Report) {
         report.pick(2048.0, 4096.0),
         resident(server.id()) - warm,
     );
-    report.seen("calls a second", "", said.number("rate"));
+    report.seen("calls a second", "", readings.number("rate"));
 }

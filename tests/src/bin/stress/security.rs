@@ -7,8 +7,8 @@ use tests::scratch::Scratch;
 
 use crate::child::Child;
 use crate::compare::{Compared, WINDOWS, of};
+use crate::readings::Readings;
 use crate::report::Report;
-use crate::said::Said;
 
 /// Compares bare sockets with and without the look: all that the kernel does for it, and all that a
 /// receiver does. What that is of a call of the library is computed, since the library always looks.
@@ -95,7 +95,7 @@ impl Pair {
         }
     }
 
-    fn run(&mut self, window: u32) -> Said {
+    fn run(&mut self, window: u32) -> Readings {
         self.asking.ask(&format!(
             "run {} {window}",
             Duration::from_millis(700).as_millis()

@@ -7,8 +7,8 @@ use tests::scratch::Scratch;
 use crate::child::{Child, until};
 use crate::clock;
 use crate::process::{files, sockets};
+use crate::readings::Readings;
 use crate::report::Report;
-use crate::said::Said;
 
 /// Ten thousand calls of half a second finish within the five that there are. They are not shorter,
 /// since all are to be running when the shutdown begins.
@@ -44,7 +44,7 @@ pub(crate) fn forced(report: &mut Report) {
 /// How a shutdown went.
 struct Shut {
     /// After the shutdown began.
-    ends: Said,
+    ends: Readings,
     /// How many milliseconds after the last end the process had ended.
     gone: f64,
 }
@@ -60,13 +60,13 @@ fn shut_down(scratch: &Scratch, millis: u32, grace: u32) -> Shut {
         server.ask("gauges").number("running") >= 10_000.0
     });
     assert!(running, "the calls do not run at the same time");
-    let said = server.ask(&format!("shutdown {grace}"));
+    let readings = server.ask(&format!("shutdown {grace}"));
     assert!(
         server.has_ended(Duration::from_secs(10)),
         "the server stays"
     );
     let ended = clock::now();
-    let ends = calls.ask(&format!("ends {} 20000", said.number("begun") as u64));
+    let ends = calls.ask(&format!("ends {} 20000", readings.number("begun") as u64));
     let gone = clock::millis(ends.number("last") as u64, ended);
     Shut { ends, gone }
 }

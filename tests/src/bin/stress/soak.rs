@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tests::scratch::Scratch;
 
 use crate::child::{Child, until};
-use crate::numbers::{median, slope};
 use crate::process::{descriptors, files, resident, sockets, threads};
 use crate::report::Report;
+use crate::statistics::{median, slope};
 
 /// What there is of everything while nothing is called.
 #[derive(Debug)]

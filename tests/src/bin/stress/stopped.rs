@@ -7,9 +7,9 @@ use tests::scratch::Scratch;
 
 use crate::child::Child;
 use crate::compare::{Compared, WINDOWS};
-use crate::numbers::median;
 use crate::process::{available, resident, unread};
 use crate::report::Report;
+use crate::statistics::median;
 
 /// Stops a client that has requested 4 MB and read nothing, beside twenty that call.
 pub(crate) fn client(report: &mut Report) {

@@ -18,7 +18,7 @@ use crate::child::READY;
 use crate::histogram::Histogram;
 use crate::print;
 use crate::raw::{Raw, connected};
-use crate::said::Said;
+use crate::readings::Readings;
 use crate::settings::Settings;
 
 /// Attacks until it is ended, or told what the role says.
@@ -156,11 +156,11 @@ fn trickle(path: &Path, settings: &Settings, orders: &Receiver<String>) {
         let all = closed.iter().all(Option::is_some);
         if until.is_some_and(|until| all || until <= Instant::now()) {
             let seconds = closed.iter().flatten().map(Duration::as_secs_f64);
-            let said = Said::default()
+            let readings = Readings::default()
                 .with("closed", closed.iter().flatten().count() as f64)
                 .with("earliest", seconds.clone().fold(f64::NAN, f64::min))
                 .with("latest", seconds.fold(f64::NAN, f64::max));
-            print(&format!("{said}\n"));
+            print(&format!("{readings}\n"));
             until = None;
         }
     }
@@ -188,12 +188,12 @@ fn inject(target: &Path, orders: &Receiver<String>) {
             let due = Duration::from_micros(tried * 10);
             thread::sleep(due.saturating_sub(begun.elapsed()));
         }
-        let said = Said::default()
+        let readings = Readings::default()
             .with("tried", tried as f64)
             .with("taken", taken)
             .with("denied", denied)
             .with("rate", tried as f64 / begun.elapsed().as_secs_f64());
-        print(&format!("{said}\n"));
+        print(&format!("{readings}\n"));
     }
 }
 
@@ -227,7 +227,7 @@ fn victim(path: &Path, orders: &Receiver<String>) {
             }
             id += 1;
         }
-        let said = Said::default()
+        let readings = Readings::default()
             .with("calls", durations.count() as f64)
             .with("bad", bad)
             .with(
@@ -236,6 +236,6 @@ fn victim(path: &Path, orders: &Receiver<String>) {
             )
             .with("p50", durations.quantile(0.5) / 1e3)
             .with("p99", durations.quantile(0.99) / 1e3);
-        print(&format!("{said}\n"));
+        print(&format!("{readings}\n"));
     }
 }

@@ -10,10 +10,10 @@ use tokio::time::{Instant, timeout_at};
 use super::Orders;
 use crate::child::READY;
 use crate::clock;
-use crate::numbers::{largest, quantile};
 use crate::print;
-use crate::said::Said;
+use crate::readings::Readings;
 use crate::settings::Settings;
+use crate::statistics::{largest, quantile};
 
 /// Does what it is told:
 ///
@@ -29,7 +29,7 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     print(&format!("{READY}\n"));
     while let Some(order) = orders.recv().await {
         let words: Vec<&str> = order.split(' ').collect();
-        let said = match words.as_slice() {
+        let readings = match words.as_slice() {
             ["dial", times] => dial(path, settings, times.parse().unwrap(), &mut clients).await,
             ["start", handler, data, times, millis] => {
                 let deadline = Duration::from_millis(millis.parse().unwrap());
@@ -40,7 +40,7 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
                         calls.spawn(call(client.clone(), (*handler).to_owned(), data));
                     }
                 }
-                Said::default().with("started", calls.len() as f64)
+                Readings::default().with("started", calls.len() as f64)
             }
             ["ends", since, millis] => {
                 let limit = Duration::from_millis(millis.parse().unwrap());
@@ -60,16 +60,21 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
             }
             ["drop"] => {
                 clients.clear();
-                Said::default().with("dropped", 1.0)
+                Readings::default().with("dropped", 1.0)
             }
             _ => return,
         };
-        print(&format!("{said}\n"));
+        print(&format!("{readings}\n"));
     }
 }
 
 /// Connects, sixteen at a time.
-async fn dial(path: &Path, settings: &Settings, times: usize, clients: &mut Vec<Client>) -> Said {
+async fn dial(
+    path: &Path,
+    settings: &Settings,
+    times: usize,
+    clients: &mut Vec<Client>,
+) -> Readings {
     let mut builder = Client::builder()
         .max_in_flight(settings.or("in-flight", 1000))
         .dial_timeout(Duration::from_millis(settings.or("dial-timeout", 5000)));
@@ -77,32 +82,33 @@ async fn dial(path: &Path, settings: &Settings, times: usize, clients: &mut Vec<
         builder = builder.keep_alive_interval(Duration::from_millis(millis));
     }
     let begun = clock::now();
-    let mut said = Said::default();
+    let mut readings = Readings::default();
     let mut dials = JoinSet::new();
     for _ in 0..times {
         let (builder, path) = (builder.clone(), path.to_owned());
         dials.spawn(async move { builder.dial(path).await });
         if dials.len() == 16 {
             let dialed = dials.join_next().await;
-            keep(dialed.unwrap().unwrap(), clients, &mut said);
+            keep(dialed.unwrap().unwrap(), clients, &mut readings);
         }
     }
     for dialed in dials.join_all().await {
-        keep(dialed, clients, &mut said);
+        keep(dialed, clients, &mut readings);
     }
-    said.with("connections", clients.len() as f64)
+    readings
+        .with("connections", clients.len() as f64)
         .with("ms", clock::millis(begun, clock::now()))
 }
 
-fn keep(dialed: Result<Client, Error>, clients: &mut Vec<Client>, said: &mut Said) {
+fn keep(dialed: Result<Client, Error>, clients: &mut Vec<Client>, readings: &mut Readings) {
     match dialed {
         Ok(client) => {
             clients.push(client);
-            said.count("dialed");
+            readings.count("dialed");
         }
         Err(error) => {
-            said.count("refused");
-            said.count(error.name());
+            readings.count("refused");
+            readings.count(error.name());
         }
     }
 }
@@ -130,21 +136,22 @@ async fn call(client: Client, handler: String, data: Bytes) -> End {
     }
 }
 
-async fn ends(calls: &mut JoinSet<End>, since: u64, limit: Duration) -> Said {
+async fn ends(calls: &mut JoinSet<End>, since: u64, limit: Duration) -> Readings {
     let until = Instant::now() + limit;
     let mut millis = Vec::new();
-    let mut said = Said::default();
+    let mut readings = Readings::default();
     let mut last = 0;
     while let Ok(Some(end)) = timeout_at(until, calls.join_next()).await {
         let end = end.unwrap();
         let from = if since == 0 { end.begun } else { since };
         millis.push(clock::millis(from, end.ended));
         last = last.max(end.ended);
-        said.count(end.outcome);
+        readings.count(end.outcome);
     }
     let pending = calls.len();
     calls.shutdown().await;
-    said.with("ended", millis.len() as f64)
+    readings
+        .with("ended", millis.len() as f64)
         .with("pending", pending as f64)
         .with("last", last as f64)
         .with("min", millis.iter().copied().fold(f64::NAN, f64::min))

@@ -15,7 +15,7 @@ use super::work::{Dice, Outcome, PAUSE, Work};
 use crate::child::READY;
 use crate::histogram::Histogram;
 use crate::print;
-use crate::said::Said;
+use crate::readings::Readings;
 use crate::settings::Settings;
 
 /// Calls from `begin` to `end`, or after `count N` so often, and says what was measured.
@@ -136,7 +136,7 @@ impl Meter {
         }
     }
 
-    async fn end(&self, elapsed: Duration) -> Said {
+    async fn end(&self, elapsed: Duration) -> Readings {
         self.running.send_replace(false);
         // Each call ends in bounded time.
         while self.busy.load(Ordering::Relaxed) > 0 {
@@ -147,7 +147,7 @@ impl Meter {
             all.merge(&tally.lock().unwrap());
         }
         let seconds = elapsed.as_secs_f64();
-        let mut said = Said::default()
+        let mut readings = Readings::default()
             .with("calls", all.durations.count() as f64)
             .with("bad", all.bad as f64)
             .with("rate", all.durations.count() as f64 / seconds)
@@ -156,9 +156,9 @@ impl Meter {
             .with("p99", all.durations.quantile(0.99) / 1e3)
             .with("max", all.durations.largest() as f64 / 1e3);
         for (outcome, times) in all.outcomes {
-            said = said.with(outcome, times as f64);
+            readings = readings.with(outcome, times as f64);
         }
-        said
+        readings
     }
 }
 

@@ -14,7 +14,7 @@ use rustix::process::getuid;
 
 use crate::child::{READY, until};
 use crate::print;
-use crate::said::Said;
+use crate::readings::Readings;
 use crate::settings::Settings;
 
 /// Answers what comes.
@@ -71,7 +71,7 @@ pub(super) fn ping(path: &Path, settings: &Settings, orders: Receiver<String>) {
         for _ in 1..window {
             receiver.receive(&mut buffer).unwrap();
         }
-        print(&format!("{}\n", Said::default().with("rate", rate)));
+        print(&format!("{}\n", Readings::default().with("rate", rate)));
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Orders, log};
 use crate::child::READY;
 use crate::clock;
 use crate::print;
-use crate::said::Said;
+use crate::readings::Readings;
 use crate::settings::Settings;
 
 /// Serves until told to exit.
@@ -34,10 +34,10 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
                 server
                     .shutdown(Duration::from_millis(millis.parse().unwrap()))
                     .await;
-                let said = Said::default()
+                let readings = Readings::default()
                     .with("begun", begun as f64)
                     .with("ended", clock::now() as f64);
-                print(&format!("{said}\n"));
+                print(&format!("{readings}\n"));
                 return;
             }
             _ if order == "gauges" => print(&format!("{}\n", gauges(&server))),
@@ -72,9 +72,9 @@ fn limited(mut builder: ServerBuilder, settings: &Settings) -> ServerBuilder {
     builder
 }
 
-fn gauges(server: &ServerHandle) -> Said {
+fn gauges(server: &ServerHandle) -> Readings {
     let stats = server.stats();
-    Said::default()
+    Readings::default()
         .with("running", RUNNING.load(Ordering::Relaxed) as f64)
         .with("peak", PEAK.load(Ordering::Relaxed) as f64)
         .with(

@@ -1,4 +1,4 @@
-//! Keeps every test inside a bounded time, whether it hangs in a future or in a blocking call.
+//! Bounds the time of every test, whether it hangs in a future or in a blocking call.
 
 use std::future::Future;
 use std::panic;
@@ -67,7 +67,7 @@ pub fn blocking(test: impl FnOnce() + Send + 'static) {
         .name(name)
         .spawn(move || {
             test();
-            // Nobody listens any more when the guard has given up.
+            // The receiver is gone if the time is over.
             let _ = done.send(());
         })
         .unwrap();

@@ -1,4 +1,4 @@
-//! The messages captured from the Go package, written and read by the library.
+//! Messages captured from the Go package, encoded and decoded by the library.
 
 use domainsockets::wire::{ClientMsg, ClientMsgType, ServerMsg, ServerMsgType};
 use tests::fixtures::{self, Message};

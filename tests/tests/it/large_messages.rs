@@ -1,24 +1,22 @@
-//! What the project promises beyond the cases: large messages in linear time, and many calls.
+//! Messages of megabytes.
 
-use std::convert::Infallible;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use domainsockets::{Bytes, Client, Error, Request, Server};
-use tests::guard::{self, within};
-use tests::process::Process;
+use domainsockets::{Bytes, Client, Error, Server};
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::{ClientMsg, pattern};
-use tokio::task::{self, JoinSet};
+use tokio::task::JoinSet;
 
-use crate::support::{Pair, SOON, assert_same, error, peer};
+use crate::support::{Pair, SOON, assert_same, error};
 
 const MILLION: usize = 1_000_000;
 
 #[test]
-fn done_million_bytes_both_ways() {
-    guard::run(|| async {
+fn million_bytes_are_sent_both_ways() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         for _ in 0..3 {
@@ -30,8 +28,8 @@ fn done_million_bytes_both_ways() {
 }
 
 #[test]
-fn done_million_bytes_in_the_first_call() {
-    guard::run(|| async {
+fn million_bytes_are_sent_in_the_first_call() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let reply = pair.client.call("echo", pattern(MILLION)).await.unwrap();
         assert_same(&reply, &pattern(MILLION));
@@ -40,8 +38,8 @@ fn done_million_bytes_in_the_first_call() {
 }
 
 #[test]
-fn done_million_bytes_from_an_unannounced_client() {
-    guard::run(|| async {
+fn million_bytes_are_received_from_an_unannounced_client() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let mut raw = RawClient::connect(&pair.path());
         for handler in ["len", "echo"] {
@@ -62,8 +60,8 @@ fn done_million_bytes_from_an_unannounced_client() {
 }
 
 #[test]
-fn done_million_bytes_to_an_unannounced_server() {
-    guard::run(|| async {
+fn million_bytes_are_sent_to_an_unannounced_server() {
+    watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let builder = Server::builder().announce(false);
             builder.bind(path).unwrap()
@@ -94,8 +92,8 @@ fn assert_names_both_sizes(text: &str) {
 }
 
 #[test]
-fn done_large_request_is_sent_once() {
-    guard::run(|| async {
+fn large_request_is_sent_once() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -134,8 +132,8 @@ fn done_large_request_is_sent_once() {
 }
 
 #[test]
-fn done_time_is_linear_in_the_size() {
-    guard::run(|| async {
+fn time_is_linear_in_the_size() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         let data = Bytes::from(pattern(4 << 20));
@@ -160,55 +158,8 @@ fn done_time_is_linear_in_the_size() {
 }
 
 #[test]
-fn done_hundred_thousand_calls_of_64_callers() {
-    guard::run(|| async {
-        let pair = Pair::new().await;
-        let mut callers = JoinSet::new();
-        for caller in 0..64 {
-            let client = pair.client.clone();
-            callers.spawn(async move {
-                // 64 × 1563 are 100 032.
-                for call in 0..1563 {
-                    let data = Bytes::from(format!("caller {caller} call {call}"));
-                    let reply = client.call("echo", data.clone()).await.unwrap();
-                    assert_eq!(reply, data);
-                }
-            });
-        }
-        callers.join_all().await;
-        pair.end().await;
-    });
-}
-
-/// Replies pile up until the server reads no more requests; it must go on once they have left.
-#[test]
-fn done_piled_up_replies_do_not_stop_the_connection() {
-    guard::run(|| async {
-        let pair = Pair::bound(|path| {
-            let late = |request: Request| async move {
-                // Busy, so that other replies are written before this one is sent.
-                let begin = Instant::now();
-                while begin.elapsed() < Duration::from_millis(3) {}
-                Ok::<_, Infallible>(request.into_data())
-            };
-            let server = Server::bind(path).unwrap();
-            server.register("late", late).unwrap()
-        })
-        .await;
-        let arguments = "call server late --size 300000 --count 1000 --concurrency 500";
-        let arguments: Vec<_> = arguments.split(' ').collect();
-        let dir = pair.scratch.dir().to_owned();
-        let calling = task::spawn_blocking(move || Process::output(peer(), &dir, &arguments));
-        // A server that stops reads on when its idle time is over, so this does not take long.
-        let output = within(Duration::from_secs(20), calling).await.unwrap();
-        assert!(output.status.success(), "{output:?}");
-        pair.end().await;
-    });
-}
-
-#[test]
-fn done_calls_of_all_sizes_share_a_connection() {
-    guard::run(|| async {
+fn calls_of_all_sizes_share_a_connection() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let mut callers = JoinSet::new();
         for caller in 0..16 {

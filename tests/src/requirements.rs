@@ -1,5 +1,5 @@
-//! What a test takes that not every machine has. Where it is missing the test says so, and does nothing;
-//! where the variable `CI` is set it fails.
+//! Requirements of tests that not every machine meets. Where one is missing, the test reports that and does
+//! nothing; where the variable `CI` is set, it fails.
 
 use std::env;
 use std::io::{self, Write};

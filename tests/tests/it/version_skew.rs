@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use domainsockets::{CallError, Client, Error, Reconnect, Server, ServerHandle};
 use serde::{Deserialize, Serialize};
-use tests::guard;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::{ClientMsg, ServerMsg};
 use tokio::task;
 
@@ -126,8 +126,8 @@ fn assert_mismatch<T>(result: Result<T, CallError<Refused>>) {
 }
 
 #[test]
-fn v01_what_differs_is_said_in_words_and_does_not_run() {
-    guard::run(|| async {
+fn v01_mismatch_is_reported_in_words_and_does_not_run() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let store = Store::default();
         let server = serve(&scratch, &store);
@@ -162,8 +162,8 @@ fn v01_what_differs_is_said_in_words_and_does_not_run() {
 }
 
 #[test]
-fn v02_calls_that_are_on_their_way_do_not_run_either() {
-    guard::run(|| async {
+fn v02_mismatching_calls_in_flight_do_not_run() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let store = Store::default();
         let server = serve(&scratch, &store);
@@ -198,8 +198,8 @@ fn announced(datagram: &[u8]) -> Option<u64> {
 }
 
 #[test]
-fn v03_a_method_is_announced_until_a_call_is_answered() {
-    guard::run(|| async {
+fn v03_signature_is_sent_until_a_call_is_answered() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("kv"));
         let path = server.path().to_owned();
@@ -240,8 +240,8 @@ fn v03_a_method_is_announced_until_a_call_is_answered() {
 }
 
 #[test]
-fn v04_what_differs_is_not_sent_again() {
-    guard::run(|| async {
+fn v04_mismatching_call_is_not_sent_again() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("kv"));
         let path = server.path().to_owned();
@@ -283,8 +283,8 @@ fn v04_what_differs_is_not_sent_again() {
 }
 
 #[test]
-fn v05_raw_calls_and_clients_that_are_not_announced_are_let_through() {
-    guard::run(|| async {
+fn v05_raw_calls_and_unannounced_clients_are_not_compared() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let store = Store::default();
         let server = serve(&scratch, &store);
@@ -309,8 +309,8 @@ fn v05_raw_calls_and_clients_that_are_not_announced_are_let_through() {
 }
 
 #[test]
-fn v06_a_client_that_reconnects_announces_anew() {
-    guard::run(|| async {
+fn v06_reconnected_client_sends_its_signatures_again() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let store = Store::default();
         let server = serve(&scratch, &store);
@@ -371,14 +371,14 @@ mod checked {
 }
 
 #[test]
-fn v07_what_is_not_known_agrees_with_everything() {
+fn v07_unknown_types_match_everything() {
     struct Checker;
     impl checked::One for Checker {
         async fn check(&self, checked: Checked, other: u8) -> u32 {
             checked.0 + u32::from(other)
         }
     }
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("check")).unwrap();
         let server = server.add_service(checked::OneServer::new(Checker));
@@ -396,7 +396,7 @@ fn v07_what_is_not_known_agrees_with_everything() {
 
 /// Methods that differ by what they do not send only.
 #[test]
-fn v08_names_and_owners_make_no_difference() {
+fn v08_names_and_ownership_make_no_difference() {
     let [one, other] = [v1::KvClient::signatures(), v2::KvClient::signatures()];
     assert_eq!(one[2].to_string(), "fn rename(from: str, to: str) -> u32");
     assert_eq!(other[2].to_string(), "fn rename(old: str, new: str) -> u32");
@@ -419,12 +419,12 @@ mod restricted {
 }
 
 #[test]
-fn v09_whoever_may_not_call_is_not_told() {
+fn v09_signature_is_not_shown_to_denied_callers() {
     struct Safe;
     impl restricted::Safe for Safe {
         async fn open(&self, _code: u32) {}
     }
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("safe")).unwrap();
         let server = server.add_service(restricted::SafeServer::new(Safe));
@@ -468,8 +468,8 @@ impl oneway::New for Store {
 }
 
 #[test]
-fn v10_calls_for_whose_replies_nobody_waits_do_not_run_either() {
-    guard::run(|| async {
+fn v10_mismatching_oneway_call_does_not_run() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let store = Store::default();
         let server = Server::bind(scratch.path("log")).unwrap();

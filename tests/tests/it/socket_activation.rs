@@ -1,4 +1,4 @@
-//! A server that systemd starts, with a socket that is bound already.
+//! Servers that systemd starts, with a socket that is bound already.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use domainsockets::Client;
 use rustix::net::sockopt::set_socket_passcred;
-use tests::guard;
 use tests::process::Process;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tokio::task;
 
 use crate::support::{SOON, peer};
 
 #[test]
-fn activated_server() {
-    guard::run(|| async {
+fn activated_server_takes_over_the_bound_socket() {
+    watchdog::run(|| async {
         let (scratch, notices) = (Scratch::new(), Scratch::new());
         let path = scratch.path("activated");
         let socket = UnixDatagram::bind(&path).unwrap();
@@ -27,7 +27,7 @@ fn activated_server() {
 
         // Who calls before there is a server waits for it.
         let early = task::spawn(Client::dial(path.clone()));
-        guard::eventually(SOON, "a client", || scratch.files().len() == 2);
+        watchdog::eventually(SOON, "a client", || scratch.files().len() == 2);
         for _ in 0..2 {
             let inherited = socket.try_clone().unwrap();
             let server = Process::serve_activated(
@@ -45,7 +45,7 @@ fn activated_server() {
             if early.is_finished() {
                 assert!(server.terminate().success());
             } else {
-                guard::eventually(SOON, "the early one", || early.is_finished());
+                watchdog::eventually(SOON, "the early one", || early.is_finished());
                 assert!(server.terminate().success());
             }
             // The name is not the server's own, which is started again when somebody calls.
@@ -63,8 +63,8 @@ fn activated_server() {
 
 /// Whoever has called while no server ran is served by the next one.
 #[test]
-fn activated_server_is_started_again() {
-    guard::run(|| async {
+fn activated_server_can_be_started_again() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let path = scratch.path("activated");
         let socket = UnixDatagram::bind(&path).unwrap();
@@ -72,7 +72,7 @@ fn activated_server_is_started_again() {
         for _ in 0..2 {
             let dial = Client::builder().dial_timeout(Duration::from_secs(10));
             let dialling = task::spawn(dial.dial(path.clone()));
-            guard::eventually(SOON, "a client", || scratch.files().len() == 2);
+            watchdog::eventually(SOON, "a client", || scratch.files().len() == 2);
             let inherited = socket.try_clone().unwrap().into();
             let server = Process::serve_activated(peer(), &path, inherited, None);
             let client = dialling.await.unwrap().unwrap();

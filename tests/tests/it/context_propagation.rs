@@ -1,12 +1,12 @@
-//! What a call has of the one within whose handler it is made.
+//! Deadlines and metadata that a call inherits from the request within whose handler it is made.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use domainsockets::test::Pair;
 use domainsockets::{Bytes, CallOptions, Client, Error, Request, Server};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tokio::time::{Instant, sleep};
 
 use crate::support::{SOON, error};
@@ -156,8 +156,8 @@ async fn b13_inherited_and_own_metadata_are_bounded_together() {
 }
 
 #[test]
-fn b14_inherited_over_sockets() {
-    guard::run(|| async {
+fn b14_deadline_and_metadata_are_inherited_over_sockets() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let last = Server::bind(scratch.path("last")).unwrap();
         let last = last.register("tell", tell).unwrap().start().unwrap();

@@ -1,12 +1,13 @@
-//! Connections on which nothing is called: K-1 to K-3, K-5 and K-6, in a scale of their own.
+//! Keep-alives and idle timeouts, with shortened times.
 
+use std::convert::Infallible;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use domainsockets::{Client, Server};
-use tests::guard;
+use domainsockets::{Client, Request, Server};
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::{ClientMsg, KEEPALIVE, pattern};
 use tokio::runtime::Builder;
 use tokio::task::{self, JoinSet};
@@ -17,8 +18,8 @@ use crate::support::{Pair, SOON, timely};
 const IDLE: Duration = Duration::from_secs(1);
 
 #[test]
-fn k01_idle_client_lives() {
-    guard::run(|| async {
+fn k01_keep_alives_hold_an_idle_connection() {
+    watchdog::run(|| async {
         let pair = short_lived().await;
         let client = Client::builder().keep_alive_interval(IDLE * 3 / 10);
         let client = client.dial(pair.path()).await.unwrap();
@@ -33,8 +34,8 @@ fn k01_idle_client_lives() {
 
 /// With the times as they are by default.
 #[test]
-fn k01_idle_client_lives_in_virtual_time() {
-    guard::blocking(|| {
+fn k01_default_keep_alives_hold_an_idle_connection() {
+    watchdog::blocking(|| {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let pair = Pair::new().await;
@@ -52,8 +53,8 @@ fn k01_idle_client_lives_in_virtual_time() {
 }
 
 #[test]
-fn k02_idle_drop() {
-    guard::run(|| async {
+fn k02_silent_connection_is_dropped_after_its_last_message() {
+    watchdog::run(|| async {
         let pair = short_lived().await;
         let path = &pair.path();
         timely(IDLE..IDLE + Duration::from_millis(100), || async move {
@@ -64,7 +65,7 @@ fn k02_idle_drop() {
         })
         .await;
         let scratch = &pair.scratch;
-        guard::eventually(SOON, "no file of a client", || {
+        watchdog::eventually(SOON, "no file of a client", || {
             scratch.files() == ["server"]
         });
         pair.end().await;
@@ -72,8 +73,8 @@ fn k02_idle_drop() {
 }
 
 #[test]
-fn k02_idle_drop_before_the_first_message() {
-    guard::run(|| async {
+fn k02_silent_connection_is_dropped_before_its_first_message() {
+    watchdog::run(|| async {
         let pair = short_lived().await;
         let path = &pair.path();
         timely(IDLE..IDLE + Duration::from_millis(100), || async move {
@@ -87,8 +88,8 @@ fn k02_idle_drop_before_the_first_message() {
 }
 
 #[test]
-fn k03_inflight_not_idle() {
-    guard::run(|| async {
+fn k03_running_request_keeps_its_connection() {
+    watchdog::run(|| async {
         let pair = short_lived().await;
         let mut raw = RawClient::connect(&pair.path());
         let text = (2 * IDLE).as_millis().to_string();
@@ -102,8 +103,8 @@ fn k03_inflight_not_idle() {
 }
 
 #[test]
-fn k05_keepalive_bytes() {
-    guard::run(|| async {
+fn k05_keep_alives_have_the_bytes_of_go() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -129,8 +130,8 @@ fn k05_keepalive_bytes() {
 }
 
 #[test]
-fn k06_keepalive_when_queue_full() {
-    guard::run(|| async {
+fn k06_keep_alives_do_not_pile_up_behind_a_full_queue() {
+    watchdog::run(|| async {
         const CALLS: usize = 100;
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
@@ -174,6 +175,26 @@ fn k06_keepalive_when_queue_full() {
         drop(client);
         scratch.leak_check();
     });
+}
+
+/// A handler that blocks its thread holds up the driver of its connection, which is what this is about.
+#[tokio::test]
+async fn connection_is_not_idle_right_after_a_handler_that_blocked() {
+    let pair = Pair::bound(|path| {
+        let block = |request: Request| async move {
+            thread::sleep(IDLE + IDLE / 4);
+            Ok::<_, Infallible>(request.into_data())
+        };
+        let server = Server::builder().idle_timeout(IDLE).bind(path).unwrap();
+        server.register("block", block).unwrap()
+    })
+    .await;
+    let client = Client::builder().keep_alive_interval(Duration::from_secs(60));
+    let client = client.dial(pair.path()).await.unwrap();
+    assert_eq!(client.call("block", "1").await.unwrap(), "1");
+    assert_eq!(client.call("echo", "2").await.unwrap(), "2");
+    drop(client);
+    pair.end().await;
 }
 
 async fn short_lived() -> Pair {

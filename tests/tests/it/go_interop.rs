@@ -1,20 +1,20 @@
-//! The library against the stand-in of the Go package.
+//! The library against a stand-in of the Go package.
 
 use std::time::{Duration, Instant};
 
 use domainsockets::{CallOptions, Client, Error};
 use tests::gopeer::{GoClient, GoError, GoServer, Outcome, WINDOW};
-use tests::guard;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::pattern;
 use tokio::task::JoinSet;
 
 use crate::support::{Pair, QUIET, SOON, assert_same, error, timely};
 
 #[test]
-fn x01_rust_client_go_server() {
-    guard::run(|| async {
+fn x01_rust_client_calls_a_go_server() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = GoServer::builder()
             .standard_handlers()
@@ -54,8 +54,8 @@ fn x01_rust_client_go_server() {
 }
 
 #[test]
-fn x02_go_client_rust_server() {
-    guard::run(|| async {
+fn x02_go_client_calls_a_rust_server() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let go = GoClient::dial(&pair.path()).unwrap();
         for size in (0..=4000).step_by(50).chain([1, 127, 128, 3999]) {
@@ -78,8 +78,8 @@ fn x02_go_client_rust_server() {
 }
 
 #[test]
-fn x03_go_reply_too_big() {
-    guard::run(|| async {
+fn x03_go_client_gets_an_error_for_an_oversized_reply() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let go = GoClient::dial(&pair.path()).unwrap();
         let Err(GoError::Reply(text)) = go.call("size", b"10000", SOON) else {
@@ -100,8 +100,8 @@ fn x03_go_reply_too_big() {
 }
 
 #[test]
-fn x04_go_server_unknown() {
-    guard::run(|| async {
+fn x04_silence_of_a_go_server_ends_at_the_deadline() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = GoServer::start(scratch.path("go"));
         let client = Client::dial(server.path()).await.unwrap();
@@ -125,8 +125,8 @@ fn x04_go_server_unknown() {
 
 /// Takes its 33 seconds: a real Go server would drop the connection after 30 without keepalives.
 #[test]
-fn x05_go_long_handler() {
-    guard::run(|| async {
+fn x05_keep_alives_hold_a_go_server_during_a_long_handler() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = GoServer::start(scratch.path("go"));
         let client = Client::dial(server.path()).await.unwrap();
@@ -150,8 +150,8 @@ fn x05_go_long_handler() {
 }
 
 #[test]
-fn x06_go_error_type1() {
-    guard::run(|| async {
+fn x06_error_of_a_go_server_with_the_type_of_data_is_data() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = GoServer::builder()
             .standard_handlers()
@@ -174,8 +174,8 @@ fn x06_go_error_type1() {
 }
 
 #[test]
-fn x07_error_prefix_escape() {
-    guard::run(|| async {
+fn x07_text_of_a_handler_cannot_imitate_a_cause() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         // What the library writes for an unknown handler is learnt from the wire, not from the
         // library.

@@ -1,4 +1,4 @@
-//! System calls that fail for a while, or are interrupted: F-14, F-18 and the figure R-20.
+//! System calls that fail for a while or are interrupted.
 
 use std::fs::{self, File};
 use std::process::Command;
@@ -7,11 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Bytes, Client, Error};
-use tests::alone::alone_under;
-use tests::guard::{self, within};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::strace::Strace;
+use tests::subprocess::in_subprocess_under;
+use tests::watchdog::{self, within};
 use tests::wire::pattern;
 use tokio::task::JoinSet;
 
@@ -21,20 +21,25 @@ use crate::support::{Daemon, Pair, SOON, assert_same, error, peer};
 const NO_MEMORY: &str = "sendto,sendmsg:error=ENOBUFS:when=5+7";
 
 #[test]
-fn f14_enobufs_client() {
-    alone_under(NO_MEMORY, module_path!(), "f14_enobufs_client", || {
-        guard::run(|| async {
-            // The server is a process of its own, in which nothing fails.
-            let daemon = Daemon::new().await;
-            thousand_calls(&daemon.client).await;
-            daemon.end();
-        });
-    });
+fn f14_client_survives_enobufs() {
+    in_subprocess_under(
+        NO_MEMORY,
+        module_path!(),
+        "f14_client_survives_enobufs",
+        || {
+            watchdog::run(|| async {
+                // The server is a process of its own, in which nothing fails.
+                let daemon = Daemon::new().await;
+                thousand_calls(&daemon.client).await;
+                daemon.end();
+            });
+        },
+    );
 }
 
 #[test]
-fn f14_enobufs_server() {
-    guard::run(|| async {
+fn f14_server_survives_enobufs() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let Some(strace) = Strace::inject(NO_MEMORY) else {
             return;
@@ -55,8 +60,8 @@ fn f14_enobufs_server() {
 
 /// The answers of a handshake meet a full kernel as well.
 #[test]
-fn f14_enobufs_handshake() {
-    guard::run(|| async {
+fn f14_handshake_survives_enobufs() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let Some(strace) = Strace::inject("sendto,sendmsg:error=ENOBUFS:when=1+2") else {
             return;
@@ -77,15 +82,15 @@ fn f14_enobufs_handshake() {
 }
 
 #[test]
-fn f18_eintr() {
-    guard::run(|| async {
+fn f18_signals_disturb_no_call() {
+    watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let arguments = "call server echo --data hello --count 10000 --concurrency 4";
         let arguments: Vec<_> = arguments.split(' ').collect();
         let mut client = Process::start(peer(), daemon.scratch.dir(), &arguments);
         // It catches the signal from when it has connected at the latest.
         let scratch = &daemon.scratch;
-        guard::eventually(SOON, "a second connection", || {
+        watchdog::eventually(SOON, "a second connection", || {
             scratch.bound_sockets().len() > 3
         });
         let ended = AtomicBool::new(false);
@@ -115,23 +120,28 @@ fn f18_eintr() {
 /// What a signal does to the system calls of a connection, without the signal: the kernel restarts
 /// most of them by itself, so few would show.
 #[test]
-fn f18_eintr_of_every_call() {
+fn f18_every_system_call_survives_eintr() {
     let inject = "sendto,sendmsg,recvfrom,recvmsg,epoll_wait,epoll_pwait:\
                   error=EINTR:when=2+3";
-    alone_under(inject, module_path!(), "f18_eintr_of_every_call", || {
-        guard::run(|| async {
-            let pair = Pair::new().await;
-            thousand_calls(&pair.client).await;
-            pair.end().await;
-        });
-    });
+    in_subprocess_under(
+        inject,
+        module_path!(),
+        "f18_every_system_call_survives_eintr",
+        || {
+            watchdog::run(|| async {
+                let pair = Pair::new().await;
+                thousand_calls(&pair.client).await;
+                pair.end().await;
+            });
+        },
+    );
 }
 
 /// A server that can open no more descriptors serves those whom it knows, does not spin, and takes
 /// others as soon as it can.
 #[test]
-fn r20_no_descriptors() {
-    guard::run(|| async {
+fn r20_server_without_descriptors_serves_and_recovers() {
+    watchdog::run(|| async {
         let (scratch, logs) = (Scratch::new(), Scratch::new());
         let log = logs.path("log");
         let mut server = Command::new(peer());
@@ -145,7 +155,7 @@ fn r20_no_descriptors() {
         let client = Client::dial(&path).await.unwrap();
         client.call("echo", "hello").await.unwrap();
         // Two for the client, one for its process. The sockets of one more connection are at hand again.
-        guard::eventually(SOON, "sockets", || server.descriptors() == idle + 3);
+        watchdog::eventually(SOON, "sockets", || server.descriptors() == idle + 3);
 
         server.limit_descriptors(0);
         let last = Client::dial(&path).await.unwrap();

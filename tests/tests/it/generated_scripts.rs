@@ -1,22 +1,22 @@
-//! Whatever happens to a connection, its calls end: R-8, with fewer scripts unless `SCRIPTS` says how
-//! many, and from number `SCRIPTS_FROM` on.
+//! Generated scripts of calls and faults, in all of which every call ends. The variable `SCRIPTS` sets how
+//! many are played, and `SCRIPTS_FROM` the number of the first one.
 
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use tests::guard;
 use tests::script::{Report, run};
+use tests::watchdog;
 
 /// As many as are played in two or three seconds, in a build that is not optimised.
 const SCRIPTS: u64 = 2000;
 
-/// As many as must be over before the guard's patience is.
+/// As many as are played within the time limit of a test.
 const BATCH: u64 = 500;
 
 #[test]
-fn r08_scripts_end() {
+fn r08_calls_of_every_generated_script_end() {
     let number = |name, default| env::var(name).map_or(default, |value| value.parse().unwrap());
     let from = number("SCRIPTS_FROM", 0);
     let end = from + number("SCRIPTS", SCRIPTS);
@@ -25,7 +25,7 @@ fn r08_scripts_end() {
     let mut batch = from;
     while batch < end {
         let (next, sum) = ((batch + BATCH).min(end), Arc::clone(&total));
-        guard::blocking(move || sum.lock().unwrap().add(&play(batch, next)));
+        watchdog::blocking(move || sum.lock().unwrap().add(&play(batch, next)));
         batch = next;
     }
     let total = *total.lock().unwrap();

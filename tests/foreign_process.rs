@@ -1,9 +1,9 @@
-//! A process that does to sockets what it is told, line by line: see `tests::stranger`.
+//! A process that does to sockets what the lines on its stdin say: see `tests::foreign_process`.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "whoever has started it reports what is wrong"
+    reason = "the test that has started it reports what is wrong"
 )]
 
 use std::fs::{self, Permissions};
@@ -22,18 +22,18 @@ use uuid::Uuid;
 
 /// What it has open.
 #[derive(Default)]
-struct Stranger {
+struct ForeignProcess {
     outgoing: Option<UnixDatagram>,
     bound: Option<UnixDatagram>,
     clients: Vec<RawClient>,
 }
 
 fn main() {
-    let mut stranger = Stranger::default();
+    let mut process = ForeignProcess::default();
     for line in io::stdin().lines() {
         let line = line.unwrap();
         let words: Vec<_> = line.split(' ').collect();
-        match stranger.obey(&words) {
+        match process.obey(&words) {
             Ok(answer) => println!("ok {answer}"),
             Err(error) => match error.raw_os_error() {
                 Some(number) => println!("error {number}"),
@@ -43,7 +43,7 @@ fn main() {
     }
 }
 
-impl Stranger {
+impl ForeignProcess {
     fn obey(&mut self, words: &[&str]) -> io::Result<String> {
         let nothing = |()| String::new();
         match *words {

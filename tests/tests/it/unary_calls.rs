@@ -1,12 +1,13 @@
-//! What works: H-1 to H-4, H-6 and H-8.
+//! Calls with one reply: small, empty, large, and failed ones.
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use domainsockets::{Bytes, Client, Error, Server};
-use tests::guard;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
+use tests::watchdog::{self, within};
 use tests::wire::{ClientMsg, KEEPALIVE, ServerMsg, pattern};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -17,8 +18,8 @@ use crate::support::{MAX_MESSAGE_SIZE, Pair, QUIET, SOON, assert_same, error, ti
 const LARGEST_DATAGRAM: usize = 64 << 10;
 
 #[test]
-fn h01_echo_small() {
-    guard::run(|| async {
+fn h01_small_request_has_one_reply() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let reply = pair.client.call("echo", "hello world").await.unwrap();
         assert_eq!(reply, "hello world");
@@ -34,8 +35,8 @@ fn h01_echo_small() {
 }
 
 #[test]
-fn h01_echo_small_request() {
-    guard::run(|| async {
+fn h01_small_request_is_one_datagram() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -58,8 +59,8 @@ fn h01_echo_small_request() {
 }
 
 #[test]
-fn h02_empty_unary() {
-    guard::run(|| async {
+fn h02_empty_messages_are_carried() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         assert_eq!(pair.client.call("echo", "").await.unwrap(), "");
         assert_eq!(pair.client.call("size", "0").await.unwrap(), "");
@@ -68,8 +69,8 @@ fn h02_empty_unary() {
 }
 
 #[test]
-fn h03_large_unary() {
-    guard::run(|| async {
+fn h03_large_reply_is_sent_in_large_datagrams() {
+    watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let server = Server::bind(path).unwrap();
             let large = |request: domainsockets::Request| async move {
@@ -100,8 +101,8 @@ fn h03_large_unary() {
 }
 
 #[test]
-fn h03_large_unary_request() {
-    guard::run(|| async {
+fn h03_large_request_is_sent_in_large_datagrams() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -133,8 +134,8 @@ fn h03_large_unary_request() {
 }
 
 #[test]
-fn h04_size_sweep() {
-    guard::run(|| async {
+fn h04_messages_of_every_size_are_carried() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         let sizes = (0..=300)
@@ -155,8 +156,8 @@ fn h04_size_sweep() {
 }
 
 #[test]
-fn h06_out_of_order() {
-    guard::run(|| async {
+fn h06_calls_of_one_connection_run_at_once() {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
         // One after the other they would take five seconds.
@@ -178,8 +179,8 @@ fn h06_out_of_order() {
 }
 
 #[test]
-fn h06_out_of_order_is_reverse() {
-    guard::run(|| async {
+fn h06_replies_come_in_any_order() {
+    watchdog::run(|| async {
         let (turn, turns) = watch::channel(99_u32);
         let pair = Pair::bound(|path| {
             let server = Server::bind(path).unwrap();
@@ -212,8 +213,8 @@ fn h06_out_of_order_is_reverse() {
 }
 
 #[test]
-fn h08_unicode_error() {
-    guard::run(|| async {
+fn h08_error_texts_keep_their_unicode() {
+    watchdog::run(|| async {
         let text = "\t\nπ 🚀 \r\n";
         let pair = Pair::new().await;
         // The first call goes to a server that has not announced itself, the second to one that
@@ -236,4 +237,61 @@ fn h08_unicode_error() {
         drop(raw);
         pair.end().await;
     });
+}
+
+#[test]
+fn owner_of_a_payload_may_use_the_client() {
+    const SIZES: [usize; 4] = [1, 5 << 10, 1 << 20, 5 << 20];
+
+    watchdog::run(|| async {
+        let pair = Pair::new().await;
+        let (drops, dropped) = mpsc::channel();
+        let client = pair.client.clone();
+        // A call that waited for itself would never end, so this does not wait for the calls.
+        let mut calls = tokio::spawn(async move {
+            let mut results = Vec::new();
+            for size in SIZES {
+                let data = Bytes::from_owner(Owner {
+                    bytes: vec![7; size],
+                    client: client.clone(),
+                    drops: drops.clone(),
+                });
+                results.push(client.call("echo", data).await);
+            }
+            results
+        });
+        for _ in SIZES {
+            let in_flight = dropped.recv_timeout(SOON).expect("the owner is dropped");
+            assert!(in_flight <= 1, "{in_flight}");
+        }
+        let results = within(SOON, &mut calls).await.unwrap();
+        for (result, size) in results.into_iter().zip(SIZES) {
+            match result {
+                Ok(reply) => assert_same(&reply, &vec![7; size]),
+                Err(Error::TooLarge { size: refused, .. }) => assert_eq!(refused, 5 << 20),
+                Err(error) => panic!("{size} bytes: {error}"),
+            }
+        }
+        pair.end().await;
+    });
+}
+
+/// Memory that uses the client when it is dropped.
+struct Owner {
+    bytes: Vec<u8>,
+    client: Client,
+    /// Receives the number of calls in flight at the drop.
+    drops: mpsc::Sender<usize>,
+}
+
+impl AsRef<[u8]> for Owner {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let _ = self.drops.send(self.client.stats().in_flight);
+    }
 }

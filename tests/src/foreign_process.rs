@@ -1,5 +1,5 @@
-//! Other processes, some of another user: what those do who want to get at sockets that are not
-//! theirs, and who may.
+//! Processes that a test controls, some of another user: they send, bind and connect sockets as attackers
+//! and as allowed callers.
 
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Lines, Write};
@@ -72,9 +72,9 @@ impl Programs {
     }
 }
 
-/// A process that does what it is told; killed when it is dropped.
+/// A process that does what a test tells it. Dropping it kills the process.
 #[derive(Debug)]
-pub struct Stranger {
+pub struct ForeignProcess {
     child: Child,
     orders: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
@@ -107,7 +107,7 @@ impl Sent {
     }
 }
 
-impl Stranger {
+impl ForeignProcess {
     /// Starts one by a command that runs the program of this name.
     pub fn start(command: &mut Command) -> Self {
         let mut child = command
@@ -187,12 +187,12 @@ impl Stranger {
         self.ask(&format!("call {handler} {data}")).unwrap()
     }
 
-    /// Becomes another user, for ever.
+    /// Changes the user of the process.
     pub fn become_user(&mut self, uid: u32) {
         self.ask(&format!("become {uid}")).unwrap();
     }
 
-    /// Sends so many setup messages that name nobody, waiting for room each time.
+    /// Sends so many setup messages that name no socket, and waits while the queue is full.
     pub fn send_setups(&mut self, times: usize) -> Result<(), Errno> {
         self.ask(&format!("setups {times}")).map(|_| ())
     }
@@ -208,7 +208,7 @@ impl Stranger {
     }
 }
 
-impl Drop for Stranger {
+impl Drop for ForeignProcess {
     fn drop(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();

@@ -1,4 +1,4 @@
-//! Who may call whom: S-3 to S-5 and S-9, methods and clients with rules of their own.
+//! Access control: which users may call a server, a handler, or serve a client.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -8,78 +8,80 @@ use std::time::{Duration, Instant};
 
 use domainsockets::{Allow, Client, Error, Server};
 use rustix::io::Errno;
-use tests::guard;
+use tests::foreign_process::{NOBODY, SOMEBODY, Sent};
 use tests::process::Process;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
-use tests::stranger::{NOBODY, SOMEBODY, Sent};
+use tests::watchdog;
 use tests::wire::ClientMsg;
 use tokio::task;
 use uuid::Uuid;
 
-use crate::outsiders::{Outsiders, reply};
+use crate::other_users::{OtherUsers, reply};
 use crate::support::{Pair, SOON, error};
 
 /// How long peers here wait for an answer that must not come.
 const IN_VAIN: &str = "--dial-ms 300";
 
 #[test]
-fn s03_other_uid_refused() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s03_other_users_are_refused() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let pair = shared(Allow::default()).await;
         let mut raw = RawClient::connect(&pair.path());
-        let mut stranger = outsiders.stranger(NOBODY);
+        let mut attacker = users.process(NOBODY);
         let dir = pair.scratch.dir();
 
         // The kernel lets nobody through.
-        let called = outsiders.call(NOBODY, dir, "count");
+        let called = users.call(NOBODY, dir, "count");
         assert!(called.starts_with("err AccessDenied "), "{called}");
         for path in [&pair.path(), raw.peer(), raw.file()] {
-            assert_eq!(stranger.connect(path), Err(Errno::ACCESS), "{path:?}");
+            assert_eq!(attacker.connect(path), Err(Errno::ACCESS), "{path:?}");
         }
         assert_eq!(pair.server.stats().refused_setups, 0);
 
         // The server neither, if somebody has opened its sockets.
         open(&pair.path());
         open(raw.peer());
-        let called = outsiders.call(NOBODY, dir, &format!("count {IN_VAIN}"));
+        let called = users.call(NOBODY, dir, &format!("count {IN_VAIN}"));
         assert!(called.starts_with("err HandshakeTimeout "), "{called}");
-        assert_eq!(stranger.dial(&pair.path(), 1), Err(Errno::TIMEDOUT));
-        stranger.connect(raw.peer()).unwrap();
+        assert_eq!(attacker.dial(&pair.path(), 1), Err(Errno::TIMEDOUT));
+        attacker.connect(raw.peer()).unwrap();
         let request = ClientMsg::request(1, "count", b"").encode();
-        assert_eq!(stranger.send(&request, 1), Sent::all(1));
+        assert_eq!(attacker.send(&request, 1), Sent::all(1));
         let stats = || pair.server.stats();
-        guard::eventually(SOON, "a stranger", || stats().foreign_datagrams == 1);
+        watchdog::eventually(SOON, "a foreign datagram", || {
+            stats().foreign_datagrams == 1
+        });
         assert_eq!((stats().refused_setups, stats().denied_setups), (2, 2));
         assert_eq!(raw.call(1, "count", b"").data, b"1");
-        drop((raw, stranger));
+        drop((raw, attacker));
         pair.end().await;
     });
 }
 
 #[test]
-fn s04_other_uid_allowed() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s04_allowed_users_are_served() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let pair = shared(Allow::default().uid(NOBODY)).await;
         let dir = pair.scratch.dir();
-        let whoami = reply(&outsiders.call(NOBODY, dir, "whoami"));
+        let whoami = reply(&users.call(NOBODY, dir, "whoami"));
         assert!(whoami.ends_with(" 65534 65534"), "{whoami}");
-        let refused = outsiders.call(SOMEBODY, dir, &format!("count {IN_VAIN}"));
+        let refused = users.call(SOMEBODY, dir, &format!("count {IN_VAIN}"));
         assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
         assert_eq!(pair.server.stats().denied_setups, 1);
 
         // A connection's socket is given to its client alone.
-        let mut allowed = outsiders.stranger(NOBODY);
+        let mut allowed = users.process(NOBODY);
         let socket = allowed.dial(&pair.path(), 1).unwrap();
         let found = fs::metadata(&socket).unwrap();
         assert_eq!((found.uid(), found.mode() & 0o7777), (NOBODY, 0o600));
-        let mut other = outsiders.stranger(SOMEBODY);
+        let mut other = users.process(SOMEBODY);
         assert_eq!(other.connect(&socket), Err(Errno::ACCESS));
         assert_eq!(allowed.call("count", "-"), "1");
         pair.acquaint().await;
@@ -91,16 +93,16 @@ fn s04_other_uid_allowed() {
 
 /// A server that is not root's cannot give its sockets away: all can reach them, and are checked.
 #[test]
-fn s04_other_uid_allowed_by_a_user() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s04_server_that_is_not_root_serves_allowed_users() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let scratch = Scratch::shared();
-        let mut server = outsiders.peer(NOBODY);
+        let mut server = users.peer(NOBODY);
         server.args(["serve", "server", "--allow-uid", "1000"]);
         let server = Process::serve_by(server.env("TMPDIR", scratch.dir()));
-        let call = |uid, arguments| outsiders.call(uid, scratch.dir(), arguments);
+        let call = |uid, arguments| users.call(uid, scratch.dir(), arguments);
 
         let whoami = reply(&call(SOMEBODY, "whoami --allow-uid 65534"));
         assert!(whoami.ends_with(" 1000 1000"), "{whoami}");
@@ -109,9 +111,9 @@ fn s04_other_uid_allowed_by_a_user() {
         let refused = call(1001, "count --allow-uid 65534 --dial-ms 300");
         assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
 
-        let mut allowed = outsiders.stranger(SOMEBODY);
+        let mut allowed = users.process(SOMEBODY);
         let setup = scratch.path("server");
-        // A stranger's own socket is its own, and this server is not root.
+        // The socket of a foreign process is its own, and this server is not root.
         assert_eq!(allowed.dial(&setup, 1), Err(Errno::TIMEDOUT));
         drop(allowed);
         assert_eq!(reply(&call(SOMEBODY, "count --allow-uid 65534")), "1");
@@ -121,47 +123,47 @@ fn s04_other_uid_allowed_by_a_user() {
 }
 
 #[test]
-fn s05_forged_cred() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s05_forged_credentials_are_refused() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let pair = shared(Allow::default().uid(NOBODY)).await;
-        let mut stranger = outsiders.stranger(NOBODY);
+        let mut attacker = users.process(NOBODY);
         let setup = Uuid::new_v4().to_string();
-        stranger.connect(pair.path()).unwrap();
+        attacker.connect(pair.path()).unwrap();
         for (pid, uid, gid) in [(1, 0, 0), (std::process::id(), NOBODY, NOBODY)] {
-            let forged = stranger.forge(setup.as_bytes(), pid, uid, gid);
+            let forged = attacker.forge(setup.as_bytes(), pid, uid, gid);
             assert_eq!(forged, Err(Errno::PERM));
         }
-        let own = (stranger.id(), NOBODY, NOBODY);
+        let own = (attacker.id(), NOBODY, NOBODY);
         assert_eq!(
-            stranger.forge(setup.as_bytes(), own.0, own.1, own.2),
+            attacker.forge(setup.as_bytes(), own.0, own.1, own.2),
             Ok(())
         );
         let stats = || pair.server.stats();
-        guard::eventually(SOON, "the own one", || stats().refused_setups == 1);
+        watchdog::eventually(SOON, "the own one", || stats().refused_setups == 1);
         assert_eq!(stats().denied_setups, 0);
-        drop(stranger);
+        drop(attacker);
         pair.end().await;
     });
 }
 
 #[test]
-fn s09_creds_in_handler() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::with_namespaces() else {
+fn s09_handlers_see_the_credentials_of_the_kernel() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::with_namespaces() else {
             return;
         };
         let pair = shared(Allow::anyone()).await;
         for uid in [0, SOMEBODY, NOBODY] {
-            let mut stranger = outsiders.stranger(uid);
-            stranger.dial(&pair.path(), 1).unwrap();
-            let expected = format!("{} {uid} {uid}", stranger.id());
-            assert_eq!(stranger.call("whoami", "-"), expected);
+            let mut attacker = users.process(uid);
+            attacker.dial(&pair.path(), 1).unwrap();
+            let expected = format!("{} {uid} {uid}", attacker.id());
+            assert_eq!(attacker.call("whoami", "-"), expected);
         }
         // Whom its own namespace calls 65534 is the one who it is outside.
-        let mut contained = outsiders.contained_stranger(SOMEBODY);
+        let mut contained = users.contained_process(SOMEBODY);
         contained.dial(&pair.path(), 1).unwrap();
         let whoami = contained.call("whoami", "-");
         let (pid, rest) = whoami.split_once(' ').unwrap();
@@ -177,25 +179,25 @@ fn s09_creds_in_handler() {
 
 /// Where the kernel can name neither process nor user of a client, it says 0 and 65534.
 #[test]
-fn s09_nameless_is_nobody() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::with_namespaces() else {
+fn s09_client_that_the_kernel_cannot_name_is_refused() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::with_namespaces() else {
             return;
         };
         let (scratch, logs) = (Scratch::shared(), Scratch::new());
-        let mut server = outsiders.contained_peer(SOMEBODY);
+        let mut server = users.contained_peer(SOMEBODY);
         server.args(["serve", "server", "--log"]);
         server.args(["--allow-uid", "65534", "--allow-uid", "1000"]);
         server.stderr(fs::File::create(logs.path("log")).unwrap());
         let server = Process::serve_by(server.env("TMPDIR", scratch.dir()));
         for uid in [0, SOMEBODY, NOBODY] {
             let arguments = format!("count --allow-uid 1000 {IN_VAIN}");
-            let refused = outsiders.call(uid, scratch.dir(), &arguments);
+            let refused = users.call(uid, scratch.dir(), &arguments);
             assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
         }
         let log = || fs::read_to_string(logs.path("log")).unwrap();
         let reason = "comes from nobody whom the kernel can name here";
-        guard::eventually(SOON, "a refusal", || log().contains(reason));
+        watchdog::eventually(SOON, "a refusal", || log().contains(reason));
         server.kill();
         fs::remove_file(scratch.path("server")).unwrap();
         scratch.leak_check();
@@ -204,13 +206,13 @@ fn s09_nameless_is_nobody() {
 
 /// The other way round a client knows nothing of who serves it.
 #[test]
-fn s09_nameless_server_is_denied() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::with_namespaces() else {
+fn s09_server_that_the_kernel_cannot_name_is_refused() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::with_namespaces() else {
             return;
         };
         let pair = shared(Allow::anyone()).await;
-        let mut call = outsiders.contained_peer(SOMEBODY);
+        let mut call = users.contained_peer(SOMEBODY);
         call.args(["call", "server", "count", "--allow-uid", "65534"]);
         call.args(IN_VAIN.split(' '))
             .env("TMPDIR", pair.scratch.dir());
@@ -224,8 +226,8 @@ fn s09_nameless_server_is_denied() {
 
 #[test]
 fn restricted_handler_is_denied() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let scratch = Scratch::shared();
@@ -237,7 +239,7 @@ fn restricted_handler_is_denied() {
             .unwrap()
             .start()
             .unwrap();
-        let call = |uid, handler| outsiders.call(uid, scratch.dir(), handler);
+        let call = |uid, handler| users.call(uid, scratch.dir(), handler);
         assert_eq!(reply(&call(NOBODY, "count")), "1");
         let refused = "err PermissionDenied no permission to call \"count\"";
         assert_eq!(call(SOMEBODY, "count"), refused);
@@ -265,13 +267,13 @@ fn restricted_handler_is_denied() {
 
 #[test]
 fn client_refuses_the_server_of_another_user() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let scratch = Scratch::shared();
         let setup = scratch.path("server");
-        let mut squatter = outsiders.stranger(NOBODY);
+        let mut squatter = users.process(NOBODY);
         squatter.bind(&setup, 0o666).unwrap();
         let begun = Instant::now();
         let refused = error(Client::dial(&setup).await);
@@ -282,7 +284,7 @@ fn client_refuses_the_server_of_another_user() {
         fs::remove_file(&setup).unwrap();
 
         // One of the client's choice is asked, and no other.
-        let mut server = outsiders.peer(NOBODY);
+        let mut server = users.peer(NOBODY);
         server
             .args(["serve", "server"])
             .env("TMPDIR", scratch.dir());
@@ -303,8 +305,8 @@ fn client_refuses_the_server_of_another_user() {
 /// The file may be an allowed user's, and another one answer.
 #[test]
 fn client_refuses_the_answer_of_another_user() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let scratch = Scratch::shared();
@@ -312,17 +314,17 @@ fn client_refuses_the_answer_of_another_user() {
         let dial = Client::builder().dial_timeout(Duration::from_millis(500));
         let dialling = task::spawn(dial.dial(scratch.path("server")));
         let client = task::block_in_place(|| server.client());
-        let mut stranger = outsiders.stranger(NOBODY);
-        assert_eq!(stranger.connect(&client), Err(Errno::ACCESS));
+        let mut attacker = users.process(NOBODY);
+        assert_eq!(attacker.connect(&client), Err(Errno::ACCESS));
         open(&client);
-        stranger.connect(&client).unwrap();
+        attacker.connect(&client).unwrap();
         let name = Uuid::new_v4().to_string();
-        stranger.bind(&scratch.path(&name), 0o666).unwrap();
-        assert_eq!(stranger.send(name.as_bytes(), 1), Sent::all(1));
+        attacker.bind(&scratch.path(&name), 0o666).unwrap();
+        assert_eq!(attacker.send(name.as_bytes(), 1), Sent::all(1));
         let refused = error(dialling.await.unwrap());
         assert!(matches!(refused, Error::AccessDenied { .. }), "{refused:?}");
-        assert_eq!(stranger.received(), None);
-        drop((server, stranger));
+        assert_eq!(attacker.received(), None);
+        drop((server, attacker));
         fs::remove_file(scratch.path(&name)).unwrap();
         scratch.leak_check();
     });

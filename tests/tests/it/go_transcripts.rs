@@ -1,4 +1,4 @@
-//! The conversations captured from the Go package, with the library in the place of one side.
+//! Conversations captured from the Go package, with the library in the place of one side.
 
 use std::convert::Infallible;
 use std::thread;
@@ -6,32 +6,32 @@ use std::time::Duration;
 
 use domainsockets::{CallOptions, Client, Error, Request, Server};
 use tests::fixtures::{Line, Side, transcript};
-use tests::guard;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tests::wire::{ClientMsg, ServerMsg};
 
 use crate::support::{QUIET, SOON, assert_same, error};
 
 #[test]
-fn transcript_go_client_one_call() {
+fn recorded_go_client_with_one_call_is_answered() {
     replay_to_the_server("go-client-one-call");
 }
 
 #[test]
-fn transcript_go_client_error() {
+fn recorded_go_client_with_an_error_is_answered() {
     replay_to_the_server("go-client-error");
 }
 
 #[test]
-fn transcript_go_client_eight_calls() {
+fn recorded_go_client_with_eight_calls_is_answered() {
     replay_to_the_server("go-client-eight-calls");
 }
 
 /// A Go client's datagrams get from the library's server what they got from the one of the
 /// recording.
 fn replay_to_the_server(name: &'static str) {
-    guard::run(move || async move {
+    watchdog::run(move || async move {
         let scratch = Scratch::new();
         let echo = |request: Request| async { Ok::<_, Infallible>(request.into_data()) };
         let server = Server::bind(scratch.path("server"))
@@ -62,8 +62,8 @@ fn replay_to_the_server(name: &'static str) {
 }
 
 #[test]
-fn transcript_go_server() {
-    guard::run(|| async {
+fn recorded_go_server_is_called() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();

@@ -1,4 +1,4 @@
-//! A test in a process of its own, where memory and descriptors are nobody else's.
+//! Tests that run in a process of their own, so that no other test changes its memory and descriptors.
 
 use std::env;
 use std::fs;
@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use crate::strace::Strace;
 
-const MARK: &str = "CONFORMANCE_TEST_ALONE";
+/// The variable that tells the process what it is.
+const MARK: &str = "CONFORMANCE_SUBPROCESS";
 
 /// Runs `test` in a new process of the same test program, under the name `module::name`.
-pub fn alone(module: &str, name: &str, test: impl FnOnce()) {
+pub fn in_subprocess(module: &str, name: &str, test: impl FnOnce()) {
     run(module, name, |program| Command::new(program), test);
 }
 
-/// Runs `test` as [`alone`] does, and has system calls fail meanwhile: see [`Strace::inject`]. Child
-/// processes of the test are left as they are.
-pub fn alone_under(inject: &str, module: &str, name: &str, test: impl FnOnce()) {
+/// Does what [`in_subprocess`] does, with system calls that fail: see [`Strace::inject`]. They do not fail
+/// in child processes of the test.
+pub fn in_subprocess_under(inject: &str, module: &str, name: &str, test: impl FnOnce()) {
     let Some(strace) = Strace::inject(inject) else {
         return;
     };
@@ -46,7 +47,7 @@ fn run(module: &str, name: &str, command: impl FnOnce(&Path) -> Command, test: i
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && printed.contains("1 passed"),
-        "{name} alone: {}\n{printed}\n{}",
+        "{name} in a subprocess: {}\n{printed}\n{}",
         output.status,
         String::from_utf8_lossy(&output.stderr)
     );
@@ -69,19 +70,19 @@ pub fn cpu_time() -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{alone, descriptors, resident};
+    use super::{descriptors, in_subprocess, resident};
 
     #[test]
-    fn a_test_alone_is_one_of_its_process() {
-        alone(module_path!(), "a_test_alone_is_one_of_its_process", || {
+    fn test_runs_in_its_own_process() {
+        in_subprocess(module_path!(), "test_runs_in_its_own_process", || {
             assert!(descriptors() > 2);
             assert!(resident() > 0);
         });
     }
 
     #[test]
-    fn the_failure_of_a_test_alone_is_passed_on() {
-        let caught = std::panic::catch_unwind(|| alone("tests", "no such test", || {}));
+    fn failure_in_the_process_is_passed_on() {
+        let caught = std::panic::catch_unwind(|| in_subprocess("tests", "no such test", || {}));
         assert!(caught.is_err());
     }
 }

@@ -1,20 +1,20 @@
-//! Peers that are killed: F-1 to F-4, F-7 and F-8.
+//! Servers and clients that are killed or stopped.
 
-use std::fs;
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
-use domainsockets::{Client, Error};
-use tests::alone::{alone, alone_under, cpu_time};
-use tests::guard::{self, within};
+use domainsockets::{CallOptions, Client, Error};
 use tests::process::Process;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
+use tests::subprocess::{cpu_time, in_subprocess, in_subprocess_under};
+use tests::watchdog::{self, within};
 use tokio::task::JoinSet;
 
-use crate::support::{Daemon, SOON, error, in_time, peer};
+use crate::support::{Daemon, Pair, SOON, error, in_time, peer};
 
 /// How long a death may remain unnoticed.
 const NOTICED: Duration = Duration::from_millis(250);
@@ -24,8 +24,8 @@ const SENT: usize = 1000;
 const QUEUED: usize = 100;
 
 #[test]
-fn f01_server_kill9_inflight() {
-    guard::run(|| async {
+fn f01_killed_server_ends_calls_in_flight_at_once() {
+    watchdog::run(|| async {
         in_time(NOTICED, || async {
             let scratch = Scratch::new();
             let server = Process::serve(peer(), scratch.dir(), "server");
@@ -43,8 +43,8 @@ fn f01_server_kill9_inflight() {
 
 /// Replies that had come before a server went are as good as any, whoever notices first that it has.
 #[test]
-fn f01_replies_before_the_end_count() {
-    guard::blocking(|| {
+fn f01_replies_sent_before_the_servers_death_count() {
+    watchdog::blocking(|| {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
         let accepting = thread::spawn(move || setup.accept());
@@ -87,38 +87,42 @@ fn f01_replies_before_the_end_count() {
 }
 
 #[test]
-fn f02_server_kill9_idle() {
+fn f02_death_of_an_idle_server_is_noticed_without_spinning() {
     const WINDOW: Duration = Duration::from_secs(1);
 
-    alone(module_path!(), "f02_server_kill9_idle", || {
-        guard::run(|| async {
-            in_time(Duration::from_millis(100), || async {
-                let Daemon {
-                    scratch,
-                    server,
-                    client,
-                } = Daemon::new().await;
-                server.kill();
-                // Not to wait for anything: this is the time in which the processor's is measured.
-                let before = cpu_time();
-                tokio::time::sleep(WINDOW).await;
-                let spent = cpu_time().saturating_sub(before);
-                assert!(spent < WINDOW / 20, "{spent:?} of {WINDOW:?}");
-                let begun = Instant::now();
-                assert_gone(&client).await;
-                let took = begun.elapsed();
-                drop(client);
-                end(&scratch);
-                took
-            })
-            .await;
-        });
-    });
+    in_subprocess(
+        module_path!(),
+        "f02_death_of_an_idle_server_is_noticed_without_spinning",
+        || {
+            watchdog::run(|| async {
+                in_time(Duration::from_millis(100), || async {
+                    let Daemon {
+                        scratch,
+                        server,
+                        client,
+                    } = Daemon::new().await;
+                    server.kill();
+                    // Not to wait for anything: this is the time in which the processor's is measured.
+                    let before = cpu_time();
+                    tokio::time::sleep(WINDOW).await;
+                    let spent = cpu_time().saturating_sub(before);
+                    assert!(spent < WINDOW / 20, "{spent:?} of {WINDOW:?}");
+                    let begun = Instant::now();
+                    assert_gone(&client).await;
+                    let took = begun.elapsed();
+                    drop(client);
+                    end(&scratch);
+                    took
+                })
+                .await;
+            });
+        },
+    );
 }
 
 #[test]
-fn f03_server_kill9_full_queue() {
-    guard::run(|| async {
+fn f03_killed_server_ends_calls_behind_a_full_queue() {
+    watchdog::run(|| async {
         in_time(NOTICED, || async {
             let Daemon {
                 scratch,
@@ -131,7 +135,7 @@ fn f03_server_kill9_full_queue() {
                 let client = client.clone();
                 calls.spawn(async move { client.call("echo", vec![0; 20_000]).await });
             }
-            guard::eventually(SOON, "all in flight", || client.stats().in_flight == 100);
+            watchdog::eventually(SOON, "all in flight", || client.stats().in_flight == 100);
             // What is called behind them waits as well, until it gives up.
             let late = client.with_deadline(Duration::from_millis(50));
             let late = error(late.call("echo", "x").await);
@@ -154,30 +158,35 @@ fn f03_server_kill9_full_queue() {
 
 /// Without a descriptor of the server's process its death shows with the next keepalive.
 #[test]
-fn f04_no_pidfd_fallback() {
+fn f04_keep_alives_notice_a_death_without_pidfds() {
     const KEEPALIVE: Duration = Duration::from_millis(500);
 
     let inject = "pidfd_open:error=ENOSYS";
-    alone_under(inject, module_path!(), "f04_no_pidfd_fallback", || {
-        guard::run(|| async {
-            let scratch = Scratch::new();
-            let server = Process::serve(peer(), scratch.dir(), "server");
-            let client = Client::builder().keep_alive_interval(KEEPALIVE);
-            let client = client.dial(scratch.path("server")).await.unwrap();
-            let calls = hang(&scratch, &client).await;
-            let took = ends_when_killed(server, calls).await;
-            assert!(took < KEEPALIVE + Duration::from_secs(1), "{took:?}");
-            assert_gone(&client).await;
-            drop(client);
-            end(&scratch);
-        });
-    });
+    in_subprocess_under(
+        inject,
+        module_path!(),
+        "f04_keep_alives_notice_a_death_without_pidfds",
+        || {
+            watchdog::run(|| async {
+                let scratch = Scratch::new();
+                let server = Process::serve(peer(), scratch.dir(), "server");
+                let client = Client::builder().keep_alive_interval(KEEPALIVE);
+                let client = client.dial(scratch.path("server")).await.unwrap();
+                let calls = hang(&scratch, &client).await;
+                let took = ends_when_killed(server, calls).await;
+                assert!(took < KEEPALIVE + Duration::from_secs(1), "{took:?}");
+                assert_gone(&client).await;
+                drop(client);
+                end(&scratch);
+            });
+        },
+    );
 }
 
 /// The handler of a call that nobody waits for any more is dropped, however its caller has ended.
 #[test]
-fn f07_client_kill9() {
-    guard::run(|| async {
+fn f07_handlers_of_a_killed_client_are_dropped() {
+    watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let descriptors = daemon.server.descriptors();
         let mut round = 0;
@@ -198,7 +207,7 @@ fn f07_client_kill9() {
         })
         .await;
         let server = &daemon.server;
-        guard::eventually(SOON, "descriptors as before", || {
+        watchdog::eventually(SOON, "descriptors as before", || {
             server.descriptors() <= descriptors
         });
         daemon.end();
@@ -206,8 +215,8 @@ fn f07_client_kill9() {
 }
 
 #[test]
-fn f08_client_kill9_reply_pending() {
-    guard::run(|| async {
+fn f08_unread_replies_of_a_killed_client_are_dropped() {
+    watchdog::run(|| async {
         in_time(Duration::from_millis(10), || async {
             let daemon = Daemon::new().await;
             let (server, client) = (&daemon.server, &daemon.client);
@@ -215,7 +224,7 @@ fn f08_client_kill9_reply_pending() {
             let arguments = "call server size --data 1048576 --count 100000 --concurrency 50";
             let arguments: Vec<_> = arguments.split(' ').collect();
             let child = Process::start(peer(), daemon.scratch.dir(), &arguments);
-            guard::eventually(SOON, "megabytes of replies", || {
+            watchdog::eventually(SOON, "megabytes of replies", || {
                 server.peak_resident() > 16 << 20
             });
             // 50 calls of it are always in flight, so there are replies now that it does not read.
@@ -231,7 +240,7 @@ fn f08_client_kill9_reply_pending() {
                 assert_eq!(reply.len(), 1000);
             }
             child.kill();
-            guard::eventually(SOON, "descriptors as before", || {
+            watchdog::eventually(SOON, "descriptors as before", || {
                 server.descriptors() <= descriptors
             });
             is_at_rest(server).await;
@@ -241,6 +250,150 @@ fn f08_client_kill9_reply_pending() {
             latencies[latencies.len() * 9 / 10]
         })
         .await;
+    });
+}
+
+#[test]
+fn f05_stopped_server_serves_again_when_it_continues() {
+    const DEADLINE: Duration = Duration::from_millis(300);
+
+    watchdog::run(|| async {
+        let daemon = Daemon::new().await;
+        let (server, client) = (&daemon.server, &daemon.client);
+        in_time(DEADLINE + Duration::from_millis(250), || async {
+            server.pause();
+            let begun = Instant::now();
+            let mut calls = JoinSet::new();
+            for index in 0..100 {
+                let client = client.with_deadline(DEADLINE);
+                calls.spawn(async move {
+                    let late = error(client.call("echo", format!("late {index}")).await);
+                    assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
+                    begun.elapsed()
+                });
+            }
+            let ends = calls.join_all().await;
+            let first = ends.iter().min().unwrap();
+            assert!(*first >= DEADLINE, "{first:?}");
+            server.resume();
+            let mut calls = JoinSet::new();
+            for index in 0..100 {
+                let client = client.clone();
+                calls.spawn(async move {
+                    let data = format!("on time {index}");
+                    assert_eq!(client.call("echo", data.clone()).await.unwrap(), data);
+                });
+            }
+            calls.join_all().await;
+            ends.into_iter().max().unwrap()
+        })
+        .await;
+        daemon.end();
+    });
+}
+
+#[test]
+fn killed_server_ends_calls_in_flight_and_queued() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::builder()
+            .keep_alive_interval(Duration::from_millis(200))
+            .deadline(Duration::from_secs(50));
+        let client = client.dial(scratch.path("server")).await.unwrap();
+        client.call("echo", "hello").await.unwrap();
+        let mut calls = JoinSet::new();
+        // A thousand that the server runs, and a hundred that wait for one of them to end.
+        for _ in 0..1100 {
+            let client = client.clone();
+            calls.spawn(async move { client.call("hang", "").await });
+        }
+        // The server has got all of those when it has answered one more, on another connection.
+        let other = Client::dial(scratch.path("server")).await.unwrap();
+        other.call("echo", "there?").await.unwrap();
+        tokio::task::yield_now().await;
+        drop(other);
+        server.kill();
+
+        let mut never_sent = 0;
+        let ends = async {
+            while let Some(result) = calls.join_next().await {
+                match error(result.unwrap()) {
+                    Error::Disconnected { may_have_run } => {
+                        never_sent += usize::from(!may_have_run);
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        within(Duration::from_secs(1), ends).await;
+        assert!(never_sent >= 100, "{never_sent}");
+        let failed = error(within(SOON, client.call("echo", "x")).await);
+        let gone = matches!(
+            failed,
+            Error::Disconnected {
+                may_have_run: false
+            } | Error::NotListening { .. }
+        );
+        assert!(gone, "{failed:?}");
+        drop(client);
+        // A process that was killed removes nothing; its setup socket is all that it leaves.
+        assert_eq!(scratch.files(), ["server"]);
+        fs::remove_file(scratch.path("server")).unwrap();
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn killed_server_ends_calls_that_wait_to_be_sent() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let client = Client::builder().keep_alive_interval(Duration::from_millis(200));
+        let client = client.dial(scratch.path("server")).await.unwrap();
+        client.call("echo", "hello").await.unwrap();
+        server.pause();
+        let mut calls = JoinSet::new();
+        for _ in 0..100 {
+            let client = client.clone();
+            calls.spawn(async move { client.call("echo", vec![0; 100_000]).await });
+        }
+        let soon = CallOptions::new().with_deadline(Duration::from_millis(50));
+        let late = error(client.call_with("echo", "x", soon).await);
+        assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
+        server.kill();
+        let ends = async {
+            while let Some(result) = calls.join_next().await {
+                let failed = error(result.unwrap());
+                assert!(matches!(failed, Error::Disconnected { .. }), "{failed:?}");
+            }
+        };
+        within(Duration::from_secs(1), ends).await;
+        drop(client);
+        fs::remove_file(scratch.path("server")).unwrap();
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn killed_client_disturbs_no_other() {
+    watchdog::run(|| async {
+        let pair = Pair::new().await;
+        pair.acquaint().await;
+        let arguments = "call server sleep --data 500 --count 100 --concurrency 100";
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let child = Process::start(peer(), pair.scratch.dir(), &arguments);
+        let probe = Arc::clone(&pair.probe);
+        watchdog::eventually(SOON, "100 running", || probe.running() == 100);
+        child.kill();
+        // Its calls run out, and their replies go nowhere.
+        for index in 0..1000 {
+            let data = format!("{index}");
+            assert_eq!(pair.client.call("echo", data.clone()).await.unwrap(), data);
+        }
+        watchdog::eventually(SOON, "none running", || probe.running() == 0);
+        assert_eq!(pair.client.call("sleep", "10").await.unwrap(), "10");
+        pair.end().await;
     });
 }
 

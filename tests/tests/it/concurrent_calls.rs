@@ -1,19 +1,20 @@
-//! What works in large numbers: H-5 and H-7.
+//! Many calls at once, on one connection and on many.
 
 use std::convert::Infallible;
+use std::time::{Duration, Instant};
 
 use domainsockets::{Bytes, Client, Request, Server};
-use tests::guard;
 use tests::process::Process;
 use tests::scratch::Scratch;
+use tests::watchdog::{self, within};
 use tests::wire::pattern;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 
 use crate::support::{Pair, peer};
 
 #[test]
-fn h05_concurrent_large_unary() {
-    guard::run(|| async {
+fn h05_thousand_large_calls_run_at_once() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
         let client = Client::dial(scratch.path("server")).await.unwrap();
@@ -39,8 +40,8 @@ fn h05_concurrent_large_unary() {
 }
 
 #[test]
-fn h07_many_channels() {
-    guard::run(|| async {
+fn h07_hundred_connections_share_a_server() {
+    watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let twice = |request: Request| async move {
                 Ok::<_, Infallible>([&request.data()[..], request.data()].concat())
@@ -66,6 +67,53 @@ fn h07_many_channels() {
             });
         }
         clients.join_all().await;
+        pair.end().await;
+    });
+}
+
+#[test]
+fn hundred_thousand_calls_get_their_own_replies() {
+    watchdog::run(|| async {
+        let pair = Pair::new().await;
+        let mut callers = JoinSet::new();
+        for caller in 0..64 {
+            let client = pair.client.clone();
+            callers.spawn(async move {
+                // 64 × 1563 are 100 032.
+                for call in 0..1563 {
+                    let data = Bytes::from(format!("caller {caller} call {call}"));
+                    let reply = client.call("echo", data.clone()).await.unwrap();
+                    assert_eq!(reply, data);
+                }
+            });
+        }
+        callers.join_all().await;
+        pair.end().await;
+    });
+}
+
+/// Replies pile up until the server reads no more requests; it must go on once they have left.
+#[test]
+fn piled_up_replies_do_not_stop_the_connection() {
+    watchdog::run(|| async {
+        let pair = Pair::bound(|path| {
+            let late = |request: Request| async move {
+                // Busy, so that other replies are written before this one is sent.
+                let begin = Instant::now();
+                while begin.elapsed() < Duration::from_millis(3) {}
+                Ok::<_, Infallible>(request.into_data())
+            };
+            let server = Server::bind(path).unwrap();
+            server.register("late", late).unwrap()
+        })
+        .await;
+        let arguments = "call server late --size 300000 --count 1000 --concurrency 500";
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let dir = pair.scratch.dir().to_owned();
+        let calling = task::spawn_blocking(move || Process::output(peer(), &dir, &arguments));
+        // A server that stops reads on when its idle time is over, so this does not take long.
+        let output = within(Duration::from_secs(20), calling).await.unwrap();
+        assert!(output.status.success(), "{output:?}");
         pair.end().await;
     });
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use domainsockets::blocking::{self, Carrier as _};
 use domainsockets::test::Pair;
 use domainsockets::{Bytes, Call, CallOptions, Canceller, Client, Error, Local, Request, Server};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 use tokio::sync::mpsc;
 
 use crate::support::{SOON, error};
@@ -38,7 +38,7 @@ fn hang(
 
 #[test]
 fn cancelling_a_call_drops_its_handler() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let (told, mut events) = mpsc::unbounded_channel();
         let pair = Pair::new().register("hang", hang(&told)).unwrap();
         let (client, _link) = pair.start();
@@ -62,7 +62,7 @@ fn cancelling_a_call_drops_its_handler() {
 
 #[test]
 fn a_call_that_waits_to_begin_can_be_cancelled() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let (told, mut events) = mpsc::unbounded_channel();
         let pair = Pair::new()
             .register("hang", hang(&told))
@@ -100,7 +100,7 @@ fn a_call_in_the_same_process_can_be_cancelled() {
             pending::<()>().await;
         }
     }
-    guard::run(|| async {
+    watchdog::run(|| async {
         let (told, mut events) = mpsc::unbounded_channel();
         let local = Local::new(HangServer::new(Hanging(told))).unwrap();
         let canceller = Canceller::new();
@@ -114,7 +114,7 @@ fn a_call_in_the_same_process_can_be_cancelled() {
 
 #[test]
 fn blocking_calls_are_cancelled_from_another_thread() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let (told, mut events) = mpsc::unbounded_channel();
         let server = Server::bind(scratch.path("server"))

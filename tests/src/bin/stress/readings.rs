@@ -1,13 +1,13 @@
-//! What a child says: `key=number`, as often as it takes, in one line.
+//! The line that a child process prints: any number of `key=number`.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Numbers by their names.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Said(BTreeMap<String, f64>);
+pub(crate) struct Readings(BTreeMap<String, f64>);
 
-impl Said {
+impl Readings {
     pub(crate) fn parse(line: &str) -> Self {
         let pairs = line.split_whitespace().filter_map(|pair| {
             let (key, value) = pair.split_once('=')?;
@@ -39,7 +39,7 @@ impl Said {
     }
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for Readings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pairs: Vec<String> = self
             .0
@@ -52,12 +52,12 @@ impl fmt::Display for Said {
 
 #[cfg(test)]
 mod tests {
-    use super::Said;
+    use super::Readings;
 
     #[test]
-    fn what_is_said_is_understood() {
-        let said = Said::default().with("calls", 3.0).with("rate", 0.5);
-        assert_eq!(Said::parse(&said.to_string()), said);
-        assert!((said.times("errors")).abs() < f64::EPSILON);
+    fn printed_readings_are_parsed() {
+        let readings = Readings::default().with("calls", 3.0).with("rate", 0.5);
+        assert_eq!(Readings::parse(&readings.to_string()), readings);
+        assert!((readings.times("errors")).abs() < f64::EPSILON);
     }
 }

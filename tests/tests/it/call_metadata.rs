@@ -1,4 +1,4 @@
-//! What a call carries beside its arguments.
+//! Metadata and deadlines that a call carries beside its arguments.
 
 use std::convert::Infallible;
 use std::future;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use domainsockets::test::Pair as Joined;
 use domainsockets::{CallOptions, Client, Error, Request, Server};
-use tests::guard::{self, within};
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
+use tests::watchdog::{self, within};
 use tests::wire::{ClientMsg, ServerMsg, TYPE_ZERO, pattern};
 use tokio::sync::mpsc;
 use tokio::task;
@@ -49,8 +49,8 @@ fn telling(scratch: &Scratch) -> Server {
 }
 
 #[test]
-fn b01_handlers_are_told() {
-    guard::run(|| async {
+fn b01_handlers_see_metadata_and_deadlines() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = telling(&scratch).start().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
@@ -77,8 +77,8 @@ fn b01_handlers_are_told() {
 }
 
 #[test]
-fn b02_stands_in_front_of_its_call_in_the_same_datagram() {
-    guard::run(|| async {
+fn b02_metadata_precedes_its_call_in_the_same_datagram() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
         let path = server.path().to_owned();
@@ -109,8 +109,8 @@ fn b02_stands_in_front_of_its_call_in_the_same_datagram() {
 }
 
 #[test]
-fn b03_is_of_the_next_call_alone() {
-    guard::run(|| async {
+fn b03_metadata_belongs_to_the_next_call_only() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = telling(&scratch).start().unwrap();
         let path = server.path().to_owned();
@@ -139,8 +139,8 @@ fn b03_is_of_the_next_call_alone() {
 }
 
 #[test]
-fn b04_malformed_ends_the_connection() {
-    guard::run(|| async {
+fn b04_malformed_metadata_ends_the_connection() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = telling(&scratch).start().unwrap();
         let path = server.path().to_owned();
@@ -175,8 +175,8 @@ fn b04_malformed_ends_the_connection() {
 }
 
 #[test]
-fn b05_too_much_is_not_sent() {
-    guard::run(|| async {
+fn b05_too_much_metadata_is_not_sent() {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = telling(&scratch).start().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
@@ -208,7 +208,7 @@ fn b05_too_much_is_not_sent() {
 
 #[test]
 fn b06_handler_is_stopped_at_the_deadline() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let pair = Pair::new().await;
         let path = pair.path();
         let asking = task::spawn_blocking(move || {
@@ -231,7 +231,7 @@ fn b06_handler_is_stopped_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn b07_deadline_is_announced_as_what_is_left() {
+async fn b07_deadline_is_sent_as_the_time_left() {
     let (client, _link) = Joined::new()
         .register("left", |request: Request| async move {
             let deadline = request.context().deadline().unwrap();
@@ -245,7 +245,7 @@ async fn b07_deadline_is_announced_as_what_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn b08_context_tells_what_outlives_the_handler() {
+async fn b08_context_notifies_tasks_that_outlive_the_handler() {
     let (told, mut was_told) = mpsc::unbounded_channel();
     let (client, _link) = Joined::new()
         .register("hang", move |request: Request| {

@@ -1,4 +1,4 @@
-//! Who can send into a connection: S-6 to S-8 and S-12, and peers that change their user.
+//! Datagrams of other processes on the sockets of a connection.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -9,57 +9,57 @@ use std::time::Duration;
 use domainsockets::{Allow, Client, Server};
 use rustix::io::Errno;
 use rustix::process::Uid;
-use tests::alone::alone;
-use tests::guard;
-use tests::needs;
+use tests::foreign_process::{NOBODY, Sent};
 use tests::process::Process;
 use tests::raw::{Name, RawClient, RawConnection, RawServer};
+use tests::requirements;
 use tests::scratch::Scratch;
-use tests::stranger::{NOBODY, Sent};
+use tests::subprocess::in_subprocess;
+use tests::watchdog;
 use tests::wire::{ClientMsg, ServerMsg};
 use tokio::task;
 
-use crate::outsiders::Outsiders;
+use crate::other_users::OtherUsers;
 use crate::support::{Pair, SOON, peer};
 
 const NAMES: [Name; 2] = [Name::None, Name::Abstract];
 
 #[test]
-fn s06_inject_request() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s06_requests_of_other_processes_are_ignored() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         for name in NAMES {
             let pair = Pair::new().await;
             let (mut victim, door) = victim(&pair, name);
-            let mut stranger = outsiders.stranger(0);
-            stranger.connect(&door).unwrap();
+            let mut attacker = users.process(0);
+            attacker.connect(&door).unwrap();
             let request = ClientMsg::request(9, "count", b"").encode();
             let foreign = || pair.server.stats().foreign_datagrams;
 
             // Before the victim has said anything, and while its first word waits behind this.
-            assert_eq!(stranger.send(&request, 1), Sent::all(1));
+            assert_eq!(attacker.send(&request, 1), Sent::all(1));
             assert_eq!(victim.call(1, "echo", b"on").data, b"on");
-            guard::eventually(SOON, "a stranger", || foreign() == 1);
+            watchdog::eventually(SOON, "a foreign datagram", || foreign() == 1);
 
             // When the victim is known.
             for id in 2..10 {
-                let sent = stranger.send(&request, 1);
-                let again = stranger.connect(&door);
+                let sent = attacker.send(&request, 1);
+                let again = attacker.connect(&door);
                 if name == Name::Abstract {
                     assert_eq!(sent, Sent::none(Errno::PERM));
                     assert_eq!(again, Err(Errno::PERM));
                 } else {
                     assert_eq!(sent, Sent::all(1));
                     assert_eq!(again, Ok(()));
-                    guard::eventually(SOON, "a stranger", || foreign() == id);
+                    watchdog::eventually(SOON, "a foreign datagram", || foreign() == id);
                 }
                 assert_eq!(victim.call(id, "echo", b"on").data, b"on");
             }
             assert_eq!(pair.probe.counted(), 0);
             assert_eq!(pair.server.stats().violations, 0);
-            drop((victim, stranger));
+            drop((victim, attacker));
             fs::remove_file(door).unwrap();
             pair.end().await;
         }
@@ -69,22 +69,22 @@ fn s06_inject_request() {
 /// What waits already when the server comes to lock its socket is somebody's without a right all the
 /// same, also behind datagrams without a byte.
 #[test]
-fn s06_inject_request_before_the_lock() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s06_requests_injected_before_the_lock_are_ignored() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
         let mut victim = RawClient::connect_named(&scratch.path("server"), Name::Abstract);
-        let mut stranger = outsiders.stranger(0);
-        stranger.connect(victim.peer()).unwrap();
+        let mut attacker = users.process(0);
+        attacker.connect(victim.peer()).unwrap();
         let injected = ClientMsg::request(9, "count", b"").encode();
         server.pause();
         for id in 1..4 {
             victim.request(id, "echo", b"on");
-            assert_eq!(stranger.send(b"", 1), Sent::all(1));
-            assert_eq!(stranger.send(&injected, 1), Sent::all(1));
+            assert_eq!(attacker.send(b"", 1), Sent::all(1));
+            assert_eq!(attacker.send(&injected, 1), Sent::all(1));
         }
         server.resume();
         for id in 1..4 {
@@ -96,16 +96,16 @@ fn s06_inject_request_before_the_lock() {
             b"1",
             "nobody else has called"
         );
-        drop((victim, stranger));
+        drop((victim, attacker));
         assert!(server.terminate().success());
         scratch.leak_check();
     });
 }
 
 #[test]
-fn s07_inject_reply() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s07_replies_of_other_processes_are_ignored() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         for name in NAMES {
@@ -117,15 +117,15 @@ fn s07_inject_reply() {
                 let door = door(&client);
                 open(&door);
                 // Not even the answer of the handshake can be another user's.
-                let mut nobody = outsiders.stranger(NOBODY);
+                let mut nobody = users.process(NOBODY);
                 nobody.connect(&door).unwrap();
                 let answer = uuid::Uuid::new_v4().to_string();
                 assert_eq!(nobody.send(answer.as_bytes(), 1), Sent::all(1));
                 (setup.accept_client(&client, name), door)
             });
             let client = dialling.await.unwrap().unwrap();
-            let mut stranger = outsiders.stranger(0);
-            let connected = stranger.connect(&door);
+            let mut attacker = users.process(0);
+            let connected = attacker.connect(&door);
             if name == Name::Abstract {
                 assert_eq!(connected, Err(Errno::PERM));
             } else {
@@ -137,8 +137,8 @@ fn s07_inject_reply() {
                 let request = task::block_in_place(|| server.request());
                 if connected.is_ok() {
                     let forged = ServerMsg::reply(request.id, b"forged").encode();
-                    assert_eq!(stranger.send(&forged, 1), Sent::all(1));
-                    guard::eventually(SOON, "a stranger", || {
+                    assert_eq!(attacker.send(&forged, 1), Sent::all(1));
+                    watchdog::eventually(SOON, "a foreign datagram", || {
                         client.stats().foreign_datagrams == index + 1
                     });
                 }
@@ -146,7 +146,7 @@ fn s07_inject_reply() {
                 assert_eq!(call.await.unwrap().unwrap(), "genuine");
             }
             assert_eq!(client.stats().stray_replies, 0);
-            drop((client, server, setup, stranger));
+            drop((client, server, setup, attacker));
             fs::remove_file(door).unwrap();
             scratch.leak_check();
         }
@@ -154,20 +154,20 @@ fn s07_inject_reply() {
 }
 
 #[test]
-fn s08_fill_queue() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s08_other_processes_cannot_fill_the_queue_of_a_server() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         for name in NAMES {
             let pair = Pair::bound_in(Scratch::shared(), |path| Server::bind(path).unwrap()).await;
             let (mut victim, door) = victim(&pair, name);
             open(&door);
-            let mut stranger = outsiders.stranger(NOBODY);
-            stranger.connect(&door).unwrap();
+            let mut attacker = users.process(NOBODY);
+            attacker.connect(&door).unwrap();
             assert_eq!(victim.call(1, "echo", b"on").data, b"on");
             // It goes on for as long as the victim calls, and longer than that.
-            let flood = thread::spawn(move || stranger.send(&[0; 4096], 20_000));
+            let flood = thread::spawn(move || attacker.send(&[0; 4096], 20_000));
             for id in 2..100 {
                 assert_eq!(victim.call(id, "echo", b"on").data, b"on");
             }
@@ -178,7 +178,7 @@ fn s08_fill_queue() {
                 assert_eq!(foreign, 0);
             } else {
                 let stats = || pair.server.stats();
-                guard::eventually(SOON, "all of them", || {
+                watchdog::eventually(SOON, "all of them", || {
                     stats().foreign_datagrams == sent.accepted as u64
                 });
             }
@@ -191,100 +191,108 @@ fn s08_fill_queue() {
 }
 
 #[test]
-fn s08_fill_queue_of_a_client() {
-    guard::run(|| async {
-        let Some(outsiders) = Outsiders::new() else {
+fn s08_other_processes_cannot_fill_the_queue_of_a_client() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
             return;
         };
         let scratch = Scratch::shared();
         let setup = RawServer::bind(scratch.path("server"));
         let dialling = task::spawn(Client::dial(scratch.path("server")));
-        let (mut server, door, mut stranger) = task::block_in_place(|| {
+        let (mut server, door, mut attacker) = task::block_in_place(|| {
             let client = setup.client();
             let door = door(&client);
             open(&door);
-            let mut stranger = outsiders.stranger(NOBODY);
-            stranger.connect(&door).unwrap();
-            (setup.accept_client(&client, Name::Abstract), door, stranger)
+            let mut attacker = users.process(NOBODY);
+            attacker.connect(&door).unwrap();
+            (setup.accept_client(&client, Name::Abstract), door, attacker)
         });
         let client = dialling.await.unwrap().unwrap();
-        assert_eq!(stranger.send(&[0; 4096], 1000), Sent::none(Errno::PERM));
+        assert_eq!(attacker.send(&[0; 4096], 1000), Sent::none(Errno::PERM));
         let call = call(&client);
         answer(&mut server);
         call.await.unwrap();
         assert_eq!(client.stats().foreign_datagrams, 0);
-        drop((client, server, setup, stranger));
+        drop((client, server, setup, attacker));
         fs::remove_file(door).unwrap();
         scratch.leak_check();
     });
 }
 
 #[test]
-fn s12_no_abstract_listener() {
-    alone(module_path!(), "s12_no_abstract_listener", || {
-        guard::run(|| async {
-            let Some(outsiders) = Outsiders::new() else {
-                return;
-            };
-            let pair = Pair::bound_in(Scratch::shared(), |path| {
-                let builder = Server::builder().allow(Allow::anyone());
-                builder.bind(path).unwrap()
-            })
-            .await;
-            pair.acquaint().await;
-            let names = abstract_names();
-            // The sockets that each side sends from.
-            assert_eq!(names.len(), 2, "{names:?}");
-            for uid in [0, NOBODY] {
-                let mut stranger = outsiders.stranger(uid);
-                for name in &names {
-                    assert_eq!(stranger.connect(name), Err(Errno::PERM), "{name}");
+fn s12_abstract_sockets_receive_nothing() {
+    in_subprocess(
+        module_path!(),
+        "s12_abstract_sockets_receive_nothing",
+        || {
+            watchdog::run(|| async {
+                let Some(users) = OtherUsers::new() else {
+                    return;
+                };
+                let pair = Pair::bound_in(Scratch::shared(), |path| {
+                    let builder = Server::builder().allow(Allow::anyone());
+                    builder.bind(path).unwrap()
+                })
+                .await;
+                pair.acquaint().await;
+                let names = abstract_names();
+                // The sockets that each side sends from.
+                assert_eq!(names.len(), 2, "{names:?}");
+                for uid in [0, NOBODY] {
+                    let mut attacker = users.process(uid);
+                    for name in &names {
+                        assert_eq!(attacker.connect(name), Err(Errno::PERM), "{name}");
+                    }
                 }
-            }
-            pair.acquaint().await;
-            assert_eq!(pair.server.stats().foreign_datagrams, 0);
-            pair.end().await;
-            assert_eq!(abstract_names(), Vec::<String>::new());
-        });
-    });
+                pair.acquaint().await;
+                assert_eq!(pair.server.stats().foreign_datagrams, 0);
+                pair.end().await;
+                assert_eq!(abstract_names(), Vec::<String>::new());
+            });
+        },
+    );
 }
 
 /// A process that has dialled as root may give its rights up: what it has it keeps.
 #[test]
-fn client_changes_its_user() {
-    alone(module_path!(), "client_changes_its_user", || {
-        guard::blocking(|| {
-            if !needs::root() {
-                return;
-            }
-            let scratch = Scratch::shared();
-            let server = Process::serve(peer(), scratch.dir(), "server");
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async {
-                let options =
-                    domainsockets::CallOptions::new().with_deadline(Duration::from_secs(2));
-                let client = Client::dial(scratch.path("server")).await.unwrap();
-                let nobody = Uid::from_raw(NOBODY);
-                rustix::thread::set_thread_res_uid(nobody, nobody, Uid::ROOT).unwrap();
-                let mut replies = Vec::new();
-                for _ in 0..5 {
-                    let reply = client.call_with("whoami", "", options.clone()).await;
-                    replies.push(reply.map(|reply| String::from_utf8(reply.to_vec()).unwrap()));
+fn connection_outlives_a_change_of_the_clients_user() {
+    in_subprocess(
+        module_path!(),
+        "connection_outlives_a_change_of_the_clients_user",
+        || {
+            watchdog::blocking(|| {
+                if !requirements::root() {
+                    return;
                 }
-                rustix::thread::set_thread_res_uid(Uid::ROOT, Uid::ROOT, Uid::ROOT).unwrap();
-                let expected = format!("{} 0 0", std::process::id());
-                for reply in replies {
-                    assert_eq!(reply.unwrap(), expected);
-                }
+                let scratch = Scratch::shared();
+                let server = Process::serve(peer(), scratch.dir(), "server");
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap();
+                runtime.block_on(async {
+                    let options =
+                        domainsockets::CallOptions::new().with_deadline(Duration::from_secs(2));
+                    let client = Client::dial(scratch.path("server")).await.unwrap();
+                    let nobody = Uid::from_raw(NOBODY);
+                    rustix::thread::set_thread_res_uid(nobody, nobody, Uid::ROOT).unwrap();
+                    let mut replies = Vec::new();
+                    for _ in 0..5 {
+                        let reply = client.call_with("whoami", "", options.clone()).await;
+                        replies.push(reply.map(|reply| String::from_utf8(reply.to_vec()).unwrap()));
+                    }
+                    rustix::thread::set_thread_res_uid(Uid::ROOT, Uid::ROOT, Uid::ROOT).unwrap();
+                    let expected = format!("{} 0 0", std::process::id());
+                    for reply in replies {
+                        assert_eq!(reply.unwrap(), expected);
+                    }
+                });
+                drop(runtime);
+                assert!(server.terminate().success());
+                scratch.leak_check();
             });
-            drop(runtime);
-            assert!(server.terminate().success());
-            scratch.leak_check();
-        });
-    });
+        },
+    );
 }
 
 /// A client that has said nothing, and another way to the server's socket for it.

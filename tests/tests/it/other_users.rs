@@ -1,40 +1,40 @@
-//! Who are not of this process: strangers, and peers of other users.
+//! Processes of other users: the peer program, and those that a test controls.
 
 use std::path::Path;
 use std::process::Command;
 
 use tests::fixtures::unhex;
-use tests::needs;
-use tests::stranger::{Programs, Stranger};
+use tests::foreign_process::{ForeignProcess, Programs};
+use tests::requirements;
 
 use crate::support::peer;
 
 /// The programs that other users run.
-pub(crate) struct Outsiders {
+pub(crate) struct OtherUsers {
     programs: Programs,
 }
 
-impl Outsiders {
-    /// None if this is not root, who can be anybody.
+impl OtherUsers {
+    /// Returns `None` unless this is root, which may act as any user.
     pub(crate) fn new() -> Option<Self> {
-        needs::root().then(|| Self {
-            programs: Programs::new(&[peer(), stranger()]),
+        requirements::root().then(|| Self {
+            programs: Programs::new(&[peer(), foreign_process()]),
         })
     }
 
-    /// The same where users can also have namespaces of their own, and none otherwise.
+    /// Returns `None` as well where users cannot have namespaces of their own.
     pub(crate) fn with_namespaces() -> Option<Self> {
-        Self::new().filter(|_| needs::namespaces())
+        Self::new().filter(|_| requirements::namespaces())
     }
 
-    /// A stranger of this user.
-    pub(crate) fn stranger(&self, uid: u32) -> Stranger {
-        Stranger::start(&mut self.programs.command(uid, stranger()))
+    /// Starts a process of this user.
+    pub(crate) fn process(&self, uid: u32) -> ForeignProcess {
+        ForeignProcess::start(&mut self.programs.command(uid, foreign_process()))
     }
 
-    /// A stranger of this user in namespaces of its own.
-    pub(crate) fn contained_stranger(&self, uid: u32) -> Stranger {
-        Stranger::start(&mut self.programs.contained(uid, stranger()))
+    /// Starts a process of this user in namespaces of its own.
+    pub(crate) fn contained_process(&self, uid: u32) -> ForeignProcess {
+        ForeignProcess::start(&mut self.programs.contained(uid, foreign_process()))
     }
 
     /// A command that runs the peer as this user.
@@ -71,7 +71,7 @@ pub(crate) fn reply(printed: &str) -> String {
     }
 }
 
-/// The program that does to sockets what it is told.
-pub(crate) fn stranger() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_conformance-stranger"))
+/// The program that does to sockets what a test tells it.
+pub(crate) fn foreign_process() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_conformance-foreign-process"))
 }
