@@ -1,37 +1,134 @@
-//! That the document of guarantees names tests that there are.
+//! The names of tests in the documents: each one exists, and `tests/README.md` lists the files of each code.
 
-use std::collections::BTreeSet;
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test reports what is wrong by panicking"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+const GUARANTEES: &str = "../domainsockets/docs/guarantees.md";
 
 #[test]
-fn every_case_that_is_named_is_a_test() {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let document = package.join("../domainsockets/docs/guarantees.md");
-    let document = fs::read_to_string(document).unwrap();
-    let named: BTreeSet<_> = document.split('`').filter(|word| is_case(word)).collect();
-    assert!(named.len() > 50, "{named:?}");
+fn tests_named_in_the_guarantees_exist() {
+    let document = read(GUARANTEES);
+    let tests: BTreeSet<_> = tests().into_iter().map(|test| test.name).collect();
+    let codes: BTreeSet<_> = tests.iter().filter_map(|name| code(name)).collect();
+    let mut named = 0;
+    let mut missing = Vec::new();
+    for word in quoted(&document) {
+        let Some(code) = code(word) else {
+            continue;
+        };
+        named += 1;
+        // A code names all of its tests; a longer name is that of one.
+        let exists = if word == code {
+            codes.contains(code)
+        } else {
+            tests.contains(word)
+        };
+        if !exists {
+            missing.push(word);
+        }
+    }
+    assert!(named > 50, "only {named} names were found");
+    assert!(missing.is_empty(), "no tests are called {missing:?}");
+}
 
-    let mut cases = BTreeSet::new();
-    for directory in ["tests/it", "tests/macros", "tests"] {
-        for file in fs::read_dir(package.join(directory)).unwrap() {
-            let file = file.unwrap().path();
-            if file.extension().is_some_and(|extension| extension == "rs") {
-                let source = fs::read_to_string(file).unwrap();
-                let functions = source.split("fn ").skip(1);
-                let begins = functions.filter_map(|function| function.get(..3));
-                cases.extend(begins.map(str::to_owned));
+#[test]
+fn files_of_each_code_are_listed() {
+    let document = read("README.md");
+    let mut listed = BTreeMap::new();
+    for line in document.lines() {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        if let ["", letter, _, files, ""] = *cells
+            && letter.len() == 1
+        {
+            let files: BTreeSet<_> = quoted(files).map(str::to_owned).collect();
+            listed.insert(letter.to_owned(), files);
+        }
+    }
+    let mut expected: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for test in tests() {
+        if let Some(letter) = code(&test.name).and_then(|code| code.get(..1)) {
+            let files = expected.entry(letter.to_owned()).or_default();
+            files.insert(test.file);
+        }
+    }
+    assert_eq!(listed, expected, "what README.md lists, and what there is");
+}
+
+#[test]
+fn codes_are_whole_words() {
+    for (name, expected) in [
+        ("f01", Some("f01")),
+        ("f01_calls_end", Some("f01")),
+        ("f012_calls_end", None),
+        ("f0_calls_end", None),
+        ("h264", None),
+        ("F01", None),
+        ("calls_end", None),
+    ] {
+        assert_eq!(code(name), expected, "{name}");
+    }
+}
+
+/// A test of `tests/tests`.
+struct Test {
+    name: String,
+    /// Its path below `tests/tests`.
+    file: String,
+}
+
+fn tests() -> Vec<Test> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut tests = Vec::new();
+    for path in sources(&root) {
+        let text = fs::read_to_string(&path).unwrap();
+        let file = path.strip_prefix(&root).unwrap().display().to_string();
+        let mut is_test = false;
+        for line in text.lines() {
+            if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+                is_test = true;
+            } else if is_test && let Some((_, signature)) = line.split_once("fn ") {
+                let end = signature.find('(').unwrap();
+                let name = signature[..end].to_owned();
+                let file = file.clone();
+                tests.push(Test { name, file });
+                is_test = false;
             }
         }
     }
-    let missing: Vec<_> = named
-        .iter()
-        .filter(|case| !cases.contains(**case))
-        .collect();
-    assert!(missing.is_empty(), "no tests begin with {missing:?}");
+    tests
 }
 
-/// Whether it is a letter and two digits.
-fn is_case(word: &str) -> bool {
-    matches!(word.as_bytes(), [b'a'..=b'z', b'0'..=b'9', b'0'..=b'9'])
+fn sources(root: &Path) -> Vec<PathBuf> {
+    let mut sources = Vec::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources.append(&mut self::sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push(path);
+        }
+    }
+    sources
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// What stands in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// The code that is the first word of a name: a letter and two digits.
+fn code(name: &str) -> Option<&str> {
+    let word = name.split('_').next()?;
+    let is_code = matches!(word.as_bytes(), [b'a'..=b'z', b'0'..=b'9', b'0'..=b'9']);
+    is_code.then_some(word)
 }

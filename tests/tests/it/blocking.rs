@@ -313,8 +313,8 @@ fn blocking_types_may_call_while_they_are_decoded() {
 
 #[test]
 fn blocking_oneway_calls_wait_for_no_reply() {
-    let (begin, begun) = mpsc::channel();
-    check_typed(FetchServer::new(Fetcher(begin)), move |path| {
+    let (reports, begun) = mpsc::channel();
+    check_typed(FetchServer::new(Fetcher(reports)), move |path| {
         let fetch = FetchBlockingClient::dial(path).unwrap();
         // The handlers never reply, so each of these returns although its handler runs.
         for _ in 0..3 {
