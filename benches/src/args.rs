@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     /// Empty for those that take part unless named.
     pub(crate) peers: Vec<String>,
     pub(crate) rounds: Option<usize>,
+    /// Another build of this program, to compare this one with.
+    pub(crate) beside: Option<PathBuf>,
 }
 
 /// A peer's server.
@@ -58,6 +60,8 @@ Measures domainsockets beside its peers, server and client in two processes.
   --only WORKLOAD,...  only these workloads, or those whose name begins so
   --peers PEER,...     only these peers
   --rounds N           how often each is measured
+  --beside BINARY      compares this build with BINARY, another build of this program: measures
+                       domainsockets, or the peers given, with both, round by round
 
 A whole run writes its table and charts to benches/results; any other only prints the table.
 ";
@@ -68,6 +72,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
     let mut flavor = Flavor::Multi;
     let (mut quick, mut help) = (false, false);
     let (mut workloads, mut peers, mut rounds) = (Vec::new(), Vec::new(), None);
+    let mut beside = None;
     let mut words = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -76,6 +81,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
             Long("only") => workloads.extend(list(&parser.value()?.string()?)),
             Long("peers") => peers.extend(list(&parser.value()?.string()?)),
             Long("rounds") => rounds = Some(parser.value()?.parse()?),
+            Long("beside") => beside = Some(parser.value()?.into()),
             Long("help") | Short('h') => help = true,
             Value(word) => words.push(word.string()?),
             _ => return Err(argument.unexpected()),
@@ -92,6 +98,7 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
             workloads,
             peers,
             rounds,
+            beside,
         })),
         ["serve", peer, socket] => Ok(Command::Serve(Serve {
             flavor,

@@ -3,6 +3,7 @@
 
 mod args;
 mod charts;
+mod comparison;
 mod goals;
 mod load;
 mod machine;

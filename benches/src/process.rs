@@ -1,5 +1,13 @@
-//! The two processes of a measurement, started of this program itself, and what the kernel says of
+//! The two processes of a measurement, started of a build of this program, and what the kernel says of
 //! them.
+//!
+//! The run and the two processes agree on little, which must stay as it is, so that a run can measure
+//! builds of other revisions:
+//!
+//! * `BINARY serve PEER SOCKET --rt RUNTIME` prints the line `ready` once clients can connect to
+//!   `SOCKET`. It serves until its stdin ends.
+//! * `BINARY drive PEER WORKLOAD SOCKET SERVER_PID --rt RUNTIME [--quick]` prints a line for each metric:
+//!   its name, a tab, its value.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -63,8 +71,9 @@ pub(crate) fn drive(drive: &Drive) -> anyhow::Result<()> {
     std::process::exit(0);
 }
 
-/// Measures a peer once: starts its server and its client, and ends both.
+/// Measures a peer once: starts its server and its client, both of a build of this program, and ends both.
 pub(crate) fn measure(
+    program: &Path,
     peer: &str,
     workload: &Workload,
     flavor: Flavor,
@@ -73,16 +82,15 @@ pub(crate) fn measure(
 ) -> anyhow::Result<Vec<(Metric, f64)>> {
     let socket = dir.join("s");
     let flavor = flavor.to_string();
-    let program = std::env::current_exe()?;
     let mut server = Running::start(
-        Command::new(&program)
+        Command::new(program)
             .args(["serve", peer])
             .arg(&socket)
             .args(["--rt", &flavor]),
     )?;
     let said = server.lines(1)?;
     ensure!(said == [READY], "the server did not start");
-    let mut client = Command::new(&program);
+    let mut client = Command::new(program);
     client
         .args(["drive", peer, &workload.name])
         .arg(&socket)
@@ -125,7 +133,7 @@ pub(crate) fn resident_kib(process: u32) -> anyhow::Result<f64> {
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
-/// A process of this program, which ends when this is dropped.
+/// A process of a build of this program. Dropping it ends the process.
 struct Running {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,

@@ -27,19 +27,25 @@ pub(crate) fn markdown(
     overview(&mut text, workloads, peers, results);
     aims(&mut text, plan, peers, results);
     details(&mut text, workloads, peers, results);
-    if !results.failures.is_empty() {
-        text.push_str("\n## Lost\n\n");
-        for failure in &results.failures {
-            line(
-                &mut text,
-                format_args!(
-                    "* {} at {}: {}",
-                    failure.peer, failure.workload, failure.why
-                ),
-            );
-        }
-    }
+    lost(&mut text, results);
     text
+}
+
+/// Appends the measurements that failed.
+pub(crate) fn lost(text: &mut String, results: &Results) {
+    if results.failures.is_empty() {
+        return;
+    }
+    text.push_str("\n## Lost\n\n");
+    for failure in &results.failures {
+        line(
+            text,
+            format_args!(
+                "* {} at {}: {}",
+                failure.peer, failure.workload, failure.why
+            ),
+        );
+    }
 }
 
 fn overview(
@@ -152,14 +158,16 @@ fn details(
     }
 }
 
-fn label(metric: Metric) -> String {
+/// Returns the name of a metric, with its unit.
+pub(crate) fn label(metric: Metric) -> String {
     match metric.unit() {
         "" => metric.name().to_owned(),
         unit => format!("{}, {unit}", metric.name()),
     }
 }
 
-fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+/// Appends a line to the report.
+pub(crate) fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Nothing can fail here: a string takes all.
     let _ = writeln!(text, "{line}");
 }

@@ -4,10 +4,20 @@ use std::collections::BTreeMap;
 
 use crate::metric::Metric;
 
+/// A build of this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Build {
+    This,
+    /// The one that this build is compared with.
+    Other,
+    /// This build once more: the two series of it differ by nothing but noise.
+    Again,
+}
+
 /// What was measured, of all rounds.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
-    series: BTreeMap<(String, Metric, &'static str), Vec<f64>>,
+    series: BTreeMap<Key, Vec<f64>>,
     /// Which peer failed at which workload, and how.
     pub(crate) failures: Vec<Failure>,
 }
@@ -28,10 +38,19 @@ pub(crate) struct Summary {
     pub(crate) max: f64,
 }
 
+/// Workload, metric, peer, and build.
+type Key = (String, Metric, &'static str, Build);
+
 impl Results {
-    pub(crate) fn add(&mut self, workload: &str, peer: &'static str, measured: &[(Metric, f64)]) {
+    pub(crate) fn add(
+        &mut self,
+        workload: &str,
+        peer: &'static str,
+        build: Build,
+        measured: &[(Metric, f64)],
+    ) {
         for &(metric, value) in measured {
-            let key = (workload.to_owned(), metric, peer);
+            let key = (workload.to_owned(), metric, peer, build);
             self.series.entry(key).or_default().push(value);
         }
     }
@@ -56,37 +75,54 @@ impl Results {
             .series
             .keys()
             .filter(|(name, ..)| name == workload)
-            .map(|&(_, metric, _)| metric)
+            .map(|&(_, metric, ..)| metric)
             .collect();
         metrics.sort();
         metrics.dedup();
         metrics
     }
 
+    /// Returns what one build measured, in the order of the rounds.
+    pub(crate) fn series(
+        &self,
+        workload: &str,
+        metric: Metric,
+        peer: &'static str,
+        build: Build,
+    ) -> Option<&[f64]> {
+        let key = (workload.to_owned(), metric, peer, build);
+        self.series.get(&key).map(Vec::as_slice)
+    }
+
+    /// Returns the median of what this build measured, with its bounds.
     pub(crate) fn summary(
         &self,
         workload: &str,
         metric: Metric,
         peer: &'static str,
     ) -> Option<Summary> {
-        let mut sorted = self
-            .series
-            .get(&(workload.to_owned(), metric, peer))?
-            .clone();
-        sorted.sort_by(f64::total_cmp);
-        let (&min, &max) = (sorted.first()?, sorted.last()?);
-        let middle = sorted.len() / 2;
-        let upper = *sorted.get(middle)?;
-        let lower = *sorted.get(sorted.len().div_ceil(2) - 1)?;
-        Some(Summary {
-            median: f64::midpoint(lower, upper),
-            min,
-            max,
-        })
+        Summary::of(self.series(workload, metric, peer, Build::This)?)
     }
 
     pub(crate) fn median(&self, workload: &str, metric: Metric, peer: &'static str) -> Option<f64> {
         self.summary(workload, metric, peer)
             .map(|summary| summary.median)
+    }
+}
+
+impl Summary {
+    /// Returns the summary of a series; `None` if it is empty.
+    pub(crate) fn of(series: &[f64]) -> Option<Self> {
+        let mut sorted = series.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (&min, &max) = (sorted.first()?, sorted.last()?);
+        let middle = sorted.len() / 2;
+        let upper = *sorted.get(middle)?;
+        let lower = *sorted.get(sorted.len().div_ceil(2) - 1)?;
+        Some(Self {
+            median: f64::midpoint(lower, upper),
+            min,
+            max,
+        })
     }
 }

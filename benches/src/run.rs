@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
 
 use crate::args::Plan;
 use crate::peers::AnyPeer;
-use crate::results::Results;
+use crate::results::{Build, Results};
 use crate::workloads::{Place, Workload};
-use crate::{charts, note, peers, print, process, report, workloads};
+use crate::{charts, comparison, note, peers, print, process, report, workloads};
 
 /// Measures what was asked for, and reports it.
 pub(crate) fn run(plan: &Plan) -> anyhow::Result<ExitCode> {
     let peers = chosen_peers(plan)?;
     let workloads = chosen_workloads(plan)?;
+    let builds = builds(plan)?;
     let begun = Instant::now();
     let mut results = Results::default();
     for (index, workload) in workloads.iter().enumerate() {
@@ -29,11 +30,16 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<ExitCode> {
             workloads.len(),
             workload.name
         ));
-        measure(plan, workload, &peers, &mut results)?;
+        measure(plan, workload, &peers, &builds, &mut results)?;
     }
-    let table = report::markdown(plan, &workloads, &peers, &results, begun.elapsed());
+    let table = if plan.beside.is_some() {
+        comparison::markdown(plan, &workloads, &peers, &results, begun.elapsed())
+    } else {
+        report::markdown(plan, &workloads, &peers, &results, begun.elapsed())
+    };
     print(&table)?;
-    let whole = plan.workloads.is_empty() && plan.peers.is_empty() && !plan.quick;
+    let whole =
+        plan.workloads.is_empty() && plan.peers.is_empty() && plan.beside.is_none() && !plan.quick;
     if whole {
         let results_dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
         fs::create_dir_all(&results_dir)?;
@@ -53,13 +59,15 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// Measures a workload: in each round every peer with every build.
 fn measure(
     plan: &Plan,
     workload: &Workload,
     peers: &[Box<dyn AnyPeer>],
+    builds: &[(Build, PathBuf)],
     results: &mut Results,
 ) -> anyhow::Result<()> {
-    let entrants: Vec<&dyn AnyPeer> = peers
+    let entrants: Vec<_> = peers
         .iter()
         .map(Box::as_ref)
         .filter(|peer| workload.size() <= peer.largest())
@@ -70,14 +78,34 @@ fn measure(
                 workload.can_take(peer.role())
             }
         })
+        .flat_map(|peer| {
+            builds
+                .iter()
+                .map(move |(build, program)| (peer, *build, program))
+        })
         .collect();
-    let rounds = plan.rounds.unwrap_or(if plan.quick { 1 } else { ROUNDS });
+    let rounds = plan.rounds.unwrap_or(match plan.beside {
+        _ if plan.quick => 1,
+        None => ROUNDS,
+        Some(_) => ROUNDS_BESIDE,
+    });
     let mut spent = vec![Duration::ZERO; entrants.len()];
-    for round in 0..workload.rounds(rounds) {
-        // Nobody always comes after the same other.
-        for turn in 0..entrants.len() {
-            let index = (round + turn) % entrants.len();
-            let (Some(peer), Some(spent)) = (entrants.get(index), spent.get_mut(index)) else {
+    // A comparison needs as many rounds for every value: with few of them noise is easily underestimated.
+    let rounds = match plan.beside {
+        None => workload.rounds(rounds),
+        Some(_) => rounds,
+    };
+    for round in 0..rounds {
+        // Each round has another order, so that no entrant always comes after the same other one.
+        let mut order: Vec<usize> = (0..entrants.len()).collect();
+        order.rotate_left(round % entrants.len().max(1));
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for index in order {
+            let (Some((peer, build, program)), Some(spent)) =
+                (entrants.get(index), spent.get_mut(index))
+            else {
                 continue;
             };
             if BUDGET < *spent {
@@ -85,15 +113,16 @@ fn measure(
             }
             let begun = Instant::now();
             let dir = temp_dir(workload.place())?;
-            match process::measure(peer.name(), workload, plan.flavor, plan.quick, dir.path()) {
-                Ok(measured) => results.add(&workload.name, peer.name(), &measured),
+            let name = peer.name();
+            match process::measure(program, name, workload, plan.flavor, plan.quick, dir.path()) {
+                Ok(measured) => results.add(&workload.name, name, *build, &measured),
                 Err(error) => {
-                    note(&format!(
-                        "{} failed at {}: {error:#}",
-                        peer.name(),
-                        workload.name
-                    ));
-                    results.fail(&workload.name, peer.name(), format!("{error:#}"));
+                    let why = match build {
+                        Build::Other => format!("{}: {error:#}", program.display()),
+                        Build::This | Build::Again => format!("{error:#}"),
+                    };
+                    note(&format!("{name} failed at {}: {why}", workload.name));
+                    results.fail(&workload.name, name, why);
                 }
             }
             *spent += begun.elapsed();
@@ -102,9 +131,27 @@ fn measure(
     Ok(())
 }
 
+/// Returns the builds to measure, each with its program.
+fn builds(plan: &Plan) -> anyhow::Result<Vec<(Build, PathBuf)>> {
+    let this = std::env::current_exe()?;
+    let Some(beside) = &plan.beside else {
+        return Ok(vec![(Build::This, this)]);
+    };
+    // A bare file name would otherwise be searched for in PATH.
+    let other = fs::canonicalize(beside).with_context(|| beside.display().to_string())?;
+    Ok(vec![
+        (Build::This, this.clone()),
+        (Build::Other, other),
+        (Build::Again, this),
+    ])
+}
+
 fn chosen_peers(plan: &Plan) -> anyhow::Result<Vec<Box<dyn AnyPeer>>> {
     if plan.peers.is_empty() {
-        return Ok(peers::all());
+        let mut peers = peers::all();
+        // The others are the same in both builds.
+        peers.retain(|peer| plan.beside.is_none() || peer.name().starts_with("domainsockets"));
+        return Ok(peers);
     }
     plan.peers.iter().map(|name| peers::find(name)).collect()
 }
@@ -137,6 +184,9 @@ fn temp_dir(place: Place) -> std::io::Result<TempDir> {
 /// How often each peer is measured at each workload.
 const ROUNDS: usize = 5;
 
-/// After how long a peer takes no further round of a workload, so that one that cannot cope with it
+/// How often each build is measured at each workload, where builds are compared.
+const ROUNDS_BESIDE: usize = 9;
+
+/// After how long an entrant takes no further round of a workload, so that one that cannot cope with it
 /// does not take the time of the others.
 const BUDGET: Duration = Duration::from_secs(10);
