@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use domainsockets::{Bytes, Carrier, Error, service};
+use domainsockets::{Call, Carrier, Error, Reply, service};
 use futures::FutureExt as _;
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +64,7 @@ struct Record {
 struct Back;
 
 impl Carrier for Back {
-    async fn call(&self, _: &str, data: Bytes) -> Result<Bytes, Error> {
-        Ok(data)
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        Ok(call.data.into_bytes().into())
     }
 }

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) fn caption() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let release = read("/proc/sys/kernel/osrelease");
-    // What follows is whoever's who built the kernel.
+    // The rest of the version is up to who built the kernel.
     let version = release.trim().split('-').next().unwrap_or_default();
     format!(
         "{}, {cores} cores, Linux {version}, {}",

@@ -30,7 +30,7 @@ use crate::{peers, print, work};
 pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
     raise_file_limit()?;
     work::calibrated();
-    // Stdin ends with whoever started this, and who died cannot clean up.
+    // Stdin ends with the run, also with one that was killed and cannot clean up.
     let dir = serve.socket.parent().map(Path::to_owned);
     thread::spawn(move || {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());

@@ -16,7 +16,7 @@ use tokens::tokens;
 const REMAINING_SUMMARIES: usize = 114;
 
 /// How many lines may have the unwanted word. This number may only shrink.
-const REMAINING_LINES: usize = 65;
+const REMAINING_LINES: usize = 40;
 
 /// How many words the README may have beyond its limit. This number may only shrink.
 const REMAINING_README_WORDS: usize = 597;

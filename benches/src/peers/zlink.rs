@@ -1,5 +1,5 @@
-//! zlink: JSON over a Unix stream, bytes as base64. Its connection makes one call at a time or
-//! several in a row, so callers that share one have whoever gets it next send all that wait at once.
+//! zlink: JSON over a Unix stream, bytes as base64. Its connection makes one call at a time or several in a
+//! row, so of the callers that share one, the next to get it sends all calls that wait.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -12,7 +12,7 @@ use tests::watchdog;
 /// As many as are played in two or three seconds, in a build that is not optimised.
 const SCRIPTS: u64 = 2000;
 
-/// As many as must be over before the guard's patience is.
+/// As many as are played within the time limit of a test.
 const BATCH: u64 = 500;
 
 #[test]

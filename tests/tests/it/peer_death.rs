@@ -41,7 +41,7 @@ fn f01_killed_server_ends_calls_in_flight_at_once() {
     });
 }
 
-/// Replies that had come before a server went are as good as any, whoever notices first that it has.
+/// Replies that were received before the death of a server count, also if a caller notices the death first.
 #[test]
 fn f01_replies_sent_before_the_servers_death_count() {
     watchdog::blocking(|| {

@@ -280,7 +280,10 @@ fn text_of_an_error_counts_as_memory() {
         })
         .await;
         let failed = error(pair.client.call("fail at length", "").await);
-        assert!(matches!(failed, Error::ReplyDropped { .. }), "{failed:?}");
+        assert!(
+            matches!(failed, Error::ReplyDropped { size } if size == 3 * MIB),
+            "{failed:?}"
+        );
         pair.end().await;
     });
 }

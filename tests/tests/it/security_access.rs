@@ -245,7 +245,7 @@ fn restricted_handler_is_denied() {
         assert_eq!(call(SOMEBODY, "count"), refused);
         assert_eq!(reply(&call(SOMEBODY, "echo --data on")), "on");
 
-        // Root is not named either. Whoever has not announced itself is told in words.
+        // Root is not named either. An unannounced client gets the cause as a text.
         let client = Client::dial(server.path()).await.unwrap();
         let refused = error(client.call("count", "").await);
         assert!(

@@ -197,7 +197,7 @@ async fn reply_stuffed(number: usize, name: Name) -> Result<(), Error> {
     outcome
 }
 
-/// How many descriptors of programs this process has open: what strangers attach are those.
+/// How many descriptors of programs this process has open: foreign processes attach those.
 fn installed() -> usize {
     let own = fs::read_link("/proc/self/exe").unwrap();
     fs::read_dir("/proc/self/fd")

@@ -280,7 +280,7 @@ fn s13_setup_message_cannot_name_a_foreign_socket() {
     });
 }
 
-/// Sockets that are in use, whoever asks: a client that is connected, and the server's own ends.
+/// Sockets that are in use are refused to every client: those of a connection, and the server's own name.
 #[test]
 fn s13_setup_message_cannot_name_a_connected_socket() {
     watchdog::run(|| async {

@@ -171,7 +171,7 @@ fn l10_peers_may_be_dropped_after_their_runtime() {
             .collect();
         watchdog::eventually(SOON, "two running", || probe.running() == 2);
 
-        // The runtime of the client goes: whoever waits on another is told.
+        // The runtime of the client ends: calls that wait on another runtime fail.
         drop(calling);
         for call in hanging {
             let cut = error(other.block_on(call).unwrap());

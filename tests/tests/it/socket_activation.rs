@@ -61,7 +61,7 @@ fn activated_server_takes_over_the_bound_socket() {
     });
 }
 
-/// Whoever has called while no server ran is served by the next one.
+/// A client that has dialled while no server ran is served by the next one.
 #[test]
 fn activated_server_can_be_started_again() {
     watchdog::run(|| async {

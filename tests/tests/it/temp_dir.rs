@@ -42,7 +42,7 @@ impl Place {
         command.stdin(Stdio::null()).output().unwrap()
     }
 
-    /// Asserts that a server here is found by clients here, and at `path`, by whoever looks there.
+    /// Asserts that clients of this environment find a server of it, and that it is at `path`.
     fn meets_at(&self, path: &Path) {
         let name = path.file_name().unwrap().to_str().unwrap();
         let server = Process::serve_by(&mut self.command(&["serve", name]));
@@ -131,7 +131,7 @@ fn l11_server_stays_where_it_was_bound() {
         // The name is free in the other place.
         let second = Process::serve_by(&mut then.command(&["serve", "server"]));
         assert!(then.call("server").status.success());
-        // Whoever gives the whole path reaches either, wherever its own sockets would be.
+        // A client that gives the whole path reaches either, whatever its own temp dir is.
         for scratch in [&scratch, &other] {
             let client = Client::dial(scratch.path("server")).await.unwrap();
             assert_eq!(client.call("count", "").await.unwrap(), "1");

@@ -156,7 +156,7 @@ fn cancelled_blocking_method_counts() {
         // Nobody can call to release it now.
         platters.release();
         assert_eq!(told.recv().await.unwrap(), "ended a");
-        // There is room again as soon as the server has seen the end, which the test's guard bounds.
+        // There is room again as soon as the server has seen the end, which the test's watchdog bounds.
         while disk.copy(b"b").await.is_err() {
             tokio::task::yield_now().await;
         }

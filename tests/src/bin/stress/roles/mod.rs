@@ -74,8 +74,8 @@ fn blocking_orders() -> Receiver<String> {
     receiver
 }
 
-/// Reads orders on a thread of its own, which ends the process when there are no more: stdin ends
-/// with whoever started this, and who died cannot clean up.
+/// Reads orders on a thread of its own, which ends the process when stdin ends. Stdin ends with the parent,
+/// also with one that was killed and cannot clean up.
 fn read_orders(send: impl Fn(String) -> bool + Send + 'static) {
     thread::spawn(move || {
         for order in std::io::stdin().lock().lines().map_while(Result::ok) {
