@@ -1,4 +1,4 @@
-//! Rules for who may do something.
+//! Access rules: which users may call a server, and which may serve a client.
 
 #[cfg(feature = "tokio")]
 use crate::Origin;
@@ -6,15 +6,21 @@ use crate::ServeError;
 use crate::peer::{Credentials, Peer};
 use crate::transport::{group_members, own_uid, user_id};
 
-/// Which users may do something: call a server or a method, or serve a client. A peer is taken by the
-/// credentials that the kernel gives for it ([`Peer`]); one without is refused.
+/// An access rule: the users and groups that may call a server or a method, or that may serve a client.
 ///
-/// By default these are the user whom this process acts as, and root.
+/// [`ServerBuilder::allow`](crate::ServerBuilder::allow) and [`Server::restrict`](crate::Server::restrict)
+/// take the rule of who may call, [`ClientBuilder::allow`](crate::ClientBuilder::allow) that of who may
+/// answer. The default rule allows the user that this process acts as, and root.
 ///
-/// In a user namespace that has no process namespace of its own, all users outside of it appear as one,
-/// 65534 as a rule; there that number is not to be allowed.
+/// The rule applies to the credentials that the kernel reports for the peer: see [`Peer`]. A process
+/// that the kernel cannot identify is refused by every rule, [`anyone`](Self::anyone) included.
+///
+/// In a user namespace, all users from outside of it appear as one ID, usually 65534. Do not allow that
+/// ID there unless the namespace has a PID namespace as well: the rule would admit all of these users.
 ///
 /// # Examples
+///
+/// A server for this user, root, one service account, and the members of a group:
 ///
 /// ```
 /// use domainsockets::{Allow, Server};
@@ -23,7 +29,7 @@ use crate::transport::{group_members, own_uid, user_id};
 /// # let dir = tempfile::tempdir()?;
 /// # let name = dir.path().join("printer");
 /// let server = Server::builder()
-///     .allow(Allow::default().user("nobody")?.uid(1000))
+///     .allow(Allow::default().user("daemon")?.group("root")?)
 ///     .bind(&name)?;
 /// # Ok(()) }
 /// # run().map_err(|error| error.to_string())?;
@@ -37,7 +43,7 @@ pub struct Allow {
 }
 
 impl Allow {
-    /// No one, to begin a list with.
+    /// Returns a rule that allows no user, not even this one or root, as the start of a list.
     #[must_use]
     pub const fn nobody() -> Self {
         Self {
@@ -47,7 +53,7 @@ impl Allow {
         }
     }
 
-    /// Everyone whom the kernel can name.
+    /// Returns a rule that allows every process that the kernel can identify, of any user.
     #[must_use]
     pub const fn anyone() -> Self {
         Self {
@@ -57,37 +63,45 @@ impl Allow {
         }
     }
 
-    /// Root as well.
+    /// Allows root, user ID 0, as well.
     #[must_use]
     pub fn root(self) -> Self {
         self.uid(0)
     }
 
-    /// The user whom this process acts as now as well.
+    /// Allows the user that this process acts as (its effective user ID) as well.
+    ///
+    /// The ID is read once, by this call. A process that drops privileges later calls it afterwards.
     #[must_use]
     pub fn own_user(self) -> Self {
         self.uid(own_uid())
     }
 
-    /// The user of this id as well.
+    /// Allows the user with this ID as well.
     #[must_use]
     pub fn uid(mut self, uid: u32) -> Self {
         self.uids.push(uid);
         self
     }
 
-    /// Those as well who act with the group of this id.
+    /// Allows processes whose group ID is this one as well.
+    ///
+    /// Supplementary groups of a process do not count. [`group`](Self::group) also allows the members
+    /// that the group database lists.
     #[must_use]
     pub fn gid(mut self, gid: u32) -> Self {
         self.gids.push(gid);
         self
     }
 
-    /// The user of this name as well. It is looked up now, and never again.
+    /// Allows the user with this name as well.
+    ///
+    /// The name is looked up once, by this call: later changes of the user database have no effect.
     ///
     /// # Errors
     ///
-    /// [`ServeError::UnknownAccount`] if there is none, [`ServeError::Io`].
+    /// [`ServeError::UnknownAccount`] if there is no such user, [`ServeError::Io`] if the user database
+    /// cannot be read.
     pub fn user(self, name: &str) -> Result<Self, ServeError> {
         match user_id(name)? {
             Some(uid) => Ok(self.uid(uid)),
@@ -95,12 +109,15 @@ impl Allow {
         }
     }
 
-    /// The members of the group of this name as well: those who act with it, and the users whom the
-    /// system's group database lists for it. It is looked up now, and never again.
+    /// Allows the members of the group with this name as well: processes whose group ID is that of the
+    /// group, and the users that the group database lists as its members.
+    ///
+    /// Name and members are looked up once, by this call: later changes of the databases have no effect.
     ///
     /// # Errors
     ///
-    /// [`ServeError::UnknownAccount`] if there is none, [`ServeError::Io`].
+    /// [`ServeError::UnknownAccount`] if there is no such group, [`ServeError::Io`] if the group or user
+    /// database cannot be read.
     pub fn group(self, name: &str) -> Result<Self, ServeError> {
         let (gid, members) = group_members(name)?.ok_or_else(|| unknown(name))?;
         let mut allow = self.gid(gid);
@@ -108,30 +125,47 @@ impl Allow {
         Ok(allow)
     }
 
-    /// Returns whether this peer is allowed.
+    /// Returns whether the rule allows this peer.
+    ///
+    /// # Examples
+    ///
+    /// A handler with a stricter rule for some requests:
+    ///
+    /// ```
+    /// use domainsockets::{Allow, Request};
+    ///
+    /// async fn remove(request: Request) -> Result<&'static str, &'static str> {
+    ///     let is_root = request.peer().is_some_and(|peer| Allow::nobody().root().admits(peer));
+    ///     if request.data().starts_with(b"/etc") && !is_root {
+    ///         return Err("for root only");
+    ///     }
+    ///     Ok("removed")
+    /// }
+    /// ```
     #[must_use]
     pub fn admits(&self, peer: &Peer) -> bool {
         self.admits_credentials(peer.credentials())
     }
 
-    /// Returns whether this origin is allowed. These rules are about users of this machine, so they admit no
+    /// Returns whether the rule allows this origin. A rule names users of this machine, so it allows no
     /// remote caller.
     #[cfg(feature = "tokio")]
     pub(crate) fn admits_origin(&self, origin: &Origin) -> bool {
         origin.peer().is_some_and(|peer| self.admits(peer))
     }
 
-    /// Returns whether a process with these credentials is allowed.
+    /// Returns whether the rule allows a process with these credentials.
     pub(crate) fn admits_credentials(&self, peer: Credentials) -> bool {
         self.admits_user(peer.uid) || self.gids.contains(&peer.gid)
     }
 
-    /// Whether this user may, or might with the group that it acts with.
+    /// Returns whether the rule may allow a process of this user. The user's group is not known yet, so any
+    /// allowed group counts.
     pub(crate) fn may_admit_user(&self, uid: u32) -> bool {
         self.admits_user(uid) || !self.gids.is_empty()
     }
 
-    /// Whether others may than this process's user, and root.
+    /// Returns whether the rule allows any user other than this process's own and root.
     pub(crate) fn admits_others(&self) -> bool {
         let own = own_uid();
         let others = self.uids.iter().any(|uid| *uid != own && *uid != 0);
@@ -175,17 +209,17 @@ mod tests {
     }
 
     #[test]
-    fn those_who_are_named_may() {
+    fn listed_users_and_groups_are_admitted() {
         let allow = Allow::nobody().uid(1000).gid(27);
         assert!(allow.admits(&peer(1000, 1)));
         assert!(allow.admits(&peer(1001, 27)));
-        assert!(!allow.admits(&peer(0, 0)), "root is not named");
+        assert!(!allow.admits(&peer(0, 0)), "root is not listed");
         assert!(allow.admits_others());
         assert!(Allow::anyone().admits(&peer(65533, 65533)));
     }
 
     #[test]
-    fn names_are_looked_up() {
+    fn user_and_group_names_are_looked_up() {
         let root = Allow::nobody().user("root").unwrap();
         assert_eq!(root, Allow::nobody().root());
         assert!(Allow::nobody().group("root").unwrap().admits(&peer(5, 0)));

@@ -1,4 +1,4 @@
-//! Why a call or a server came to nothing.
+//! The errors of calls and of servers.
 
 use std::fmt;
 use std::io;
@@ -6,15 +6,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Describes why dialling a server or calling it failed.
+/// The reason why a call failed, or why dialling a server did.
 ///
-/// Every call ends in bounded time, either with its result or with one of these. Two questions that
-/// callers ask have an answer of their own: [`may_have_run`](Self::may_have_run) and
+/// Every call ends in bounded time, either with its result or with one of these errors. Two methods answer
+/// what a caller needs to know before it tries again: [`may_have_run`](Self::may_have_run) and
 /// [`is_retryable`](Self::is_retryable).
 ///
 /// # Examples
 ///
-/// Retrying a call only where that cannot run it twice:
+/// A check that allows a retry only where the call cannot run twice:
 ///
 /// ```
 /// use domainsockets::Error;
@@ -24,20 +24,24 @@ use std::time::Duration;
 /// }
 ///
 /// assert!(may_try_again(&Error::Disconnected { may_have_run: false }));
-/// // The call was not finished, but it may have begun.
+/// // The server may have begun to run the call before it shut down.
 /// assert!(!may_try_again(&Error::ShuttingDown));
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No process listens under this name: there is no such socket, or its server has ended.
+    /// No server listens at this path: there is no such socket, or its server has ended.
+    ///
+    /// Start the server, or check that client and server use the same directory (`$TMPDIR`, or `/tmp`).
     #[error("no server listens at {}", path.display())]
     NotListening {
         /// The socket's path.
         path: PathBuf,
     },
-    /// The server did not complete the handshake in time. A server that does not allow this user to
-    /// connect sends no answer, so that it cannot be used to send datagrams to others.
+    /// The server did not complete the handshake in time.
+    ///
+    /// It is busy or stopped, or it does not [allow](crate::ServerBuilder::allow) this user. A server does
+    /// not answer users that it does not allow, since the answer would go to a socket that they name.
     #[error("no answer from {} within {after:?}", path.display())]
     HandshakeTimeout {
         /// The socket's path.
@@ -45,118 +49,132 @@ pub enum Error {
         /// The time that the client waited.
         after: Duration,
     },
-    /// The kernel does not let this user reach the server, or the process that answers is not one
-    /// that the client allows to serve it.
+    /// The kernel denied access to the server's socket, or the client does not
+    /// [allow](crate::ClientBuilder::allow) the user that owns the socket or that answered.
     #[error("access to {} is denied", path.display())]
     AccessDenied {
         /// The socket's path.
         path: PathBuf,
     },
-    /// The connection ended, because the server ended or the client closed it.
+    /// The connection ended: the server's process ended, or one side closed the connection.
     #[error("disconnected{}", if *may_have_run { "; the call may have run" } else { "" })]
     Disconnected {
-        /// Whether a part of the request was sent, so that the handler may have run.
+        /// Whether a part of the request was sent, so that the handler may have run. If `false`, the call can
+        /// be made again without running twice.
         may_have_run: bool,
     },
-    /// The deadline of the call passed. A Rust server was told to cancel the call, or has stopped its
-    /// handler by itself.
+    /// The deadline of the call passed before the reply was received.
+    ///
+    /// A Rust server stops the handler: either by itself at the deadline, or because the client cancels the
+    /// call. A Go server runs it to its end, and also never answers a call of an unknown handler.
     #[error("deadline of {handler:?} exceeded after {after:?}")]
     DeadlineExceeded {
         /// The handler that was called.
         handler: String,
-        /// The time that the call had.
+        /// The time that the call had: its own deadline, or else the client's default, and no more than what
+        /// was left of a deadline that it inherited.
         after: Duration,
     },
-    /// The caller cancelled the call: see [`Canceller`](crate::Canceller).
+    /// The caller cancelled the call with a [`Canceller`](crate::Canceller).
     #[error("cancelled by the caller")]
     Cancelled,
-    /// The server has no handler of this name. A Go server does not answer such a call, which ends with
+    /// The server has no handler with this name.
+    ///
+    /// A Go server does not answer such a call, which then fails as
     /// [`DeadlineExceeded`](Self::DeadlineExceeded).
     #[error("unknown handler {handler:?}")]
     UnknownHandler {
         /// The handler that was called.
         handler: String,
     },
-    /// The server does not allow this caller to call the method.
+    /// The server does not allow this caller to call the handler: see
+    /// [`Server::restrict`](crate::Server::restrict).
     #[error("no permission to call {handler:?}")]
     PermissionDenied {
         /// The handler that was called.
         handler: String,
     },
-    /// The error that the raw handler itself returned.
+    /// The raw handler returned this error, as text. From a Go server, or to a client that does not
+    /// [announce](crate::ClientBuilder::announce) itself, every error of the server is such a text.
     #[error("{0}")]
     Handler(String),
-    /// The handler panicked.
+    /// The handler panicked. Other calls of the connection are not affected.
     #[error("handler {handler:?} panicked")]
     Panicked {
         /// The handler that was called.
         handler: String,
     },
-    /// A limit was reached, so the call was not begun: at the server (connections, requests in flight or
-    /// memory of this client or its user), or in this process for a call that must
-    /// [not wait](crate::CallOptions::no_wait).
+    /// The call was not started because a limit was reached.
+    ///
+    /// The limit is one of the server (connections, requests in flight, or memory of this client's user), or
+    /// one of this process for a call with [`no_wait`](crate::CallOptions::no_wait). Try again later.
     #[error("overloaded: {what}")]
     Overloaded {
         /// The limit that was reached.
         what: String,
     },
-    /// The method ran, but the server had no memory left for its reply.
+    /// The method ran, but its reply exceeded the memory quota of this client's user, so the server dropped
+    /// it.
     #[error("the method ran, but the server had no memory for its reply of {size} bytes")]
     ReplyDropped {
         /// The size of the reply's data in bytes.
         size: usize,
     },
-    /// The request or its reply is larger than one side allows. A request that is too large is not sent.
-    #[error("{size} bytes exceed the limit of {limit}")]
+    /// The request or its reply is larger than one side allows: see
+    /// [`ClientBuilder::max_message_size`](crate::ClientBuilder::max_message_size) and the server's. The
+    /// client does not send a request that is too large.
+    #[error("message of {size} bytes exceeds the limit of {limit} bytes")]
     TooLarge {
         /// The size of the data in bytes.
         size: usize,
         /// The limit in bytes.
         limit: usize,
     },
-    /// The call carries more metadata than allowed: see
-    /// [`CallOptions::metadata`](crate::CallOptions::metadata). It was not sent.
+    /// The call carries more metadata than [allowed](crate::CallOptions::with_metadata), and was not sent.
     #[error(
-        "metadata of {entries} entries and {size} bytes exceed the limits of {entry_limit} and {size_limit}"
+        "metadata of {entries} entries and {size} bytes exceeds the limit of {entry_limit} entries or {size_limit} bytes"
     )]
     TooMuchMetadata {
         /// The number of entries.
         entries: usize,
         /// The number of bytes in all keys and values.
         size: usize,
-        /// The number of entries that are allowed.
+        /// The limit of entries.
         entry_limit: usize,
-        /// The number of bytes that are allowed.
+        /// The limit of bytes in all keys and values.
         size_limit: usize,
     },
-    /// The server is shutting down and accepts no new calls. This call was not finished; a method that
-    /// finishes in any case may still do so.
+    /// The server is shutting down. It accepts no new calls, and stopped this one if it was running; a method
+    /// with `#[rpc(no_cancel)]` finishes without a reply.
     #[error("the server is shutting down")]
     ShuttingDown,
-    /// The carrier cannot carry a call with this option, and carries nothing rather than drop it.
+    /// The [carrier](crate::Carrier) does not support this option or kind of call, and did not make the call.
     #[error("the carrier does not support {what}")]
     Unsupported {
         /// The option or kind of call.
         what: String,
     },
-    /// The peer broke the protocol.
+    /// The server broke the protocol, so the client closed the connection. What answers at this path may not
+    /// be a server of this protocol.
     #[error("protocol violation: {0}")]
     Protocol(String),
-    /// The arguments or the result do not fit the codec: client and server were built from
-    /// different versions of the service, or a value exceeds its limit.
+    /// The codec cannot encode or decode the arguments or the result: client and server were built from
+    /// different versions of the service, or a value exceeds a limit of the codec.
     #[error("codec: {0}")]
     Codec(String),
-    /// Client and server were built from different versions of the service, and disagree about this
-    /// method: see [`signature`](crate::signature). The call has not run. Later calls of the method fail
-    /// the same way for as long as the connection lasts, and are not sent.
+    /// Client and server were built from different versions of the service and disagree about the types of
+    /// this method: see [`signature`](crate::signature).
+    ///
+    /// The call did not run. Until the connection ends, later calls of the method fail the same way without
+    /// being sent. Build client and server from the same version.
     #[error("client and server disagree about {handler}: {difference}")]
     SignatureMismatch {
         /// The handler that was called.
         handler: String,
-        /// The difference in words.
+        /// The difference between the two signatures, in words.
         difference: String,
     },
-    /// The name can be neither a server's nor a handler's.
+    /// The name is not a valid name of a server or of a handler.
     #[error("invalid name {name:?}: {reason}")]
     InvalidName {
         /// The name.
@@ -164,13 +182,13 @@ pub enum Error {
         /// The rule that the name breaks.
         reason: &'static str,
     },
-    /// The system refused something else.
+    /// Another error of the operating system.
     #[error(transparent)]
     Io(Arc<io::Error>),
 }
 
 impl Error {
-    /// Returns the name of the variant, for logs and counters.
+    /// Returns the name of the variant, such as `"DeadlineExceeded"`, for logs and counters.
     ///
     /// # Examples
     ///
@@ -206,8 +224,8 @@ impl Error {
 
     /// Returns whether the handler may have run, at least in part.
     ///
-    /// It returns `false` only where that is known: then the call can be made again without running
-    /// twice.
+    /// `false` is certain: the call can be made again without running twice. `true` means that the client
+    /// does not know, or that the handler did run.
     ///
     /// # Examples
     ///
@@ -244,10 +262,10 @@ impl Error {
         }
     }
 
-    /// Returns whether the same call may succeed a little later: the server may have restarted, or may
-    /// have less to do.
+    /// Returns whether the same call may succeed a little later, when the server has restarted or is less
+    /// loaded.
     ///
-    /// Unless the method is idempotent, ask [`may_have_run`](Self::may_have_run) as well before the call is
+    /// Unless the method is idempotent, check [`may_have_run`](Self::may_have_run) as well before the call is
     /// made again.
     ///
     /// # Examples
@@ -277,10 +295,13 @@ impl From<io::Error> for Error {
     }
 }
 
-/// Why a call of a method that returns a `Result` failed: the method's own error is kept apart
-/// from everything that can go wrong on the way.
+/// The reason why a call of a method that returns a `Result` failed.
+///
+/// It keeps the method's own error, which the service returned, apart from the errors of the call itself.
 ///
 /// # Examples
+///
+/// Both kinds of error, told apart:
 ///
 /// ```
 /// use domainsockets::{CallError, Error};
@@ -294,8 +315,8 @@ impl From<io::Error> for Error {
 /// assert_eq!(describe(CallError::Method("no such key")), "the service refused: no such key");
 /// ```
 ///
-/// It is an [`Error`](std::error::Error) if the method's own can be shown (`Debug` and `Display`), so that
-/// `?` takes it on:
+/// It implements [`std::error::Error`] if the method's error implements `Debug` and `Display`, so that `?`
+/// converts it into a boxed error:
 ///
 /// ```
 /// # use domainsockets::CallError;
@@ -310,9 +331,9 @@ impl From<io::Error> for Error {
     reason = "a call fails on one side or on the other"
 )]
 pub enum CallError<E> {
-    /// The method ran and returned this error.
+    /// The method ran and returned this error. Making the call again runs the method again.
     Method(E),
-    /// The call failed.
+    /// The call failed before the client received a result of the method.
     Call(Error),
 }
 
@@ -331,8 +352,8 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
     }
 }
 
-/// Whatever can be shown can be the error of a method, so that `?` works for a `String` too. What has
-/// caused a method's own error is asked of that one.
+/// The bounds are those of what is printed, not `E: Error`, so that `?` works for methods that fail with a
+/// `String` too. So `source` cannot ask the method's error for its cause.
 impl<E: fmt::Debug + fmt::Display> std::error::Error for CallError<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -342,75 +363,99 @@ impl<E: fmt::Debug + fmt::Display> std::error::Error for CallError<E> {
     }
 }
 
-/// Why a server could not be set up.
+/// The reason why a server could not be set up.
+///
+/// # Examples
+///
+/// A daemon that exits quietly if it runs already:
+///
+/// ```
+/// use domainsockets::{ServeError, Server};
+///
+/// # fn main() -> Result<(), ServeError> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("kv");
+/// let first = Server::bind(&name)?;
+/// match Server::bind(&name) {
+///     Err(error @ ServeError::AddrInUse { .. }) => println!("{error}"),
+///     other => drop(other?),
+/// }
+/// # drop(first);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// A live server has this name, or another user's socket does, dead or alive.
-    #[error("a server listens at {} already{}", path.display(), of_user(*owner))]
+    /// The path is taken: a server listens there, or another user owns a socket there.
+    ///
+    /// A server replaces the socket file of a dead server of its own user, but never another user's file.
+    #[error("a server already listens at {}{}", path.display(), of_user(*owner))]
     AddrInUse {
         /// The socket's path.
         path: PathBuf,
-        /// The user id of the file's owner, if it was there still to be seen.
+        /// The user ID of the file's owner; `None` if the file was removed before the server read it.
         owner: Option<u32>,
     },
-    /// Every user may remove and replace files in the directory, so that none of its names can be
-    /// trusted: see [`ServerBuilder::allow_unsafe_directory`](crate::ServerBuilder::allow_unsafe_directory).
-    #[error("{} lies in a directory in which everyone may replace it", path.display())]
+    /// Every user may remove and replace files in the directory, so that clients could reach an impostor.
+    ///
+    /// Use a directory that not every user can write to, or one with the sticky bit, or call
+    /// [`ServerBuilder::allow_unsafe_directory`](crate::ServerBuilder::allow_unsafe_directory).
+    #[error("{} is in a directory in which every user may replace it", path.display())]
     UnsafeDirectory {
         /// The socket's path.
         path: PathBuf,
     },
-    /// There is no user or group of this name.
-    #[error("there is no user or group {name:?}")]
+    /// The system's databases have no user or group with this name: see [`Allow`](crate::Allow).
+    #[error("no user or group is named {name:?}")]
     UnknownAccount {
         /// The name.
         name: String,
     },
-    /// A rule was made for a handler that is not registered.
-    #[error("there is no handler {handler:?}")]
+    /// An access rule names a handler that is not registered.
+    #[error("no handler {handler:?} is registered")]
     NoSuchHandler {
-        /// The name.
+        /// The name of the handler.
         handler: String,
     },
-    /// What stands at the path is no datagram socket. It was left alone.
-    #[error("{} is no datagram socket", path.display())]
+    /// The file at the path is not a datagram socket. The server does not replace it.
+    #[error("{} is not a datagram socket", path.display())]
     ForeignFile {
         /// The path.
         path: PathBuf,
     },
-    /// A handler of this name is registered already.
+    /// A handler with this name is already registered.
     #[error("handler {handler:?} is registered twice")]
     DuplicateHandler {
-        /// The name.
+        /// The name of the handler.
         handler: String,
     },
-    /// Names that begin with `$` belong to the protocol's extensions.
+    /// The handler's name begins with `$`, as only the protocol's own names do.
     #[error("handler name {handler:?} begins with '$', which is reserved")]
     ReservedHandler {
-        /// The name.
+        /// The name of the handler.
         handler: String,
     },
-    /// The name can be neither a server's nor a handler's.
+    /// The name is not a valid name of a server or of a handler.
     #[error("invalid name {name:?}: {reason}")]
     InvalidName {
         /// The name.
         name: String,
-        /// What is wrong with it.
+        /// The rule that the name breaks.
         reason: &'static str,
     },
-    /// The server was started outside a tokio runtime.
-    #[error("no tokio runtime with I/O and time is running here")]
+    /// The server was started outside of a tokio runtime.
+    #[error("a server starts only inside of a tokio runtime")]
     NoRuntime,
-    /// The socket cannot be bound there: no such directory, no right to write to it, no room.
+    /// The system cannot bind the socket at this path: the directory is missing, read-only or full, or this
+    /// user may not write to it.
     #[error("cannot bind {}: {error}", path.display())]
     Bind {
         /// The socket's path.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
-    /// The system refused something else.
+    /// Another error of the operating system.
     #[error(transparent)]
     Io(#[from] io::Error),
 }

@@ -1,71 +1,73 @@
-//! The defaults of everything that is limited, in one place.
+//! The default and the bounds of every limit, in one place.
 
 use std::time::Duration;
 
 use crate::wire::MIB;
 
-/// How long a call may take.
+/// The default deadline of a call.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// How long a client waits for the handshake.
+/// The default time that a client waits for the handshake.
 pub(crate) const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// After how long without a message a server drops a connection: the Go server's 30 s.
+/// The default time without a message after which a server drops a connection: the Go server's 30 s.
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// After how long a peer that reads nothing is dropped.
+/// The default time after which a server drops a client that reads none of its replies.
 pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a message that has begun may take to be whole.
+/// The default time that a message may take from its first byte to its last.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a server that is closed lets running requests finish.
+/// The default grace period: the time that a closing server gives running requests to finish.
 pub(crate) const CLOSE_GRACE: Duration = Duration::from_secs(5);
 
-/// Largest Data of a message, in bytes.
+/// The default size limit of a message's data, in bytes.
 pub(crate) const MAX_MESSAGE_SIZE: usize = 4 * MIB;
 
-/// What the message limit can be raised to, in bytes.
+/// The highest size limit of a message's data that can be set, in bytes.
 pub(crate) const LARGEST_MAX_MESSAGE_SIZE: usize = 64 * MIB;
 
-/// Largest datagram to a peer that announced itself, in bytes. Beyond about 86 kB the kernel needs
-/// a contiguous block for the rest, and runs out of them sooner.
+/// The default size limit of a datagram to a Rust peer, in bytes. For the part of a datagram beyond about
+/// 86 kB the kernel allocates one contiguous block, which fails sooner on fragmented memory.
 pub(crate) const MAX_DATAGRAM_SIZE: usize = 64 * 1024;
 
-/// How many requests of one connection run at a time.
+/// The default number of requests of one connection that may be in flight.
 pub(crate) const MAX_IN_FLIGHT: usize = 1000;
 
-/// What the number of requests can be raised to: more than a semaphore's permits need to be, and
-/// fewer than it can hold.
+/// The highest number of requests in flight that can be set: far more than a connection needs, and fewer than
+/// the permits that a semaphore can hold.
 pub(crate) const MAX_IN_FLIGHT_LIMIT: usize = 1 << 24;
 
-/// How many bytes of replies wait for a peer before its requests are read on.
+/// The default size of a connection's reply queue, in bytes. While more is queued, the server reads no
+/// requests from the client (backpressure).
 pub(crate) const MAX_QUEUED_REPLY_BYTES: usize = MIB;
 
-/// How many connections one user may have.
+/// The default quota of connections per user.
 pub(crate) const MAX_CONNECTIONS_PER_USER: usize = 256;
 
-/// How many requests of one user run at a time.
+/// The default quota of requests in flight per user.
 pub(crate) const MAX_IN_FLIGHT_PER_USER: usize = 16 * 1024;
 
-/// How many bytes the server keeps for one user, in requests and replies.
+/// The default quota of memory per user, in bytes of requests and replies that the server holds.
 pub(crate) const MAX_MEMORY_PER_USER: usize = 256 * MIB;
 
-/// How many setup messages of one user are answered in a second.
+/// The default rate limit of handshakes per user: setup messages that are answered in a second.
 pub(crate) const MAX_SETUPS_PER_SECOND: u32 = 5000;
 
-/// How many connections there may be of which nothing has come yet.
+/// The default number of half-open connections: those on which the client has sent nothing yet.
 pub(crate) const MAX_HALF_OPEN: usize = 64;
 
-/// Longest time that can be set. Ten years are for ever, and can be added to any instant.
+/// The longest time that can be set, ten years: long enough to mean no limit, and short enough that adding it
+/// to any `Instant` does not overflow.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
-/// A time that can be added to any instant.
+/// Lowers `time` to one that can be added to any `Instant`.
 pub(crate) fn bounded(time: Duration) -> Duration {
     time.min(LONGEST)
 }
 
-/// A message limit that the codec's limits allow for.
+/// Lowers a size limit to the highest one that can be set.
 pub(crate) fn bounded_message_size(limit: usize) -> usize {
     limit.min(LARGEST_MAX_MESSAGE_SIZE)
 }

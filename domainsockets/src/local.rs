@@ -1,4 +1,4 @@
-//! A service that is called in its own process.
+//! Calls to a service of the same process.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -16,18 +16,20 @@ use crate::transport::this_process;
 use crate::wire::{Cause, Payload};
 use crate::{Error, Origin, Peer, ServeError};
 
-/// Carries calls to a service of the same process, without a socket: the same stub calls a service that
-/// may be here or elsewhere. It needs no runtime, unless a call has a deadline or is one-way, or the
-/// service wants one.
+/// A carrier that calls a service of the same process, without a socket.
 ///
-/// A call behaves as it would over a socket: arguments and results go through the codec, a panic of a
-/// method ends its call only, restricted methods take this process for the caller, and a call whose future
-/// is dropped is cancelled. Sizes and numbers of calls are not limited, and signatures are not compared:
-/// stub and service are of one build.
+/// The same stub then calls a service that runs in this process or in another one. It needs no runtime,
+/// unless the service itself uses one. Calls that have a deadline or are one-way panic outside of a tokio
+/// runtime.
+///
+/// A call behaves as it does over a socket: the codec encodes and decodes arguments and results, a
+/// method's panic fails only its call, access rules of methods apply with this process as the caller, and
+/// dropping a call's future cancels the call. Message sizes and the number of calls are not limited, and
+/// signatures are not compared, since stub and service are from the same build.
 ///
 /// # Examples
 ///
-/// Generated stubs have a function of the name `local`:
+/// Every generated stub has a function `local`:
 ///
 /// ```
 /// use domainsockets::service;
@@ -59,16 +61,16 @@ pub struct Local {
     connection: Arc<LocalConnection>,
 }
 
-/// What the clones of a carrier share.
+/// The state that clones of a carrier share.
 #[derive(Debug)]
 struct LocalConnection {
     info: Arc<ConnectionInfo>,
-    /// One-way calls. They end with the last clone, as with the last clone of a client.
+    /// The tasks of one-way calls. The last clone aborts them, as the last clone of a client does.
     oneway: Mutex<Vec<AbortHandle>>,
 }
 
 impl Local {
-    /// Returns a carrier of calls to this service.
+    /// Returns a carrier that calls this service.
     ///
     /// # Errors
     ///
@@ -87,7 +89,7 @@ impl Local {
     ///
     /// # Errors
     ///
-    /// Any of [`Error`].
+    /// Any [`Error`] of a call; never one of dialling.
     ///
     /// # Cancel safety
     ///
@@ -97,11 +99,15 @@ impl Local {
         Ok(reply.data)
     }
 
-    /// Sets the origin of the calls, which handlers see and which decides whether they may be called: for
-    /// a program that receives calls from elsewhere and makes them here. By default the origin is this
-    /// process.
+    /// Sets the origin of the calls. By default it is this process.
+    ///
+    /// Handlers see it as [`Context::origin`](crate::Context::origin), and access rules apply to it. A
+    /// gateway that forwards the calls of other callers sets their origin. The returned carrier is a new
+    /// connection: one-way calls that `self` has started are aborted unless a clone of `self` lives on.
     ///
     /// # Examples
+    ///
+    /// A gateway for callers on other machines, which may not call restricted methods:
     ///
     /// ```
     /// use domainsockets::{Error, Local, Origin, RemoteName, service};
@@ -171,6 +177,8 @@ impl LocalConnection {
         })
     }
 
+    /// Stores the task of a one-way call. Drops finished ones before it would grow, so that the memory stays
+    /// proportional to the calls in flight.
     fn keep(&self, task: AbortHandle) {
         let mut tasks = self.oneway.lock().unwrap_or_else(PoisonError::into_inner);
         if tasks.len() == tasks.capacity() {
@@ -193,7 +201,7 @@ impl Drop for LocalConnection {
     }
 }
 
-/// Runs the handler of a call until it has answered or the call's deadline has passed.
+/// Runs the handler of a call until it returns or the call's deadline passes.
 async fn run(
     methods: &Methods,
     info: &Arc<ConnectionInfo>,
@@ -218,6 +226,7 @@ async fn run(
     }
 }
 
+/// Finds and runs the handler of a call.
 async fn handle(
     methods: &Methods,
     info: &Arc<ConnectionInfo>,

@@ -1,21 +1,21 @@
-//! The process at the other end of a connection.
+//! The peer of a connection: its process and user, as the kernel verified them.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
-/// A process on this machine, identified by credentials that the kernel wrote when the process sent its
-/// part of the handshake (`SCM_CREDENTIALS`, unix(7)).
+/// The process at the other end of a connection, identified by its kernel-verified credentials.
 ///
-/// They are the process's real IDs, not the effective ones, unless it names others of its own (real,
-/// effective or saved); to name other IDs takes root.
+/// The kernel attached the credentials to the message that the process sent during the handshake
+/// (`SCM_CREDENTIALS`, unix(7)). They are the process's real IDs by default; a process may choose its
+/// effective or saved IDs instead. Only root can name other IDs.
 ///
-/// The IDs are those that this process sees: for a peer in another user namespace they are the IDs outside
-/// of that namespace.
+/// The IDs are those of this process's namespaces: a peer in another user namespace has the IDs that its
+/// user has outside of that namespace.
 ///
 /// # Examples
 ///
-/// A handler that serves root only:
+/// A handler that serves only root:
 ///
 /// ```
 /// use domainsockets::{Peer, Request};
@@ -33,7 +33,7 @@ pub struct Peer {
     groups: Arc<Groups>,
 }
 
-/// The credentials of a process, as the kernel writes them.
+/// The credentials of a process, as the kernel reports them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Credentials {
     pub(crate) pid: u32,
@@ -41,14 +41,14 @@ pub(crate) struct Credentials {
     pub(crate) gid: u32,
 }
 
-/// Reads the supplementary groups of one process.
+/// A source of the supplementary groups of one process.
 pub(crate) trait GroupReader: fmt::Debug + Send + Sync {
-    /// Returns the groups, unless the process has ended, is not one of these credentials any more, or cannot
-    /// be looked at.
+    /// Reads the groups. Returns `None` if the process has ended, has other credentials by now, or cannot be
+    /// inspected.
     fn read(&self, credentials: Credentials) -> Option<Vec<u32>>;
 }
 
-/// The supplementary groups of a peer, read when they are first asked for.
+/// The supplementary groups of a peer, read on first use.
 #[derive(Debug)]
 struct Groups {
     reader: Option<Arc<dyn GroupReader>>,
@@ -66,8 +66,10 @@ impl Peer {
         }
     }
 
-    /// Returns the process ID, if it is known. It is a hint for logs: decide by the user, since a process
-    /// ID is used again once its process has ended.
+    /// Returns the process ID, if it is known.
+    ///
+    /// Use it in logs only. The kernel reuses the ID once the process has ended, so access decisions need the
+    /// [user ID](Self::uid).
     #[must_use]
     pub const fn pid(&self) -> Option<u32> {
         Some(self.credentials.pid)
@@ -85,13 +87,13 @@ impl Peer {
         self.credentials.gid
     }
 
-    /// Returns the supplementary groups of the process, or `None` if they cannot be read: the process has
-    /// ended or become another user, or `/proc` hides it.
+    /// Returns the supplementary groups of the process, or `None` if they cannot be read.
     ///
-    /// They are read once per connection, when they are first asked for, from `Groups:` in
-    /// `/proc/PID/status`, while the process is held by its pidfd. They count only if all four user IDs
-    /// of the same read are the peer's: otherwise a process could lend itself the groups of a
-    /// set-user-ID program that it executes.
+    /// They cannot be read if the process has ended or changed its user, or if `/proc` hides it.
+    ///
+    /// The first call on a connection reads them, from `Groups:` in `/proc/PID/status`, while a pidfd pins
+    /// the process. They count only if all four user IDs in that file are the peer's. Without this check a
+    /// process could execute a set-user-ID program and have that program's groups taken for its own.
     #[must_use]
     pub fn groups(&self) -> Option<&[u32]> {
         let Groups { reader, read } = &*self.groups;
@@ -125,8 +127,10 @@ impl fmt::Display for Peer {
 }
 
 impl Credentials {
-    /// Returns credentials as the kernel has written them, unless they name no process: the kernel writes
-    /// process 0 for a process that this one cannot see, and along with it user 65534.
+    /// Returns the credentials that the kernel reported, or `None` if they identify no process.
+    ///
+    /// For a process outside of this PID namespace the kernel reports process 0, often with the overflow
+    /// user 65534, which many processes share.
     pub(crate) fn known(pid: i32, uid: u32, gid: u32) -> Option<Self> {
         let pid = u32::try_from(pid).ok().filter(|pid| *pid != 0)?;
         Some(Self { pid, uid, gid })
@@ -145,7 +149,7 @@ mod tests {
     use super::Credentials;
 
     #[test]
-    fn credentials_without_a_process_are_none() {
+    fn credentials_without_a_process_are_rejected() {
         assert_eq!(Credentials::known(0, 65534, 65534), None);
         assert_eq!(Credentials::known(-1, 0, 0), None);
         assert_eq!(Credentials::known(7, 65534, 100).unwrap().uid, 65534);

@@ -1,44 +1,105 @@
-//! Figures for logs and dashboards.
+//! Counters of a client and of a server, for logs and dashboards.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-/// What a client has counted on its connection, since that was dialled.
+/// The counters of a client's connection, since that connection was dialled.
+///
+/// [`Client::stats`](crate::Client::stats) returns a snapshot. After a
+/// [reconnect](crate::ClientBuilder::reconnect) the counters begin at zero again.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::{Client, Request, Server};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("echo");
+/// let server = Server::bind(&name)?
+///     .register("Echo", |request: Request| async { Ok::<_, String>(request.into_data()) })?
+///     .start()?;
+///
+/// let client = Client::dial(&name).await?;
+/// client.call("Echo", "Hello").await?;
+/// let stats = client.stats();
+/// assert_eq!((stats.in_flight, stats.stray_replies), (0, 0));
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientStats {
-    /// Calls that wait for their reply now.
+    /// The number of calls that are in flight now: begun, and not answered yet. One-way calls count until the
+    /// server answers them or their deadline passes.
     pub in_flight: usize,
-    /// Replies that nobody waited for: to calls that were given up, or that never were.
+    /// The number of replies without a pending call. Late replies to calls that were cancelled or timed out
+    /// are normal; any other one means that the server answers calls that the client has not made.
     pub stray_replies: u64,
-    /// Datagrams that came from somebody else than the server, and were passed over.
+    /// The number of datagrams from other processes than the server, which the client discarded.
     pub foreign_datagrams: u64,
 }
 
-/// What a server has counted since it was started.
+/// The counters of a server, since it was started.
+///
+/// [`ServerHandle::stats`](crate::ServerHandle::stats) returns a snapshot. Except for `connections`,
+/// a value never falls.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::{Client, Request, Server};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("echo");
+/// let server = Server::bind(&name)?
+///     .register("Echo", |request: Request| async { Ok::<_, String>(request.into_data()) })?
+///     .start()?;
+///
+/// let client = Client::dial(&name).await?;
+/// client.call("Echo", "Hello").await?;
+/// let stats = server.stats();
+/// assert_eq!((stats.connections, stats.refused_setups), (1, 0));
+/// assert!(!stats.name_lost, "clients can find the server");
+/// # server.close().await;
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+/// # .map_err(|error| error.to_string())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerStats {
-    /// Connections that are open now.
+    /// The number of connections that are open now.
     pub connections: usize,
-    /// Connections that were closed because the client broke the protocol.
+    /// The number of connections that the server closed because the client broke the protocol.
     pub violations: u64,
-    /// Connections that were closed because the client did not read what was sent to it, or did not
-    /// end a message that it had begun.
+    /// The number of connections that the server closed because the client made no progress: it read no
+    /// replies for the [write timeout](crate::ServerBuilder::write_timeout), or did not complete a message
+    /// within the [read timeout](crate::ServerBuilder::read_timeout).
     pub timeouts: u64,
-    /// Connections that were closed, and setups that were refused, because their user had too many,
-    /// or kept too much memory.
+    /// The number of handshakes that the server refused because their user had
+    /// [too many connections](crate::ServerBuilder::max_connections_per_user), and of connections that it
+    /// closed because their user held
+    /// [too much memory](crate::ServerBuilder::max_memory_per_user). Single requests that were refused as
+    /// [`Overloaded`](crate::Error::Overloaded) do not count.
     pub overloads: u64,
-    /// Messages to the setup socket that led to no connection.
+    /// The number of setup messages that led to no connection, for any reason.
     pub refused_setups: u64,
-    /// Those of them whose senders are not allowed to call the server.
+    /// The number of refused setup messages whose sender is not [allowed](crate::ServerBuilder::allow) to
+    /// call the server. They count in `refused_setups` as well.
     pub denied_setups: u64,
-    /// Datagrams on the sockets of connections that came from somebody else than the client.
+    /// The number of datagrams from other processes than the connection's client, which the server discarded.
     pub foreign_datagrams: u64,
-    /// Whether the file of the server's name has been removed, or is another server's now.
+    /// Whether the socket file of the server's name was removed or replaced, so that no new client finds the
+    /// server. The server checks this every 10 s.
     pub name_lost: bool,
 }
 
-/// Where a server's tasks count.
+/// The counters that a server's tasks share. They are independent of each other, so relaxed order is enough.
 #[derive(Debug, Default)]
 pub(crate) struct ServerCounters {
     connections: AtomicUsize,
@@ -84,7 +145,7 @@ impl ServerCounters {
         self.foreign_datagrams.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Returns whether it was not known.
+    /// Records that the server's name is lost. Returns whether this is news, so that it is logged once.
     pub(crate) fn lost_name(&self) -> bool {
         !self.name_lost.swap(true, Ordering::Relaxed)
     }

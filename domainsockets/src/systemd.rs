@@ -1,30 +1,41 @@
-//! What systemd and its daemons tell each other: the sockets that it has bound for one, and how far the
-//! daemon is.
+//! Socket activation and readiness notification for daemons that systemd runs. Needs the feature
+//! `systemd`.
 //!
-//! # Example: a daemon that is started when it is called first
+//! With socket activation, systemd binds the server's socket and starts the daemon when the first client
+//! connects. Clients can connect before the daemon runs, and while it restarts.
 //!
-//! ```no_run
+//! # Examples
+//!
+//! A daemon that works with systemd and without:
+//!
+//! ```
 //! use domainsockets::{Request, Server, systemd};
 //!
-//! # async fn run(terminated: impl Future<Output = ()>) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! # let dir = tempfile::tempdir()?;
+//! # let name = dir.path().join("kv");
+//! # let terminated = async {};
 //! let server = match systemd::take_socket()? {
 //!     Some(socket) => Server::builder().adopt(socket)?,
-//!     None => Server::bind("kv")?,
+//!     None => Server::bind(&name)?,
 //! };
 //! let server = server
 //!     .register("Echo", |request: Request| async { Ok::<_, String>(request.into_data()) })?
 //!     .start()?;
 //! systemd::ready()?;
-//! // `terminated` waits for SIGTERM, with tokio::signal::unix, say.
-//! let told = async {
+//! // `terminated` waits for SIGTERM, for example with `tokio::signal::unix`.
+//! let shutdown = async {
 //!     terminated.await;
 //!     let _ = systemd::stopping();
 //! };
-//! server.run_until(told).await;
+//! server.run_until(shutdown).await;
 //! # Ok(()) }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+//! # .map_err(|error| error.to_string())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The units that belong to it:
+//! Its units:
 //!
 //! ```ini
 //! # kv.socket
@@ -35,14 +46,18 @@
 //!
 //! # kv.service
 //! [Service]
-//! # With User=, the socket needs SocketUser= as well.
+//! # With User=, set SocketUser= in kv.socket to the same user: clients check the owner of the socket file.
 //! Type=notify
 //! ExecStart=/usr/bin/kv
 //! RuntimeDirectory=kv
 //! ```
 //!
-//! For clients of other users `SocketMode=` has to let them connect, and the directory let them make their own
-//! sockets beside it: `DirectoryMode=1777`, of the socket's unit, instead of `RuntimeDirectory=`.
+//! `PassCredentials=yes` makes the kernel record the senders of messages that arrive before the daemon runs;
+//! the server refuses messages without a sender.
+//!
+//! To serve other users as well, set `SocketMode=0666`, so that they can connect, and replace
+//! `RuntimeDirectory=` by `DirectoryMode=1777` in the socket unit, so that they can create their own sockets
+//! in the directory. [`ServerBuilder::allow`](crate::ServerBuilder::allow) still decides who may call.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -50,15 +65,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sd_notify::NotifyState;
 
-/// The socket that systemd has bound for this process, if there is one, of several the first
-/// (`LISTEN_FDS`, `sd_listen_fds(3)`). Of all calls in the life of a process only the first one gets it.
+/// Returns the socket that systemd bound for this process, or `None` if there is none.
+///
+/// Pass it to [`ServerBuilder::adopt`](crate::ServerBuilder::adopt). Of several sockets (`LISTEN_FDS`,
+/// `sd_listen_fds(3)`) this is the first. Only the first call in a process returns it, since a descriptor
+/// has one owner; later calls return `None`.
 ///
 /// # Errors
 ///
-/// If the variables of the environment that tell of it make no sense.
+/// An [`io::Error`] if the environment variables `LISTEN_FDS` or `LISTEN_PID` are malformed.
+///
+/// # Examples
+///
+/// ```
+/// // Not started by systemd:
+/// assert!(domainsockets::systemd::take_socket()?.is_none());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn take_socket() -> io::Result<Option<OwnedFd>> {
     static TAKEN: AtomicBool = AtomicBool::new(false);
-    // Descriptors have one owner each.
+
+    // A second `OwnedFd` of the same descriptor would close it twice.
     if TAKEN.swap(true, Ordering::Relaxed) {
         return Ok(None);
     }
@@ -67,21 +94,23 @@ pub fn take_socket() -> io::Result<Option<OwnedFd>> {
     Ok(first.map(|(_, socket)| socket.into_std()))
 }
 
-/// Tells systemd that the server answers (`READY=1`, `sd_notify(3)`). Without systemd nothing happens.
+/// Notifies systemd that the server is ready (`READY=1`, `sd_notify(3)`). Does nothing without systemd.
+///
+/// With `Type=notify`, systemd starts units that depend on this one only then.
 ///
 /// # Errors
 ///
-/// If it cannot be told.
+/// An [`io::Error`] if the notification cannot be sent.
 pub fn ready() -> io::Result<()> {
     sd_notify::notify(&[NotifyState::Ready])
 }
 
-/// Tells systemd that the server shuts down (`STOPPING=1`, `sd_notify(3)`). Without systemd nothing
-/// happens.
+/// Notifies systemd that the server is shutting down (`STOPPING=1`, `sd_notify(3)`). Does nothing without
+/// systemd.
 ///
 /// # Errors
 ///
-/// If it cannot be told.
+/// An [`io::Error`] if the notification cannot be sent.
 pub fn stopping() -> io::Result<()> {
     sd_notify::notify(&[NotifyState::Stopping])
 }

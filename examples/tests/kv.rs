@@ -250,7 +250,8 @@ fn the_command_line_says_what_is_wrong() {
     kv(&lab, &["load", "/does/not/exist"]).failed(1, "/does/not/exist: No such file");
     kv(&lab, &["serve", "--name", "other"]).failed(1, "another process has it open");
     let store = lab.path("other.log");
-    kv(&lab, &["serve", "--store", store.to_str().unwrap()]).failed(1, "a server listens at");
+    kv(&lab, &["serve", "--store", store.to_str().unwrap()])
+        .failed(1, "a server already listens at");
     for (arguments, reason) in [
         (&[][..], "missing a command"),
         (&["get"], "missing KEY"),

@@ -128,7 +128,7 @@ fn a_server_that_is_not_there_is_an_outcome() {
 fn a_name_in_use_is_refused() {
     let lab = Lab::new();
     let _server = serve(&lab);
-    Process::run(&mut peer(&lab, ["serve", "lab"])).failed(1, "a server listens at");
+    Process::run(&mut peer(&lab, ["serve", "lab"])).failed(1, "a server already listens at");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Waiting for a future without a runtime.
+//! Running a future on the calling thread, without a runtime.
 
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-/// Wakes a thread that waits for a future.
+/// A waker that unparks the thread that runs a future.
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -14,7 +14,9 @@ impl Wake for Unpark {
     }
 }
 
-/// Runs a future to its end. Those of stubs over a blocking client are ready when they are polled first.
+/// Runs a future to completion on the calling thread.
+///
+/// Futures of stubs over a blocking client are ready on their first poll, which therefore needs no waker.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     if let Poll::Ready(output) = future
@@ -40,7 +42,7 @@ mod tests {
     use super::block_on;
 
     #[test]
-    fn a_future_that_is_woken_is_polled_on() {
+    fn a_woken_future_is_polled_again() {
         let mut polls = 0;
         let future = std::future::poll_fn(|cx| {
             polls += 1;

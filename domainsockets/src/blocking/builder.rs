@@ -1,4 +1,4 @@
-//! What a client can be set to before it dials.
+//! The configuration of a client.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,9 @@ use crate::limits::{bounded, bounded_message_size};
 use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
-/// Sets up a [`Client`]: see [`Client::builder`].
+/// A builder of a [`Client`], which [`Client::builder`] returns.
+///
+/// Every setting has a default, so that [`Client::dial`] does for most programs.
 ///
 /// # Examples
 ///
@@ -28,62 +30,94 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// Connects to the server of this name, which is a file in the temp dir, or an absolute path
-    /// whose directory then holds the sockets of the connection too.
+    /// Connects to a server.
+    ///
+    /// The name is that of a file in the temp dir (`$TMPDIR`, or `/tmp`), or an absolute path. The client
+    /// creates its own socket in the same directory for the time of the handshake.
     ///
     /// # Errors
     ///
     /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or the time
-    /// of [`ClientBuilder::dial_timeout`]), [`Error::InvalidName`], [`Error::Protocol`] if the answer is no
-    /// setup message, [`Error::Io`].
+    /// of [`ClientBuilder::dial_timeout`]), [`Error::Overloaded`] if the server refuses another connection of
+    /// this user, [`Error::InvalidName`], [`Error::Protocol`] if the answer is not a setup message,
+    /// [`Error::Io`].
     pub fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {
         Self::builder().dial(name)
     }
 
-    /// Returns a builder, which sets up a client before it dials.
+    /// Returns a builder, which configures a client before it dials.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 }
 
 impl ClientBuilder {
-    /// How long a call may take if it does not say otherwise: queueing, writing and waiting
-    /// together. 30 s by default.
+    /// Sets the default deadline of calls. 30 s by default.
+    ///
+    /// It covers the whole call: waiting for a permit, for the server's queue, for a redial and for the
+    /// reply. Then the call fails with [`Error::DeadlineExceeded`]. A call with a deadline of its own
+    /// ([`CallOptions::with_deadline`](crate::CallOptions::with_deadline), or its method's) uses that
+    /// instead. The server does not learn this default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = bounded(deadline);
         self
     }
 
-    /// How long [`dial`](Self::dial) waits for the server. 5 s by default.
+    /// Sets the timeout of the handshake. 5 s by default.
+    ///
+    /// After it, [`dial`](Self::dial) fails with [`Error::HandshakeTimeout`]. It also bounds each redial of a
+    /// lost connection, within the call's deadline.
     pub fn dial_timeout(mut self, timeout: Duration) -> Self {
         self.settings.dial_timeout = bounded(timeout);
         self
     }
 
-    /// Which users may serve this client: who owns the socket's file, and who answers by the
-    /// credentials that the kernel gives for it. By default the user whom the client acts as, and
-    /// root. Nothing but the name of a fresh socket is sent before.
+    /// Sets which users may serve this client. By default the user that this process acts as, and root.
+    ///
+    /// The client checks the owner of the socket file, and the credentials that the kernel reports for the
+    /// server's answer. Otherwise dialling fails with [`Error::AccessDenied`]. Before the check the client
+    /// sends nothing but the name of a new socket, so an impostor receives no request.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use domainsockets::Allow;
+    /// use domainsockets::blocking::Client;
+    ///
+    /// let client = Client::builder().allow(Allow::nobody().user("printer")?).dial("spool")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn allow(mut self, allow: Allow) -> Self {
         self.settings.allow = allow;
         self
     }
 
-    /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
+    /// Sets the largest data of a request or reply, in bytes. 4 MiB by default; larger values than 64 MiB
+    /// count as 64 MiB.
+    ///
+    /// A larger request fails with [`Error::TooLarge`] and is not sent. The server's limit applies as well. A
+    /// Rust server, which learns this limit, answers a larger reply with [`Error::TooLarge`]; a larger reply
+    /// from a Go server ends the connection with [`Error::Protocol`].
     pub fn max_message_size(mut self, limit: usize) -> Self {
         self.settings.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
-    /// Largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
-    /// at least 4096, which is what any other server gets.
+    /// Sets the largest datagram to a Rust server, in bytes. 64 KiB by default; smaller values than 4096
+    /// count as 4096.
+    ///
+    /// Larger datagrams mean fewer system calls for large requests, but the kernel runs out of memory for
+    /// them sooner. Other servers always receive datagrams of at most 4096 bytes.
     pub fn max_datagram_size(mut self, limit: usize) -> Self {
         self.settings.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 
-    /// Whether to announce this client to the server. On by default. Without it both sides keep to
-    /// the Go package's protocol: replies of at most 4096 bytes, no cancellation, and the causes of
-    /// errors only as texts.
+    /// Sets whether the client announces itself to the server as a Rust peer. `true` by default.
+    ///
+    /// With `false`, both sides keep to the protocol of the Go package: replies have at most 4096 bytes,
+    /// calls carry neither metadata nor deadlines, cancelled calls run on at the server, and every error of
+    /// the server is the text of an [`Error::Handler`].
     pub fn announce(mut self, announce: bool) -> Self {
         self.settings.connection.announce = announce;
         self

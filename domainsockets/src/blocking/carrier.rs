@@ -1,4 +1,4 @@
-//! What carries calls that wait.
+//! The trait of everything that makes blocking calls, and layers around it.
 
 use std::sync::Arc;
 
@@ -7,11 +7,12 @@ use bytes::Bytes;
 use crate::Error;
 use crate::call::{Call, Layered, With};
 
-/// Carries calls to a server and their replies back, for threads that wait: a
-/// [`Client`](super::Client), or a type that stands in for one or decorates one.
+/// A type that makes blocking calls: a [`Client`](super::Client), a stand-in for one, or a decorator around
+/// one.
 ///
-/// It is the blocking counterpart of [`Carrier`](crate::Carrier), and takes the same [`Call`]. It can be
-/// used as `dyn Carrier`: a stub over a `Box<dyn Carrier>` has one type for every carrier.
+/// It is the blocking counterpart of [`Carrier`](crate::Carrier) and takes the same [`Call`]. A carrier
+/// honours every option of a call, or fails the call with [`Error::Unsupported`]. The trait is
+/// dyn-compatible: a stub over a `Box<dyn Carrier>` has one type for every carrier.
 ///
 /// # Examples
 ///
@@ -41,16 +42,18 @@ use crate::call::{Call, Layered, With};
             implements `blocking::Carrier`"
 )]
 pub trait Carrier: Send + Sync {
-    /// Makes a call and returns its reply.
+    /// Makes a call, blocks the thread, and returns the reply.
     ///
     /// # Errors
     ///
-    /// Any of [`Error`]; [`Error::Unsupported`] if the carrier cannot honour an option of the call.
+    /// Any [`Error`]; [`Error::Unsupported`] if the carrier cannot honour an option of the call.
     fn execute(&self, call: Call<'_>) -> Result<Reply, Error>;
 
-    /// Puts a layer around this carrier.
+    /// Wraps this carrier in a layer, which then sees every call first.
     ///
     /// # Examples
+    ///
+    /// A layer that logs calls:
     ///
     /// ```
     /// use domainsockets::blocking::{Carrier, Client, Layer, Reply};
@@ -77,23 +80,50 @@ pub trait Carrier: Send + Sync {
     }
 }
 
-/// Adds one behaviour around every blocking call of a carrier: see [`Carrier::layered`].
+/// One behaviour around every blocking call of a carrier: logging, retries, metrics, a cache.
 ///
-/// The layer gets the whole call, and passes it on to `next` once, several times or not at all.
+/// [`Carrier::layered`] applies it. The layer receives the whole call, and passes it on to `next` once,
+/// several times or not at all.
+///
+/// # Examples
+///
+/// A layer that retries idempotent calls:
+///
+/// ```
+/// use domainsockets::blocking::{Carrier, Layer, Reply};
+/// use domainsockets::{Call, Error};
+///
+/// struct Retry {
+///     attempts: u32,
+/// }
+///
+/// impl Layer for Retry {
+///     fn execute(&self, call: Call<'_>, next: &dyn Carrier) -> Result<Reply, Error> {
+///         for _ in 1..self.attempts {
+///             let Some(again) = call.try_clone().filter(Call::is_idempotent) else { break };
+///             match next.execute(again) {
+///                 Err(error) if error.is_retryable() => {}
+///                 outcome => return outcome,
+///             }
+///         }
+///         next.execute(call)
+///     }
+/// }
+/// ```
 pub trait Layer: Send + Sync {
-    /// Makes a call by means of the `next` carrier.
+    /// Makes a call over the `next` carrier.
     ///
     /// # Errors
     ///
-    /// Those of `next`, and the layer's own.
+    /// Any [`Error`] of `next`, and the layer's own.
     fn execute(&self, call: Call<'_>, next: &dyn Carrier) -> Result<Reply, Error>;
 }
 
-/// The reply to a blocking call, as carriers pass it on.
+/// The reply to a blocking call, as a [`Carrier`] returns it.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Reply {
-    /// The data of the reply; empty if the call was complete once it was
+    /// The data of the reply. Empty for a one-way call, which is complete once it is
     /// [sent](crate::Completion::Sent).
     pub data: Bytes,
 }

@@ -1,4 +1,4 @@
-//! What the user of a client holds.
+//! The blocking client.
 
 use std::fmt;
 use std::path::Path;
@@ -17,28 +17,48 @@ use crate::limits::bounded;
 use crate::transport::SocketPath;
 use crate::{Call, CallOptions, Completion, Error, Peer};
 
-/// A client of a server, whose calls wait for their replies.
+/// A client of a server, whose calls block the thread until the reply is received.
 ///
-/// Clones share the connection, and any number of threads can call over it at the same time. It keeps no
-/// thread, so nothing is sent between calls: a connection that has been idle for 25 s, or that has ended
-/// since the last call, is made again by the next one. No call is ever repeated of which anything was sent.
+/// Clones share the connection, and any number of threads can call over it at the same time. At most 1000
+/// calls are in flight, or fewer if the server announces less; further ones wait.
+///
+/// The client has no thread of its own, so it sends no keep-alive between calls. If the connection was idle
+/// for 25 s, or has ended since the last call, the next call dials again. A call is made again on a new
+/// connection only if nothing of it was sent.
 ///
 /// # Examples
 ///
-/// ```no_run
-/// let client = domainsockets::blocking::Client::dial("echo")?;
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// # let name = dir.path().join("echo");
+/// # let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+/// # let entered = runtime.enter();
+/// # let server = domainsockets::Server::bind(&name)
+/// #     .and_then(|server| {
+/// #         server.register("Echo", |request: domainsockets::Request| async {
+/// #             Ok::<_, String>(request.into_data())
+/// #         })
+/// #     })
+/// #     .and_then(|server| server.start())
+/// #     .map_err(|error| error.to_string())?;
+/// # drop(entered);
+/// use domainsockets::blocking::Client;
+///
+/// let client = Client::dial(&name)?;
 /// assert_eq!(client.call("Echo", "Hello")?, "Hello");
-/// # Ok::<(), domainsockets::Error>(())
+/// # runtime.block_on(server.close());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<SharedClient>,
 }
 
-/// What clones of a client share.
+/// The state that clones of a client share.
 struct SharedClient {
     path: SocketPath,
     config: DialConfig,
+    /// The server's process at the first dialling.
     server: Peer,
     slot: ConnectionSlot,
 }
@@ -61,12 +81,28 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any of [`Error`]. A request that is too large is not sent.
+    /// Any [`Error`], those of dialling included if the connection was lost. A request that is too large is
+    /// not sent.
     pub fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
         self.make(Call::new(handler, data.into()))
     }
 
-    /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
+    /// Calls a handler as [`call`](Self::call) does, with options for this call.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use domainsockets::CallOptions;
+    ///
+    /// let client = domainsockets::blocking::Client::dial("kv")?;
+    /// let options = CallOptions::new()
+    ///     .with_deadline(Duration::from_millis(200))
+    ///     .with_metadata("trace", "7f3a");
+    /// let reply = client.call_with("get", "key", options)?;
+    /// # Ok::<(), domainsockets::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -82,17 +118,20 @@ impl Client {
         self.make(call)
     }
 
-    /// Calls a handler, and returns when the request was sent: the kernel has all of it. The reply is
-    /// discarded, an error too. The call ends with the connection, so with the last clone of the client.
+    /// Makes a one-way call: returns once the kernel has accepted the whole request.
+    ///
+    /// The client discards the reply, also if it is an error. To the server it is a call like any other: a
+    /// Rust server stops its handler when the connection ends, at the latest with the last clone of the
+    /// client.
     ///
     /// # Errors
     ///
-    /// Any of [`Error`] that occur before the request was sent.
+    /// Any [`Error`] before the request is sent.
     pub fn send(&self, handler: &str, data: impl Into<Bytes>) -> Result<(), Error> {
         self.send_with(handler, data, CallOptions::new())
     }
 
-    /// Calls a handler as [`send`](Self::send) does, with options for this call alone.
+    /// Makes a one-way call as [`send`](Self::send) does, with options for this call.
     ///
     /// # Errors
     ///
@@ -109,7 +148,9 @@ impl Client {
         self.make(call).map(drop)
     }
 
-    /// Returns the server's process, as the kernel knew it when it was dialled first.
+    /// Returns the server's process, as the kernel identified it when the client was created.
+    ///
+    /// Later redials do not change it.
     #[must_use]
     pub fn peer(&self) -> Peer {
         self.shared.server.clone()
@@ -130,12 +171,13 @@ impl Client {
             if let Some(method) = draft.unannounced()
                 && !connection.knows(method)?
             {
-                // No lock is held: to find a signature out, types run code of their own, which may call.
+                // No lock is held: deriving the signature runs `Deserialize` code of the user's types, which
+                // may make calls itself.
                 draft.announce(method);
                 continue;
             }
             match connection.call(&draft) {
-                // The server has ended since, and may have been started again.
+                // Nothing was sent, and the server may have restarted since the last call: dial once.
                 Err(failure)
                     if !is_redialled
                         && matches!(
@@ -154,7 +196,8 @@ impl Client {
 }
 
 impl SharedClient {
-    /// Dials again for a call that ends at `end`.
+    /// Dials again for a call with the deadline `end`. If the deadline cuts the handshake short, the call fails
+    /// with the deadline's error.
     fn redial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, Error> {
         let in_time = now() + self.config.dial_timeout;
         match connect(&self.config, &self.path, in_time.min(end)) {

@@ -1,4 +1,4 @@
-//! A connection that the threads of a client share.
+//! The connection that the threads of a client share.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Wake, Waker};
@@ -18,17 +18,19 @@ use crate::proto::{ClientConfig, Outcome};
 use crate::transport::{BlockingReceiver, Ended, PollSet, Process, Sender, WakeEvent};
 use crate::{Error, Peer};
 
-/// A connection, and its sockets. It ends when it is dropped.
+/// A connection and its sockets. Dropping it ends the connection.
 ///
-/// Each thread writes and sends its own requests. The first thread that waits reads for all, without the
-/// lock while it sleeps; the others sleep until it wakes them.
+/// Each thread encodes and sends its own requests, under the lock. One waiting thread, the reader, receives
+/// for all of them: it takes the receiver out of the state, and sleeps in `poll(2)` without the lock. The
+/// others are parked until the reader wakes them. When the reader's own call ends, it puts the receiver back
+/// and wakes a waiting thread, which becomes the reader.
 #[derive(Debug)]
 pub(super) struct Connection {
     server: Peer,
     sender: Sender,
-    /// None before the process is watched.
+    /// The server's process; unset until it is watched, after the first datagram.
     process: OnceLock<Process>,
-    /// Wakes the thread that reads.
+    /// Wakes the reader.
     wake: WakeEvent,
     state: Mutex<State>,
 }
@@ -36,34 +38,34 @@ pub(super) struct Connection {
 #[derive(Debug)]
 struct State {
     replies: Replies,
-    /// None while a thread reads.
+    /// The receiving socket; `None` while a reader has it.
     receiver: Option<BlockingReceiver>,
     flush: FlushState,
-    /// Whether nothing reaches the server any more. What it has sent is still to be read.
+    /// Whether sending has failed for good. Replies that the server sent before are still to be read.
     is_broken: bool,
-    /// Whether the thread that reads waits for room in the server's queue as well.
+    /// Whether the reader also polls for room in the server's queue.
     reader_awaits_room: bool,
     waiters: Waiters,
-    /// Which methods the server is known to have, by the numbers of calls.
+    /// Which methods the server agrees on; calls are identified by their numbers.
     compatibility: Compatibility<u64>,
-    /// The number of the last call.
+    /// The number of the latest call.
     last: u64,
 }
 
-/// What ends the waiting of a call.
+/// A call that waits, and its deadline.
 struct Waiting<'d, 'a> {
     draft: &'d Draft<'a>,
     end: Instant,
 }
 
-/// Why a call waits no more, though it has no outcome.
+/// The reason why a call stops waiting without an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WaitEnd {
     Expired,
     Cancelled,
 }
 
-/// Wakes the thread of a call that is cancelled.
+/// A waker that wakes the thread of a cancelled call.
 struct CallWaker {
     thread: Thread,
     connection: Arc<Connection>,
@@ -99,27 +101,30 @@ impl Connection {
         self.server.clone()
     }
 
-    /// Sends the server a first datagram.
+    /// Sends the first datagram, a keep-alive. By it the server identifies the client's process, and learns
+    /// that the file of its own socket can be removed.
     pub(super) fn greet(&self) {
         let mut state = self.lock();
         state.keep_time(now());
         self.flush(&mut state);
     }
 
-    /// Watches the server's process from now on. Its ID may be another one's by now only if the server has
-    /// ended, and its sockets with it, which the next request finds.
+    /// Watches the server's process from now on.
+    ///
+    /// The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
+    /// sockets are closed, and the next request fails.
     pub(super) fn watch(&self) -> Result<(), Ended> {
         let process = Process::watch(self.server.credentials().pid)?;
-        // It is called once.
+        // Cannot fail: only `connect` calls this, once.
         let _ = self.process.set(process);
         Ok(())
     }
 
-    /// Returns whether a call can be made: the server has not said goodbye, and has heard from this side
-    /// recently enough not to have dropped the connection.
+    /// Returns whether a call can begin on this connection: the server has not closed it, and has received
+    /// something recently enough not to have dropped it as idle.
     pub(super) fn is_usable(&self) -> bool {
         let mut state = self.lock();
-        // A thread that reads keeps the connection alive, and finds its end.
+        // If there is a reader, it notices the connection's end itself.
         if let Some(mut receiver) = state.receiver.take() {
             state.drain(&mut receiver);
             state.receiver = Some(receiver);
@@ -133,18 +138,18 @@ impl Connection {
             && !state.replies.machine.is_draining()
     }
 
-    /// Returns whether the server is known to have a method.
+    /// Returns whether the server is known to agree on a method.
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureMismatch`] if the server is known to have another method of this name.
+    /// [`Error::SignatureMismatch`] if the server is known to have another signature for it.
     pub(super) fn knows(&self, method: &'static Method) -> Result<bool, Error> {
         let state = self.lock();
         state.compatibility.check(method)?;
         Ok(state.compatibility.has(method))
     }
 
-    /// Makes a call.
+    /// Makes a call. When it ends, another waiting thread becomes the reader.
     pub(super) fn call(self: &Arc<Self>, draft: &Draft<'_>) -> Result<Bytes, CallFailure> {
         let waiting = Waiting {
             draft,
@@ -152,7 +157,8 @@ impl Connection {
                 .end()
                 .unwrap_or_else(|| now() + bounded(Duration::MAX)),
         };
-        // Registered before the canceller is looked at, so that no cancelling is missed.
+        // Register before `wait` reads the canceller's flag. In the other order, a `cancel` between the two
+        // steps would wake no thread.
         let _registration = draft.canceller().map(|canceller| {
             let waker = CallWaker {
                 thread: thread::current(),
@@ -161,7 +167,7 @@ impl Connection {
             canceller.register(&Waker::from(Arc::new(waker)))
         });
         let (state, called) = self.call_locked(&waiting);
-        // The next thread that waits reads for all.
+        // The receiver is free: wake a thread that becomes the reader.
         if state.receiver.is_some() {
             state.waiters.wake_reader();
         }
@@ -170,6 +176,7 @@ impl Connection {
         called
     }
 
+    /// Makes a call under the lock, and returns it with the result.
     fn call_locked(
         &self,
         waiting: &Waiting<'_, '_>,
@@ -233,7 +240,7 @@ impl Connection {
         (state, result)
     }
 
-    /// Waits until `check` finds what it looks for, and reads for all threads if no other one does.
+    /// Waits until `check` returns a value. Becomes the reader if there is none.
     fn wait<'a, R>(
         &'a self,
         mut state: MutexGuard<'a, State>,
@@ -267,7 +274,7 @@ impl Connection {
         }
     }
 
-    /// Waits for something to do, without the lock, and does it.
+    /// Waits for an event without the lock, as the reader, and handles it under the lock.
     fn read<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
@@ -310,7 +317,7 @@ impl Connection {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "cannot wait for the server");
+                tracing::warn!(%error, "cannot poll the connection to the server");
                 state.replies.end(None);
             }
         }
@@ -320,13 +327,14 @@ impl Connection {
         state
     }
 
+    /// Cancels a call. Withdraws its request if no part was sent; otherwise notifies a Rust server.
     fn cancel(&self, state: &mut State, id: u64) {
         if state.replies.machine.cancel(now(), id) {
             self.flush(state);
         }
     }
 
-    /// Sends what is to be sent. Wakes the thread that reads if it has to go on with that.
+    /// Sends queued datagrams. Wakes the reader if it has to poll for room as well, or to end the connection.
     fn flush(&self, state: &mut State) {
         if state.is_broken || state.replies.is_over {
             return;
@@ -345,13 +353,14 @@ impl Connection {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code that holds the lock leaves the state half changed.
+        // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Connection {
-    /// Says goodbye, as far as there is room for that.
+    /// Sends the goodbye to a Rust server, unless the server's queue is full: dropping must not block.
+    /// Without it, the server drops the connection when it is idle, or when the process ends.
     fn drop(&mut self) {
         let mut state = self.lock();
         if !state.replies.is_over {
@@ -362,7 +371,7 @@ impl Drop for Connection {
 }
 
 impl State {
-    /// Writes the request of a call, and returns its ID.
+    /// Queues the request of a call, and returns its ID.
     fn begin(&mut self, waiting: &Waiting<'_, '_>, number: u64) -> Result<u64, Error> {
         if self.replies.is_over {
             return Err(Error::Disconnected {
@@ -372,7 +381,7 @@ impl State {
         let draft = waiting.draft;
         let begun = now();
         let meta = draft.meta(begun);
-        // The draft keeps its data: the call may be made again on another connection.
+        // Clone the data, since the call may be made again on a new connection. The clone shares the bytes.
         let mut data = draft.data.clone();
         let end = Some(waiting.end);
         self.replies
@@ -388,7 +397,7 @@ impl State {
             .map_err(|refused| refused.into_error(|| draft.expired()))
     }
 
-    /// Turns the outcome of a call into its result.
+    /// Converts the outcome of a call into its result.
     fn conclude(&mut self, draft: &Draft<'_>, outcome: Outcome) -> Result<Bytes, CallFailure> {
         if let Some(method) = draft.announced() {
             self.compatibility.learn(method, &outcome);
@@ -402,13 +411,15 @@ impl State {
         draft.result(outcome).map_err(CallFailure::in_flight)
     }
 
+    /// Removes and returns the outcome of a call, if it has ended.
     fn take_outcome(&mut self, number: u64) -> Option<Outcome> {
         let done = &mut self.replies.done;
         let index = done.iter().position(|(ended, _)| *ended == number)?;
         Some(done.swap_remove(index).1)
     }
 
-    /// Wakes the threads whose calls have ended, and learns from the outcomes that no thread waits for.
+    /// Wakes the threads whose calls have ended. Discards outcomes that no thread waits for, after
+    /// `compatibility` has learned from them.
     fn wake_answered(&mut self) {
         let Self {
             replies,
@@ -428,19 +439,21 @@ impl State {
         self.wake_queued();
     }
 
-    /// Wakes threads whose calls may begin now.
+    /// Wakes as many queued threads as calls may begin now.
     fn wake_queued(&self) {
         if self.waiters.has_queued() {
             self.waiters.wake_queued(self.replies.room());
         }
     }
 
+    /// Does what is due: expires calls, and queues a keep-alive.
     fn keep_time(&mut self, now: Instant) {
         let Replies { machine, done, .. } = &mut self.replies;
         machine.on_time(now, done);
     }
 
-    /// Reads the datagrams that have arrived, but no more than a number of them: there are deadlines.
+    /// Receives datagrams that have arrived, at most [`DATAGRAMS_PER_TURN`], so that deadlines are checked in
+    /// time.
     fn receive(&mut self, receiver: &mut BlockingReceiver) -> Next {
         let next = receive(receiver, DATAGRAMS_PER_TURN, &mut self.replies);
         if next == Next::End {
@@ -449,7 +462,8 @@ impl State {
         next
     }
 
-    /// Reads what has arrived. What an earlier call has left behind may stand in front of a goodbye.
+    /// Receives everything that has arrived, within [`TURNS`]. Late replies to earlier calls may be queued in
+    /// front of the server's goodbye.
     fn drain(&mut self, receiver: &mut BlockingReceiver) {
         self.wake_answered();
         for _ in 0..TURNS {
@@ -462,6 +476,7 @@ impl State {
 }
 
 impl WaitEnd {
+    /// Returns the error of a call that stopped waiting for this reason.
     fn error(self, draft: &Draft<'_>) -> Error {
         match self {
             Self::Expired => draft.expired(),
@@ -476,17 +491,19 @@ impl Wake for CallWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // The thread reads, or sleeps until the one that does wakes it.
+        // The thread is the reader, which sleeps in `poll(2)`, or it is parked: wake both ways.
         self.connection.wake.wake();
         self.thread.unpark();
     }
 }
 
-/// A server drops a client that is silent for 30 s, and no thread sends keep-alives between calls.
+/// The idle time after which a connection is not used again. A server drops a client that is silent for 30 s,
+/// and no thread sends keep-alives between calls; 5 s are left for the call to arrive.
 const STALE: Duration = Duration::from_secs(25);
 
-/// The number of datagrams that are read before the time is looked at.
+/// The number of datagrams that the reader receives before it checks the deadlines.
 const DATAGRAMS_PER_TURN: usize = 64;
 
-/// The number of turns that are taken where nothing else is waited for.
+/// The bound on [`drain`](State::drain): 1024 datagrams, more than a receive queue holds unless the server
+/// keeps sending.
 const TURNS: usize = 16;

@@ -1,4 +1,4 @@
-//! The connection of a client, which is dialled again when it is lost.
+//! The current connection of a client, and its redialling.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -7,22 +7,22 @@ use super::connection::Connection;
 use super::now;
 use crate::Error;
 
-/// The place of the connection that the threads of a client share. One thread at a time dials.
+/// The slot of the connection that the threads of a client share. One thread at a time dials a new one.
 #[derive(Debug)]
 pub(super) struct ConnectionSlot {
     state: Mutex<SlotState>,
-    /// Wakes the threads that wait for one that dials.
+    /// Notified when a thread has finished dialling, or failed.
     dialled: Condvar,
 }
 
 #[derive(Debug)]
 struct SlotState {
-    /// None if it was lost.
+    /// The current connection; `None` after it was lost.
     connection: Option<Arc<Connection>>,
     is_dialling: bool,
 }
 
-/// Clears the mark of a thread that dials, however it ends.
+/// A guard that clears `is_dialling` and wakes the waiting threads, also if dialling fails or panics.
 struct Dialling<'a>(&'a ConnectionSlot);
 
 impl ConnectionSlot {
@@ -36,8 +36,13 @@ impl ConnectionSlot {
         }
     }
 
-    /// Returns a connection that can be used, and whether it was dialled by this call. Waits for another
-    /// thread that dials until `end`, when `expired` makes the error.
+    /// Returns a usable connection, and whether this call dialled it.
+    ///
+    /// While another thread dials, waits for that thread until `end`.
+    ///
+    /// # Errors
+    ///
+    /// The error of `dial`, or that of `expired` at `end`.
     pub(super) fn connection(
         &self,
         end: Instant,
@@ -71,7 +76,7 @@ impl ConnectionSlot {
         Ok((connection, true))
     }
 
-    /// Forgets a connection that was lost, unless another one is in its place by now.
+    /// Removes a lost connection, unless another thread has replaced it already.
     pub(super) fn discard(&self, lost: &Arc<Connection>) {
         let mut state = self.lock();
         if state
@@ -84,7 +89,7 @@ impl ConnectionSlot {
     }
 
     fn lock(&self) -> MutexGuard<'_, SlotState> {
-        // No code that holds the lock leaves the state half changed.
+        // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The handshake.
+//! The client's side of the handshake, blocking.
 
 use std::thread;
 use std::time::Instant;
@@ -15,7 +15,11 @@ use crate::transport::{
 };
 use crate::wire::SetupMsg;
 
-/// Makes a connection, until a time.
+/// Connects to the server at `path`, and fails at the time `until`.
+///
+/// # Errors
+///
+/// As [`Client::dial`](super::Client::dial).
 pub(super) fn connect(
     config: &DialConfig,
     path: &SocketPath,
@@ -29,13 +33,14 @@ pub(super) fn connect(
     let sender = answer.follow(path, opening.setup)?;
     let receiver = BlockingReceiver::from_inbox(inbox, answer.server, source);
     let connection = Connection::new(answer.server, sender, receiver, config.connection.clone())?;
-    // From the first datagram on the server knows the client's process, which may then become another
-    // user.
+    // The server identifies the client by the first datagram. From then on it accepts what that process
+    // sends, even after the process has changed its user. So send it before the caller can drop privileges.
     connection.greet();
     connection.watch().map_err(|Ended| not_listening(path))?;
     Ok(connection)
 }
 
+/// Sends the setup message, and waits while the server's queue is full.
 fn send_setup(
     config: &DialConfig,
     path: &SocketPath,
@@ -63,7 +68,8 @@ fn send_setup(
     }
 }
 
-/// Waits for an answer of somebody who is allowed to give one.
+/// Waits for the answer of a process that may serve the client. Answers of other processes are discarded: any
+/// user may send to the socket while its file exists, and must not be able to make dialling fail early.
 fn receive_answer(
     config: &DialConfig,
     path: &SocketPath,

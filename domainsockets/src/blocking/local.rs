@@ -1,4 +1,4 @@
-//! A service that is called in its own process, by threads that wait.
+//! Blocking calls to a service of the same process.
 
 use tokio::runtime::Handle;
 
@@ -8,15 +8,13 @@ use crate::call::{Call, Carrier as _};
 use crate::server::Service;
 use crate::{Error, Origin, ServeError};
 
-/// Carries blocking calls to a service of the same process, without a socket: see
-/// [`Local`](crate::Local). Needs the feature `tokio`.
+/// A carrier that makes blocking calls to a service of the same process, without a socket.
 ///
-/// It uses the runtime that it was made in, if there was one; a service that needs none runs on the calling
-/// thread.
+/// It is the blocking counterpart of [`Local`](crate::Local), and needs the feature `tokio`. Calls run on the
+/// tokio runtime in which the carrier was created, if there was one. Otherwise they run on the calling
+/// thread, which suits services that need no runtime.
 ///
 /// # Examples
-///
-/// Generated stubs have a function of the name `local`:
 ///
 /// ```
 /// use domainsockets::service;
@@ -48,7 +46,7 @@ pub struct Local {
 }
 
 impl Local {
-    /// Returns a carrier of blocking calls to this service.
+    /// Returns a carrier that calls this service.
     ///
     /// # Errors
     ///
@@ -60,14 +58,15 @@ impl Local {
         })
     }
 
-    /// Sets the runtime that the service runs on.
+    /// Sets the tokio runtime that calls run on. By default it is the one in which the carrier was created.
     #[must_use]
     pub fn with_runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);
         self
     }
 
-    /// Sets the origin of the calls: see [`Local::with_origin`](crate::Local::with_origin).
+    /// Sets the origin of the calls: see [`Local::with_origin`](crate::Local::with_origin). By default it is
+    /// this process.
     #[must_use]
     pub fn with_origin(mut self, origin: Origin) -> Self {
         self.local = self.local.with_origin(origin);
@@ -76,11 +75,12 @@ impl Local {
 }
 
 impl Carrier for Local {
-    /// Makes a call and returns its reply.
+    /// Makes a call, blocks the thread, and returns the reply.
     ///
     /// # Panics
     ///
-    /// On a thread that drives asynchronous tasks, if there is a runtime.
+    /// Panics on a thread that runs asynchronous tasks, if the carrier has a runtime; without a runtime, if
+    /// the call has a deadline or is one-way.
     fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
         let called = self.local.execute(call);
         let reply = match &self.runtime {

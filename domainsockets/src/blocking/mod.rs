@@ -1,11 +1,11 @@
-//! Calls that wait, without a runtime. Needs the feature `blocking`.
+//! Blocking clients, without a runtime. Needs the feature `blocking`.
 //!
-//! For programs that are not asynchronous, and for command line tools that are to start fast: without
-//! the default feature `tokio` no runtime is even compiled. Servers are called that are of any kind;
-//! there are none here.
+//! They are for programs that are not asynchronous, and for command-line tools that start fast: without the
+//! default feature `tokio`, Cargo compiles no runtime at all. They call every server of this protocol, Rust
+//! or Go. Servers themselves need the feature `tokio`.
 //!
-//! With the feature, `#[service]` makes `KvBlockingClient` of a trait `Kv`, with the methods of `KvClient`
-//! as plain functions.
+//! For a trait `Kv`, `#[service]` generates a `KvBlockingClient`, with the methods of `KvClient` as plain
+//! functions. [`Client`] makes raw calls.
 //!
 //! # Examples
 //!
@@ -59,7 +59,7 @@ pub use client::Client;
 #[cfg(feature = "tokio")]
 pub use local::Local;
 
-/// Returns the time by the clock that runs while a thread waits: that of a paused runtime would not.
+/// Returns the time by the system's clock. A paused tokio clock would stand still while a thread blocks.
 fn now() -> Instant {
     Instant::now()
 }

@@ -1,4 +1,4 @@
-//! The replies of a connection.
+//! The receiving half of a connection: datagrams into outcomes of calls.
 
 use std::fmt::Display;
 
@@ -8,17 +8,17 @@ use crate::limits::MAX_IN_FLIGHT;
 use crate::proto::{ClientConfig, ClientConnection, Event, Outcome};
 use crate::wire::{Reassembler, WireError, max_total};
 
-/// Takes replies out of datagrams.
+/// The state machine of a connection, and the outcomes of calls that received datagrams have ended.
 #[derive(Debug)]
 pub(super) struct Replies {
-    /// The state machine. Each call has a number.
+    /// The state machine, which identifies calls by their numbers.
     pub(super) machine: ClientConnection<u64>,
     inbound: Reassembler,
-    /// The outcomes of calls, by their numbers, that no thread has taken yet.
+    /// Outcomes by the numbers of their calls, until the threads of these calls take them.
     pub(super) done: Vec<(u64, Outcome)>,
     /// Whether the connection has ended.
     pub(super) is_over: bool,
-    /// The number of calls that may be in flight.
+    /// The limit of calls in flight: this client's, or the server's if that is lower.
     in_flight_limit: usize,
 }
 
@@ -44,12 +44,12 @@ impl Replies {
         self.room() > 0
     }
 
-    /// Returns the limit of calls in flight in words.
+    /// Returns the limit of calls in flight in words, for an error.
     pub(super) fn limit_text(&self) -> String {
         format!("the limit of {} calls in flight", self.in_flight_limit)
     }
 
-    /// Ends the connection.
+    /// Ends the connection, and all calls with it. `violation` is what the server did wrong, if anything.
     pub(super) fn end(&mut self, violation: Option<WireError>) {
         self.is_over = true;
         self.machine.disconnect(violation, &mut self.done);
@@ -83,7 +83,7 @@ impl Sink for Replies {
                     let announced = usize::try_from(announced).unwrap_or(usize::MAX).max(1);
                     *in_flight_limit = announced.min(*in_flight_limit);
                 }
-                // Threads whose calls are answered go on first.
+                // Stop receiving once calls are answered, so that their threads are woken at once.
                 if done.is_empty() {
                     Next::Receive
                 } else {

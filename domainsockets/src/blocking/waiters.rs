@@ -1,11 +1,11 @@
-//! The threads that wait on a connection.
+//! The threads that wait for their calls on a connection.
 
 use std::thread::{self, Thread};
 
-/// The threads that wait on a connection, in the order of their coming.
+/// The threads that wait for their calls on a connection, in order of arrival.
 ///
-/// One of them reads for all: the first that finds the receiving socket free. It wakes those whose calls
-/// have ended, and when its own has, another that takes its place.
+/// One of them is the reader: the first that finds the receiving socket free. It wakes the threads whose
+/// calls have ended and, when its own call has ended, another thread that becomes the reader.
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
     waiting: Vec<Waiter>,
@@ -13,15 +13,15 @@ pub(super) struct Waiters {
 
 #[derive(Debug)]
 struct Waiter {
-    /// The number of its call.
+    /// The number of the thread's call.
     number: u64,
     thread: Thread,
-    /// Whether the call has not begun, since too many are in flight.
+    /// Whether the call waits to begin, because too many calls are in flight.
     is_queued: bool,
 }
 
 impl Waiters {
-    /// Adds the current thread, which waits for a call.
+    /// Adds the current thread, which waits for the call with this number.
     pub(super) fn add(&mut self, number: u64, is_queued: bool) {
         self.waiting.push(Waiter {
             number,
@@ -30,6 +30,7 @@ impl Waiters {
         });
     }
 
+    /// Removes the thread that waits for this call.
     pub(super) fn remove(&mut self, number: u64) {
         self.waiting.retain(|waiter| waiter.number != number);
     }
@@ -40,7 +41,7 @@ impl Waiters {
         waiting.any(|waiter| waiter.number == number && !waiter.is_queued)
     }
 
-    /// Returns whether a call waits to begin.
+    /// Returns whether any call waits to begin.
     pub(super) fn has_queued(&self) -> bool {
         self.waiting.iter().any(|waiter| waiter.is_queued)
     }
@@ -52,7 +53,7 @@ impl Waiters {
         }
     }
 
-    /// Wakes as many threads whose calls have not begun.
+    /// Wakes up to `count` threads whose calls wait to begin.
     pub(super) fn wake_queued(&self, count: usize) {
         let queued = self.waiting.iter().filter(|waiter| waiter.is_queued);
         for waiter in queued.take(count) {
@@ -60,7 +61,7 @@ impl Waiters {
         }
     }
 
-    /// Wakes a thread that is to read for all.
+    /// Wakes the longest-waiting thread, which becomes the reader.
     pub(super) fn wake_reader(&self) {
         if let Some(waiter) = self.waiting.first() {
             waiter.thread.unpark();

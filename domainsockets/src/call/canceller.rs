@@ -1,4 +1,4 @@
-//! Cancelling calls from elsewhere.
+//! Cancellation of calls from another thread or task.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -7,14 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-/// Cancels calls from another thread or task: those whose options name it with
-/// [`CallOptions::cancelled_by`](crate::CallOptions::cancelled_by).
+/// A handle that cancels calls from another thread or task.
 ///
-/// It stays cancelled, so that a signal between two calls is not lost: a call that begins later fails at
-/// once, with [`Error::Cancelled`](crate::Error::Cancelled). Clones are the same canceller.
+/// It cancels the calls whose options name it with
+/// [`CallOptions::cancelled_by`](crate::CallOptions::cancelled_by). They fail with
+/// [`Error::Cancelled`](crate::Error::Cancelled). It stays cancelled, so that a signal between two calls is
+/// not lost: calls that begin later fail at once. Clones are handles of the same canceller.
 ///
-/// It can be used in the thread of a crate such as `ctrlc` or `signal-hook`, but not inside a raw signal
-/// handler, as it takes a lock.
+/// The threads of crates such as `ctrlc` and `signal-hook` can use it. A raw signal handler must not, since
+/// [`cancel`](Self::cancel) takes a lock.
 ///
 /// # Examples
 ///
@@ -38,14 +39,14 @@ struct CancelState {
     waiting: Mutex<WaitingCalls>,
 }
 
-/// The calls that wait, by the order of their registration.
+/// The wakers of pending calls, by the order of their registration.
 #[derive(Debug, Default)]
 struct WaitingCalls {
     wakers: BTreeMap<u64, Waker>,
     last: u64,
 }
 
-/// A waker that a canceller wakes, until this is dropped.
+/// The registration of a waker with a canceller, which ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct CancelRegistration {
     shared: Arc<CancelState>,
@@ -53,13 +54,16 @@ pub(crate) struct CancelRegistration {
 }
 
 impl Canceller {
-    /// Returns a canceller that has cancelled nothing yet.
+    /// Returns a canceller that is not cancelled yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Cancels all calls that name it, those in flight and later ones.
+    /// Cancels the calls that name this canceller: those in flight now, and all later ones.
+    ///
+    /// A call in flight ends as if its future were dropped: a Rust server stops the handler, which may have
+    /// run.
     pub fn cancel(&self) {
         self.shared.is_cancelled.store(true, Ordering::SeqCst);
         let wakers = mem::take(&mut self.shared.lock().wakers);
@@ -68,17 +72,17 @@ impl Canceller {
         }
     }
 
-    /// Returns whether it has cancelled.
+    /// Returns whether [`cancel`](Self::cancel) was called.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.shared.is_cancelled.load(Ordering::SeqCst)
     }
 
-    /// Waits until it has cancelled.
+    /// Waits until [`cancel`](Self::cancel) is called, and returns at once if it was.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped.
+    /// This method is cancel safe: dropping the future loses nothing.
     pub async fn cancelled(&self) {
         let mut registration: Option<CancelRegistration> = None;
         poll_fn(|cx| {
@@ -86,7 +90,8 @@ impl Canceller {
                 Some(registration) => registration.update(cx.waker()),
                 None => registration = Some(self.register(cx.waker())),
             }
-            // Looked at after the waker is registered, so that no cancelling is missed in between.
+            // Read the flag after the waker is registered. In the other order, a `cancel` between the two
+            // steps would find no waker, and this task would sleep on.
             if self.is_cancelled() {
                 Poll::Ready(())
             } else {
@@ -96,7 +101,10 @@ impl Canceller {
         .await;
     }
 
-    /// Registers a waker. The caller looks at [`is_cancelled`](Self::is_cancelled) afterwards.
+    /// Registers a waker.
+    ///
+    /// The caller has to read [`is_cancelled`](Self::is_cancelled) afterwards: a `cancel` before the
+    /// registration does not wake it.
     pub(crate) fn register(&self, waker: &Waker) -> CancelRegistration {
         let mut waiting = self.shared.lock();
         waiting.last += 1;
@@ -111,13 +119,13 @@ impl Canceller {
 
 impl CancelState {
     fn lock(&self) -> MutexGuard<'_, WaitingCalls> {
-        // No code that holds the lock leaves the state half changed.
+        // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl CancelRegistration {
-    /// Replaces the waker, if it is another one by now.
+    /// Replaces the waker if the task now polls with another one.
     fn update(&self, waker: &Waker) {
         let mut waiting = self.shared.lock();
         let stale = match waiting.wakers.get_mut(&self.key) {
@@ -126,7 +134,8 @@ impl CancelRegistration {
             }
             _ => None,
         };
-        // A waker may own a task, whose drop may take the lock.
+        // Drop the old waker without the lock: it may own a task, whose own registration takes the lock in
+        // its drop.
         drop(waiting);
         drop(stale);
     }
@@ -135,7 +144,7 @@ impl CancelRegistration {
 impl Drop for CancelRegistration {
     fn drop(&mut self) {
         let stale = self.shared.lock().wakers.remove(&self.key);
-        // Not under the lock, as above.
+        // Without the lock, as in `update`.
         drop(stale);
     }
 }
@@ -160,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_ended_leaves_no_waker_behind() {
+    fn an_ended_call_leaves_no_waker_behind() {
         let canceller = Canceller::new();
         for _ in 0..100 {
             let mut waiting = Box::pin(canceller.cancelled());

@@ -1,4 +1,4 @@
-//! What carries calls, with layers around it and in a box.
+//! Carriers: the trait of everything that makes calls, layers around one, and one in a box.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::{Call, Reply};
 use crate::Error;
 
-/// Carries calls to a server and their replies back: a [`Client`](crate::Client), or a type that stands
-/// in for one or decorates one.
+/// A type that makes calls: a [`Client`](crate::Client), a stand-in for one, or a decorator around one.
 ///
-/// A carrier honours every option of a [`Call`], or fails with [`Error::Unsupported`]. A decorator passes
-/// the call on as a whole.
+/// Generated stubs and [`With`](crate::With) work over any carrier. A carrier honours every option of a
+/// [`Call`], or fails the call with [`Error::Unsupported`]. A decorator passes the whole call on, so that it
+/// keeps deadline, metadata and options that it does not know of. Most decorators are easier to write as a
+/// [`Layer`].
 ///
 /// # Examples
 ///
@@ -43,14 +44,14 @@ pub trait Carrier: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Any of [`Error`]; [`Error::Unsupported`] if the carrier cannot honour an option of the call.
+    /// Any [`Error`]; [`Error::Unsupported`] if the carrier cannot honour an option of the call.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future cancels the call, which may have run.
     fn execute(&self, call: Call<'_>) -> impl Future<Output = Result<Reply, Error>> + Send;
 
-    /// Puts a layer around this carrier.
+    /// Wraps this carrier in a layer, which then sees every call first.
     ///
     /// # Examples
     ///
@@ -88,7 +89,17 @@ pub trait Carrier: Send + Sync {
         Layered::new(layer, self)
     }
 
-    /// Turns this carrier into one whose type names no other, for a struct field or a list.
+    /// Wraps this carrier in a [`BoxCarrier`], whose type does not name the carrier.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{BoxCarrier, Carrier, Client};
+    ///
+    /// fn carriers(clients: Vec<Client>) -> Vec<BoxCarrier> {
+    ///     clients.into_iter().map(Carrier::boxed).collect()
+    /// }
+    /// ```
     fn boxed(self) -> BoxCarrier
     where
         Self: Sized + 'static,
@@ -97,19 +108,41 @@ pub trait Carrier: Send + Sync {
     }
 }
 
-/// Adds one behaviour around every call of a carrier: see [`Carrier::layered`].
+/// One behaviour around every call of a carrier: logging, retries, metrics, a cache.
 ///
-/// The layer gets the whole call, and passes it on to `next` once, several times or not at all.
+/// [`Carrier::layered`] applies it. The layer receives the whole call, and passes it on to `next` once,
+/// several times or not at all.
+///
+/// # Examples
+///
+/// A layer that measures calls:
+///
+/// ```
+/// use std::time::Instant;
+///
+/// use domainsockets::{Call, Carrier, Error, Layer, Reply};
+///
+/// struct Timing;
+///
+/// impl Layer for Timing {
+///     async fn execute<C: Carrier>(&self, call: Call<'_>, next: &C) -> Result<Reply, Error> {
+///         let (begun, handler) = (Instant::now(), call.handler.to_string());
+///         let result = next.execute(call).await;
+///         println!("{handler} took {:?}", begun.elapsed());
+///         result
+///     }
+/// }
+/// ```
 pub trait Layer: Send + Sync {
-    /// Makes a call by means of the `next` carrier.
+    /// Makes a call over the `next` carrier.
     ///
     /// # Errors
     ///
-    /// Those of `next`, and the layer's own.
+    /// Any [`Error`] of `next`, and the layer's own.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future cancels the call.
+    /// Dropping the future cancels the call, which may have run.
     fn execute<C: Carrier>(
         &self,
         call: Call<'_>,
@@ -135,7 +168,7 @@ impl<L, C> Layered<L, C> {
         &self.layer
     }
 
-    /// Returns the carrier inside of the layer.
+    /// Returns the carrier that the layer wraps.
     #[must_use]
     pub const fn carrier(&self) -> &C {
         &self.carrier
@@ -148,10 +181,12 @@ impl<L: Layer, C: Carrier> Carrier for Layered<L, C> {
     }
 }
 
-/// The twin of [`Carrier`] that can be used as `dyn DynCarrier`. Every carrier implements it, and a
-/// pointer to a `dyn DynCarrier` is a [`Carrier`].
+/// The dyn-compatible counterpart of [`Carrier`].
+///
+/// Every carrier implements it, and `dyn DynCarrier` is a [`Carrier`] in turn, also behind an `Arc` or a
+/// `Box`. [`BoxCarrier`] is the ready-made form.
 pub trait DynCarrier: Send + Sync {
-    /// Makes a call and returns its reply: see [`Carrier::execute`].
+    /// Makes a call and returns its reply, as [`Carrier::execute`] does, in a boxed future.
     ///
     /// # Cancel safety
     ///
@@ -159,7 +194,9 @@ pub trait DynCarrier: Send + Sync {
     fn dyn_execute<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Reply, Error>>;
 }
 
-/// Any carrier, as one type. Clones share it. Each call allocates its future.
+/// A carrier of any type behind one type, for a struct field or a list. [`Carrier::boxed`] makes it.
+///
+/// Clones share the carrier. Each call allocates its future.
 ///
 /// # Examples
 ///
@@ -187,7 +224,7 @@ pub struct BoxCarrier {
 }
 
 impl BoxCarrier {
-    /// Returns a carrier that makes its calls over `carrier`.
+    /// Wraps a carrier.
     #[must_use]
     pub fn new(carrier: impl Carrier + 'static) -> Self {
         Self {
@@ -203,8 +240,8 @@ impl<C: Carrier> DynCarrier for C {
 }
 
 impl Carrier for dyn DynCarrier + '_ {
-    // An async function, since the box has the intersection of two lifetimes, which `impl Future` cannot
-    // name.
+    // An async function: the boxed future borrows from both `self` and `call`, and `impl Future` cannot name
+    // the intersection of two lifetimes.
     async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
         self.dyn_execute(call).await
     }
@@ -222,8 +259,8 @@ impl fmt::Debug for BoxCarrier {
     }
 }
 
-/// Implements `Carrier` for a pointer to a carrier: calls are the carrier's own futures, with none around
-/// them.
+/// Implements `Carrier` for a pointer to a carrier. A call returns the carrier's own future: a future around
+/// it would store it once more.
 macro_rules! carry_by {
     ($pointer:ty) => {
         impl<C: Carrier + ?Sized> Carrier for $pointer {

@@ -1,4 +1,4 @@
-//! What a connection knows of the methods that its server has: whether they are what the client means.
+//! Which methods client and server agree on, as far as a connection has learned it.
 
 use super::Method;
 use crate::Error;
@@ -6,28 +6,35 @@ use crate::proto::Outcome;
 use crate::signature::Signature;
 use crate::wire::{Cause, ServerMsgType};
 
-/// The methods that were called over a connection, on which `S` stands for a call.
+/// What a connection has learned about the methods that were called over it. `S` identifies a call.
 ///
-/// Methods are constants, and looked up by where they are: should the compiler have made two of one, it is
-/// announced twice.
+/// The first call of a method announces the method's signature, and the server's answer tells whether it
+/// agrees. Later calls need no announcement.
+///
+/// Methods are constants, compared by address. If the compiler has duplicated a constant, its method is
+/// announced twice, which costs a few bytes and is otherwise harmless.
 #[derive(Debug)]
 pub(crate) struct Compatibility<S> {
-    /// Those whose server has answered a call that announced them.
+    /// Methods that the server agrees on: it has answered a call that announced them.
     same: Vec<&'static Method>,
-    /// Those that the server has otherwise, and the difference in words.
+    /// Methods with another signature at the server, and the difference in words.
     different: Vec<(&'static Method, String)>,
-    /// Calls that announce a method, and for whose replies nobody waits.
+    /// One-way calls in flight that announced a method. No caller waits for their outcomes.
     left: Vec<(S, &'static Method)>,
 }
 
 impl<S: PartialEq> Compatibility<S> {
-    /// Whether the server is known to have the method.
+    /// Returns whether the server is known to agree on the method.
     pub(crate) fn has(&self, method: &'static Method) -> bool {
         let mut same = self.same.iter();
         same.any(|same| std::ptr::eq(*same, method))
     }
 
-    /// Refuses a method that the server is known to have otherwise.
+    /// Fails if the server is known to have another signature for the method.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureMismatch`].
     pub(crate) fn check(&self, method: &'static Method) -> Result<(), Error> {
         let mut different = self.different.iter();
         let found = different.find(|(different, _)| std::ptr::eq(*different, method));
@@ -39,7 +46,7 @@ impl<S: PartialEq> Compatibility<S> {
         })
     }
 
-    /// Learns from the outcome of a call that has announced its method.
+    /// Records what the outcome of a call that announced its method says about the method.
     #[cold]
     pub(crate) fn learn(&mut self, method: &'static Method, outcome: &Outcome) {
         let Outcome::Reply {
@@ -63,7 +70,8 @@ impl<S: PartialEq> Compatibility<S> {
             Some(Cause::Signature(said)) => {
                 self.different.push((method, difference(method, &said)));
             }
-            // Only then has the server compared them, or is one that does not.
+            // With any other error the server may have refused the call before it compared signatures. A
+            // server that compares none answers the same way, and needs no announcement either.
             None | Some(Cause::Handler(_) | Cause::Panicked | Cause::Codec(_)) => {
                 self.same.push(method);
             }
@@ -71,12 +79,12 @@ impl<S: PartialEq> Compatibility<S> {
         }
     }
 
-    /// Keeps that nobody waits for the reply to a call that has announced its method.
+    /// Remembers a one-way call that announced its method, so that [`end`](Self::end) learns from its reply.
     pub(crate) fn leave(&mut self, slot: S, method: &'static Method) {
         self.left.push((slot, method));
     }
 
-    /// Learns from the outcome of a call for which nobody waits, if it was such a one.
+    /// Records the outcome of a call if the call is a one-way call that announced its method.
     #[inline]
     pub(crate) fn end(&mut self, slot: &S, outcome: &Outcome) {
         if self.left.is_empty() {
@@ -90,12 +98,13 @@ impl<S: PartialEq> Compatibility<S> {
     }
 }
 
-/// What a client and its server do not agree about, by what the server has said.
+/// Returns the difference between the client's signature and the one that the server sent, in words.
 fn difference(method: &'static Method, said: &str) -> String {
     let own = method.signature();
     let theirs = Signature::parse(own.handler(), said);
     let difference = theirs.and_then(|theirs| theirs.difference(own));
-    // A later version may write what this one cannot read, or compare what this one does not.
+    // A later version of this library may write a signature that this one cannot parse, or find a difference
+    // that this one ignores.
     difference.unwrap_or_else(|| format!("server has {said}, this client {own}"))
 }
 

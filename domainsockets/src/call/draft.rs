@@ -1,4 +1,4 @@
-//! A call that a client is about to make.
+//! A call while a client makes it: deadline, options and announcement settled.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -11,28 +11,29 @@ use crate::limits::bounded;
 use crate::proto::Outcome;
 use crate::wire::{Meta, NAME_LIMIT, NAME_TOO_LONG, Payload};
 
-/// A call with its options completed, whichever client makes it.
+/// A call that a client is making, asynchronous or blocking.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft<'a> {
     handler: Cow<'a, str>,
-    /// The data, until they are written.
+    /// The data of the request, until they are moved into the outbox.
     pub(crate) data: Payload<'a>,
     options: CallOptions,
     pub(crate) completion: Completion,
     method: Option<&'static Method>,
-    /// The time that the call has.
+    /// The time from the beginning of the call to its deadline.
     time: Duration,
+    /// The deadline.
     end: Option<Instant>,
-    /// The method that the call announces, of which the connection knows nothing yet, and the number of its
-    /// signature.
+    /// The method that the call announces, since the connection does not know yet whether the server agrees
+    /// on it, and the hash of the method's signature.
     announced: Option<(&'static Method, Option<u64>)>,
 }
 
-/// How a call failed.
+/// The failure of a call, for clients that may make it again.
 #[derive(Debug)]
 pub(crate) struct CallFailure {
     pub(crate) error: Error,
-    /// Whether a part of the request was sent, so that the call may have run.
+    /// Whether the handler may have run: a part of the request was sent, or may have been.
     pub(crate) was_sent: bool,
 }
 
@@ -50,11 +51,13 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Completes a call that is made now, in place. It takes no longer than `usually`, unless it says so.
+    /// Settles the options and the deadline of a call that begins at `now`. `usually` is the client's default
+    /// deadline.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidName`], [`Error::TooMuchMetadata`], [`Error::Cancelled`].
+    /// [`Error::InvalidName`] if the handler's name is too long, [`Error::TooMuchMetadata`],
+    /// [`Error::Cancelled`] if the call's canceller is already cancelled.
     pub(crate) fn settle(&mut self, now: Instant, usually: Option<Duration>) -> Result<(), Error> {
         if self.handler.len() > NAME_LIMIT {
             return Err(Error::InvalidName {
@@ -71,7 +74,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Copies what the call borrows.
+    /// Copies borrowed parts, so that the draft can move into a task.
     pub(crate) fn into_owned(self) -> Draft<'static> {
         Draft {
             handler: Cow::Owned(self.handler.into_owned()),
@@ -90,43 +93,47 @@ impl<'a> Draft<'a> {
         &self.handler
     }
 
-    /// Returns the handler's name and the data, which are written into the request.
+    /// Returns the handler's name and the data for the request. The state machine takes the data out.
     pub(crate) const fn request(&mut self) -> (&Cow<'a, str>, &mut Payload<'a>) {
         (&self.handler, &mut self.data)
     }
 
-    /// Returns the time at which the call has ended, if it has one.
+    /// Returns the deadline, if the call has one.
     pub(crate) const fn end(&self) -> Option<Instant> {
         self.end
     }
 
-    /// Returns whether the call fails rather than wait for room.
+    /// Returns whether the call fails where its request would have to wait: for a permit, or for the server's
+    /// queue.
     pub(crate) const fn is_no_wait(&self) -> bool {
         self.options.is_no_wait()
     }
 
-    /// Returns the canceller of the call, if it has one.
+    /// Returns the canceller, if the call has one.
     pub(crate) const fn canceller(&self) -> Option<&Canceller> {
         self.options.canceller()
     }
 
-    /// Returns whether the call may be made once more, although it may have run. A one-way call is never
-    /// repeated: its caller is not told that it was lost.
+    /// Returns whether the call may be made again even if it may have run.
+    ///
+    /// One-way calls never are: once sent they are complete, and their callers do not learn of a loss.
     pub(crate) fn is_repeatable(&self) -> bool {
         let is_idempotent =
             self.options.is_idempotent() || self.method.is_some_and(Method::is_idempotent);
         is_idempotent && self.completion == Completion::Reply
     }
 
-    /// Returns the method of the call if client and server compare it and the call does not announce it yet.
+    /// Returns the call's method if its signature is to be compared and the call does not announce it yet.
     #[inline]
     pub(crate) fn unannounced(&self) -> Option<&'static Method> {
         self.method
             .filter(|method| self.announced.is_none() && method.is_compared())
     }
 
-    /// Lets the call announce its method. The caller holds no lock: to find a signature out, types run code
-    /// of their own, which may make calls.
+    /// Lets the call announce its method.
+    ///
+    /// The caller must hold no lock: deriving the signature runs `Deserialize` code of the user's types,
+    /// which may make calls itself.
     pub(crate) fn announce(&mut self, method: &'static Method) {
         self.announced = Some((method, method.signature().hash()));
     }
@@ -136,14 +143,14 @@ impl<'a> Draft<'a> {
         self.announced.map(|(method, _)| method)
     }
 
-    /// Returns the message that goes in front of the call, if it has one.
+    /// Returns the `$meta` message to send in front of the call, if the call needs one.
     #[inline]
     pub(crate) fn meta(&self, now: Instant) -> Option<Meta> {
         let signature = self.announced.and_then(|(_, signature)| signature);
         self.options.meta(now, self.end, signature)
     }
 
-    /// Returns the error of a call whose deadline has passed.
+    /// Returns the error for a call whose deadline has passed.
     #[cold]
     pub(crate) fn expired(&self) -> Error {
         Error::DeadlineExceeded {
@@ -152,14 +159,14 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Turns the outcome of the call into what its caller gets.
+    /// Converts the outcome of the call into its caller's result.
     pub(crate) fn result(&self, outcome: Outcome) -> Result<Bytes, Error> {
         outcome.into_result(&self.handler, || self.expired())
     }
 }
 
 impl CallFailure {
-    /// Returns the failure of a call that was not sent.
+    /// Returns the failure of a call that was not sent, not even in part.
     pub(crate) const fn unsent(error: Error) -> Self {
         Self {
             error,
@@ -167,7 +174,7 @@ impl CallFailure {
         }
     }
 
-    /// Returns the failure of a call that had begun.
+    /// Returns the failure of a call that was in flight.
     pub(crate) const fn in_flight(error: Error) -> Self {
         let was_sent = !matches!(
             error,

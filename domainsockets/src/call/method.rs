@@ -1,4 +1,4 @@
-//! A method of a service as its trait declares it.
+//! A method of a service, as its trait declares it.
 
 use std::time::Duration;
 
@@ -6,23 +6,24 @@ use crate::codec::Codec;
 use crate::signature::Signature;
 use crate::signature::lazy::{LazySignature, MakeUp};
 
-/// A method of a service: the name of its handler, how it may be called, and where its signature is to be
-/// had.
+/// The description of a service's method: its handler's name, its options, and its signature.
 ///
-/// It is a constant of generated code, so that naming one costs nothing. Its signature is found out when it
-/// is first asked for.
+/// Generated code has one constant per method. The signature is derived on first use: that runs the
+/// `Deserialize` code of the argument and result types, which a constant cannot.
 #[derive(Clone, Copy, Debug)]
 pub struct Method {
     source: LazySignature,
+    /// Whether clients and servers compare the signature.
     is_compared: bool,
-    /// How long a call may take, unless its caller says otherwise.
+    /// The deadline that the trait sets for calls (`#[rpc(deadline = …)]`).
     deadline: Option<Duration>,
-    /// Whether a call may run more than once.
+    /// Whether a call may run more than once (`#[rpc(idempotent)]`).
     is_idempotent: bool,
 }
 
 impl Method {
-    /// A method whose arguments are of these names, with how to make up their tuple and the result.
+    /// Returns a method with these argument names. `types` derives the types of the argument tuple and of the
+    /// result.
     #[must_use]
     pub const fn new(
         handler: &'static str,
@@ -37,7 +38,7 @@ impl Method {
         }
     }
 
-    /// A method that takes and returns bytes which no codec touches: what they mean is not known.
+    /// Returns a raw method, which takes and returns bytes without a codec. It has no known signature.
     #[must_use]
     pub const fn raw(handler: &'static str) -> Self {
         Self {
@@ -48,7 +49,7 @@ impl Method {
         }
     }
 
-    /// The same, whose calls may take so many microseconds, unless their caller says otherwise.
+    /// Sets the default deadline of the method's calls, in microseconds.
     #[must_use]
     pub const fn within(self, micros: u64) -> Self {
         Self {
@@ -57,7 +58,7 @@ impl Method {
         }
     }
 
-    /// The same, whose calls may run more than once.
+    /// Marks the method as idempotent: its calls may run more than once.
     #[must_use]
     pub const fn idempotent(self) -> Self {
         Self {
@@ -66,7 +67,7 @@ impl Method {
         }
     }
 
-    /// The same, whose handler has these names as well.
+    /// Adds further names of the handler.
     #[must_use]
     pub const fn also(self, aliases: &'static [&'static str]) -> Self {
         Self {
@@ -75,8 +76,8 @@ impl Method {
         }
     }
 
-    /// The same of a service that has chosen its codec. One that writes names says itself what it has
-    /// written, so clients and servers do not compare it.
+    /// Sets the codec of the service. With a codec that writes field names, the data describe themselves, so
+    /// clients and servers do not compare signatures.
     #[must_use]
     pub const fn written_by<X: Codec>(self) -> Self {
         Self {
@@ -86,35 +87,35 @@ impl Method {
         }
     }
 
-    /// The name of its handler.
+    /// Returns the name of the handler.
     #[must_use]
     pub const fn handler(&self) -> &'static str {
         self.source.handler()
     }
 
-    /// What it takes and returns. It is found out once.
+    /// Returns the signature, which the first call derives.
     #[must_use]
     pub fn signature(&self) -> &'static Signature {
         self.source.signature()
     }
 
-    /// How long a call may take, unless its caller says otherwise.
+    /// Returns the default deadline of the method's calls, if it has one.
     pub(crate) const fn deadline(&self) -> Option<Duration> {
         self.deadline
     }
 
-    /// Whether a call may run more than once.
+    /// Returns whether a call may run more than once.
     pub(crate) const fn is_idempotent(&self) -> bool {
         self.is_idempotent
     }
 
-    /// Whether clients and servers compare it.
+    /// Returns whether clients and servers compare the signature.
     pub(crate) const fn is_compared(&self) -> bool {
         self.is_compared
     }
 }
 
-/// The signatures of some methods.
+/// Returns the signatures of these methods.
 #[must_use]
 pub fn list(methods: &[Method]) -> Vec<Signature> {
     let signatures = methods.iter().map(Method::signature);

@@ -1,4 +1,4 @@
-//! A call as its caller makes it, whichever client carries it.
+//! A call as its caller makes it, for every kind of client.
 
 mod canceller;
 mod carrier;
@@ -32,11 +32,14 @@ pub(crate) use {
     outcome::cause_error,
 };
 
-/// A call on its way to a server: what a stub hands to its [`Carrier`], and each decorator to the next.
+/// A call to be made: what a stub passes to its [`Carrier`], and each decorator to the next one.
 ///
-/// A decorator passes the whole call on, so that it keeps what it does not know of.
+/// A decorator passes the whole call on, so that deadline, metadata and options that it does not know of are
+/// kept. The fields are public for decorators that inspect or change them.
 ///
 /// # Examples
+///
+/// A raw call with a deadline of its own:
 ///
 /// ```
 /// use std::time::Duration;
@@ -51,20 +54,20 @@ pub(crate) use {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Call<'a> {
-    /// The name of the handler.
+    /// The name of the handler to call.
     pub handler: Cow<'a, str>,
     /// The data of the request.
     pub data: Payload<'a>,
-    /// The options of this call.
+    /// The options of the call: deadline, metadata, cancellation, retries.
     pub options: CallOptions,
-    /// The event that completes the call.
+    /// The event that completes the call for its caller: the reply, or for one-way calls the sending.
     pub completion: Completion,
-    /// The method of a service that is called, if a stub made the call.
+    /// The method of the service, if a stub made the call; `None` for a raw call.
     pub method: Option<&'static Method>,
 }
 
 impl<'a> Call<'a> {
-    /// Returns a raw call of a handler, without options.
+    /// Returns a raw call of a handler that waits for the reply, with default options.
     #[must_use]
     pub fn new(handler: impl Into<Cow<'a, str>>, data: impl Into<Payload<'a>>) -> Self {
         Self {
@@ -76,7 +79,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Returns a call of a method of a service.
+    /// Returns a call of a service's method.
     #[doc(hidden)]
     #[must_use]
     pub fn of(method: &'static Method, data: Payload<'a>) -> Self {
@@ -86,24 +89,25 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Returns whether the call may run more than once: its options say so, or its method.
+    /// Returns whether the call may run more than once, because its options or its method declare it.
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
         self.options.is_idempotent() || self.method.is_some_and(Method::is_idempotent)
     }
 
-    /// Returns the same call once more, for a layer that retries; `None` for a call that can be made only
-    /// once.
+    /// Clones the call, for a layer that retries. Returns `None` for a call that can be made only once.
+    ///
+    /// Every call of this version can be cloned.
     #[must_use]
     pub fn try_clone(&self) -> Option<Self> {
         Some(self.clone())
     }
 
-    /// Copies what the call borrows, for a carrier that sends it from a task of its own.
+    /// Copies what the call borrows, so that a carrier can make it from another task.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for a call with a part that cannot be copied. There is none yet.
+    /// [`Error::Unsupported`] if a part of the call cannot be copied. This version has no such part.
     pub fn into_owned(self) -> Result<Call<'static>, Error> {
         Ok(Call {
             handler: Cow::Owned(self.handler.into_owned()),

@@ -8,12 +8,18 @@ use crate::Error;
 use crate::proto::RequestMeta;
 use crate::wire::{METADATA_BYTES, METADATA_ENTRIES, Meta, Metadata};
 
-/// The options of one call: its deadline, its metadata, and how it may be retried and cancelled.
+/// The options of one call: deadline, metadata, idempotence and cancellation.
 ///
-/// A call that a handler makes inherits from the request that is being handled, unless it is
-/// [detached](Self::detached): it ends no later than that request's deadline, and carries the same metadata,
-/// except for entries that are set here. This holds for every client, and for a service of the same process,
-/// if the call is first polled within the handler's own future: not in a task that the handler has spawned.
+/// Pass them to [`Client::call_with`](crate::Client::call_with), or to a stub with `with`:
+/// `kv.with(options).get("a")`.
+///
+/// # Inheritance
+///
+/// A call that a handler makes inherits from the request that the handler serves: it ends no later than that
+/// request's deadline, and carries the request's metadata besides its own entries.
+/// [`detached`](Self::detached) turns this off. Inheritance works with every carrier of this library, for
+/// calls that are first polled within the handler's own future; a task that the handler spawns inherits
+/// nothing.
 ///
 /// # Examples
 ///
@@ -34,33 +40,40 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Returns options that leave everything to the client and the method.
+    /// Returns the default options: deadline and idempotence are those of the method, or else of the client.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how long the call may take: queueing, writing and waiting together. The server learns it, and
-    /// so does the handler: see [`Context::deadline`](crate::Context::deadline).
+    /// Sets the deadline of the call, counted from the call's beginning.
+    ///
+    /// It covers the whole call: waiting for a permit, for the server's queue and for the reply. Then the
+    /// call fails with [`Error::DeadlineExceeded`], and a Rust server, which learns the deadline, stops the
+    /// handler: see [`Context::deadline`](crate::Context::deadline). Without this option, the method's
+    /// deadline applies (`#[rpc(deadline = …)]`), or else the client's, which is 30 s by default.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.set_deadline(deadline);
         self
     }
 
-    /// Sets how long the call may take: see [`with_deadline`](Self::with_deadline).
+    /// Sets the deadline of the call: see [`with_deadline`](Self::with_deadline).
     pub const fn set_deadline(&mut self, deadline: Duration) {
         self.deadline = Some(deadline);
     }
 
-    /// Returns how long the call may take, if the options say so.
+    /// Returns the deadline, if the options set one.
     #[must_use]
     pub const fn deadline(&self) -> Option<Duration> {
         self.deadline
     }
 
-    /// Declares that the call may run more than once, so that a client that
-    /// [reconnects](crate::ClientBuilder::reconnect) repeats it if its server is lost.
+    /// Declares that the call may run more than once.
+    ///
+    /// A client that [reconnects](crate::ClientBuilder::reconnect) then makes it again if the connection is
+    /// lost, or the server shuts down, while the call is in flight. Without this option, and unless the
+    /// method is idempotent, it makes a call again only if nothing of it was sent.
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.is_idempotent = true;
@@ -73,13 +86,24 @@ impl CallOptions {
         self.is_idempotent
     }
 
-    /// Sets the value of a metadata key, which replaces an earlier value. The handler reads it from its
-    /// [`Context`](crate::Context::metadata); a Go server ignores it. Metadata is for what does not belong
-    /// to one method: the trace of a request, a tenant, a locale.
+    /// Sets the value of a metadata key, and replaces an earlier value.
     ///
-    /// A call carries at most 32 entries, whose keys and values have at most 8 KiB together. A call with
-    /// more fails with [`Error::TooMuchMetadata`] and is not sent. A client that does not
-    /// [announce](crate::ClientBuilder::announce) itself sends no metadata.
+    /// Metadata is for what concerns every method: a trace ID, a tenant, a locale. The handler reads it with
+    /// [`Context::metadata`](crate::Context::metadata); a Go server ignores it. A client that does not
+    /// [announce](crate::ClientBuilder::announce) itself sends none.
+    ///
+    /// A call carries at most 32 entries, with at most 8 KiB in all keys and values together, inherited
+    /// entries included. A call with more fails with [`Error::TooMuchMetadata`] and is not sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::CallOptions;
+    ///
+    /// let options = CallOptions::new().with_metadata("trace", "7f3a").with_metadata("tenant", "lab");
+    /// assert_eq!(options.metadata("trace"), Some(&b"7f3a"[..]));
+    /// assert_eq!(options.metadata_entries().count(), 2);
+    /// ```
     #[must_use]
     pub fn with_metadata(mut self, key: &str, value: impl AsRef<[u8]>) -> Self {
         self.set_metadata(key, value);
@@ -98,16 +122,16 @@ impl CallOptions {
         self.metadata.as_ref()?.get(key)
     }
 
-    /// Returns all metadata entries that the options set, in the order of their setting.
+    /// Returns all metadata entries that the options set, in the order in which they were set.
     pub fn metadata_entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.metadata.iter().flat_map(|metadata| metadata.iter())
     }
 
-    /// Lets the call inherit nothing from the request that is being handled.
+    /// Lets the call inherit neither deadline nor metadata from the request that is being handled.
     ///
     /// # Examples
     ///
-    /// A log entry is written even if the caller has given up by then:
+    /// A handler that writes a log entry even if the deadline of its request has passed:
     ///
     /// ```
     /// use domainsockets::{CallOptions, Client, Request};
@@ -125,41 +149,47 @@ impl CallOptions {
         self
     }
 
-    /// Returns whether the call inherits nothing from the request that is being handled.
+    /// Returns whether the call is [`detached`](Self::detached) from the request that is being handled.
     #[must_use]
     pub const fn is_detached(&self) -> bool {
         self.is_detached
     }
 
-    /// Lets the call fail with [`Error::Overloaded`] where its request could not be sent at once: too many
-    /// calls are in flight, or the server's queue is full. A broadcast of one-way calls is then not held
-    /// up by a receiver that has stopped reading.
+    /// Lets the call fail with [`Error::Overloaded`] if its request cannot be sent at once.
+    ///
+    /// That is the case when too many calls are in flight or the server's receive queue is full
+    /// (backpressure). By default the call waits until its deadline. A broadcast of one-way calls uses this
+    /// option, so that one receiver that has stopped reading does not delay the others.
     #[must_use]
     pub const fn no_wait(mut self) -> Self {
         self.is_no_wait = true;
         self
     }
 
-    /// Returns whether the call fails where its request could not be sent at once.
+    /// Returns whether the call fails if its request cannot be sent at once.
     #[must_use]
     pub const fn is_no_wait(&self) -> bool {
         self.is_no_wait
     }
 
-    /// Lets a [`Canceller`] end the call with [`Error::Cancelled`].
+    /// Lets a [`Canceller`] cancel the call, which then fails with [`Error::Cancelled`].
+    ///
+    /// A call that begins after its canceller was cancelled fails without being sent.
     #[must_use]
     pub fn cancelled_by(mut self, canceller: &Canceller) -> Self {
         self.canceller = Some(canceller.clone());
         self
     }
 
-    /// Returns the canceller that may end the call, if there is one.
+    /// Returns the canceller that may cancel the call, if the options name one.
     #[must_use]
     pub const fn canceller(&self) -> Option<&Canceller> {
         self.canceller.as_ref()
     }
 
-    /// Returns these options, completed by `others` where these leave something open.
+    /// Merges `others` into these options. Where both set a value, that of these options is kept.
+    ///
+    /// Metadata is merged by key. The flags (idempotent, detached, no wait) are set if either side sets them.
     #[must_use]
     pub fn or(mut self, others: &Self) -> Self {
         self.deadline = self.deadline.or(others.deadline);
@@ -173,13 +203,12 @@ impl CallOptions {
         self
     }
 
-    /// Completes the options of a call that is made now: `of_method` is its method's deadline, and what the
-    /// request being handled passes on is added. Without a deadline the call would take `usually`, if it
-    /// ends at all.
+    /// Settles the options of a call that begins now: adds the method's deadline `of_method`, and what the
+    /// call inherits. `usually` is the client's default deadline, which an inherited one may shorten.
     ///
     /// # Errors
     ///
-    /// [`Error::TooMuchMetadata`], [`Error::Cancelled`].
+    /// [`Error::TooMuchMetadata`], [`Error::Cancelled`] if the canceller is already cancelled.
     #[inline]
     pub(crate) fn settle(
         &mut self,
@@ -195,7 +224,7 @@ impl CallOptions {
         {
             self.inherit(meta, crate::driver::now(), usually);
         }
-        // Without a runtime there are no handlers.
+        // Without the feature `tokio` there are no handlers, and nothing to inherit.
         #[cfg(not(feature = "tokio"))]
         let _ = usually;
         if self.canceller.as_ref().is_some_and(Canceller::is_cancelled) {
@@ -204,7 +233,7 @@ impl CallOptions {
         self.check()
     }
 
-    /// Adds what the call inherits from the request that is being handled.
+    /// Adds what the call inherits from the request that is being handled: a deadline is only ever shortened.
     #[cold]
     fn inherit(&mut self, meta: &RequestMeta, now: Instant, usually: Option<Duration>) {
         if self.is_detached {
@@ -221,7 +250,11 @@ impl CallOptions {
         }
     }
 
-    /// Refuses metadata that no call may carry.
+    /// Fails if the metadata exceeds what a call may carry.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooMuchMetadata`].
     fn check(&self) -> Result<(), Error> {
         match &self.metadata {
             Some(metadata) if !metadata.fits() => Err(Error::TooMuchMetadata {
@@ -234,8 +267,11 @@ impl CallOptions {
         }
     }
 
-    /// Returns the message that goes in front of a call that ends at `end` and announces a signature; most
-    /// calls have none.
+    /// Returns the `$meta` message to send in front of a call that ends at `end` and may announce a
+    /// signature.
+    ///
+    /// Most calls need none. The client's default deadline is not sent: it is how long this client waits, and
+    /// no wish of the caller.
     #[inline]
     pub(crate) fn meta(
         &self,
@@ -255,7 +291,7 @@ impl CallOptions {
     }
 }
 
-/// Returns all entries; where both have a key, the own value wins.
+/// Merges metadata by key. Where both sides have a key, the value of `own` is kept.
 fn merged(own: Option<Arc<Metadata>>, others: Option<&Arc<Metadata>>) -> Option<Arc<Metadata>> {
     match (own, others) {
         (None, others) => others.cloned(),

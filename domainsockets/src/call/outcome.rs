@@ -1,4 +1,4 @@
-//! How a call ended, as its caller learns it.
+//! The conversion of a call's outcome into the caller's result.
 
 use bytes::Bytes;
 
@@ -7,7 +7,7 @@ use crate::proto::{Outcome, Refused};
 use crate::wire::{Cause, ServerMsgType};
 
 impl Refused {
-    /// Turns a refusal into the error of a call; `expired` makes that of a call whose deadline has passed.
+    /// Converts a refusal into the caller's error. `expired` returns the error for a passed deadline.
     pub(crate) fn into_error(self, expired: impl FnOnce() -> Error) -> Error {
         match self {
             Self::TooLarge { size, limit } => Error::TooLarge { size, limit },
@@ -18,7 +18,8 @@ impl Refused {
 }
 
 impl Outcome {
-    /// Turns the outcome of a call of `handler` into what its caller gets.
+    /// Converts the outcome of a call of `handler` into the caller's result. `expired` returns the error for
+    /// a passed deadline.
     pub(crate) fn into_result(
         self,
         handler: &str,
@@ -47,7 +48,8 @@ impl Outcome {
     }
 }
 
-/// Returns the error of a call of `handler` that failed for this cause.
+/// Converts the cause of a failed call of `handler` into the caller's error. `expired` returns the error for
+/// a passed deadline.
 pub(crate) fn cause_error(cause: Cause, handler: &str, expired: impl FnOnce() -> Error) -> Error {
     let handler = || handler.to_owned();
     match cause {

@@ -1,8 +1,8 @@
-//! What a call brings back.
+//! The reply to a call.
 
 use bytes::Bytes;
 
-/// The reply to a call, as carriers pass it on.
+/// The reply to a call, as a [`Carrier`](crate::Carrier) returns it.
 ///
 /// # Examples
 ///
@@ -15,7 +15,7 @@ use bytes::Bytes;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Reply {
-    /// The data of the reply; empty if the call was complete once it was
+    /// The data of the reply. Empty for a one-way call, which is complete once it is
     /// [sent](crate::Completion::Sent).
     pub data: Bytes,
 }

@@ -1,12 +1,13 @@
-//! Calls with options.
+//! Options for all calls of a stub.
 
 use super::{Call, CallOptions, Carrier, Reply};
 use crate::Error;
 
-/// Carries calls with the same [`CallOptions`]: the carrier of the stub that a stub's `with` returns.
+/// A carrier that adds the same [`CallOptions`] to every call.
 ///
-/// Options of the call itself win over these, entry by entry for metadata. So of several `With` around
-/// each other the outermost wins, which was made last.
+/// A stub's method `with` returns a stub over it: `kv.with(options).get("a")`. Options of the call itself
+/// take precedence, and metadata is merged by key. Of several nested `With` the outermost, made last, takes
+/// precedence.
 ///
 /// # Examples
 ///
@@ -54,25 +55,25 @@ pub struct With<C> {
 }
 
 impl<C> With<C> {
-    /// Returns a carrier that makes its calls over `carrier`, with these options.
+    /// Returns a carrier that makes its calls over `carrier` with these options.
     #[must_use]
     pub const fn new(carrier: C, options: CallOptions) -> Self {
         Self { carrier, options }
     }
 
-    /// Returns the carrier inside.
+    /// Returns the wrapped carrier.
     #[must_use]
     pub const fn carrier(&self) -> &C {
         &self.carrier
     }
 
-    /// Returns the options.
+    /// Returns the options that are added to every call.
     #[must_use]
     pub const fn options(&self) -> &CallOptions {
         &self.options
     }
 
-    /// Adds the options to a call.
+    /// Adds the options to a call. Options of the call take precedence.
     pub(crate) fn apply<'a>(&self, mut call: Call<'a>) -> Call<'a> {
         call.options = call.options.or(&self.options);
         call

@@ -1,4 +1,4 @@
-//! Methods that block their thread.
+//! Methods that block their thread (`#[rpc(blocking)]`).
 
 use std::panic::resume_unwind;
 
@@ -8,27 +8,29 @@ use crate::request::{CurrentGuard, current};
 use crate::server::Failure;
 use crate::wire::{Cause, Payload};
 
-/// Runs a method on a thread on which it may block.
+/// Runs a blocking method on a thread of the runtime's blocking pool.
 ///
 /// # Errors
 ///
-/// Those of the method; [`Failure`] if the runtime ends before it has begun.
+/// The [`Failure`] of the method, or one that says that the server is shutting down if the runtime ends
+/// before the method has begun.
 ///
 /// # Panics
 ///
-/// If the method does.
+/// Resumes a panic of the method.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future does not stop the method. So its handler is one that
-/// [finishes](crate::server::Methods::finish), in order to count as long as the thread is taken.
+/// Dropping the future does not stop the method. Its handler therefore
+/// [finishes](crate::server::Methods::finish) even if the call is cancelled, so that the request counts as in
+/// flight for as long as it occupies a thread.
 pub async fn blocking<F>(method: F) -> Result<Payload<'static>, Failure>
 where
     F: FnOnce() -> Result<Payload<'static>, Failure> + Send + 'static,
 {
     let call = current();
     let method = move || {
-        // What it calls from its thread is called within the same call.
+        // Calls that the method makes from its thread inherit from the same request.
         let _scope = call.as_ref().and_then(CurrentGuard::enter);
         method()
     };

@@ -1,4 +1,4 @@
-//! How a blocking stub calls a method.
+//! Calls of methods by generated blocking stubs.
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -12,11 +12,11 @@ use crate::codec::Codec;
 use crate::codec::bytes::{AsBytes, ByteValue};
 use crate::{CallError, Error};
 
-/// Calls a method whose result is a plain value.
+/// Calls a method that returns a plain value.
 ///
 /// # Errors
 ///
-/// Any of [`Error`].
+/// Any [`Error`].
 pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
     carrier: &C,
     method: &'static Method,
@@ -31,7 +31,7 @@ pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
 ///
 /// # Errors
 ///
-/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
+/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any [`Error`].
 pub fn call_fallible<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
@@ -46,11 +46,11 @@ where
     fallible(call(carrier, method, arguments))
 }
 
-/// Calls a method whose result is bytes.
+/// Calls a method that returns bytes.
 ///
 /// # Errors
 ///
-/// Any of [`Error`].
+/// Any [`Error`].
 pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
     carrier: &C,
     method: &'static Method,
@@ -63,7 +63,7 @@ pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
 ///
 /// # Errors
 ///
-/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
+/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any [`Error`].
 pub fn call_fallible_bytes<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
@@ -78,11 +78,11 @@ where
     call_fallible(carrier, method, arguments).map(|AsBytes(reply)| reply)
 }
 
-/// Calls a method, and returns when the request was sent.
+/// Calls a one-way method, and returns once the request is sent.
 ///
 /// # Errors
 ///
-/// Any of [`Error`].
+/// Any [`Error`] before the request is sent.
 pub fn send<C: Carrier + ?Sized, X: Codec>(
     carrier: &C,
     method: &'static Method,
@@ -93,11 +93,11 @@ pub fn send<C: Carrier + ?Sized, X: Codec>(
     carrier.execute(oneway(Call::of(method, data))).map(drop)
 }
 
-/// Calls a method whose data no codec touches.
+/// Calls a raw method, whose data no codec encodes.
 ///
 /// # Errors
 ///
-/// Any of [`Error`]; [`Error::Handler`] has the text of the method's own error.
+/// Any [`Error`]; the method's own error is the text of an [`Error::Handler`].
 pub fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     carrier: &C,
     method: &'static Method,
@@ -107,11 +107,11 @@ pub fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     carrier.execute(call).map(|reply| R::from_data(reply.data))
 }
 
-/// Calls a method whose data no codec touches, and returns when the request was sent.
+/// Calls a one-way raw method, and returns once the request is sent.
 ///
 /// # Errors
 ///
-/// Any of [`Error`].
+/// Any [`Error`] before the request is sent.
 pub fn send_raw<C: Carrier + ?Sized>(
     carrier: &C,
     method: &'static Method,

@@ -1,4 +1,4 @@
-//! How a stub calls a method.
+//! Calls of methods by generated stubs.
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -9,11 +9,15 @@ use crate::codec::bytes::{AsBytes, ByteValue};
 use crate::codec::{self, Codec};
 use crate::{CallError, Error};
 
-/// Calls a method whose result is a plain value.
+/// Calls a method that returns a plain value.
 ///
 /// # Errors
 ///
-/// Any of [`Error`].
+/// Any [`Error`].
+///
+/// # Cancel safety
+///
+/// Dropping the future cancels the call, which may have run.
 pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
     carrier: &C,
     method: &'static Method,
@@ -26,7 +30,11 @@ pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
 ///
 /// # Errors
 ///
-/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
+/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any [`Error`].
+///
+/// # Cancel safety
+///
+/// As [`call`].
 pub fn call_fallible<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
@@ -41,11 +49,15 @@ where
     call_then(carrier, method, arguments, fallible)
 }
 
-/// Calls a method whose result is bytes.
+/// Calls a method that returns bytes.
 ///
 /// # Errors
 ///
-/// Any of [`Error`].
+/// Any [`Error`].
+///
+/// # Cancel safety
+///
+/// As [`call`].
 pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
     carrier: &C,
     method: &'static Method,
@@ -60,7 +72,11 @@ pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
 ///
 /// # Errors
 ///
-/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any of [`Error`].
+/// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any [`Error`].
+///
+/// # Cancel safety
+///
+/// As [`call`].
 pub fn call_fallible_bytes<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
@@ -77,11 +93,11 @@ where
     })
 }
 
-/// Calls a method, and turns the result into what its stub returns. All of it is one future: one around
-/// another would hold the result twice, and move it.
+/// Calls a method and converts the result into what the stub returns. This is a single future: nested futures
+/// would each store the result, and copy it outwards.
 #[expect(
     clippy::manual_async_fn,
-    reason = "an async function would hold the arguments twice: as they are given, and as its own"
+    reason = "an async function stores its arguments twice: as captured, and as moved into its body"
 )]
 fn call_then<C, X, R, T>(
     carrier: &C,
@@ -103,12 +119,12 @@ where
     }
 }
 
-/// Reads a method's result.
+/// Decodes a method's result.
 pub(super) fn result<X: Codec, R: for<'de> Deserialize<'de>>(data: &Bytes) -> Result<R, Error> {
     codec::decode_as::<X, R>(data).map_err(|error| Error::Codec(error.of_result()))
 }
 
-/// Keeps the method's own error apart from those of the call.
+/// Separates the method's own error from the errors of the call.
 pub(super) fn fallible<R, E>(called: Result<Result<R, E>, Error>) -> Result<R, CallError<E>> {
     called?.map_err(CallError::Method)
 }

@@ -1,19 +1,20 @@
-//! Aliases of `Result`, into which the attribute cannot see.
+//! Return types that are aliases of `Result`, which the macro cannot resolve.
 
 use crate::CallError;
 
-/// What a method returns that is taken for a `Result`. The compiler knows which.
+/// A return type that the macro treats as a `Result`. The macro sees only tokens, so the compiler resolves
+/// aliases through this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `Result`",
-    label = "this method is taken for one that can fail",
-    note = "a service takes a type called `Result`, and what `#[rpc(fallible)]` says it of, for an \
-            alias of `Result<T, E>`: give another type another name, and remove `fallible`"
+    label = "this method is treated as fallible",
+    note = "a return type named `Result`, and that of a method with `#[rpc(fallible)]`, has to be an \
+            alias of `Result<T, E>`: rename any other type, or remove `fallible`"
 )]
 pub trait Fallible {
-    /// What it holds if all went well.
+    /// The value of a success.
     type Ok;
 
-    /// What the stub returns.
+    /// The return type of the stub's method.
     type Called;
 }
 

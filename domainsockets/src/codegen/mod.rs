@@ -1,4 +1,4 @@
-//! What generated code calls, and nothing else does.
+//! The functions that generated code calls. No other code does.
 
 mod arguments;
 #[cfg(feature = "tokio")]

@@ -1,15 +1,19 @@
-//! How a stub calls a method without waiting for its reply.
+//! Calls of one-way methods by generated stubs.
 
 use super::Written;
 use crate::Error;
 use crate::call::{Call, Carrier, Completion, Method};
 use crate::codec::Codec;
 
-/// Calls a method, and returns when the request was sent.
+/// Calls a one-way method, and returns once the request is sent.
 ///
 /// # Errors
 ///
-/// Any of [`Error`].
+/// Any [`Error`] before the request is sent.
+///
+/// # Cancel safety
+///
+/// Dropping the future cancels the call, which may have run.
 pub async fn send<C: Carrier + ?Sized, X: Codec>(
     carrier: &C,
     method: &'static Method,
@@ -23,7 +27,7 @@ pub async fn send<C: Carrier + ?Sized, X: Codec>(
         .map(drop)
 }
 
-/// Makes a call complete once it was sent.
+/// Turns a call into a one-way call, which is complete once it is sent.
 pub(super) const fn oneway(mut call: Call<'_>) -> Call<'_> {
     call.completion = Completion::Sent;
     call

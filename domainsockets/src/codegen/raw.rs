@@ -1,4 +1,4 @@
-//! Methods whose data no codec touches.
+//! Raw methods, whose data no codec encodes.
 
 #[cfg(feature = "tokio")]
 use std::fmt::Display;
@@ -16,7 +16,7 @@ use crate::{
     wire::{Cause, Payload},
 };
 
-/// What a raw method takes and returns: all of the data of a request or a reply.
+/// An argument or result of a raw method: the whole data of a request or a reply.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not bytes",
     label = "a raw method takes and returns bytes or nothing",
@@ -24,10 +24,10 @@ use crate::{
             `bytes`"
 )]
 pub trait RawValue {
-    /// The data for this value.
+    /// Converts the value into data.
     fn into_data(self) -> Bytes;
 
-    /// The value for these data.
+    /// Converts data into a value.
     fn from_data(data: Bytes) -> Self;
 }
 
@@ -59,33 +59,33 @@ impl RawValue for Vec<u8> {
     }
 }
 
-/// Makes the argument of a raw method.
+/// Returns the argument of a raw method from its request.
 #[cfg(feature = "tokio")]
 #[must_use]
 pub fn raw_argument<R: RawValue>(request: &Request) -> R {
     R::from_data(request.data().clone())
 }
 
-/// Makes the data of a request of the argument of a raw method.
+/// Returns the data of a request from the argument of a raw method.
 pub fn raw_data<R: RawValue>(argument: R) -> Bytes {
     argument.into_data()
 }
 
-/// Makes a reply of what a raw method has returned.
+/// Returns the reply of a raw method that returned a plain value.
 ///
 /// # Errors
 ///
-/// None: another function of this shape has some.
+/// None. The return type is that of [`raw_result`], so that generated code treats both alike.
 #[cfg(feature = "tokio")]
 pub fn raw_value<R: RawValue>(reply: R) -> Result<Payload<'static>, Failure> {
     Ok(reply.into_data().into())
 }
 
-/// Makes a reply of what a raw method has returned, or the text of its error.
+/// Returns the reply of a raw method that returned a `Result`.
 ///
 /// # Errors
 ///
-/// [`Failure`] with that text.
+/// [`Failure`] with the text of the method's error.
 #[cfg(feature = "tokio")]
 pub fn raw_result<R: RawValue, E: Display>(
     reply: Result<R, E>,
@@ -96,11 +96,15 @@ pub fn raw_result<R: RawValue, E: Display>(
     }
 }
 
-/// Calls a method whose data no codec touches.
+/// Calls a raw method, whose data no codec encodes.
 ///
 /// # Errors
 ///
-/// Any of [`Error`]; [`Error::Handler`] has the text of the method's own error.
+/// Any [`Error`]; the method's own error is the text of an [`Error::Handler`].
+///
+/// # Cancel safety
+///
+/// Dropping the future cancels the call, which may have run.
 pub async fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     carrier: &C,
     method: &'static Method,
@@ -113,11 +117,15 @@ pub async fn call_raw<C: Carrier + ?Sized, R: RawValue>(
         .map(|reply| R::from_data(reply.data))
 }
 
-/// Calls a method whose data no codec touches, and returns when the request was sent.
+/// Calls a one-way raw method, and returns once the request is sent.
 ///
 /// # Errors
 ///
-/// Any of [`Error`].
+/// Any [`Error`] before the request is sent.
+///
+/// # Cancel safety
+///
+/// As [`call_raw`].
 pub async fn send_raw<C: Carrier + ?Sized>(
     carrier: &C,
     method: &'static Method,

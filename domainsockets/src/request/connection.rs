@@ -1,17 +1,18 @@
-//! The connection of a request, as its handler sees it.
+//! The connection of a request, as handlers see it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Origin, Signal};
 
-/// The connection that a request came over: see [`Context::connection`](crate::Context::connection).
+/// A handle of the connection that a request was received on.
 ///
-/// Clones are of the same connection, and can outlive it.
+/// [`Context::connection`](crate::Context::connection) returns it. Clones refer to the same connection. A
+/// handle does not keep the connection open.
 ///
 /// # Examples
 ///
-/// A daemon that forgets a plugin when its connection ends:
+/// A daemon that removes a plugin when the plugin's connection ends:
 ///
 /// ```
 /// use domainsockets::{Context, service};
@@ -38,13 +39,14 @@ pub struct ConnectionHandle {
     info: Arc<ConnectionInfo>,
 }
 
-/// What a server knows of a connection that its handlers may ask for.
+/// What handlers can learn about a connection.
 #[derive(Debug)]
 pub(crate) struct ConnectionInfo {
     id: u64,
     origin: Origin,
+    /// Set when the connection has ended.
     pub(crate) closed: Signal,
-    /// Shared by all connections of a server.
+    /// Set when the server begins to shut down. All connections of the server share it.
     pub(crate) shutting_down: Arc<Signal>,
 }
 
@@ -53,7 +55,7 @@ impl ConnectionHandle {
         Self { info }
     }
 
-    /// Returns a number that no other connection of this process has.
+    /// Returns the connection's ID, which is unique within this process.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.info.id
@@ -65,12 +67,14 @@ impl ConnectionHandle {
         &self.info.origin
     }
 
-    /// Waits until the connection has ended: the client closed it or its process ended, or the server
-    /// closed it.
+    /// Waits until the connection has ended: either side closed it, or the client's process ended.
+    ///
+    /// Returns at once if it has ended already.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped: another one ends as this one would have.
+    /// This method is cancel safe: dropping the future loses nothing, and a later call waits for the same
+    /// event.
     pub async fn closed(&self) {
         self.info.closed.wait().await;
     }
@@ -97,4 +101,5 @@ impl ConnectionInfo {
     }
 }
 
+/// The ID of the next connection. Only uniqueness matters, so relaxed order is enough.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);

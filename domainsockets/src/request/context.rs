@@ -1,4 +1,4 @@
-//! What a handler may ask about its request.
+//! The context of a request: what a handler can learn about its caller and its call.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,13 +6,13 @@ use std::time::Instant;
 use super::{ConnectionHandle, Origin, RequestState};
 use crate::Peer;
 
-/// The context of a request: its caller, handler name, deadline and metadata.
+/// The context of a request: its caller, connection, handler name, deadline and metadata.
 ///
-/// Clones are of the same request, and can outlive it.
+/// Clones refer to the same request, and can outlive it. Calls that the handler makes inherit deadline and
+/// metadata: see [`CallOptions`](crate::CallOptions#inheritance).
 ///
-/// Calls that the handler makes inherit the deadline and the metadata, as
-/// [`CallOptions`](crate::CallOptions) says. Without the feature `tokio` there are no servers, and so no
-/// context is ever made: the type is there for traits whose methods take one.
+/// Without the feature `tokio` there are no servers, and the library never creates a context. The type exists
+/// for service traits whose methods take one.
 ///
 /// # Examples
 ///
@@ -41,33 +41,33 @@ impl Context {
         &self.request.handler
     }
 
-    /// Returns the origin of the request: a process on this machine, or a remote caller.
+    /// Returns the origin of the request: a process on this machine, or a caller on another one.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         self.request.connection.origin()
     }
 
-    /// Returns the process that made the request, as the kernel identified it; `None` for a remote caller.
+    /// Returns the process that made the request, as the kernel identified it, or `None` for a remote caller.
     #[must_use]
     pub fn peer(&self) -> Option<&Peer> {
         self.origin().peer()
     }
 
-    /// Returns the connection that the request came over.
+    /// Returns the connection that the request was received on.
     #[must_use]
     pub fn connection(&self) -> ConnectionHandle {
         ConnectionHandle::new(Arc::clone(&self.request.connection))
     }
 
-    /// Waits until the server begins to shut down. Then it accepts no new requests, and drops handlers that
-    /// have not answered when its grace period ends.
+    /// Waits until the server begins to shut down.
     ///
-    /// A method that only waits, a long poll, declares `#[rpc(wait)]` instead: it is dropped at once, and its
-    /// caller gets [`Error::ShuttingDown`](crate::Error::ShuttingDown).
+    /// From then on the server accepts no new requests. When its grace period ends, it drops the handlers
+    /// that still run. A method that only waits (a long poll) declares `#[rpc(wait)]` instead: the server
+    /// drops it at once, and its caller gets [`Error::ShuttingDown`](crate::Error::ShuttingDown).
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped.
+    /// This method is cancel safe: dropping the future loses nothing.
     pub async fn shutting_down(&self) {
         self.request.connection.shutting_down.wait().await;
     }
@@ -78,12 +78,11 @@ impl Context {
         self.request.connection.shutting_down.is_set()
     }
 
-    /// Returns when the caller stops waiting, by the clock of `tokio::time`; `None` if the caller has not
-    /// said so. A caller says so for a call with a deadline of its own ([`CallOptions::with_deadline`]),
-    /// not for the default of its client.
+    /// Returns the deadline of the request, by the clock of `tokio::time`, or `None` if the caller sent none.
     ///
-    /// The server stops a handler that still runs then: it drops the handler's future, and answers with
-    /// [`Error::DeadlineExceeded`].
+    /// A caller sends the deadline that it sets for a call ([`CallOptions::with_deadline`]), that its method
+    /// declares, or that the call inherits, but not the default deadline of its client. When the deadline
+    /// passes, the server drops the handler's future and answers with [`Error::DeadlineExceeded`].
     ///
     /// [`CallOptions::with_deadline`]: crate::CallOptions::with_deadline
     /// [`Error::DeadlineExceeded`]: crate::Error::DeadlineExceeded
@@ -92,10 +91,10 @@ impl Context {
         self.request.deadline()
     }
 
-    /// Returns the value that the caller set for this key: see [`CallOptions::with_metadata`].
+    /// Returns the value that the caller set for this metadata key: see [`CallOptions::with_metadata`].
     ///
-    /// It is the word of the caller, or of a process whose request the caller handles. Nothing has checked
-    /// it, while [`peer`](Self::peer) comes from the kernel.
+    /// Do not base access decisions on it: the caller, or a process whose request the caller handles, may
+    /// send any value. Only [`peer`](Self::peer) is verified by the kernel.
     ///
     /// [`CallOptions::with_metadata`]: crate::CallOptions::with_metadata
     ///
@@ -128,21 +127,23 @@ impl Context {
         self.request.meta()?.metadata.as_ref()?.get(key)
     }
 
-    /// Returns all entries that the caller set, in the order of their setting.
+    /// Returns all metadata entries that the caller set, in the order in which they were set.
     pub fn metadata_entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let meta = self.request.meta();
         let metadata = meta.and_then(|meta| meta.metadata.as_ref());
         metadata.into_iter().flat_map(|metadata| metadata.iter())
     }
 
-    /// Waits until no caller waits for the reply any more: the caller has cancelled the call, the connection
-    /// has ended, or the [deadline](Self::deadline) has passed.
+    /// Waits until the call is cancelled: the caller cancelled it, the connection ended, or the
+    /// [deadline](Self::deadline) passed.
     ///
-    /// The server drops the handler's own future then, which need not ask. This is for what outlives that
-    /// future: tasks that the handler has spawned, and threads. Once the handler has answered, only the
-    /// deadline counts.
+    /// The server then drops the handler's own future, which needs no check. This method is for work that
+    /// outlives the future: tasks that the handler has spawned, and threads. Once the handler has returned,
+    /// only the deadline ends the wait.
     ///
     /// # Examples
+    ///
+    /// A handler whose task stops when the caller does not wait any longer:
     ///
     /// ```
     /// use std::time::Duration;
@@ -167,8 +168,8 @@ impl Context {
     ///
     /// let client = Client::dial(&name).await?;
     /// let call = client.call("search", "");
-    /// let given_up = tokio::time::timeout(Duration::from_millis(50), call).await;
-    /// assert!(given_up.is_err());
+    /// let cancelled = tokio::time::timeout(Duration::from_millis(50), call).await;
+    /// assert!(cancelled.is_err());
     /// was_stopped.recv().await;
     /// # server.close().await;
     /// # Ok(()) }
@@ -179,22 +180,23 @@ impl Context {
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime with time enabled, if the call has a deadline.
+    /// Panics outside of a tokio runtime with time enabled if the call has a deadline.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped: another one ends as this one would have.
+    /// This method is cancel safe: dropping the future loses nothing, and a later call waits for the same
+    /// event.
     pub async fn cancelled(&self) {
         self.request.cancelled().await;
     }
 
-    /// Returns whether [`cancelled`](Self::cancelled) has ended, or would at once: for code that blocks.
+    /// Returns whether the call is cancelled: see [`cancelled`](Self::cancelled). Blocking code polls this.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.request.is_cancelled()
     }
 
-    /// Returns the number of the signature that the client was built with.
+    /// Returns the hash of the method's signature at the client, if the client sent it.
     #[doc(hidden)]
     #[must_use]
     pub fn signature(&self) -> Option<u64> {

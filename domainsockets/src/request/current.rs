@@ -1,4 +1,4 @@
-//! Which request this thread handles.
+//! The request that this thread is handling.
 
 use std::cell::{Cell, RefCell};
 use std::mem;
@@ -7,22 +7,24 @@ use std::sync::Arc;
 use super::RequestState;
 
 thread_local! {
-    /// The request whose handler this thread polls, if calls that the handler makes inherit anything.
+    /// The request whose handler this thread is polling, if it has anything for calls to inherit.
     static CURRENT: RefCell<Option<Arc<RequestState>>> = const { RefCell::new(None) };
 
-    /// Whether there is one: read at every call, and without touching what has to be dropped.
+    /// Whether `CURRENT` is set. Every outgoing call reads this flag, which is cheaper than `CURRENT`: a
+    /// thread-local with a destructor checks its state on each access.
     static IS_SET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Marks a request as the one that this thread handles, for as long as the guard lives.
+/// A guard that makes a request the current one of this thread while it lives.
 #[derive(Debug)]
 pub(crate) struct CurrentGuard {
+    /// The request that was current before, since a handler may poll another one: that of a local service.
     before: Option<Arc<RequestState>>,
 }
 
 impl CurrentGuard {
-    /// Marks a request for one poll of its handler. Returns no guard, at no cost, if calls inherit nothing
-    /// from the request and no other request is marked.
+    /// Makes a request the current one, for one poll of its handler. Returns `None`, at no cost, if the
+    /// request has nothing to inherit and no other request is current.
     #[inline]
     pub(crate) fn enter(request: &Arc<RequestState>) -> Option<Self> {
         let inherited = request
@@ -50,7 +52,7 @@ pub(crate) fn current() -> Option<Arc<RequestState>> {
 
 #[cold]
 fn copied() -> Option<Arc<RequestState>> {
-    // A thread that is ending handles nothing.
+    // The value is destroyed when the thread is ending; no handler runs then.
     let current = CURRENT.try_with(|current| current.borrow().clone());
     current.unwrap_or_default()
 }

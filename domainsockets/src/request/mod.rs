@@ -1,4 +1,4 @@
-//! A request as its handler sees it.
+//! A request, as its handler sees it.
 
 mod connection;
 mod context;
@@ -21,7 +21,7 @@ pub use origin::{Origin, RemoteName};
 pub(crate) use signal::Signal;
 pub(crate) use state::RequestState;
 
-/// A request as a raw handler gets it.
+/// A request, as a raw handler receives it: the data and their context.
 ///
 /// # Examples
 ///
@@ -56,19 +56,19 @@ impl Request {
         self.context.handler()
     }
 
-    /// Returns the process that made the request, as the kernel identified it; `None` for a remote caller.
+    /// Returns the process that made the request, as the kernel identified it, or `None` for a remote caller.
     #[must_use]
     pub fn peer(&self) -> Option<&Peer> {
         self.context.peer()
     }
 
-    /// Returns the argument, whose meaning is the handler's.
+    /// Returns the data of the request. Their format is up to the handler.
     #[must_use]
     pub const fn data(&self) -> &Bytes {
         &self.data
     }
 
-    /// Returns the argument without copying it.
+    /// Returns the data of the request by value, without copying them.
     #[must_use]
     pub fn into_data(self) -> Bytes {
         self.data

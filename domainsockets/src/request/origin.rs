@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The origin of a request: local or remote.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,22 @@ use crate::Peer;
 
 /// The origin of a request: a process on this machine, or a caller on another one.
 ///
-/// Rules that allow users or groups never admit a remote caller, whatever it says of itself.
+/// An [`Allow`](crate::Allow) rule names users of this machine, so it never admits a remote caller.
+///
+/// # Examples
+///
+/// ```
+/// use domainsockets::{Origin, RemoteName, Request};
+///
+/// async fn whoami(request: Request) -> Result<String, String> {
+///     Ok(match request.context().origin() {
+///         Origin::Local(peer) => format!("user {}", peer.uid()),
+///         Origin::Remote(name) => format!("{name}, unverified"),
+///         _ => "unknown".to_owned(),
+///     })
+/// }
+/// # assert_eq!(RemoteName::new("laptop").as_str(), "laptop");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
@@ -17,15 +32,16 @@ pub enum Origin {
     Remote(RemoteName),
 }
 
-/// The name of a caller on another machine. It is the word of the carrier that received the request, which
-/// the kernel has not checked.
+/// The name of a caller on another machine, as the carrier that received the request reported it.
+///
+/// The kernel has not verified it: trust it as far as that carrier authenticates its callers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RemoteName {
     name: Arc<str>,
 }
 
 impl Origin {
-    /// Returns the process on this machine that made the request, if it is a local one.
+    /// Returns the process that made the request, or `None` for a remote caller.
     #[must_use]
     pub const fn peer(&self) -> Option<&Peer> {
         match self {
@@ -36,13 +52,13 @@ impl Origin {
 }
 
 impl RemoteName {
-    /// Returns a caller of this name.
+    /// Returns a caller's name.
     #[must_use]
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self { name: name.into() }
     }
 
-    /// Returns the name.
+    /// Returns the name as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.name

@@ -1,4 +1,4 @@
-//! An event that happens once.
+//! A one-shot event that tasks wait for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +7,9 @@ use std::pin::pin;
 #[cfg(feature = "tokio")]
 use tokio::sync::Notify;
 
-/// An event that happens once, and that any number of tasks wait for. Without a runtime none does.
+/// A one-shot event that any number of tasks wait for.
+///
+/// Without the feature `tokio` there are no tasks, and it is only a flag.
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
     is_set: AtomicBool,
@@ -16,7 +18,7 @@ pub(crate) struct Signal {
 }
 
 impl Signal {
-    /// Sets the signal, and wakes the tasks that wait.
+    /// Sets the signal and wakes all waiting tasks.
     pub(crate) fn set(&self) {
         self.is_set.store(true, Ordering::Release);
         #[cfg(feature = "tokio")]
@@ -31,18 +33,20 @@ impl Signal {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped.
+    /// This method is cancel safe: dropping the future loses nothing.
     #[cfg(feature = "tokio")]
     pub(crate) async fn wait(&self) {
         let mut notified = pin!(self.notify.notified());
-        // Enabled before the flag is read, so that a signal that is set in between is not missed.
+        // Enable the wake-up before the flag is read. In the other order, a `set` between the two steps would
+        // wake no task, since `notify_waiters` stores nothing.
         notified.as_mut().enable();
         if !self.is_set() {
             notified.await;
         }
     }
 
-    /// Waits until the signal is set. Without a runtime there are no requests, so nothing waits.
+    /// Waits until the signal is set. Without the feature `tokio` there are no requests, so no task calls
+    /// this.
     #[cfg(not(feature = "tokio"))]
     pub(crate) async fn wait(&self) {
         if !self.is_set() {

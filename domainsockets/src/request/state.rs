@@ -7,21 +7,22 @@ use std::time::Instant;
 use super::{ConnectionInfo, Signal};
 use crate::proto::RequestMeta;
 
-/// A request that is being handled, or was.
+/// The state of a request, shared by its handler's future and all clones of its context.
 #[derive(Debug)]
 pub(crate) struct RequestState {
     pub(crate) handler: Arc<str>,
     pub(crate) connection: Arc<ConnectionInfo>,
-    /// The deadline, metadata and signature that the caller sent.
+    /// The deadline, metadata and signature hash that the caller sent.
     meta: Option<Box<RequestMeta>>,
-    /// Set when the handler is stopped before it has answered.
+    /// Set when the server stops the handler before it has returned.
     stopped: Signal,
 }
 
 thread_local! {
-    /// The state of a request that was answered, whose memory the next request uses, so that most ask the
-    /// allocator for nothing. One for each thread: kept by each connection, they would lie scattered in the
-    /// allocator's memory, and keep it from joining what is free between them.
+    /// The allocation of an answered request, for the next one, so that most requests allocate nothing.
+    ///
+    /// One per thread, not per connection: thousands of small allocations that outlive their neighbours would
+    /// fragment the heap.
     static CACHED: Cell<Option<Arc<RequestState>>> = const { Cell::new(None) };
 }
 
@@ -31,7 +32,7 @@ impl RequestState {
         connection: &Arc<ConnectionInfo>,
         meta: Option<Box<RequestMeta>>,
     ) -> Arc<Self> {
-        // A thread that is ending has no cache.
+        // The cache is destroyed when the thread is ending.
         if let Ok(Some(mut cached)) = CACHED.try_with(Cell::take)
             && let Some(state) = Arc::get_mut(&mut cached)
         {
@@ -52,8 +53,10 @@ impl RequestState {
         })
     }
 
-    /// Returns the allocation of a request that was answered, and not stopped, to the thread's cache, unless
-    /// a context of the request is still alive.
+    /// Returns the request's allocation to the per-thread cache, unless a context of the request is still
+    /// alive.
+    ///
+    /// The request must not have been stopped: its signal stays set.
     pub(crate) fn recycle(mut self: Arc<Self>) {
         if let Some(state) = Arc::get_mut(&mut self) {
             state.meta = None;
@@ -61,17 +64,17 @@ impl RequestState {
         }
     }
 
-    /// Returns what the caller sent beside the arguments, if anything.
+    /// Returns the deadline, metadata and signature hash that the caller sent, if any.
     pub(crate) fn meta(&self) -> Option<&RequestMeta> {
         self.meta.as_deref()
     }
 
-    /// Returns when the caller stops waiting, if the caller has said so.
+    /// Returns the deadline, if the caller sent one.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.meta.as_ref()?.deadline
     }
 
-    /// Records that the handler was stopped, and wakes the tasks that wait for that.
+    /// Records that the handler was stopped, and wakes the tasks that wait in [`cancelled`](Self::cancelled).
     pub(crate) fn stop(&self) {
         self.stopped.set();
     }
@@ -93,14 +96,14 @@ impl RequestState {
                     () = tokio::time::sleep_until(deadline.into()) => {}
                 }
             }
-            // Without a runtime there are no requests.
+            // Without the feature `tokio` there are no requests.
             #[cfg(not(feature = "tokio"))]
             Some(_) => self.stopped.wait().await,
         }
     }
 }
 
-/// Returns the time by the clock of the runtime's timers, which a test may have paused.
+/// Returns the time by the clock of tokio's timers, which a test may have paused.
 #[cfg(feature = "tokio")]
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
@@ -121,7 +124,7 @@ mod tests {
     use crate::transport::this_process;
 
     #[test]
-    fn an_answered_requests_memory_is_used_again_unless_its_context_is_alive() {
+    fn an_answered_requests_allocation_is_reused_unless_its_context_is_alive() {
         let [one, other] = ["one", "other"].map(Arc::<str>::from);
         let origin = Peer::new(this_process(), None).into();
         let connection = ConnectionInfo::new(origin, Arc::default());

@@ -1,15 +1,14 @@
-//! What lies between a client and a server.
+//! The simulated connection between a client and a server, which a test controls.
 
 use super::Fault;
 use crate::server::Served;
 use crate::stats::ServerStats;
 use crate::transport::{MemoryLink, Queue};
 
-/// Has what lies between a client and its server fail, while a test looks on: see
-/// [`Pair`](super::Pair).
+/// The connection between the client and the server of a [`Pair`](super::Pair), which a test makes fail.
 ///
-/// All of it takes effect at once, and is seen by the two when they next run. Dropping the link
-/// leaves everything as it is.
+/// [`Pair::start`](super::Pair::start) returns it. Its methods take effect at once; client and server notice
+/// when they next run. Dropping the link changes nothing.
 #[derive(Debug)]
 pub struct Link {
     link: MemoryLink,
@@ -20,9 +19,9 @@ pub struct Link {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a connection has two ends")]
 pub enum Side {
-    /// The one that calls.
+    /// The side that calls.
     Client,
-    /// The one that is called.
+    /// The side that is called.
     Server,
 }
 
@@ -31,16 +30,15 @@ impl Link {
         Self { link, server }
     }
 
-    /// Has a side's process die, as by `SIGKILL`. What a server had sent is still read.
+    /// Kills a side's process, as `SIGKILL` does. Replies that a server sent before are still received.
     ///
-    /// If it is the server's, calls in flight end as
-    /// [`Disconnected`](crate::Error::Disconnected) at once, and so do later ones. If it is the
-    /// client's, the futures of its requests' handlers are dropped; what is left of the client in the
-    /// test fails as above.
+    /// If the server is killed, calls in flight fail as [`Disconnected`](crate::Error::Disconnected) at once,
+    /// and so do later ones. If the client is killed, the server drops the futures of its requests' handlers;
+    /// calls of the client that the test still holds fail as above.
     ///
     /// # Examples
     ///
-    /// A handler that cleans up after its caller:
+    /// A handler that releases a lock when its caller dies:
     ///
     /// ```
     /// use std::future::pending;
@@ -66,7 +64,7 @@ impl Link {
     /// has_begun.recv().await;
     ///
     /// link.kill(Side::Client);
-    /// assert_eq!(has_begun.recv().await, None, "nobody holds it any more");
+    /// assert_eq!(has_begun.recv().await, None, "the handler was dropped");
     /// # Ok(()) };
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run)
     /// # }
@@ -79,10 +77,12 @@ impl Link {
         self.server.abandon();
     }
 
-    /// Has a side read nothing any more, as a process that is stopped or busy, until it is to
-    /// [read on](Self::resume_reading).
+    /// Makes a side stop reading, as a stopped or busy process does, until
+    /// [`resume_reading`](Self::resume_reading).
     ///
     /// # Examples
+    ///
+    /// A call to a server that hangs for a while:
     ///
     /// ```
     /// use std::time::Duration;
@@ -111,17 +111,19 @@ impl Link {
         self.inbound(side).stop_reader(true);
     }
 
-    /// Has a side read again.
+    /// Lets a side read again after [`stop_reading`](Self::stop_reading).
     pub fn resume_reading(&self, side: Side) {
         self.inbound(side).stop_reader(false);
     }
 
-    /// Has no room for what is sent to a side, as if its queue was full, until it is to be
-    /// [drained](Self::drain_queue). The side goes on reading what had come before.
+    /// Makes a side's receive queue refuse datagrams as if it was full, until
+    /// [`drain_queue`](Self::drain_queue).
+    ///
+    /// The side still reads the datagrams that are queued already. Senders wait (backpressure).
     ///
     /// # Examples
     ///
-    /// A call that has not left is given up without a trace:
+    /// A call that is cancelled before it is sent, which the server never sees:
     ///
     /// ```
     /// use std::time::Duration;
@@ -150,12 +152,12 @@ impl Link {
         self.inbound(side).fill(true);
     }
 
-    /// Has as much room again for what is sent to a side as there is.
+    /// Lets a side's receive queue accept datagrams again after [`fill_queue`](Self::fill_queue).
     pub fn drain_queue(&self, side: Side) {
         self.inbound(side).fill(false);
     }
 
-    /// How many datagrams wait to be read by a side.
+    /// Returns the number of datagrams in a side's receive queue.
     ///
     /// # Examples
     ///
@@ -181,12 +183,13 @@ impl Link {
         self.inbound(side).len()
     }
 
-    /// Has the next sends of a side fail, so many of them, after those that are to fail already. A
-    /// datagram that is sent again counts again.
+    /// Makes the next `sends` sends of a side fail with this fault, after those that are already to fail.
+    ///
+    /// Each attempt counts: a datagram that is retried uses up another failure.
     ///
     /// # Examples
     ///
-    /// A kernel without memory delays a call:
+    /// A kernel that is out of memory, which delays a call by three back-offs:
     ///
     /// ```
     /// use std::time::Duration;
@@ -213,11 +216,15 @@ impl Link {
         self.inbound(side.other()).fail(fault, sends);
     }
 
-    /// Has the server shut down: it takes no more requests, and the connection ends when those that run
-    /// have ended. It is like [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) with all the
-    /// time in the world; [`close`](Self::close) is what follows when that has passed.
+    /// Begins a graceful shutdown of the server, with an unlimited grace period.
+    ///
+    /// The server accepts no more requests, and the connection ends when the running ones have finished. It
+    /// is like [`ServerHandle::shutdown`](crate::ServerHandle::shutdown); call [`close`](Self::close) to end
+    /// the grace period.
     ///
     /// # Examples
+    ///
+    /// A call that finishes during the shutdown, and one that is refused:
     ///
     /// ```
     /// use std::time::Duration;
@@ -250,10 +257,11 @@ impl Link {
         self.server.drain();
     }
 
-    /// Has the server end now, and say so: requests that run are answered as
-    /// [`ShuttingDown`](crate::Error::ShuttingDown).
+    /// Closes the server at once: running requests fail as [`ShuttingDown`](crate::Error::ShuttingDown).
     ///
     /// # Examples
+    ///
+    /// A call whose handler never finishes:
     ///
     /// ```
     /// use std::future::pending;
@@ -281,7 +289,7 @@ impl Link {
         self.server.end();
     }
 
-    /// What the server has counted. Its connection is counted as long as it is open.
+    /// Returns the counters of the server. `connections` is 1 while the connection is open.
     ///
     /// # Examples
     ///
@@ -292,7 +300,7 @@ impl Link {
     /// # let run = async {
     /// let (client, link) = Pair::new().start();
     /// assert_eq!(link.server_stats().connections, 1);
-    /// let _ = client.call("nobody", "").await;
+    /// let _ = client.call("unknown", "").await;
     /// drop(client);
     /// while link.server_stats().connections != 0 {
     ///     tokio::task::yield_now().await;
@@ -306,7 +314,7 @@ impl Link {
         self.server.stats()
     }
 
-    /// What a side reads.
+    /// Returns the receive queue of a side.
     fn inbound(&self, side: Side) -> &Queue {
         match side {
             Side::Client => self.link.to_client(),
@@ -316,7 +324,7 @@ impl Link {
 }
 
 impl Side {
-    /// The side at the other end.
+    /// Returns the side at the other end.
     ///
     /// # Examples
     ///

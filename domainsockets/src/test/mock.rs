@@ -1,4 +1,4 @@
-//! A carrier that fails calls on demand.
+//! A carrier that counts calls and fails them on demand.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,10 +9,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::blocking;
 use crate::{Call, Carrier, Error, Reply};
 
-/// Fails calls of some handlers, and counts them, in front of another carrier: a
-/// [`Local`](crate::Local), say, with an implementation of the trait that the test has.
+/// A carrier for tests that counts the calls of chosen handlers and makes them fail.
+///
+/// It wraps another carrier, which makes the calls that do not fail: usually a [`Local`](crate::Local) with
+/// the test's own implementation of the trait. Handlers that are neither counted nor failed pass through. It
+/// works for blocking stubs as well. Clones share their counters.
 ///
 /// # Examples
+///
+/// A store whose writes fail as if the server was shutting down:
 ///
 /// ```
 /// use domainsockets::test::Mock;
@@ -24,7 +29,7 @@ use crate::{Call, Carrier, Error, Reply};
 ///     async fn put(&self, key: &str, value: &[u8]) -> Result<(), String>;
 /// }
 ///
-/// /// Has one entry, and takes none.
+/// /// A store with one entry.
 /// struct Fake;
 ///
 /// impl Kv for Fake {
@@ -65,7 +70,7 @@ struct MockedHandler {
 type Fail = dyn Fn() -> Option<Error> + Send + Sync;
 
 impl<C> Mock<C> {
-    /// Returns a mock that fails nothing yet, and counts nothing. Clones share what they count.
+    /// Wraps a carrier in a mock that counts and fails no calls yet.
     #[must_use]
     pub fn new(carrier: C) -> Self {
         Self {
@@ -74,7 +79,38 @@ impl<C> Mock<C> {
         }
     }
 
-    /// Counts the calls of a handler, and asks before each whether it fails: a call that does is not carried.
+    /// Counts the calls of a handler, and makes those fail for which `fail` returns an error.
+    ///
+    /// `fail` runs before each call, and a call that fails does not reach the wrapped carrier. A later call
+    /// of this method for the same handler replaces `fail`.
+    ///
+    /// # Examples
+    ///
+    /// A call that fails once, for a test of retries:
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// use domainsockets::test::{Mock, Pair};
+    /// use domainsockets::{Call, Carrier, Error, Request};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let run = async {
+    /// let (client, _link) = Pair::new()
+    ///     .register("ping", |_: Request| async { Ok::<_, String>("pong") })?
+    ///     .start();
+    /// let is_first = AtomicBool::new(true);
+    /// let mock = Mock::new(client).fail("ping", move || {
+    ///     let fails = is_first.swap(false, Ordering::Relaxed);
+    ///     fails.then_some(Error::Disconnected { may_have_run: false })
+    /// });
+    /// assert!(mock.execute(Call::new("ping", "")).await.is_err());
+    /// assert_eq!(mock.execute(Call::new("ping", "")).await?.data, "pong");
+    /// assert_eq!(mock.calls("ping"), 2);
+    /// # Ok(()) };
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run)
+    /// # }
+    /// ```
     #[must_use]
     pub fn fail(
         mut self,
@@ -86,20 +122,22 @@ impl<C> Mock<C> {
         self
     }
 
-    /// Counts the calls of a handler.
+    /// Counts the calls of a handler without making them fail.
     #[must_use]
     pub fn count(mut self, handler: &str) -> Self {
         self.handlers.entry(handler.to_owned()).or_default();
         self
     }
 
-    /// Returns the number of calls of a handler that is counted; zero for any other.
+    /// Returns the number of calls of a handler so far, failed ones included; zero if the handler is not
+    /// counted.
     #[must_use]
     pub fn calls(&self, handler: &str) -> u64 {
         let handler = self.handlers.get(handler);
         handler.map_or(0, |handler| handler.calls.load(Ordering::Relaxed))
     }
 
+    /// Counts a call, and returns the error that it fails with, if it fails.
     fn note(&self, handler: &str) -> Result<(), Error> {
         let Some(MockedHandler { calls, fail }) = self.handlers.get(handler) else {
             return Ok(());

@@ -1,15 +1,17 @@
-//! A client and a server joined in memory, for tests. Needs the feature `test`.
+//! A client and a server connected in memory, for tests. Needs the feature `test`.
 //!
-//! [`Pair`] takes the place of [`Server::bind`](crate::Server::bind) and
-//! [`Client::dial`](crate::Client::dial). What it gives is a real [`Client`](crate::Client), so that
-//! stubs can be made over it, served by the real server; only the sockets between them are simulated.
-//! So a test needs no file, no second process and no I/O, and runs as well while
-//! [tokio's clock is paused](tokio::time). A [`Link`] has what lies between them do what a machine does
-//! once in a year.
+//! [`Pair`] replaces [`Server::bind`](crate::Server::bind) and [`Client::dial`](crate::Client::dial). It
+//! starts the real server and returns a real [`Client`](crate::Client), over which stubs work as usual; only
+//! the sockets between the two are simulated. So a test needs no file, no second process and no I/O, and can
+//! pause tokio's clock with `tokio::time::pause`. With the [`Link`], a test injects failures that are rare on
+//! a real machine: a peer that dies, hangs or cannot be sent to.
+//!
+//! [`Mock`] tests code above a stub, without a server: it makes chosen calls fail, and passes the others to
+//! an implementation of the trait in the test.
 //!
 //! # Examples
 //!
-//! A server that dies in the middle of a call:
+//! A server that dies during a call:
 //!
 //! ```
 //! use domainsockets::test::{Pair, Side};
@@ -17,7 +19,7 @@
 //!
 //! #[service]
 //! pub trait Printer {
-//!     /// Prints a page, and returns how many there have been.
+//!     /// Prints a page, and returns the number of pages printed so far.
 //!     async fn print(&self, page: &str) -> Result<u64, String>;
 //! }
 //!
@@ -45,18 +47,17 @@
 //! # }
 //! ```
 //!
-//! A stub that needs no server at all is made with its `local`, over any implementation of its trait, or
-//! over a [`Mock`], which fails calls as well.
-//!
 //! # What is simulated
 //!
-//! A queue in each direction, as the kernel has one for each socket: of eleven datagrams unless
-//! [set](Pair::queue), without which a sender waits; of datagrams up to the size that a kernel carries,
-//! unless [set](Pair::max_datagram_size); closed when its reader is gone, which a sender is told when it
-//! next sends. Nothing is lost or put in another order, as between sockets. The process of a side can
-//! end, which the other side sees at once.
+//! * Each direction has a receive queue, as each socket has in the kernel. It holds eleven datagrams
+//!   ([`Pair::queue`] changes that); while it is full, a sender waits. It accepts datagrams up to the size
+//!   that a Linux kernel carries ([`Pair::max_datagram_size`] changes that). As between sockets, no datagram
+//!   is lost or reordered.
+//! * When a reader is gone, its queue is closed, which a sender learns from its next send.
+//! * When a side's process ends, the other side learns of it at once.
 //!
-//! There is no handshake: who may connect is not decided, and a client cannot dial again.
+//! There is no handshake: [`ServerBuilder::allow`](crate::ServerBuilder::allow) has no effect, and a client
+//! cannot reconnect.
 
 mod link;
 mod mock;

@@ -1,4 +1,4 @@
-//! A client and a server that are joined without sockets.
+//! A client and a server connected in memory.
 
 use std::fmt;
 
@@ -14,7 +14,9 @@ use crate::server::Service;
 use crate::server::{Methods, ServerBuilder};
 use crate::transport::{KERNEL_DATAGRAM, MemoryConfig, MemoryEnd, connect, this_process};
 
-/// Sets up a client and its server.
+/// A builder of a client and a server that are connected in memory.
+///
+/// Register handlers as on a [`Server`](crate::Server), then call [`start`](Self::start).
 ///
 /// # Examples
 ///
@@ -43,7 +45,7 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// A client and a server that are set to nothing but their defaults.
+    /// Returns a client and a server with default settings and no handlers.
     pub fn new() -> Self {
         Self {
             methods: Methods::default(),
@@ -77,11 +79,11 @@ impl Pair {
     ///
     /// # Errors
     ///
-    /// As [`Server::register`](crate::Server::register).
+    /// As [`Server::add_service`](crate::Server::add_service).
     ///
     /// # Examples
     ///
-    /// A stub is made over the client:
+    /// A stub over the client of the pair:
     ///
     /// ```
     /// use domainsockets::service;
@@ -113,13 +115,16 @@ impl Pair {
         Ok(self)
     }
 
-    /// Lets only these call a handler: see [`Server::restrict`](crate::Server::restrict).
+    /// Restricts a handler to the callers that a rule allows: see
+    /// [`Server::restrict`](crate::Server::restrict).
     ///
     /// # Errors
     ///
     /// As [`Server::restrict`](crate::Server::restrict).
     ///
     /// # Examples
+    ///
+    /// A handler for root, called by another user:
     ///
     /// ```
     /// use domainsockets::test::Pair;
@@ -143,9 +148,14 @@ impl Pair {
         Ok(self)
     }
 
-    /// How the server is set. What concerns its name and its handshakes has no effect.
+    /// Sets the configuration of the server. By default it is that of
+    /// [`Server::builder`](crate::Server::builder).
+    ///
+    /// Settings of the name and of handshakes have no effect: who may connect, and how many.
     ///
     /// # Examples
+    ///
+    /// A request that exceeds the server's limit:
     ///
     /// ```
     /// use domainsockets::test::Pair;
@@ -169,11 +179,15 @@ impl Pair {
         self
     }
 
-    /// How the client is set. What concerns dialling has no effect.
+    /// Sets the configuration of the client. By default it is that of
+    /// [`Client::builder`](crate::Client::builder).
+    ///
+    /// Settings of dialling and reconnecting have no effect.
     ///
     /// # Examples
     ///
-    /// An hour goes by in no time, since only timers are left to wait for:
+    /// A call that times out after an hour. With tokio's clock paused the test takes no time, since the clock
+    /// jumps to the next timer when all tasks wait:
     ///
     /// ```
     /// use std::time::Duration;
@@ -199,8 +213,9 @@ impl Pair {
         self
     }
 
-    /// As which user and group the client calls, which is what handlers see as the request's peer. Those
-    /// of the test unless set.
+    /// Sets the user and group ID of the client. By default they are those of the test's process.
+    ///
+    /// Handlers see them as the request's [peer](Request::peer), and access rules of handlers apply to them.
     ///
     /// # Examples
     ///
@@ -230,10 +245,14 @@ impl Pair {
         self
     }
 
-    /// How many datagrams may wait to be read, in each direction. Eleven by default, which is what
-    /// Linux grants unless set otherwise (`net.unix.max_dgram_qlen`, and one); at least one.
+    /// Sets the capacity of both receive queues, in datagrams. 11 by default; 0 counts as 1.
+    ///
+    /// The default is that of a socket on Linux: one more than `net.unix.max_dgram_qlen`, which is 10 unless
+    /// an administrator has changed it. While a queue is full, its sender waits.
     ///
     /// # Examples
+    ///
+    /// A large message that passes through a queue of one datagram:
     ///
     /// ```
     /// use domainsockets::Request;
@@ -256,8 +275,11 @@ impl Pair {
         self
     }
 
-    /// Largest datagram in bytes that is carried; to a larger one the answer is [`Fault::TooLong`]. By
-    /// default it is the largest that a Linux kernel carries, over 4 MiB. A connection needs 4096.
+    /// Sets the largest datagram that the simulated kernel carries, in bytes. By default it is the largest
+    /// that Linux carries, a little more than 4 MiB.
+    ///
+    /// A larger datagram fails with [`Fault::TooLong`], after which the sender makes smaller ones, down to
+    /// 4096 bytes. With a smaller limit, such a datagram ends the connection.
     ///
     /// [`Fault::TooLong`]: super::Fault::TooLong
     ///
@@ -284,12 +306,14 @@ impl Pair {
         self
     }
 
-    /// Joins the two. The connection ends as any other does: when the last clone of the client is
-    /// dropped, or when the link [has it end](Link). Dropping the link does not end it.
+    /// Starts the server and connects the client to it.
+    ///
+    /// The connection ends when the last clone of the client is dropped, or when the [`Link`] ends it.
+    /// Dropping the link does not end it.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime with time enabled.
+    /// Panics outside of a tokio runtime with time enabled.
     #[must_use = "the connection ends with the client"]
     pub fn start(self) -> (Client, Link) {
         let Self {
@@ -312,5 +336,6 @@ impl Default for Pair {
     }
 }
 
-/// As the kernel has it: ten, and one more, since it looks whether there are more than ten.
+/// The default capacity of a queue. `net.unix.max_dgram_qlen` is 10, and Linux accepts a datagram unless more
+/// than that many are queued (`unix_recvq_full`, `net/unix/af_unix.c`), so 11 fit.
 const QUEUE: usize = 11;

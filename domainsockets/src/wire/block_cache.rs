@@ -1,14 +1,15 @@
-//! The memory in which messages of several datagrams are collected.
+//! A cache of the memory blocks in which messages of several datagrams are assembled.
 
 use std::mem;
 use std::sync::{Mutex, PoisonError};
 
-/// Blocks of at least this many bytes are kept for the next message. A smaller one comes cheaply
-/// from the allocator; a larger one it may give back to the kernel each time, and every page of it
-/// has to be faulted in again.
+/// The size of the smallest block that is cached, in bytes.
+///
+/// The allocator serves smaller ones cheaply. Larger ones it may return to the kernel each time, after which
+/// every page causes a page fault again.
 pub(crate) const KEPT_FROM: usize = 64 * 1024;
 
-/// How many bytes of blocks are kept.
+/// The limit of all cached blocks together, in bytes.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
 static KEPT: Mutex<Vec<CachedBlock>> = Mutex::new(Vec::new());
@@ -16,18 +17,18 @@ static KEPT: Mutex<Vec<CachedBlock>> = Mutex::new(Vec::new());
 #[derive(Debug)]
 struct CachedBlock {
     bytes: Vec<u8>,
-    /// Whether it has been in use since the last trim.
+    /// Whether the block was used since the last trim.
     fresh: bool,
 }
 
-/// Initialised memory, which goes back to where it is kept when it is dropped.
+/// A block of initialised memory, which returns to the cache when it is dropped.
 #[derive(Debug)]
 pub(super) struct Block {
     bytes: Vec<u8>,
 }
 
 impl Block {
-    /// A block of at least `len` bytes, and not of many more, if one is kept.
+    /// Returns a cached block of `len` to `2 * len` bytes, if there is one.
     pub(super) fn kept(len: usize) -> Option<Self> {
         if !Self::is_worth_keeping(len) {
             return None;
@@ -41,14 +42,14 @@ impl Block {
         Some(Self { bytes })
     }
 
-    /// A block of `len` bytes.
+    /// Allocates a block of `len` bytes.
     pub(super) fn new(len: usize) -> Self {
         Self {
             bytes: vec![0; len],
         }
     }
 
-    /// Whether a block of `len` bytes is kept for the next message.
+    /// Returns whether a block of `len` bytes is cached for the next message.
     pub(super) const fn is_worth_keeping(len: usize) -> bool {
         KEPT_FROM <= len
     }
@@ -80,7 +81,7 @@ impl Drop for Block {
     }
 }
 
-/// Frees the blocks that no message has used since this was called last.
+/// Frees the cached blocks that no message has used since the last call.
 pub(crate) fn trim_blocks() {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     kept.retain_mut(|block| mem::take(&mut block.fresh));
@@ -91,8 +92,8 @@ mod tests {
     use super::{Block, KEPT, KEPT_FROM, trim_blocks};
 
     #[test]
-    fn large_blocks_are_kept_until_they_are_not_used() {
-        // A size that no other test of this process asks for.
+    fn large_blocks_are_cached_until_they_are_unused() {
+        // The cache is shared by all tests of this process: use a size that no other test does.
         let len = 200 * KEPT_FROM + 1;
         assert!(Block::kept(len).is_none());
         let mut block = Block::new(len);
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn small_blocks_are_not_kept() {
+    fn small_blocks_are_not_cached() {
         drop(Block::new(KEPT_FROM - 1));
         let kept = KEPT.lock().unwrap();
         assert!(kept.iter().all(|block| KEPT_FROM <= block.bytes.len()));

@@ -1,12 +1,12 @@
-//! The message from client to server.
+//! Messages from client to server.
 
 use super::reader::{BodyReader, split_message};
 use super::{CLIENT_DATA, CLIENT_KEEP_ALIVE, NAME_LIMIT, WireError, varint};
 
-/// One message from client to server, borrowing from the buffer that it was read out of.
+/// A message from client to server, which borrows from the buffer that it was decoded from.
 ///
-/// On the wire: `[total][id][type][handler length][handler][data length][data]`, every integer an
-/// unsigned LEB128 varint, `total` counting the bytes after itself.
+/// On the wire it is `[total][id][type][handler length][handler][data length][data]`. Every integer is an
+/// unsigned LEB128 varint, and `total` counts the bytes after itself.
 ///
 /// # Examples
 ///
@@ -23,13 +23,13 @@ use super::{CLIENT_DATA, CLIENT_KEEP_ALIVE, NAME_LIMIT, WireError, varint};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the protocol is fixed")]
 pub struct ClientMsg<'a> {
-    /// Chosen by the client and echoed in the reply. Go writes ids below 2^56 only.
+    /// The ID of the call, which the client chooses and the reply repeats. Go can only write IDs below 2^56.
     pub id: u64,
-    /// Whether this is a call.
+    /// The type of the message: a call, or a keep-alive.
     pub kind: ClientMsgType,
-    /// The handler that is called. Empty in a keepalive.
+    /// The name of the handler to call. Empty in a keep-alive.
     pub handler: &'a str,
-    /// The argument of the call, whose meaning is the handler's.
+    /// The data of the call. Their format is up to the handler.
     pub data: &'a [u8],
 }
 
@@ -37,15 +37,17 @@ pub struct ClientMsg<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the protocol is fixed")]
 pub enum ClientMsgType {
-    /// Resets the server's idle clock and is never answered. With a handler name that begins with
-    /// `$` it is an extension message, which a Go server takes for a keepalive.
+    /// A keep-alive, which resets the server's idle timeout and is never answered.
+    ///
+    /// With a handler name that begins with `$` it is an extension message, which a Go server treats as a
+    /// keep-alive.
     KeepAlive,
     /// A call.
     Data,
 }
 
 impl<'a> ClientMsg<'a> {
-    /// A keep-alive: `04 00 00 00 00`.
+    /// The keep-alive message: `04 00 00 00 00`.
     pub const KEEP_ALIVE: ClientMsg<'static> = ClientMsg {
         id: 0,
         kind: ClientMsgType::KeepAlive,
@@ -53,12 +55,12 @@ impl<'a> ClientMsg<'a> {
         data: &[],
     };
 
-    /// Reads the message at the start of `src`; returns it and its length in bytes, or `None` if
-    /// `src` ends within it.
+    /// Decodes the message at the start of `src`. Returns it and its encoded length in bytes, or `None` if
+    /// `src` ends before the message does.
     ///
     /// # Errors
     ///
-    /// [`WireError`] where the bytes are no message.
+    /// [`WireError`] if the bytes are not a message.
     pub fn decode(src: &'a [u8]) -> Result<Option<(Self, usize)>, WireError> {
         match split_message(src)? {
             Some((body, len)) => Ok(Some((Self::decode_body(body)?, len))),
@@ -66,11 +68,11 @@ impl<'a> ClientMsg<'a> {
         }
     }
 
-    /// Reads a message from the bytes that follow its `total` field, all of them.
+    /// Decodes a message from its body: all the bytes that its `total` field counts.
     ///
     /// # Errors
     ///
-    /// [`WireError`] where the bytes are no message.
+    /// [`WireError`] if the bytes are not the body of a message, or if more bytes follow it.
     #[inline]
     pub fn decode_body(body: &'a [u8]) -> Result<Self, WireError> {
         let mut fields = BodyReader::new(body);
@@ -96,7 +98,9 @@ impl<'a> ClientMsg<'a> {
         })
     }
 
-    /// What the first bytes of a call's body say: its id, its handler, and the length of its data.
+    /// Decodes the beginning of a call's body: its ID, its handler, and the length of its data.
+    ///
+    /// The body may be incomplete. So a server can refuse a request by its ID before all of it is received.
     pub(crate) fn peek_call(body: &'a [u8]) -> Option<(u64, &'a str, u64)> {
         let mut fields = BodyReader::new(body);
         let id = fields.varint().ok()?;
@@ -114,7 +118,7 @@ impl<'a> ClientMsg<'a> {
         out.extend_from_slice(self.data);
     }
 
-    /// Length in bytes of the whole encoded message.
+    /// Returns the length of the encoded message in bytes, `total` included.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         let total = self.head().total();
@@ -131,7 +135,7 @@ impl<'a> ClientMsg<'a> {
     }
 }
 
-/// A [`ClientMsg`] without its data, which are to follow.
+/// The part of a [`ClientMsg`] in front of its data. The data are written separately, without a copy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientHead<'a> {
     pub(crate) id: u64,
@@ -161,7 +165,7 @@ impl ClientHead<'_> {
 }
 
 impl ClientMsgType {
-    /// The type as it stands on the wire.
+    /// Returns the code of the type on the wire.
     #[must_use]
     pub const fn code(self) -> u64 {
         match self {
@@ -178,7 +182,7 @@ mod tests {
     use super::{ClientMsg, ClientMsgType, WireError};
 
     #[test]
-    fn keepalive_is_five_bytes() {
+    fn keep_alive_has_five_bytes() {
         let mut out = Vec::new();
         ClientMsg::KEEP_ALIVE.encode(&mut out);
         assert_eq!(out, [4, 0, 0, 0, 0]);
@@ -186,10 +190,10 @@ mod tests {
 
     #[test]
     fn lengths_are_checked_against_total() {
-        // 13 bytes that claim 6 GiB of data, which made a Go server allocate them.
+        // 13 bytes that claim 6 GiB of data. A Go server allocated these.
         let huge_data = b"\x0a\x00\x01\x00\x80\x80\x80\x80\x18\x00\x00";
         assert_eq!(ClientMsg::decode(huge_data), Err(WireError::FieldBeyondEnd));
-        // A handler length of 2^62, which made it panic.
+        // A handler length of 2^62, at which a Go server panicked.
         let huge_name = b"\x0b\x00\x01\x80\x80\x80\x80\x80\x80\x80\x80\x40";
         assert_eq!(
             ClientMsg::decode(huge_name),
@@ -207,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn other_types_and_bad_names_are_refused() {
+    fn unknown_types_and_malformed_names_are_refused() {
         assert_eq!(
             ClientMsg::decode(b"\x04\x00\x02\x00\x00"),
             Err(WireError::UnknownType(2))
@@ -238,7 +242,7 @@ mod tests {
         }
 
         #[test]
-        fn what_decodes_encodes_to_the_same_bytes(
+        fn decoded_messages_encode_to_the_same_bytes(
             bytes in any::<Vec<u8>>().prop_map(|mut bytes| {
                 if let Ok(total) = u8::try_from(bytes.len()) {
                     bytes.insert(0, total & 0x7f);

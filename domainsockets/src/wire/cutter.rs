@@ -1,10 +1,10 @@
-//! Where the next datagram of a byte stream ends.
+//! The cutting of a byte stream into datagrams.
 
-/// Cuts a queue of messages into datagrams of at most a given size.
+/// A rule that cuts a queue of messages into datagrams of at most a given size.
 ///
-/// A message that fits a datagram is never split: Go clients can only read whole replies, and a
-/// receiver need not keep a part of it. A longer message starts right after what is before it, and
-/// what follows it may share its last datagram.
+/// A message that fits into one datagram is never split: a Go client reads only whole replies, and a receiver
+/// then needs no memory for partial messages. A longer message begins directly after the message in front of
+/// it, and the next message may share its last datagram.
 ///
 /// # Examples
 ///
@@ -12,9 +12,9 @@
 /// use domainsockets::wire::Cutter;
 ///
 /// let cutter = Cutter::new(4096);
-/// // Two messages share a datagram, the third would not fit whole.
+/// // Two messages share a datagram, which has no room for all of the third.
 /// assert_eq!(cutter.next([1000, 2000, 1500]), 3000);
-/// // A long message fills whatever room there is.
+/// // A message that needs several datagrams fills the rest of this one.
 /// assert_eq!(cutter.next([1000, 9000]), 4096);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,21 +23,22 @@ pub struct Cutter {
 }
 
 impl Cutter {
-    /// Cuts datagrams of at most `limit` bytes; a limit of zero counts as one.
+    /// Returns a rule for datagrams of at most `limit` bytes. A limit of 0 counts as 1.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
         let limit = if limit == 0 { 1 } else { limit };
         Self { limit }
     }
 
-    /// The largest datagram in bytes.
+    /// Returns the size limit of a datagram in bytes.
     #[must_use]
     pub const fn limit(self) -> usize {
         self.limit
     }
 
-    /// The size in bytes of the next datagram, given how many bytes of each queued message are
-    /// still to be sent. Zero only if there are none.
+    /// Returns the size of the next datagram in bytes, given the unsent bytes of each queued message.
+    ///
+    /// It is zero only if there are no unsent bytes.
     pub fn next(self, unsent: impl IntoIterator<Item = usize>) -> usize {
         let mut size = 0;
         for len in unsent {
@@ -66,7 +67,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn everything_goes_and_what_fits_stays_whole(
+        fn all_bytes_are_sent_and_messages_that_fit_stay_whole(
             lens in vec(1_usize..300, 0..40),
             limit in 1_usize..200,
         ) {

@@ -1,52 +1,53 @@
-//! What can be wrong with bytes that claim to be messages.
+//! Violations of the protocol.
 
-/// A violation of the protocol. After one the byte stream has no meaning any more: the connection
-/// it came from is to be closed.
+/// A violation of the protocol in received bytes.
+///
+/// After a violation the boundaries of further messages are unknown, so the receiver closes the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {
-    /// A varint of more than ten bytes, or of a value beyond 2^64 - 1.
+    /// A varint has more than ten bytes, or its value exceeds 2^64 - 1.
     #[error("varint exceeds 64 bits")]
     VarintOverflow,
-    /// A varint that ends in a zero byte: a shorter one says the same.
+    /// A varint ends in a zero byte, so that a shorter one encodes the same value.
     #[error("varint is padded")]
     VarintPadded,
-    /// A message says that it is longer than the reader allows.
+    /// A message claims to be longer than the receiver allows.
     #[error("message of {total} bytes exceeds the limit of {limit}")]
     TooLong {
-        /// Bytes after the `total` field, as claimed.
+        /// The claimed number of bytes after the `total` field.
         total: u64,
-        /// What the reader allows.
+        /// The limit of the receiver.
         limit: usize,
     },
-    /// A field reaches beyond the end of its message.
-    #[error("a field exceeds its message")]
+    /// A field claims to reach beyond the end of its message.
+    #[error("a field reaches beyond the end of its message")]
     FieldBeyondEnd,
-    /// Bytes follow the last field inside the message.
+    /// A message has bytes after its last field.
     #[error("{count} bytes follow the last field of a message")]
     TrailingBytes {
-        /// How many.
+        /// The number of these bytes.
         count: usize,
     },
-    /// A message type that the protocol does not have.
+    /// A message has a type that the protocol does not define.
     #[error("unknown message type {0}")]
     UnknownType(u64),
-    /// A handler name longer than [`NAME_LIMIT`](super::NAME_LIMIT).
-    #[error("handler name of {0} bytes exceeds the limit")]
+    /// A handler name is longer than [`NAME_LIMIT`](super::NAME_LIMIT).
+    #[error("handler name of {0} bytes exceeds the limit of {limit} bytes", limit = super::NAME_LIMIT)]
     NameTooLong(u64),
-    /// A handler name that is not UTF-8.
+    /// A handler name is not UTF-8.
     #[error("handler name is not UTF-8")]
     NameNotUtf8,
-    /// A setup message that is not 36 bytes of `[0-9a-f-]`.
+    /// A setup message is not 36 bytes of `[0-9a-f-]`.
     #[error("setup message is not 36 bytes of [0-9a-f-]")]
     BadSetup,
-    /// A datagram longer than the receive buffer: its end is lost.
+    /// A datagram is larger than the receive buffer, so the kernel discarded the rest.
     #[error("datagram of {size} bytes exceeds the receive buffer")]
     DatagramTruncated {
-        /// Its true size.
+        /// The size of the datagram in bytes.
         size: usize,
     },
-    /// An extension message whose data cannot be read.
+    /// The data of an extension message are malformed.
     #[error("malformed extension message")]
     BadExtension,
 }

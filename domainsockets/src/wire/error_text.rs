@@ -1,45 +1,46 @@
-//! The text of an error reply: Go's form, and the causes that a Rust peer reads back out of it.
+//! The text of an error reply: Go's format, and the causes that Rust peers encode in it.
 
 use std::fmt;
 
 use super::GO_DATAGRAM;
 
-/// Why the framework refused a call or could not answer it.
+/// The cause of an error reply.
 ///
-/// To an announced peer it goes as a REASON that begins with `$`; no handler's own text does,
-/// since one that would is written with a second `$`.
+/// A Rust client receives it as a text with a mark that begins with `$`. No handler can imitate a mark: a
+/// handler's text that begins with `$` is sent with a second `$` in front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// What the handler itself said.
+    /// The text of the error that the handler returned.
     Handler(String),
     UnknownHandler,
     Panicked,
-    /// A limit was reached: which one, in words.
+    /// A limit was reached, which this text names.
     Overloaded(String),
-    /// There was no memory for a reply of so many bytes.
+    /// The method ran, but its reply of `size` bytes exceeded the memory quota of the client's user.
     ReplyDropped {
         size: usize,
     },
-    /// The peer's user may not call the method.
+    /// The access rule of the handler does not admit the caller.
     Denied,
     ShuttingDown,
-    /// The deadline has passed that the client has announced.
+    /// The deadline that the client sent has passed.
     Expired,
-    /// A reply of so many bytes, which a peer that has not announced itself cannot read.
+    /// The reply of `size` bytes does not fit into one datagram, and the client is not a Rust peer.
     Unfit {
         size: usize,
     },
-    /// A request or reply over a limit, both in bytes.
+    /// A request or reply of `size` bytes exceeds the limit of `limit` bytes.
     TooLarge {
         size: usize,
         limit: usize,
     },
-    /// The arguments or the result do not fit the codec.
+    /// The codec could not decode the arguments or encode the result.
     Codec(String),
-    /// The server has another method of this name than the client: the server's signature.
+    /// The client's signature of the method differs from the server's, which this is.
     Signature(String),
 }
 
+/// The first character of a mark.
 const MARK: char = '$';
 const UNKNOWN_HANDLER: &str = "$unknown-handler";
 const PANICKED: &str = "$panicked";
@@ -52,14 +53,14 @@ const TOO_LARGE: &str = "$too-large";
 const CODEC: &str = "$codec";
 const SIGNATURE: &str = "$signature";
 
-/// The words in front of a signature.
+/// The words in front of a signature. Clients parse them.
 const SERVER_HAS: &str = "the server has ";
 
-/// The words in front of the limit that was reached.
+/// The words in front of the limit that was reached. Clients parse them.
 const IS_OVERLOADED: &str = "the server is overloaded: ";
 
 impl Cause {
-    /// How many bytes of text it has.
+    /// Returns the length in bytes of the text that the cause holds.
     pub(crate) const fn len(&self) -> usize {
         match self {
             Self::Handler(text)
@@ -70,9 +71,11 @@ impl Cause {
         }
     }
 
-    /// The error text for a call of `handler`, in at most `room` bytes: a longer one is cut, and
-    /// says so. `announced` says whether the peer can read a cause out of it; any other sees what
-    /// the Go package would write.
+    /// Returns the error text for a call of `handler`, with at most `room` bytes. A longer text is truncated,
+    /// with a note.
+    ///
+    /// `announced` says whether the client is a Rust peer, for which the text begins with a mark. Any other
+    /// client receives the text that the Go package would write.
     pub(crate) fn text(&self, handler: &str, announced: bool, room: usize) -> String {
         let mark = if announced {
             self.mark()
@@ -82,7 +85,8 @@ impl Cause {
         fitting(format!("handler({handler}) error: {mark}{self}"), room)
     }
 
-    /// Reads the cause out of the error text that a call of `handler` got.
+    /// Parses the error text of a call of `handler`. `announced` says whether the server is a Rust peer,
+    /// whose texts may have marks.
     pub(crate) fn parse(text: &str, handler: &str, announced: bool) -> Self {
         let reason = text
             .strip_prefix("handler(")
@@ -99,6 +103,7 @@ impl Cause {
         }
     }
 
+    /// Parses a text that begins with a mark. Returns `None` for the mark of a later version.
     fn parse_marked(reason: &str) -> Option<Self> {
         let (head, text) = reason.split_once(": ")?;
         let mut words = head.split(' ');
@@ -122,6 +127,7 @@ impl Cause {
         })
     }
 
+    /// Returns the mark in front of the text, which is empty for a handler's own text.
     fn mark(&self) -> String {
         let name = match self {
             Self::Handler(text) if text.starts_with(MARK) => return MARK.to_string(),
@@ -141,7 +147,7 @@ impl Cause {
     }
 }
 
-/// Cuts a text to so many bytes.
+/// Truncates a text to at most `room` bytes, with a note at its end if the note fits.
 fn fitting(text: String, room: usize) -> String {
     if text.len() <= room {
         return text;
@@ -196,7 +202,7 @@ mod tests {
     use super::Cause;
 
     #[test]
-    fn framework_causes_come_back() {
+    fn causes_survive_a_round_trip() {
         for cause in [
             Cause::UnknownHandler,
             Cause::Panicked,
@@ -223,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn go_peers_see_go_text() {
+    fn go_clients_receive_texts_without_marks() {
         let fail = Cause::Handler("$unknown-handler: me".to_owned());
         assert_eq!(
             fail.text("Fail", false, 4096),
@@ -236,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_to_their_room() {
+    fn long_texts_are_truncated_with_a_note() {
         for room in [4032, 1000, 100, 10, 0] {
             let text = Cause::Handler("π".repeat(5000)).text("Fail", false, room);
             assert!(text.len() <= room, "{} bytes in {room}", text.len());
@@ -246,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn causes_of_later_versions_are_texts() {
+    fn marks_of_later_versions_are_handler_texts() {
         let text = "handler(x) error: $later: something";
         assert_eq!(
             Cause::parse(text, "x", true),
@@ -256,7 +262,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_handler_imitates_a_cause(
+        fn handler_texts_cannot_imitate_a_mark(
             mark in "(\\$)*(unknown-handler|panicked|too-large 1 2)?(: )?",
             rest in any::<String>(),
             handler in "[a-z)( :]{0,12}",

@@ -1,23 +1,26 @@
-//! The extensions: messages of type 0 whose handler begins with `$`, which a Go server ignores.
+//! The extensions of the protocol between Rust peers.
+//!
+//! A *Rust peer* is a peer that has sent `$hello`: it has announced itself. An extension is a client message
+//! of type 0 whose handler begins with `$`. A Go server treats it as a keep-alive.
 
 use super::{Cutter, GO_DATAGRAM, WireError, reader::BodyReader, varint};
 
-/// Handler of the client's announcement of itself.
+/// The handler of the client's announcement, [`Hello`].
 pub(crate) const HELLO: &str = "$hello";
 
-/// Handler by which a client cancels calls.
+/// The handler of a message that cancels calls.
 pub(crate) const CANCEL: &str = "$cancel";
 
-/// Handler by which a client says that it goes.
+/// The handler of the client's goodbye, after which the server closes the connection.
 pub(crate) const BYE: &str = "$bye";
 
-/// Handler by which a client says what the call behind it carries beside its arguments.
+/// The handler of the metadata of the next call, [`Meta`](super::Meta).
 pub(crate) const META: &str = "$meta";
 
-/// What a handler may not begin with.
+/// The first character of all extensions, with which no registered handler may begin.
 pub(crate) const PREFIX: char = '$';
 
-/// The version of the extensions that this library speaks.
+/// The version of the extensions that this library implements.
 const VERSION: u64 = 1;
 
 const FIELD_VERSION: u64 = 1;
@@ -29,38 +32,42 @@ const NOTICE_HELLO: u64 = 0;
 const NOTICE_DRAIN: u64 = 1;
 const NOTICE_BYE: u64 = 2;
 
-/// What a peer announces of itself: a list of fields `[key][length][value]`, all varints. A reader
-/// skips keys that it does not know and takes the default for those that are missing.
+/// The announcement of a Rust peer: its version of the extensions, and its limits.
+///
+/// On the wire it is a list of fields `[key][length][value]`, all varints. A receiver skips unknown keys, and
+/// assumes the default for a missing one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hello {
-    /// Version of the extensions; 1.
+    /// The version of the extensions, 1. Zero if the peer has not announced itself.
     pub version: u64,
-    /// Largest datagram in bytes that the peer reads whole; 4096 if it does not say.
+    /// The largest datagram that the peer receives whole, in bytes. 4096 if missing.
     pub max_datagram_size: u64,
-    /// Largest Data in bytes of a message that the peer accepts; without limit if it does not say.
+    /// The largest data of a message that the peer accepts, in bytes. No limit if missing.
     pub max_message_size: u64,
-    /// How many requests of one connection the peer runs at a time; without limit if it does not
-    /// say. Only servers announce it.
+    /// The number of requests of one connection that the peer runs at a time. No limit if missing. Only
+    /// servers send it.
     pub in_flight_limit: u64,
 }
 
-/// What a server says on the id of the client's hello, which stays open as long as the connection.
+/// A message of the server about the connection, rather than a reply to a call.
+///
+/// It is sent with the ID of the client's hello, which stays reserved as long as the connection lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
     /// The answer to the client's hello.
     Hello(Hello),
-    /// The server is shutting down: it finishes what runs and refuses new calls.
+    /// The server is shutting down: it finishes running requests and refuses new ones.
     Drain,
     /// The server closes the connection now.
     Bye,
-    /// Something that a later version says; to be ignored.
+    /// A notice of a later version, which the client ignores.
     Unknown,
 }
 
 impl Hello {
-    /// What a peer counts as until it has announced itself: one with the Go package's limits.
+    /// The assumed limits of a peer that has not announced itself: those of the Go package.
     pub const UNANNOUNCED: Self = Self {
         version: 0,
         max_datagram_size: GO_DATAGRAM as u64,
@@ -68,7 +75,7 @@ impl Hello {
         in_flight_limit: u64::MAX,
     };
 
-    /// An announcement of this library.
+    /// Returns an announcement of this version with these limits in bytes.
     #[must_use]
     pub const fn new(max_datagram_size: usize, max_message_size: usize) -> Self {
         Self {
@@ -79,7 +86,7 @@ impl Hello {
         }
     }
 
-    /// The same with a limit to the requests that run at a time.
+    /// Sets the number of requests of one connection that the peer runs at a time.
     #[must_use]
     pub const fn with_in_flight_limit(self, limit: usize) -> Self {
         Self {
@@ -88,7 +95,7 @@ impl Hello {
         }
     }
 
-    /// Appends the fields to `out`, but for those that say what goes without saying.
+    /// Appends the encoded fields to `out`, except for those with default values.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let unsaid = Self::UNANNOUNCED;
         let fields = [
@@ -119,11 +126,11 @@ impl Hello {
         }
     }
 
-    /// Reads the fields.
+    /// Decodes the fields.
     ///
     /// # Errors
     ///
-    /// [`WireError::BadExtension`] if they are cut off, or a known field is not one varint.
+    /// [`WireError::BadExtension`] if the data are truncated, or if a known field is not exactly one varint.
     ///
     /// # Examples
     ///
@@ -160,14 +167,15 @@ impl Hello {
         read().map_err(|_: WireError| WireError::BadExtension)
     }
 
-    /// Whether the peer has announced itself.
+    /// Returns whether the peer has announced itself, so is a Rust peer.
     #[must_use]
     pub const fn is_announced(&self) -> bool {
         self.version > 0
     }
 
-    /// How to cut what is sent to this peer, if this side sends no datagram over `limit`. What the
-    /// peer announces below Go's 4096 is taken as that.
+    /// Returns the rule for datagrams to this peer: at most as large as the peer announced and as this side's
+    /// `limit`, but at least 4096 bytes. Every peer reads these, and a smaller announcement could force the
+    /// sender to send one datagram per byte.
     pub(crate) fn cutter(&self, limit: usize) -> Cutter {
         let announced = usize::try_from(self.max_datagram_size).unwrap_or(usize::MAX);
         Cutter::new(announced.min(limit).max(GO_DATAGRAM))
@@ -175,7 +183,7 @@ impl Hello {
 }
 
 impl Notice {
-    /// Appends the notice to `out`: a varint that says which, and what belongs to it.
+    /// Appends the encoded notice to `out`: a varint for its kind, and its fields.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Hello(hello) => {
@@ -188,11 +196,11 @@ impl Notice {
         }
     }
 
-    /// Reads a notice.
+    /// Decodes a notice. An unknown kind is [`Unknown`](Self::Unknown), not an error.
     ///
     /// # Errors
     ///
-    /// [`WireError::BadExtension`] if it is a hello that cannot be read.
+    /// [`WireError::BadExtension`] if it is a malformed hello.
     pub fn decode(data: &[u8]) -> Result<Self, WireError> {
         let mut rest = BodyReader::new(data);
         Ok(match rest.varint() {
@@ -204,7 +212,7 @@ impl Notice {
     }
 }
 
-/// The ids in the data of a `$cancel`: varints, one after the other.
+/// Returns the IDs in the data of a `$cancel`, which are consecutive varints, up to the first malformed one.
 pub(crate) fn cancelled_ids(data: &[u8]) -> impl Iterator<Item = u64> {
     let mut rest = BodyReader::new(data);
     std::iter::from_fn(move || {
@@ -221,7 +229,7 @@ mod tests {
     use super::{Hello, Notice, WireError, cancelled_ids};
 
     #[test]
-    fn hello_is_written_as_documented() {
+    fn hello_is_encoded_as_documented() {
         let mut data = Vec::new();
         Hello::new(65_536, 4_194_304).encode(&mut data);
         assert_eq!(
@@ -231,20 +239,20 @@ mod tests {
     }
 
     #[test]
-    fn hello_without_fields_is_unannounced() {
+    fn hello_without_fields_announces_nothing() {
         assert_eq!(Hello::decode(&[]), Ok(Hello::UNANNOUNCED));
         assert!(!Hello::UNANNOUNCED.is_announced());
     }
 
     #[test]
-    fn cut_off_hello_is_refused() {
+    fn truncated_hello_is_refused() {
         for data in [&[1][..], &[1, 1], &[2, 2, 5, 5], &[9, 200, 1]] {
             assert_eq!(Hello::decode(data), Err(WireError::BadExtension));
         }
     }
 
     #[test]
-    fn notices_come_back_and_unknown_ones_are_not_errors() {
+    fn notices_survive_a_round_trip_and_unknown_ones_are_ignored() {
         let hello = Hello::new(4096, 10).with_in_flight_limit(7);
         for notice in [Notice::Hello(hello), Notice::Drain, Notice::Bye] {
             let mut data = Vec::new();
@@ -256,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelled_ids_end_where_they_cannot_be_read() {
+    fn cancelled_ids_end_at_a_malformed_one() {
         assert_eq!(
             cancelled_ids(&[1, 0xac, 2, 0x80]).collect::<Vec<_>>(),
             [1, 300]

@@ -1,4 +1,4 @@
-//! What a call carries beside its arguments: the data of a `$meta`.
+//! The data of a `$meta` message: deadline, metadata and signature hash of the next call.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,27 +10,28 @@ const FIELD_DEADLINE: u64 = 1;
 const FIELD_ENTRY: u64 = 2;
 const FIELD_SIGNATURE: u64 = 3;
 
-/// What a client says in front of a call: a list of fields `[key][length][value]`, of which a reader
-/// skips those that it does not know.
+/// The deadline, metadata and signature hash that a client sends in front of a call.
+///
+/// On the wire it is a list of fields `[key][length][value]`. A receiver skips unknown keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Meta {
-    /// How long the client will still wait, in whole microseconds.
+    /// The time that is left until the call's deadline, in whole microseconds.
     pub deadline: Option<Duration>,
-    /// By which service the client was built.
+    /// The hash of the method's signature that the client was built with.
     #[doc(hidden)]
     pub signature: Option<u64>,
-    /// None if there is no entry.
+    /// The metadata; `None` without entries.
     pub(crate) metadata: Option<Arc<Metadata>>,
 }
 
 impl Meta {
-    /// The entries of the metadata.
+    /// Returns the entries of the metadata.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.metadata.iter().flat_map(|metadata| metadata.iter())
     }
 
-    /// Appends the fields to `out`.
+    /// Appends the encoded fields to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
         if let Some(micros) = self.micros() {
             begin(FIELD_DEADLINE, varint::len(micros), out);
@@ -48,7 +49,7 @@ impl Meta {
         }
     }
 
-    /// Length in bytes of the fields.
+    /// Returns the length of the encoded fields in bytes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         let deadline = self.micros().map(varint::len);
@@ -58,17 +59,18 @@ impl Meta {
         fields.map(|len| 1 + varint::len(len as u64) + len).sum()
     }
 
+    /// Returns the deadline in microseconds, saturating.
     fn micros(&self) -> Option<u64> {
         let deadline = self.deadline?;
         Some(u64::try_from(deadline.as_micros()).unwrap_or(u64::MAX))
     }
 
-    /// Reads the fields. Of those that say the same, the last one counts.
+    /// Decodes the fields. If a field or a metadata key is repeated, the last one counts.
     ///
     /// # Errors
     ///
-    /// [`WireError::BadExtension`] if they are cut off, a known field is not what it has to be, or
-    /// there is more metadata than a call may carry.
+    /// [`WireError::BadExtension`] if the data are truncated, a known field is malformed, or the metadata
+    /// exceeds 32 entries or 8 KiB.
     ///
     /// # Examples
     ///
@@ -89,11 +91,13 @@ impl Meta {
             .ok_or(WireError::BadExtension)
     }
 
+    /// Decodes the fields. Returns `None` if the metadata exceeds its limits.
     fn read(data: &[u8]) -> Result<Option<Self>, WireError> {
         let mut meta = Self::default();
         let mut metadata = Metadata::default();
         let mut fields = BodyReader::new(data);
-        // Counted as they come, so that one key over and over takes no time either.
+        // Count received entries, not stored ones: a key that is repeated thousands of times would otherwise
+        // stay within the limit, and cost a search each time.
         let (mut count, mut size) = (0, 0);
         while !fields.is_empty() {
             let key = fields.varint()?;
@@ -128,11 +132,13 @@ impl Meta {
     }
 }
 
+/// Appends the key and the length of a field.
 fn begin(field: u64, len: usize, out: &mut Vec<u8>) {
     varint::encode(field, out);
     varint::encode(len as u64, out);
 }
 
+/// Returns the length of a metadata entry's field value.
 const fn entry_len(key: &str, value: &[u8]) -> usize {
     varint::len(key.len() as u64) + key.len() + value.len()
 }
@@ -163,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn is_written_as_documented() {
+    fn meta_is_encoded_as_documented() {
         let meta = Meta {
             deadline: Some(Duration::from_millis(500)),
             signature: Some(0x0102_0304_0506_0708),
@@ -176,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_with_nothing() {
+    fn empty_meta_has_no_bytes() {
         assert!(encoded(&Meta::default()).is_empty());
         assert_eq!(Meta::decode(&[]), Ok(Meta::default()));
     }
@@ -251,7 +257,7 @@ mod tests {
         }
 
         #[test]
-        fn what_decodes_is_within_bounds(data in any::<Vec<u8>>()) {
+        fn decoded_metadata_is_within_its_limits(data in any::<Vec<u8>>()) {
             if let Ok(meta) = Meta::decode(&data) {
                 prop_assert!(meta.metadata.as_ref().is_none_or(|metadata| metadata.fits()));
                 prop_assert_eq!(Meta::decode(&encoded(&meta)), Ok(meta));

@@ -1,23 +1,23 @@
-//! What a caller says beside a call.
+//! The metadata of a call.
 
 use std::fmt;
 
-/// How many entries a call carries at most.
+/// The limit of metadata entries of a call.
 pub(crate) const METADATA_ENTRIES: usize = 32;
 
-/// How many bytes their keys and values have together at most.
+/// The limit of all keys and values of a call's metadata together, in bytes.
 pub(crate) const METADATA_BYTES: usize = 8 * 1024;
 
-/// Keys and values of a caller's choice, each key once, in the order of their setting.
+/// The metadata of a call: unique keys with values, in the order in which they were set.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Metadata {
     entries: Vec<(Box<str>, Box<[u8]>)>,
-    /// How many bytes keys and values have together.
+    /// The size of all keys and values together, in bytes.
     size: usize,
 }
 
 impl Metadata {
-    /// Sets an entry, in place of one with the same key.
+    /// Sets the value of a key, and replaces an earlier value.
     pub(crate) fn set(&mut self, key: &str, value: &[u8]) {
         let value: Box<[u8]> = value.into();
         self.size += value.len();
@@ -30,7 +30,8 @@ impl Metadata {
         }
     }
 
-    /// These entries, and those of others with other keys, which stand in front.
+    /// Returns the entries of both, those of `others` first. Where both have a key, the value of `self` is
+    /// kept.
     pub(crate) fn or(&self, others: &Self) -> Self {
         let mut merged = others.clone();
         for (key, value) in self.iter() {
@@ -39,6 +40,7 @@ impl Metadata {
         merged
     }
 
+    /// Returns the value of a key, if it is set.
     pub(crate) fn get(&self, key: &str) -> Option<&[u8]> {
         self.iter()
             .find_map(|(own, value)| (own == key).then_some(value))
@@ -52,23 +54,23 @@ impl Metadata {
         self.entries.is_empty()
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub(crate) const fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// How many bytes keys and values have together.
+    /// Returns the size of all keys and values together, in bytes.
     pub(crate) const fn size(&self) -> usize {
         self.size
     }
 
-    /// Whether a call may carry so much.
+    /// Returns whether the metadata is within the limits of a call.
     pub(crate) const fn fits(&self) -> bool {
         self.entries.len() <= METADATA_ENTRIES && self.size <= METADATA_BYTES
     }
 }
 
-/// Keys alone: values are the users' own.
+/// Prints only the keys, since values may be secret.
 impl fmt::Debug for Metadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set()
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn last_entry_of_a_key_counts() {
+    fn setting_a_key_replaces_its_value() {
         let metadata = metadata(&[("a", b"1"), ("b", b""), ("a", b"234")]);
         assert_eq!(metadata.get("a"), Some(&b"234"[..]));
         assert_eq!(metadata.get("c"), None);
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn own_entries_go_before_others() {
+    fn own_values_win_over_those_of_others() {
         let merged =
             metadata(&[("a", b"own"), ("b", b"own")]).or(&metadata(&[("c", b""), ("b", b"other")]));
         let expected: [(&str, &[u8]); 3] = [("c", b""), ("b", b"own"), ("a", b"own")];

@@ -1,10 +1,29 @@
-//! The messages of the Go package `domainsockets` v1.0.2: their bytes, written and read.
+//! The messages of the protocol, encoded and decoded: those of the Go package `domainsockets` v1.0.2.
 //!
-//! The names are those of the Go package. Nothing here does I/O or knows a clock or a runtime. Each direction
-//! of a connection is one byte stream of messages, which datagrams cut anywhere.
+//! It is for tools that inspect or test the protocol, and for peers without this library's client or server.
+//! [`ClientMsg`] is a message from client to server, [`ServerMsg`] one from server to client, [`SetupMsg`]
+//! the message of the handshake. The names are those of the Go package.
 //!
-//! The reassembly of that stream and the extensions between Rust peers are here too, but hidden: they may
-//! change with any release.
+//! Nothing here does I/O, or uses a clock or a runtime. Each direction of a connection is one byte stream of
+//! messages, which is cut into datagrams at any point. The reassembly of the stream, and the extensions
+//! between Rust peers, are hidden items of this module: they may change with any release.
+//!
+//! # Examples
+//!
+//! A call that is encoded by a client, and answered by a server:
+//!
+//! ```
+//! use domainsockets::wire::{ClientMsg, ClientMsgType, ServerMsg, ServerMsgType};
+//!
+//! let mut request = Vec::new();
+//! ClientMsg { id: 7, kind: ClientMsgType::Data, handler: "Echo", data: b"Hello" }.encode(&mut request);
+//!
+//! let (call, _len) = ClientMsg::decode(&request)?.expect("the datagram has a whole message");
+//! let mut reply = Vec::new();
+//! ServerMsg { id: call.id, kind: ServerMsgType::Data, data: call.data }.encode(&mut reply);
+//! assert_eq!(reply, b"\x08\x07\x01\x05Hello");
+//! # Ok::<(), domainsockets::wire::WireError>(())
+//! ```
 
 mod block_cache;
 mod client_msg;
@@ -71,18 +90,21 @@ pub const SERVER_DATA: u64 = 1;
 #[doc(hidden)]
 pub const ID_END: u64 = 1 << 56;
 
-/// The largest handler name in bytes. Go sets no limit; this one keeps a name from being a payload.
+/// The longest handler name in bytes.
+///
+/// Go has no such limit. Without one, a name could be as large as a message, and would be copied for errors
+/// and logs.
 pub const NAME_LIMIT: usize = 1024;
 
-/// The rule that a longer name breaks.
+/// The rule that a longer name breaks, for errors.
 pub(crate) const NAME_TOO_LONG: &str = "a handler name has at most 1024 bytes";
 
-/// The size in bytes of the window through which a Go peer reads: it loses the rest of a longer datagram.
+/// The size of a Go peer's receive buffer in bytes. It loses the rest of a larger datagram.
 pub const GO_DATAGRAM: usize = 4096;
 
-/// Returns the largest `total` of a message whose data have at most `max_message_size` bytes.
+/// Returns the largest `total` of a message with at most `max_message_size` bytes of data.
 ///
-/// The name and five varints of at most ten bytes each come on top of the data.
+/// A message also has a name and up to five varints of at most ten bytes each.
 #[doc(hidden)]
 #[must_use]
 pub const fn max_total(max_message_size: usize) -> usize {

@@ -1,37 +1,43 @@
-//! A message that is being put together from several datagrams.
+//! A message that is being assembled from several datagrams.
 
 use bytes::Bytes;
 
 use super::block_cache::Block;
 
-/// How much memory a message may take for each byte of it that has come.
+/// The memory that a message may take for each of its received bytes, so that a peer pays for what it
+/// allocates.
 const GROWTH: usize = 8;
 
-/// The least memory that is taken.
+/// The smallest allocation for a message, in bytes.
 const LEAST: usize = 4096;
 
-/// A page of memory. Copying, in the kernel too, can be several times slower to certain places in
-/// a page (on AMD's Zen 3: 1 to 31 bytes further into it than where it is copied from), and the
-/// start of a page is none of them.
+/// The size of a memory page in bytes.
+///
+/// The speed of copying, in the kernel too, depends on the offsets within the pages. On AMD's Zen 3 it is
+/// several times slower if the destination is 1 to 31 bytes further into its page than the source. So copies
+/// go to the start of a page where possible.
 pub(crate) const PAGE: usize = 4096;
 
-/// The body of a message, as far as it has come. Memory grows with what has come; the claimed length
-/// is only an upper bound.
+/// The received part of a message's body.
+///
+/// Memory grows with the received bytes. The claimed length is only an upper bound, and allocates nothing.
 #[derive(Debug)]
 pub(super) struct PartialMessage {
+    /// The claimed length of the body.
     total: usize,
+    /// The number of received bytes.
     filled: usize,
     block: Block,
-    /// Where in the block the body begins.
+    /// The offset of the body in the block.
     start: usize,
 }
 
-/// Copies bytes to memory that is kept, as that of received messages is.
+/// Copies bytes into a block of the cache.
 pub(crate) fn kept_copy(bytes: &[u8]) -> Bytes {
     PartialMessage::new(bytes.len(), bytes).finish()
 }
 
-/// A whole body, in the block that it was collected in.
+/// A complete body, in the block in which it was assembled.
 struct CollectedBody {
     block: Block,
     start: usize,
@@ -39,7 +45,7 @@ struct CollectedBody {
 }
 
 impl PartialMessage {
-    /// Begins with the first bytes of a body of `total`.
+    /// Returns a body of `total` bytes that begins with these.
     pub(super) fn new(total: usize, first: &[u8]) -> Self {
         let mut collector = Self {
             total,
@@ -52,7 +58,7 @@ impl PartialMessage {
         collector
     }
 
-    /// Where the next bytes go: never empty before the body is whole.
+    /// Returns the memory for the next bytes. It is empty only when the body is complete.
     pub(super) fn room(&mut self) -> &mut [u8] {
         if self.start + self.filled == self.block.len() {
             self.grow(0);
@@ -65,12 +71,12 @@ impl PartialMessage {
             .unwrap_or_default()
     }
 
-    /// Counts bytes that were written to the [`room`](Self::room).
+    /// Counts bytes that the caller has written into the [`room`](Self::room).
     pub(super) const fn advance(&mut self, count: usize) {
         self.filled += count;
     }
 
-    /// Takes bytes of the body off the front of `datagram`.
+    /// Copies bytes of the body from the front of `datagram`, and removes them there.
     pub(super) fn take(&mut self, datagram: &mut &[u8]) {
         while !self.is_whole() && !datagram.is_empty() {
             let count = self.room().len().min(datagram.len());
@@ -88,12 +94,12 @@ impl PartialMessage {
         self.filled
     }
 
-    /// How much memory it takes.
+    /// Returns the size of the allocated memory in bytes.
     pub(super) const fn reserved(&self) -> usize {
         self.block.len()
     }
 
-    /// The body.
+    /// Returns the body, which shares the block.
     pub(super) fn finish(self) -> Bytes {
         Bytes::from_owner(CollectedBody {
             block: self.block,
@@ -102,7 +108,7 @@ impl PartialMessage {
         })
     }
 
-    /// Copies bytes for which there is room.
+    /// Copies bytes for which the block has room.
     fn append(&mut self, part: &[u8]) {
         let begin = self.start + self.filled;
         if let Some(room) = self.block.bytes_mut().get_mut(begin..begin + part.len()) {
@@ -111,13 +117,13 @@ impl PartialMessage {
         }
     }
 
-    /// Moves to a larger block, with room for `more` bytes at least.
+    /// Moves the body to a larger block, with room for at least `more` bytes.
     fn grow(&mut self, more: usize) {
         let known = self.filled + more;
         let size = self.total.min((known * GROWTH).max(LEAST));
-        // A kept block is memory that is there already, whatever the message claims.
+        // A cached block is already allocated, so that the claimed length may choose it.
         let block = Block::kept(self.total + PAGE).unwrap_or_else(|| Block::new(size + PAGE));
-        // What comes next is to begin a page.
+        // Place the body such that the next bytes begin a page: see `PAGE`.
         let next = block.bytes().as_ptr().addr().wrapping_add(known);
         let start = next.wrapping_neg() % PAGE;
         let old = std::mem::replace(&mut self.block, block);
@@ -149,21 +155,21 @@ mod tests {
     use super::{Block, GROWTH, LEAST, PAGE, PartialMessage};
 
     #[test]
-    fn claimed_length_sizes_nothing() {
+    fn claimed_length_allocates_nothing() {
         let mut collector = PartialMessage::new(1 << 30, b"ten bytes.");
         assert!(collector.block.len() <= LEAST + PAGE);
         assert!(!collector.room().is_empty());
     }
 
     #[test]
-    fn what_comes_next_begins_a_page() {
+    fn next_bytes_begin_a_page() {
         let mut collector = PartialMessage::new(1 << 20, &vec![1; 65_500]);
         assert_eq!(collector.room().as_ptr().addr() % PAGE, 0);
     }
 
     proptest! {
         #[test]
-        fn the_body_is_what_came(
+        fn the_body_consists_of_the_received_bytes(
             first in vec(any::<u8>(), 1..100),
             parts in vec((any::<bool>(), vec(any::<u8>(), 1..9000)), 1..20),
         ) {

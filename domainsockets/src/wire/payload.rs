@@ -1,14 +1,13 @@
-//! The data of a message that is to be sent.
+//! The data of a message to be sent.
 
 use std::mem;
 
 use bytes::Bytes;
 
-/// The data of a call: what was encoded, and behind it bytes that are not copied before the message is
-/// written.
+/// The data of a call or a reply: encoded bytes, followed by bytes that are shared or borrowed.
 ///
-/// A stub splits a last `&[u8]` argument off as such bytes, so that layers around the call pass it on
-/// without copying it.
+/// Bytes are not copied before the message is written. A stub passes a last `&[u8]` argument as borrowed
+/// bytes, so that layers around the call pass it on without a copy.
 ///
 /// # Examples
 ///
@@ -26,7 +25,7 @@ pub struct Payload<'a> {
     pub(crate) body: Body<'a>,
 }
 
-/// The bytes behind what was encoded.
+/// The bytes behind the encoded ones.
 #[derive(Clone, Debug)]
 pub(crate) enum Body<'a> {
     Shared(Bytes),
@@ -34,7 +33,7 @@ pub(crate) enum Body<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// Returns a payload of bytes that the caller keeps.
+    /// Returns a payload that borrows these bytes.
     #[must_use]
     pub const fn borrowed(bytes: &'a [u8]) -> Self {
         Self {
@@ -43,7 +42,7 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// Returns a payload of two parts, the second of which is borrowed.
+    /// Returns a payload of encoded bytes and borrowed ones behind them.
     pub(crate) const fn with_borrowed(head: Bytes, body: &'a [u8]) -> Self {
         Self {
             head,
@@ -57,20 +56,20 @@ impl<'a> Payload<'a> {
         self.head.len() + self.body.bytes().len()
     }
 
-    /// Returns whether there are no bytes.
+    /// Returns whether the payload has no bytes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns all bytes in one piece, copied only if there are several or they are borrowed.
+    /// Returns all bytes as one buffer. Copies them if they are borrowed or in two parts, and shares them
+    /// otherwise.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
         self.clone().into_bytes()
     }
 
-    /// Turns the payload into bytes in one piece, copied only if there are several or they are
-    /// borrowed.
+    /// Converts the payload into one buffer. Copies the bytes if they are borrowed or in two parts.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         match (self.head.is_empty(), self.body) {
@@ -81,7 +80,7 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// Copies what is borrowed.
+    /// Copies borrowed bytes, so that the payload can move into a task.
     #[must_use]
     pub fn into_owned(self) -> Payload<'static> {
         let body = match self.body {
@@ -93,6 +92,7 @@ impl<'a> Payload<'a> {
 }
 
 impl Payload<'static> {
+    /// Returns a payload of encoded bytes and shared ones behind them.
     pub(crate) const fn new(head: Bytes, body: Bytes) -> Self {
         Self {
             head,
@@ -119,7 +119,7 @@ impl Body<'_> {
         }
     }
 
-    /// Takes the bytes, copying them if they are borrowed.
+    /// Takes the bytes out. Borrowed ones are copied with `copy`.
     pub(crate) fn take(&mut self, copy: impl FnOnce(&[u8]) -> Bytes) -> Bytes {
         match mem::take(self) {
             Self::Shared(bytes) => bytes,

@@ -1,8 +1,8 @@
-//! Reading the fields of one whole message.
+//! The decoding of a message's fields.
 
 use super::{WireError, varint};
 
-/// What is left of a message body.
+/// The rest of a message's body that is not decoded yet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BodyReader<'a> {
     rest: &'a [u8],
@@ -13,6 +13,12 @@ impl<'a> BodyReader<'a> {
         Self { rest: body }
     }
 
+    /// Decodes a varint.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError::FieldBeyondEnd`] if the body ends before the varint does, and the errors of
+    /// [`varint::decode`].
     #[inline]
     pub(super) fn varint(&mut self) -> Result<u64, WireError> {
         let (value, width) = varint::decode(self.rest)?.ok_or(WireError::FieldBeyondEnd)?;
@@ -20,7 +26,11 @@ impl<'a> BodyReader<'a> {
         Ok(value)
     }
 
-    /// Takes the next `len` bytes, which the peer claims are there.
+    /// Returns the next `len` bytes. The peer claims this length, so it is checked.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError::FieldBeyondEnd`] if the body has fewer bytes.
     #[inline]
     pub(super) fn bytes(&mut self, len: u64) -> Result<&'a [u8], WireError> {
         let len = usize::try_from(len).map_err(|_| WireError::FieldBeyondEnd)?;
@@ -40,7 +50,11 @@ impl<'a> BodyReader<'a> {
         self.rest.is_empty()
     }
 
-    /// Asserts that nothing is left.
+    /// Checks that the body has no further bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError::TrailingBytes`].
     #[inline]
     pub(super) const fn finish(self) -> Result<(), WireError> {
         match self.rest.len() {
@@ -50,8 +64,8 @@ impl<'a> BodyReader<'a> {
     }
 }
 
-/// The body of the message at the start of `src`, and where the next one begins; `None` if the
-/// message is not whole.
+/// Returns the body of the message at the start of `src`, and the length of the message in bytes, or `None`
+/// if the message is incomplete.
 pub(super) fn split_message(src: &[u8]) -> Result<Option<(&[u8], usize)>, WireError> {
     let Some((total, width)) = varint::decode(src)? else {
         return Ok(None);

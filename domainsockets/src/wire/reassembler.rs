@@ -1,4 +1,4 @@
-//! Whole messages out of datagrams that were cut anywhere.
+//! The reassembly of messages from datagrams that were cut at any point.
 
 use std::mem;
 
@@ -7,12 +7,11 @@ use bytes::Bytes;
 use super::partial_message::PartialMessage;
 use super::{WireError, varint};
 
-/// Takes the datagrams of one direction of a connection, in order, and yields the messages in
-/// them.
+/// A decoder that turns the datagrams of one direction of a connection, in order, into messages.
 ///
-/// A message that lies whole in a datagram is not copied. Of one that does not, the bytes that have
-/// come are kept, and memory grows with them: what a length field merely claims sizes nothing. The
-/// work is linear in the bytes received.
+/// It does not copy a message that is complete within one datagram. It stores the received bytes of any other
+/// message, and allocates in proportion to them: a claimed length allocates nothing. The work is linear in
+/// the received bytes.
 ///
 /// # Examples
 ///
@@ -21,27 +20,27 @@ use super::{WireError, varint};
 ///
 /// let mut stream = Reassembler::new(1024);
 /// let mut first: &[u8] = b"\x04\x00\x00\x00\x00\x0d\x00\x01\x04Ec";
-/// let keepalive = stream.next(&mut first)?.expect("five bytes are a whole message");
-/// assert_eq!(ClientMsg::decode_body(keepalive.body())?, ClientMsg::KEEP_ALIVE);
+/// let keep_alive = stream.next(&mut first)?.expect("the first five bytes are a message");
+/// assert_eq!(ClientMsg::decode_body(keep_alive.body())?, ClientMsg::KEEP_ALIVE);
 /// assert!(stream.next(&mut first)?.is_none());
 ///
 /// let mut second: &[u8] = b"ho\x05Hello";
-/// let call = stream.next(&mut second)?.expect("the rest of the message has come");
+/// let call = stream.next(&mut second)?.expect("this is the rest of the message");
 /// assert_eq!(ClientMsg::decode_body(call.body())?.handler, "Echo");
 /// # Ok::<(), domainsockets::wire::WireError>(())
 /// ```
 #[derive(Debug)]
 pub struct Reassembler {
     max_total: usize,
-    /// The bytes of a `total` field of which the end has not come.
+    /// The received bytes of an incomplete `total` field.
     head: Vec<u8>,
-    /// The length of a body of which nothing has come yet.
+    /// The length of the next body, while none of its bytes was received.
     total: Option<usize>,
-    /// A body of which a part has come.
+    /// A body that was received in part.
     collector: Option<PartialMessage>,
 }
 
-/// A whole message without its `total` field.
+/// A complete message, without its `total` field.
 #[derive(Debug)]
 pub struct Frame<'d> {
     body: FrameBody<'d>,
@@ -49,14 +48,14 @@ pub struct Frame<'d> {
 
 #[derive(Debug)]
 enum FrameBody<'d> {
-    /// Where it lay in its datagram.
+    /// A part of its datagram.
     Borrowed(&'d [u8]),
-    /// Put together from several datagrams.
+    /// Assembled from several datagrams.
     Collected(Bytes),
 }
 
 impl Reassembler {
-    /// Starts a stream whose messages claim a `total` of at most `max_total` bytes; see
+    /// Returns a decoder for messages whose `total` is at most `max_total` bytes: see
     /// [`max_total`](super::max_total).
     #[must_use]
     pub const fn new(max_total: usize) -> Self {
@@ -68,13 +67,15 @@ impl Reassembler {
         }
     }
 
-    /// Takes the next message off the front of `datagram`, or what there is of it. To be called
-    /// until it returns `None`; then the datagram is used up.
+    /// Removes the next message from the front of `datagram` and returns it.
+    ///
+    /// Returns `None` when the datagram is used up; the decoder then stores the bytes of an incomplete
+    /// message. Call it until then.
     ///
     /// # Errors
     ///
-    /// [`WireError`] if a message is too long or its `total` is not a varint. The stream cannot be
-    /// read on after that.
+    /// [`WireError`] if a message is too long or its `total` is not a varint. The stream cannot be decoded
+    /// further.
     #[inline]
     pub fn next<'d>(&mut self, datagram: &mut &'d [u8]) -> Result<Option<Frame<'d>>, WireError> {
         if self.collector.is_some() {
@@ -102,9 +103,10 @@ impl Reassembler {
         Ok(None)
     }
 
-    /// Where the next bytes of an unfinished message go. Whoever receives a datagram may put its
-    /// first bytes there, and tell by [`filled`](Self::filled), instead of having them copied.
-    /// Empty if the next datagram begins a message.
+    /// Returns the memory for the next bytes of an incomplete message.
+    ///
+    /// The caller may receive the first bytes of a datagram there and report them to
+    /// [`filled`](Self::filled), which saves a copy. It is empty if the next datagram begins a message.
     ///
     /// # Examples
     ///
@@ -118,7 +120,7 @@ impl Reassembler {
     ///
     /// stream.room().copy_from_slice(b"cde");
     /// stream.filled(3);
-    /// let frame = stream.next(&mut &[][..])?.expect("it is whole");
+    /// let frame = stream.next(&mut &[][..])?.expect("the message is complete");
     /// assert_eq!(frame.body(), b"abcde");
     /// # Ok::<(), domainsockets::wire::WireError>(())
     /// ```
@@ -129,8 +131,7 @@ impl Reassembler {
         }
     }
 
-    /// Counts bytes that were put in the [`room`](Self::room); more than there was room for are
-    /// not counted.
+    /// Counts bytes that the caller has put into the [`room`](Self::room), at most as many as fit there.
     pub fn filled(&mut self, count: usize) {
         let count = count.min(self.room().len());
         if let Some(collector) = &mut self.collector {
@@ -138,24 +139,27 @@ impl Reassembler {
         }
     }
 
-    /// How many bytes of an unfinished message are kept.
+    /// Returns the number of stored bytes of an incomplete message.
     #[must_use]
     pub fn buffered(&self) -> usize {
         self.head.len() + self.collector.as_ref().map_or(0, PartialMessage::filled)
     }
 
-    /// How many bytes of memory an unfinished message takes: more than have come, but at most eight
-    /// times as many, unless memory is at hand that an earlier message has left.
+    /// Returns the size of the memory for an incomplete message in bytes.
+    ///
+    /// It is at most eight times the received bytes, or a few pages, unless the block cache had a larger
+    /// block.
     pub(crate) fn reserved(&self) -> usize {
         self.head.len() + self.collector.as_ref().map_or(0, PartialMessage::reserved)
     }
 
-    /// Whether a message has begun and not ended.
+    /// Returns whether the received bytes end within a message.
     #[must_use]
     pub const fn is_midway(&self) -> bool {
         self.collector.is_some() || self.total.is_some() || !self.head.is_empty()
     }
 
+    /// Decodes the `total` of the next message. Returns `None`, and stores the bytes, if it is incomplete.
     fn read_total(&mut self, datagram: &mut &[u8]) -> Result<Option<usize>, WireError> {
         let decoded = if self.head.is_empty() {
             varint::decode(datagram)?
@@ -180,6 +184,7 @@ impl Reassembler {
         Ok(Some(total))
     }
 
+    /// Moves bytes into the incomplete message. Returns the message if it is complete then.
     fn collect(&mut self, datagram: &mut &[u8]) -> Option<Frame<'static>> {
         let mut collector = self.collector.take()?;
         collector.take(datagram);
@@ -195,7 +200,7 @@ impl Reassembler {
 }
 
 impl Frame<'_> {
-    /// The bytes that follow the `total` field.
+    /// Returns the body: all the bytes that the `total` field counts.
     #[inline]
     #[must_use]
     pub fn body(&self) -> &[u8] {
@@ -205,8 +210,9 @@ impl Frame<'_> {
         }
     }
 
-    /// The last `len` bytes of the body, which is where both kinds of message have their data:
-    /// shared if the body was collected, copied out of the datagram if it was not.
+    /// Returns the last `len` bytes of the body, where messages of both directions have their data.
+    ///
+    /// It shares an assembled body, and copies from a datagram.
     #[inline]
     #[must_use]
     pub fn tail(&self, len: usize) -> Bytes {
@@ -239,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn claimed_length_sizes_nothing() {
+    fn claimed_length_allocates_nothing() {
         let mut stream = Reassembler::new(1 << 30);
         let mut claim = Vec::new();
         varint::encode(1 << 30, &mut claim);
@@ -249,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn too_long_is_refused_before_its_body_comes() {
+    fn too_long_messages_are_refused_before_their_bodies_are_received() {
         let mut stream = Reassembler::new(100);
         let refused = WireError::TooLong {
             total: 101,
@@ -263,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn total_may_be_cut_too() {
+    fn total_may_be_cut_in_two() {
         let mut stream = Reassembler::new(1000);
         assert!(read_all(&mut stream, &[0xac]).unwrap().is_empty());
         assert!(stream.is_midway());
@@ -273,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn eleven_byte_total_is_refused_however_it_is_cut() {
+    fn total_of_eleven_bytes_is_refused_wherever_it_is_cut() {
         let mut stream = Reassembler::new(1000);
         for _ in 0..9 {
             assert!(read_all(&mut stream, &[0x80]).unwrap().is_empty());
@@ -285,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn datagrams_may_be_received_where_their_bytes_belong() {
+    fn datagrams_may_be_received_into_the_room() {
         let mut stream = Reassembler::new(10_000);
         let mut bytes = Vec::new();
         varint::encode(9000, &mut bytes);
@@ -307,7 +313,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_messages_cut_anywhere_come_back(
+        fn messages_survive_any_cuts(
             messages in vec((any::<u64>(), any::<bool>(), vec(any::<u8>(), 0..400)), 0..12),
             cuts in vec(1_usize..150, 1..20),
         ) {
@@ -341,7 +347,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_hold_more_than_they_are(datagrams in vec(vec(any::<u8>(), 0..50), 0..50)) {
+        fn no_datagrams_make_the_buffer_exceed_the_limit(datagrams in vec(vec(any::<u8>(), 0..50), 0..50)) {
             let mut stream = Reassembler::new(300);
             for datagram in &datagrams {
                 if read_all(&mut stream, datagram).is_err() {

@@ -1,12 +1,12 @@
-//! The message from server to client.
+//! Messages from server to client.
 
 use super::reader::{BodyReader, split_message};
 use super::{SERVER_DATA, SERVER_ERROR, WireError, varint};
 
-/// One message from server to client, borrowing from the buffer that it was read out of.
+/// A message from server to client, which borrows from the buffer that it was decoded from.
 ///
-/// On the wire: `[total][id][type][data length][data]`, every integer an unsigned LEB128 varint,
-/// `total` counting the bytes after itself.
+/// On the wire it is `[total][id][type][data length][data]`. Every integer is an unsigned LEB128 varint, and
+/// `total` counts the bytes after itself.
 ///
 /// # Examples
 ///
@@ -23,11 +23,11 @@ use super::{SERVER_DATA, SERVER_ERROR, WireError, varint};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the protocol is fixed")]
 pub struct ServerMsg<'a> {
-    /// The id of the request that this answers.
+    /// The ID of the call that this message answers.
     pub id: u64,
-    /// Whether the call succeeded.
+    /// The type of the message: a result, or an error.
     pub kind: ServerMsgType,
-    /// The result, or a text that says why there is none.
+    /// The data of the result, or the text of the error.
     pub data: &'a [u8],
 }
 
@@ -35,19 +35,19 @@ pub struct ServerMsg<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the protocol is fixed")]
 pub enum ServerMsgType {
-    /// The call failed; the data are a text for people.
+    /// An error: the call failed, and the data are a text for people.
     Error,
-    /// The call succeeded.
+    /// A result: the call succeeded.
     Data,
 }
 
 impl<'a> ServerMsg<'a> {
-    /// Reads the message at the start of `src`; returns it and its length in bytes, or `None` if
-    /// `src` ends within it.
+    /// Decodes the message at the start of `src`. Returns it and its encoded length in bytes, or `None` if
+    /// `src` ends before the message does.
     ///
     /// # Errors
     ///
-    /// [`WireError`] where the bytes are no message.
+    /// [`WireError`] if the bytes are not a message.
     pub fn decode(src: &'a [u8]) -> Result<Option<(Self, usize)>, WireError> {
         match split_message(src)? {
             Some((body, len)) => Ok(Some((Self::decode_body(body)?, len))),
@@ -55,11 +55,11 @@ impl<'a> ServerMsg<'a> {
         }
     }
 
-    /// Reads a message from the bytes that follow its `total` field, all of them.
+    /// Decodes a message from its body: all the bytes that its `total` field counts.
     ///
     /// # Errors
     ///
-    /// [`WireError`] where the bytes are no message.
+    /// [`WireError`] if the bytes are not the body of a message, or if more bytes follow it.
     #[inline]
     pub fn decode_body(body: &'a [u8]) -> Result<Self, WireError> {
         let mut fields = BodyReader::new(body);
@@ -81,7 +81,7 @@ impl<'a> ServerMsg<'a> {
         out.extend_from_slice(self.data);
     }
 
-    /// Length in bytes of the whole encoded message.
+    /// Returns the length of the encoded message in bytes, `total` included.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         self.head().encoded_len()
@@ -96,7 +96,7 @@ impl<'a> ServerMsg<'a> {
     }
 }
 
-/// A [`ServerMsg`] without its data, which are to follow.
+/// The part of a [`ServerMsg`] in front of its data. The data are written separately, without a copy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ServerHead {
     pub(crate) id: u64,
@@ -112,7 +112,7 @@ impl ServerHead {
         varint::encode(self.data_len as u64, out);
     }
 
-    /// Length in bytes of the whole message, with its data.
+    /// Returns the length of the encoded message in bytes, `total` and data included.
     pub(crate) const fn encoded_len(self) -> usize {
         let total = self.total();
         varint::len(total as u64) + total
@@ -127,7 +127,7 @@ impl ServerHead {
 }
 
 impl ServerMsgType {
-    /// The type as it stands on the wire.
+    /// Returns the code of the type on the wire.
     #[must_use]
     pub const fn code(self) -> u64 {
         match self {

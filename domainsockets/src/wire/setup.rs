@@ -1,4 +1,4 @@
-//! The setup message, which names a socket in the handshake.
+//! The setup message of the handshake, which names a socket.
 
 use std::fmt;
 
@@ -6,16 +6,17 @@ use uuid::Uuid;
 
 use super::{LEN_TOTAL, WireError};
 
-/// The 36 bytes by which the two sides of a handshake name their sockets to each other: a file
-/// name in the shared directory, written as a UUID version 4.
+/// A setup message: the file name of a socket in the shared directory, a UUID of version 4 as 36 bytes of
+/// text.
 ///
-/// It holds nothing but `[0-9a-f-]`, so it can never lead out of that directory.
+/// In the handshake, client and server name their sockets to each other with it. It consists of `[0-9a-f-]`,
+/// so that it cannot lead out of the directory. [`setup_encode`] and [`setup_decode`] return it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SetupMsg {
     bytes: [u8; LEN_TOTAL],
 }
 
-/// Makes a setup message with a fresh UUID version 4 (Go: `SetupEncode`).
+/// Returns a setup message with a new random UUID of version 4 (Go: `SetupEncode`).
 ///
 /// # Examples
 ///
@@ -34,7 +35,7 @@ pub fn setup_encode() -> SetupMsg {
     SetupMsg { bytes }
 }
 
-/// Reads a setup message, which is a datagram of its own (Go: `SetupDecode`).
+/// Decodes a setup message, which is the only content of its datagram (Go: `SetupDecode`).
 ///
 /// # Errors
 ///
@@ -56,16 +57,16 @@ pub fn setup_decode(datagram: &[u8]) -> Result<SetupMsg, WireError> {
 }
 
 impl SetupMsg {
-    /// The datagram.
+    /// Returns the message as the bytes of its datagram.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The file name.
+    /// Returns the message as the file name of the socket.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // The bytes are ASCII by construction, so there is nothing for the default to hide.
+        // The bytes are ASCII by construction, so the default is never used.
         str::from_utf8(&self.bytes).unwrap_or_default()
     }
 }
@@ -82,8 +83,9 @@ impl fmt::Debug for SetupMsg {
     }
 }
 
-/// What a server answers instead of a name when it has no room for another connection of the client's
-/// user. A client of the Go package, for which an answer has 36 bytes, goes on waiting.
+/// The answer of a server that refuses another connection of the client's user.
+///
+/// A Go client, which expects an answer of 36 bytes, ignores it and waits on.
 pub(crate) const SETUP_OVERLOADED: &[u8] = b"$overloaded";
 
 const fn is_setup_byte(byte: u8) -> bool {
@@ -95,7 +97,7 @@ mod tests {
     use super::{setup_decode, setup_encode};
 
     #[test]
-    fn encodes_a_version_4_uuid() {
+    fn setup_messages_are_version_4_uuids() {
         let setup = setup_encode();
         let text = setup.as_str();
         assert_eq!(text.as_bytes()[14], b'4');

@@ -1,11 +1,11 @@
-//! Unsigned LEB128, strict: what Go's `binary.PutUvarint` writes, and nothing else.
+//! Unsigned LEB128 varints, strict: only the encoding that Go's `binary.PutUvarint` writes.
 
 use super::WireError;
 
-/// Longest encoding in bytes: ten groups of seven bits hold 64.
+/// The length of the longest encoding in bytes: ten groups of seven bits hold 64 bits.
 pub const MAX_LEN: usize = 10;
 
-/// Appends `value` to `out`.
+/// Appends the encoded `value` to `out`.
 ///
 /// # Examples
 ///
@@ -23,8 +23,8 @@ pub fn encode(mut value: u64, out: &mut Vec<u8>) {
     out.push(low_bits(value));
 }
 
-/// Reads the varint at the start of `src`; returns its value and its length in bytes, or `None` if
-/// `src` ends within it.
+/// Decodes the varint at the start of `src`. Returns its value and its length in bytes, or `None` if `src`
+/// ends before the varint does.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ pub fn encode(mut value: u64, out: &mut Vec<u8>) {
 pub fn decode(src: &[u8]) -> Result<Option<(u64, usize)>, WireError> {
     let mut value = 0;
     for (index, &byte) in src.iter().take(MAX_LEN).enumerate() {
-        // The tenth byte holds bit 63 alone: anything above it, a continuation too, overflows.
+        // The tenth byte holds only bit 63, so a higher bit, the continuation bit included, overflows.
         if index == MAX_LEN - 1 && byte > 1 {
             return Err(WireError::VarintOverflow);
         }
@@ -60,7 +60,7 @@ pub fn decode(src: &[u8]) -> Result<Option<(u64, usize)>, WireError> {
     Ok(None)
 }
 
-/// Length in bytes of the encoding of `value`: 1 to 10.
+/// Returns the length of the encoded `value` in bytes, 1 to 10.
 #[inline]
 #[must_use]
 pub const fn len(value: u64) -> usize {
@@ -134,7 +134,7 @@ mod tests {
         }
 
         #[test]
-        fn what_decodes_is_the_only_encoding(bytes in any::<[u8; 12]>()) {
+        fn each_value_has_one_encoding(bytes in any::<[u8; 12]>()) {
             if let Ok(Some((value, width))) = decode(&bytes) {
                 prop_assert_eq!(encoded(value), &bytes[..width]);
             }
