@@ -241,12 +241,13 @@ async fn serve(name: &OsString, settings: Settings) -> Result<(), Box<dyn Error>
         .start()?;
     systemd::ready()?;
     println!("ready");
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        () = server.wait() => return Err("the server ended by itself".into()),
-    }
-    server.shutdown(GRACE).await;
+    let stopped = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    server.grace(GRACE).run_until(stopped).await?;
     Ok(())
 }
 

@@ -342,7 +342,7 @@ impl<E: fmt::Debug + fmt::Display> std::error::Error for CallError<E> {
     }
 }
 
-/// Why a server could not be set up.
+/// Describes why a server could not be set up, or ended by itself.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
@@ -409,6 +409,22 @@ pub enum ServeError {
         path: PathBuf,
         /// What the system says.
         error: io::Error,
+    },
+    /// The socket of the server's name failed while the server ran, which ended it.
+    #[error("the server at {} ended, since its socket failed: {error}", path.display())]
+    SocketFailed {
+        /// The socket's path.
+        path: PathBuf,
+        /// The error that the system returned.
+        error: io::Error,
+    },
+    /// The server's task ended before the server was shut down.
+    #[error("the server at {} stopped: {reason}", path.display())]
+    Stopped {
+        /// The socket's path.
+        path: PathBuf,
+        /// The reason.
+        reason: &'static str,
     },
     /// The system refused something else.
     #[error(transparent)]

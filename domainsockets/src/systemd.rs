@@ -20,7 +20,7 @@
 //!     terminated.await;
 //!     let _ = systemd::stopping();
 //! };
-//! server.run_until(told).await;
+//! server.run_until(told).await?;
 //! # Ok(()) }
 //! ```
 //!

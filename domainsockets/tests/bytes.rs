@@ -75,5 +75,5 @@ async fn bytes_come_back_at_every_size_and_place() {
             (&half[..], &half[..])
         );
     }
-    server.close().await;
+    server.close().await.unwrap();
 }

@@ -252,5 +252,5 @@ async fn replies_that_nobody_reads_stop_the_reading() {
         assert_eq!(call.await.unwrap().len(), 1 << 20);
     }
     assert_eq!(told.len(), 100);
-    server.close().await;
+    server.close().await.unwrap();
 }

@@ -194,7 +194,7 @@ async fn request_that_has_come_before_a_shutdown_is_handled() {
             .unwrap();
         let client = Client::dial(server.path()).await.unwrap();
         client.send("note", "last").await.unwrap();
-        server.close().await;
+        server.close().await.unwrap();
         assert_eq!(noted.recv().await.unwrap(), "last");
     }
 }

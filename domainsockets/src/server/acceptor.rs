@@ -100,8 +100,12 @@ impl Acceptor {
         &self.counters
     }
 
-    /// Serves until it is told to shut down, and within which time.
-    pub(super) async fn run(mut self, mut shutdown: mpsc::Receiver<Duration>) {
+    /// Serves until it is told to shut down, and how long to wait for running handlers.
+    ///
+    /// # Errors
+    ///
+    /// If the setup socket fails, which ends the server.
+    pub(super) async fn run(mut self, orders: &mut mpsc::Receiver<Duration>) -> io::Result<()> {
         let mut alarm = LazyTimer::new(now());
         let mut timer = pin!(sleep_until(now().into()));
         loop {
@@ -115,7 +119,7 @@ impl Acceptor {
                         Ok(Turn::Over) => yield_now().await,
                         Err(error) => {
                             tracing::error!(%error, "cannot receive on the setup socket");
-                            return;
+                            return Err(error);
                         }
                     }
                 }
@@ -128,9 +132,9 @@ impl Acceptor {
                 }
                 () = self.connections.end_dead() => {}
                 () = timer.as_mut() => self.on_time(now()),
-                grace = shutdown.recv() => {
+                grace = orders.recv() => {
                     self.shut_down(grace.unwrap_or_default()).await;
-                    return;
+                    return Ok(());
                 }
             }
         }

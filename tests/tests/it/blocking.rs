@@ -69,7 +69,7 @@ fn blocking_stub_calls_and_keeps_errors_apart() {
             );
         };
         spawn_blocking(calls).await.unwrap();
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -234,7 +234,7 @@ fn blocking_client_is_shared_by_threads() {
             caller.await.unwrap();
         }
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -297,7 +297,7 @@ fn blocking_types_may_call_while_they_are_decoded() {
             CLIENT.set(None);
         };
         spawn_blocking(calls).await.unwrap();
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -320,7 +320,7 @@ fn blocking_oneway_calls_wait_for_no_reply() {
             fetch.ping().unwrap();
         };
         spawn_blocking(calls).await.unwrap();
-        server.shutdown(Duration::ZERO).await;
+        server.shutdown(Duration::ZERO).await.unwrap();
         scratch.leak_check();
     });
 }

@@ -133,7 +133,7 @@ fn codecs_stand_side_by_side() {
         let wrong = client.call(ShelfClient::SIZE, "\u{1}a").await.unwrap_err();
         assert!(matches!(wrong, Error::Codec(_)), "{wrong:?}");
         drop((shelf, drawer, plain, client));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -188,7 +188,7 @@ fn json_is_called_raw_and_from_go() {
         );
         go.close_and_clean();
         drop((client, raw));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -226,7 +226,7 @@ fn hostile_json_and_messagepack_are_refused() {
         }
         assert_eq!(client.call("Shelf.size", "[[]]").await.unwrap(), "0");
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

@@ -135,7 +135,7 @@ fn l06_live_server_of_the_same_process() {
         pair.acquaint().await;
         let path = pair.path();
         drop(pair.client);
-        pair.server.close().await;
+        pair.server.close().await.unwrap();
         // The name is free at once.
         drop(Server::bind(path).unwrap());
         pair.scratch.leak_check();
@@ -315,7 +315,7 @@ fn done_clean_end_of_the_client_leaves_no_file() {
         guard::eventually(SOON, "only the setup socket", || {
             scratch.bound_sockets().len() == 1
         });
-        pair.server.close().await;
+        pair.server.close().await.unwrap();
         pair.scratch.leak_check();
     });
 }

@@ -125,7 +125,7 @@ fn m11_truncated_then_gone() {
         drop(raw);
         guard::eventually(SOON, "freed", || pair.scratch.bound_sockets().len() == 1);
         assert_eq!(pair.probe.counted(), 0);
-        pair.server.close().await;
+        pair.server.close().await.unwrap();
         pair.scratch.leak_check();
     });
 }

@@ -102,7 +102,7 @@ fn s02_umask_untouched() {
                             let server = server.start().unwrap();
                             let client = Client::dial(server.path()).await.unwrap();
                             drop(client);
-                            server.close().await;
+                            server.close().await.unwrap();
                         }
                     });
                     scratch.leak_check();
@@ -321,7 +321,7 @@ fn s14_stale_name_hijack() {
             let (path, client, scratch) = (pair.path(), pair.client, pair.scratch);
             assert_eq!(client.call("echo", "on").await.unwrap(), "on");
             drop(client);
-            pair.server.close().await;
+            pair.server.close().await.unwrap();
             // What stands there now is not the server's.
             assert!(path.exists());
             drop(hijacker);

@@ -156,7 +156,7 @@ fn v01_what_differs_is_said_in_words_and_does_not_run() {
         assert_mismatch(old.put("a", &value()).await);
         assert_eq!(new.count().await.unwrap(), 1);
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -179,7 +179,7 @@ fn v02_calls_that_are_on_their_way_do_not_run_either() {
         }
         assert_eq!(store.count(), 0);
         drop(old);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -303,7 +303,7 @@ fn v05_raw_calls_and_clients_that_are_not_announced_are_let_through() {
         );
         assert_eq!(silent.count().await.unwrap(), 1);
         drop((client, silent));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -321,7 +321,7 @@ fn v06_a_client_that_reconnects_announces_anew() {
         let client = client.dial(server.path()).await.unwrap();
         let old = v1::KvClient::new(client);
         assert_mismatch(old.put("a", &value()).await);
-        server.close().await;
+        server.close().await.unwrap();
 
         let server = Server::bind(scratch.path("kv")).unwrap();
         let server = server.add_service(v1::KvServer::new(store.clone()));
@@ -329,13 +329,13 @@ fn v06_a_client_that_reconnects_announces_anew() {
         // What is sent finds out that the server is another one.
         assert_eq!(old.count().await.unwrap(), 0);
         assert_eq!(old.put("a", &value()).await.unwrap(), 1);
-        server.close().await;
+        server.close().await.unwrap();
 
         let server = serve(&scratch, &store);
         assert_mismatch(old.put("a", &value()).await);
         assert_eq!(store.count(), 1);
         drop(old);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -389,7 +389,7 @@ fn v07_what_is_not_known_agrees_with_everything() {
         assert_eq!(one.check(Checked(77_777), 1).await.unwrap(), 77_778);
         assert_eq!(other.check(Checked(77_777), 2).await.unwrap(), 77_779);
         drop(one);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -438,7 +438,7 @@ fn v09_whoever_may_not_call_is_not_told() {
             );
         }
         drop(guess);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -496,7 +496,7 @@ fn v10_calls_for_whose_replies_nobody_waits_do_not_run_either() {
         }
         assert_eq!(store.count(), 3);
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

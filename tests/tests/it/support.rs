@@ -173,7 +173,7 @@ impl Pair {
     /// Ends both, and checks that nothing is left.
     pub(crate) async fn end(self) {
         drop(self.client);
-        self.server.close().await;
+        self.server.close().await.unwrap();
         self.scratch.leak_check();
     }
 }

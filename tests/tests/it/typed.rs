@@ -91,7 +91,7 @@ fn h02_empty_unary_typed() {
         let first = FirstClient::dial(server.path()).await.unwrap();
         let () = first.nothing().await.unwrap();
         drop(first);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -136,7 +136,7 @@ fn h09_macro_trait() {
         let wrong = client.call("First.join", "no arguments").await.unwrap_err();
         assert!(matches!(wrong, Error::Codec(_)), "{wrong:?}");
         drop((first, second, client));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
