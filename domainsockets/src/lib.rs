@@ -201,7 +201,7 @@ pub mod __private {
     pub use crate::{
         codegen::{
             blocking, decode, decode_as, encode, encode_as, encode_bytes, encode_bytes_as,
-            raw_argument, raw_result, raw_value,
+            raw_argument, raw_result, raw_value, unless_shutting_down,
         },
         request::Request,
         server::{Failure, Methods},

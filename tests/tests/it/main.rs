@@ -14,6 +14,7 @@ mod activation;
 mod beside;
 mod blocking;
 mod codecs;
+mod context;
 mod deadlines;
 mod deaths;
 mod done;
