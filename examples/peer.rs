@@ -214,7 +214,7 @@ fn positional(parser: &mut Parser, what: &str) -> Result<OsString, lexopt::Error
 async fn serve(name: &OsString, settings: Settings) -> Result<(), Box<dyn Error>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let counted = AtomicU64::new(0);
+    let counted = Arc::new(AtomicU64::new(0));
     let count = move |_| {
         let calls = counted.fetch_add(1, Ordering::Relaxed) + 1;
         future::ready(Ok::<_, Infallible>(calls.to_string()))

@@ -452,3 +452,17 @@ fn a_handler_learns_that_its_connection_has_closed() {
         }
     });
 }
+
+#[test]
+fn a_handler_may_be_an_async_closure_that_captures_state() {
+    run(|| async {
+        let total = Arc::new(AtomicUsize::new(0));
+        let count = async move |request: Request| {
+            let size = request.data().len();
+            Ok::<_, String>((total.fetch_add(size, Ordering::Relaxed) + size).to_string())
+        };
+        let (client, _link) = Pair::new().register("count", count).unwrap().start();
+        assert_eq!(client.call("count", "ab").await.unwrap(), "2");
+        assert_eq!(client.call("count", "c").await.unwrap(), "3");
+    });
+}

@@ -1,9 +1,12 @@
 //! What works: H-1 to H-4, H-6 and H-8.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use domainsockets::{Bytes, Client, Error, Server};
+use domainsockets::{Bytes, Client, Error, Request, Server};
 use tests::guard;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
@@ -72,9 +75,9 @@ fn h03_large_unary() {
     guard::run(|| async {
         let pair = Pair::bound(|path| {
             let server = Server::bind(path).unwrap();
-            let large = |request: domainsockets::Request| async move {
+            let large = |request: Request| async move {
                 assert_same(request.data(), &pattern(271_828));
-                Ok::<_, std::convert::Infallible>(pattern(314_159))
+                Ok::<_, Infallible>(pattern(314_159))
             };
             server.register("large", large).unwrap()
         })
@@ -183,12 +186,12 @@ fn h06_out_of_order_is_reverse() {
         let (turn, turns) = watch::channel(99_u32);
         let pair = Pair::bound(|path| {
             let server = Server::bind(path).unwrap();
-            let wait = move |request: domainsockets::Request| {
+            let wait = move |request: Request| {
                 let mut turns = turns.clone();
                 async move {
                     let own: u32 = str::from_utf8(request.data()).unwrap().parse().unwrap();
                     turns.wait_for(|turn| *turn == own).await.unwrap();
-                    Ok::<_, std::convert::Infallible>(request.into_data())
+                    Ok::<_, Infallible>(request.into_data())
                 }
             };
             server.register("turn", wait).unwrap()
@@ -235,5 +238,33 @@ fn h08_unicode_error() {
         assert!(reply.text().starts_with("handler(héllo.世界) error: "));
         drop(raw);
         pair.end().await;
+    });
+}
+
+#[test]
+fn a_handler_may_be_an_async_closure_that_captures_state() {
+    guard::run(|| async {
+        let total = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&total);
+        let pair = Pair::bound(|path| {
+            let add = async move |request: Request| {
+                let size = request.data().len();
+                // Across a point at which the handler waits, too.
+                tokio::task::yield_now().await;
+                Ok::<_, Infallible>((counted.fetch_add(size, Ordering::SeqCst) + size).to_string())
+            };
+            let server = Server::bind(path).unwrap();
+            server.register("add", add).unwrap()
+        })
+        .await;
+        assert_eq!(pair.client.call("add", "ab").await.unwrap(), "2");
+        assert_eq!(pair.client.call("add", "c").await.unwrap(), "3");
+        assert_eq!(total.load(Ordering::SeqCst), 3);
+        pair.end().await;
+        assert_eq!(
+            Arc::strong_count(&total),
+            1,
+            "the server dropped the handler"
+        );
     });
 }
