@@ -73,6 +73,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let reply = client.call(GreeterClient::GREET, "\x03raw").await?;
     println!("raw: {} {:?} = {reply:?}", GreeterClient::GREET, "\x03raw");
 
-    server.close().await;
+    server.close().await?;
     Ok(())
 }

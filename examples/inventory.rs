@@ -96,11 +96,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .add_service(InventoryServer::new(Shelves::default()))?
         .start()?;
     writeln!(io::stdout(), "ready")?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        () = server.wait() => return Err("the server ended by itself".into()),
-    }
-    server.close().await;
+    let stopped = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    server.run_until(stopped).await?;
     Ok(())
 }

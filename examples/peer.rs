@@ -214,7 +214,7 @@ fn positional(parser: &mut Parser, what: &str) -> Result<OsString, lexopt::Error
 async fn serve(name: &OsString, settings: Settings) -> Result<(), Box<dyn Error>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let counted = AtomicU64::new(0);
+    let counted = Arc::new(AtomicU64::new(0));
     let count = move |_| {
         let calls = counted.fetch_add(1, Ordering::Relaxed) + 1;
         future::ready(Ok::<_, Infallible>(calls.to_string()))
@@ -241,12 +241,13 @@ async fn serve(name: &OsString, settings: Settings) -> Result<(), Box<dyn Error>
         .start()?;
     systemd::ready()?;
     println!("ready");
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        () = server.wait() => return Err("the server ended by itself".into()),
-    }
-    server.shutdown(GRACE).await;
+    let stopped = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    server.grace(GRACE).run_until(stopped).await?;
     Ok(())
 }
 

@@ -115,10 +115,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     say("calculus", "sqrt(2)").await?;
     say("cool shorts", "hello to all").await?;
     say("history", "napoleon").await?;
-    alice.close().await;
+    alice.close().await?;
     say("cool shorts", "hello to who remains").await?;
 
-    bob.close().await;
-    server.close().await;
+    bob.close().await?;
+    server.close().await?;
     Ok(())
 }

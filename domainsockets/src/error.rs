@@ -363,7 +363,7 @@ impl<E: fmt::Debug + fmt::Display> std::error::Error for CallError<E> {
     }
 }
 
-/// The reason why a server could not be set up.
+/// The reason why a server could not be set up, or ended by itself.
 ///
 /// # Examples
 ///
@@ -454,6 +454,22 @@ pub enum ServeError {
         path: PathBuf,
         /// The error of the system.
         error: io::Error,
+    },
+    /// The socket of the server's name failed while the server ran, which ended it.
+    #[error("the server at {} ended, since its socket failed: {error}", path.display())]
+    SocketFailed {
+        /// The socket's path.
+        path: PathBuf,
+        /// The error that the system returned.
+        error: io::Error,
+    },
+    /// The server's task ended before the server was shut down.
+    #[error("the server at {} stopped: {reason}", path.display())]
+    Stopped {
+        /// The socket's path.
+        path: PathBuf,
+        /// The reason.
+        reason: &'static str,
     },
     /// Another error of the operating system.
     #[error(transparent)]

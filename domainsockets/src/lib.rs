@@ -32,7 +32,7 @@
 //! assert_eq!(counter.add(2).await?, 2);
 //! assert_eq!(counter.add(40).await?, 42);
 //!
-//! server.close().await;
+//! server.close().await?;
 //! # Ok(()) }
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 //! # .map_err(|error| error.to_string())?;
@@ -153,7 +153,7 @@ pub use bytes::Bytes;
 /// assert_eq!(client.call("Volume.set", r#"{"percent": 70}"#).await?, r#"{"Ok":70}"#);
 /// let reply = client.call("Volume.set", r#"{"channel": "left", "percent": 70}"#).await?;
 /// assert_eq!(reply, r#"{"Err":"no channel left"}"#);
-/// # server.close().await;
+/// # server.close().await?;
 /// # Ok(()) }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 /// # .map_err(|error| error.to_string())?;
@@ -201,7 +201,7 @@ pub mod __private {
     pub use crate::{
         codegen::{
             blocking, decode, decode_as, encode, encode_as, encode_bytes, encode_bytes_as,
-            raw_argument, raw_result, raw_value,
+            raw_argument, raw_result, raw_value, unless_shutting_down,
         },
         request::Request,
         server::{Failure, Methods},

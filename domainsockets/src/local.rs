@@ -190,6 +190,8 @@ impl LocalConnection {
 
 impl Drop for LocalConnection {
     fn drop(&mut self) {
+        // What handlers have spawned learns that no call comes any more.
+        self.info.shutting_down.set();
         self.info.closed.set();
         let tasks = self
             .oneway

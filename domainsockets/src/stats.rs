@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 /// client.call("Echo", "Hello").await?;
 /// let stats = client.stats();
 /// assert_eq!((stats.in_flight, stats.stray_replies), (0, 0));
-/// # server.close().await;
+/// # server.close().await?;
 /// # Ok(()) }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 /// # .map_err(|error| error.to_string())?;
@@ -64,7 +64,7 @@ pub struct ClientStats {
 /// let stats = server.stats();
 /// assert_eq!((stats.connections, stats.refused_setups), (1, 0));
 /// assert!(!stats.name_lost, "clients can find the server");
-/// # server.close().await;
+/// # server.close().await?;
 /// # Ok(()) }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 /// # .map_err(|error| error.to_string())?;

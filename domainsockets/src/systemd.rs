@@ -28,7 +28,7 @@
 //!     terminated.await;
 //!     let _ = systemd::stopping();
 //! };
-//! server.run_until(shutdown).await;
+//! server.run_until(shutdown).await?;
 //! # Ok(()) }
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 //! # .map_err(|error| error.to_string())?;

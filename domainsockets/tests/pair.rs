@@ -2,14 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test is to fail there")]
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domainsockets::test::{Fault, Link, Pair, Side};
-use domainsockets::{Allow, Client, Error, Request, Server, service};
+use domainsockets::{Allow, Client, Context, Error, Request, Server, service};
 use tokio::runtime::Builder;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 #[service]
@@ -394,5 +395,74 @@ fn pair_works_on_several_threads_too() {
             let limit = Duration::from_secs(20);
             tokio::time::timeout(limit, call).await.unwrap().unwrap();
         }
+    });
+}
+
+/// A pair whose handler `observe` hands its context out.
+fn observed() -> (Client, Link, mpsc::UnboundedReceiver<Context>) {
+    let (seen, contexts) = mpsc::unbounded_channel();
+    let (pair, _) = handlers(Pair::new());
+    let observe = move |request: Request| {
+        seen.send(request.context().clone()).unwrap();
+        ready(Ok::<_, String>(""))
+    };
+    let (client, link) = pair.register("observe", observe).unwrap().start();
+    (client, link, contexts)
+}
+
+#[test]
+fn a_handler_learns_that_the_server_shuts_down() {
+    run(|| async {
+        for ends_now in [false, true] {
+            let (client, link, mut contexts) = observed();
+            client.call("observe", "").await.unwrap();
+            let context = contexts.recv().await.unwrap();
+            assert!(!context.is_shutting_down());
+            let hang = spawn_hang(&client);
+            client.call("observe", "").await.unwrap();
+            if ends_now {
+                link.close();
+            } else {
+                link.shut_down();
+            }
+            context.shutting_down().await;
+            assert!(context.is_shutting_down());
+            assert!(!context.connection().is_closed(), "not yet");
+            drop(client);
+            hang.abort();
+            context.connection().closed().await;
+        }
+    });
+}
+
+#[test]
+fn a_handler_learns_that_its_connection_has_closed() {
+    run(|| async {
+        for side in [None, Some(Side::Client), Some(Side::Server)] {
+            let (client, link, mut contexts) = observed();
+            client.call("observe", "").await.unwrap();
+            let connection = contexts.recv().await.unwrap().connection();
+            assert!(!connection.is_closed());
+            match side {
+                None => drop(client),
+                Some(side) => link.kill(side),
+            }
+            connection.closed().await;
+            assert!(connection.is_closed());
+        }
+    });
+}
+
+#[test]
+fn a_handler_may_be_an_async_closure_that_captures_state() {
+    run(|| async {
+        let total = Arc::new(AtomicUsize::new(0));
+        let count = async move |request: Request| {
+            let size = request.data().len();
+            Ok::<_, String>((total.fetch_add(size, Ordering::Relaxed) + size).to_string())
+        };
+        let (client, _link) = Pair::new().register("count", count).unwrap().start();
+        assert_eq!(client.call("count", "ab").await.unwrap(), "2");
+        assert_eq!(client.call("count", "c").await.unwrap(), "3");
     });
 }

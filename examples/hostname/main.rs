@@ -88,13 +88,14 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         .add_service(Hostname1Server::new(Machine::read()))?
         .start()?;
     writeln!(io::stdout(), "ready")?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        () = server.wait() => return Err("the server ended by itself".into()),
-    }
-    // Whoever waits for a change is not waited for.
-    server.shutdown(Duration::ZERO).await;
+    let stopped = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    // Calls that wait for a change are dropped at once.
+    server.grace(Duration::ZERO).run_until(stopped).await?;
     Ok(())
 }
 

@@ -93,13 +93,14 @@ async fn serve(name: OsString) -> Result<(), Box<dyn Error>> {
         .add_service(JobsServer::new(Runner::default()))?
         .start()?;
     writeln!(io::stdout(), "ready")?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        () = server.wait() => return Err("the server ended by itself".into()),
-    }
-    // Calls that wait for jobs are not waited for.
-    server.shutdown(Duration::ZERO).await;
+    let stopped = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    // Calls that wait for jobs are dropped at once.
+    server.grace(Duration::ZERO).run_until(stopped).await?;
     Ok(())
 }
 

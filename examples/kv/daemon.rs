@@ -30,11 +30,12 @@ pub(crate) async fn serve(name: &OsStr, file: &Path) -> Result<(), Box<dyn Error
     let (keys, file, path) = (store.count(), file.display(), server.path().display());
     writeln!(log, "kv: {keys} keys of {file} at {path}")?;
     writeln!(io::stdout(), "ready")?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        () = server.wait() => return Err("the server ended by itself".into()),
-    }
-    server.close().await;
+    let stopped = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    server.run_until(stopped).await?;
     Ok(())
 }

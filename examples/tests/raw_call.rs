@@ -40,7 +40,7 @@ fn python_calls_a_rust_server() {
         refused.failed(1, "handler(Reverse) error: nothing to reverse\n");
         let unknown = call("Nothing", "x").await.unwrap();
         unknown.failed(1, "handler(Nothing) error: unknown handler\n");
-        server.close().await;
+        server.close().await.unwrap();
     });
     assert_eq!(lab.files(), [""; 0]);
 }

@@ -42,7 +42,7 @@ use crate::Error;
 ///
 /// let hers = archive.with(CallOptions::new().with_metadata("reader", "Ada"));
 /// assert_eq!(hers.find("Emma").await?, "Emma for Ada");
-/// # server.close().await;
+/// # server.close().await?;
 /// # Ok(()) }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 /// # .map_err(|error| error.to_string())?;

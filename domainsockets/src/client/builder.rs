@@ -93,11 +93,11 @@ impl ClientBuilder {
     /// let echo = |request: Request| async { Ok::<_, String>(request.into_data()) };
     /// let server = Server::bind(&name)?.register("echo", echo)?.start()?;
     /// let client = Client::builder().reconnect(Reconnect::default()).dial(&name).await?;
-    /// server.close().await;
+    /// server.close().await?;
     ///
     /// let server = Server::bind(&name)?.register("echo", echo)?.start()?;
     /// assert_eq!(client.call("echo", "again").await?, "again");
-    /// # server.close().await;
+    /// # server.close().await?;
     /// # Ok(()) }
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
     /// # .map_err(|error| error.to_string())?;

@@ -35,7 +35,7 @@ use crate::{Call, CallOptions, Canceller, Carrier, ClientStats, Completion, Erro
 ///
 /// let client = Client::dial(&name).await?;
 /// assert_eq!(client.call("Echo", "Hello").await?, "Hello");
-/// server.close().await;
+/// server.close().await?;
 /// # Ok(()) }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 /// # .map_err(|error| error.to_string())?;
@@ -177,7 +177,7 @@ impl Client {
     /// let client = Client::dial(&name).await?;
     /// client.send("Note", "started").await?;
     /// assert_eq!(lines.recv().await.unwrap(), "started");
-    /// # server.close().await;
+    /// # server.close().await?;
     /// # Ok(()) }
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
     /// # .map_err(|error| error.to_string())?;

@@ -56,7 +56,7 @@ use super::{Codec, CodecError};
 /// assert_eq!(reply, r#"{"Ok":7}"#);
 /// let reply = client.call("Inventory.stock", r#"["a nail", 3]"#).await?;
 /// assert_eq!(reply, r#"{"Err":"there is no a nail"}"#);
-/// # server.close().await;
+/// # server.close().await?;
 /// # Ok(()) }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 /// # .map_err(|error| error.to_string())?;

@@ -81,7 +81,7 @@
 //! assert_eq!(client.call("Clock.advance", vec![3, 6]).await?, vec![3, 7]);
 //! let refused = client.call("Clock.advance", vec![2, 6]).await;
 //! assert!(matches!(refused, Err(Error::Codec(text)) if text == "arguments: of version 2"));
-//! # server.close().await;
+//! # server.close().await?;
 //! # Ok(()) }
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 //! # .map_err(|error| error.to_string())?;

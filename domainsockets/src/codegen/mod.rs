@@ -11,6 +11,8 @@ mod oneway;
 mod raw;
 #[cfg(feature = "tokio")]
 mod reply;
+#[cfg(feature = "tokio")]
+mod wait;
 
 pub use arguments::{Written, arguments, arguments_as, arguments_with_body};
 pub use call::{call, call_bytes, call_fallible, call_fallible_bytes};
@@ -22,4 +24,5 @@ pub use {
     blocking::blocking,
     raw::{raw_argument, raw_result, raw_value},
     reply::{decode, decode_as, encode, encode_as, encode_bytes, encode_bytes_as},
+    wait::unless_shutting_down,
 };

@@ -116,7 +116,7 @@ impl Context {
     /// let client = Client::dial(&name).await?;
     /// let options = CallOptions::new().with_metadata("trace", "7f3a");
     /// assert_eq!(client.call_with("trace", "", options).await?, "7f3a");
-    /// # server.close().await;
+    /// # server.close().await?;
     /// # Ok(()) }
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
     /// # .map_err(|error| error.to_string())?;
@@ -171,7 +171,7 @@ impl Context {
     /// let cancelled = tokio::time::timeout(Duration::from_millis(50), call).await;
     /// assert!(cancelled.is_err());
     /// was_stopped.recv().await;
-    /// # server.close().await;
+    /// # server.close().await?;
     /// # Ok(()) }
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
     /// # .map_err(|error| error.to_string())?;

@@ -50,6 +50,8 @@ enum Turn {
 
 /// Answers setup messages and owns the connections.
 pub(super) struct Acceptor {
+    /// The first field, so that handlers learn of the server's end before their connections end.
+    shutting_down: ShutdownGuard,
     setup: Inbox,
     path: SocketPath,
     /// The file of the server's name, if it is the server's own, and for as long as it is to be there.
@@ -62,13 +64,22 @@ pub(super) struct Acceptor {
     connections: Connections,
     /// The next connection's sockets, unless there was no room for them, or the last ones came to nothing.
     prepared: Option<PreparedSockets>,
-    /// Set when the server begins to shut down.
-    shutting_down: Arc<Signal>,
     /// A client that could not be connected to for want of what may be there soon, and when to try
     /// again.
     postponed: Option<(SetupMsg, Credentials, Instant)>,
     /// When to look after the server's name.
     look_at: Instant,
+}
+
+/// The signal of a server's shutdown, which is set at its end in any case: if the server's task is dropped or
+/// panics, too.
+#[derive(Debug, Default)]
+struct ShutdownGuard(Arc<Signal>);
+
+impl Drop for ShutdownGuard {
+    fn drop(&mut self) {
+        self.0.set();
+    }
 }
 
 impl Acceptor {
@@ -80,6 +91,7 @@ impl Acceptor {
         config: AcceptConfig,
     ) -> io::Result<Self> {
         Ok(Self {
+            shutting_down: ShutdownGuard::default(),
             setup: Inbox::new(setup)?,
             path,
             file,
@@ -90,7 +102,6 @@ impl Acceptor {
             log: Arc::default(),
             drivers: JoinSet::new(),
             prepared: PreparedSockets::new().ok(),
-            shutting_down: Arc::default(),
             postponed: None,
             look_at: now() + LOOK_PERIOD,
         })
@@ -100,8 +111,12 @@ impl Acceptor {
         &self.counters
     }
 
-    /// Serves until it is told to shut down, and within which time.
-    pub(super) async fn run(mut self, mut shutdown: mpsc::Receiver<Duration>) {
+    /// Serves until it is told to shut down, and how long to wait for running handlers.
+    ///
+    /// # Errors
+    ///
+    /// If the setup socket fails, which ends the server.
+    pub(super) async fn run(mut self, orders: &mut mpsc::Receiver<Duration>) -> io::Result<()> {
         let mut alarm = LazyTimer::new(now());
         let mut timer = pin!(sleep_until(now().into()));
         loop {
@@ -115,7 +130,7 @@ impl Acceptor {
                         Ok(Turn::Over) => yield_now().await,
                         Err(error) => {
                             tracing::error!(%error, "cannot receive on the setup socket");
-                            return;
+                            return Err(error);
                         }
                     }
                 }
@@ -128,16 +143,16 @@ impl Acceptor {
                 }
                 () = self.connections.end_dead() => {}
                 () = timer.as_mut() => self.on_time(now()),
-                grace = shutdown.recv() => {
+                grace = orders.recv() => {
                     self.shut_down(grace.unwrap_or_default()).await;
-                    return;
+                    return Ok(());
                 }
             }
         }
     }
 
     async fn shut_down(mut self, grace: Duration) {
-        self.shutting_down.set();
+        self.shutting_down.0.set();
         // Clients that are waiting for an answer get one, and are told on their first call.
         let _ = self.accept_ready();
         let Self {
@@ -289,7 +304,7 @@ impl Acceptor {
         let counters = Arc::clone(&self.counters);
         let config = self.config.connection.clone();
         let (connection, mut driver) = parts.open(
-            Arc::clone(&self.shutting_down),
+            Arc::clone(&self.shutting_down.0),
             quota,
             log,
             config,

@@ -44,7 +44,7 @@ use crate::{Allow, ServeError, Service};
 ///         Ok::<_, String>(format!("Hello, {name}!"))
 ///     })?
 ///     .start()?;
-/// server.close().await;
+/// server.close().await?;
 /// # Ok(()) }
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
 /// # .map_err(|error| error.to_string())?;
@@ -101,21 +101,42 @@ impl Server {
         ServerBuilder::default()
     }
 
-    /// Registers a raw handler. It runs concurrently with itself and with all others; what it
-    /// returns as an error reaches the caller as text, and so does its panic.
+    /// Registers a raw handler: a function, or a closure that is cloned for each request. Requests run
+    /// concurrently. An error of the handler reaches the caller as text; a panic ends its request only, whose
+    /// caller gets [`Panicked`](crate::Error::Panicked).
     ///
-    /// Its future is polled first where its request was read. One that computes for long is moved
-    /// to a task of its own, but one that blocks its thread blocks its connection, and may hold up
-    /// other connections even while the runtime has idle threads: use
+    /// The handler's future is first polled by the task that reads its connection. A handler that often
+    /// computes for long is moved to a task of its own. A handler that blocks its thread blocks its
+    /// connection, and may delay other connections even if the runtime has idle threads: use
     /// [`tokio::task::spawn_blocking`] there.
     ///
     /// # Errors
     ///
     /// [`ServeError::DuplicateHandler`] if the name is taken, [`ServeError::ReservedHandler`] if it
     /// begins with `$`, [`ServeError::InvalidName`] if it is longer than 1024 bytes.
+    ///
+    /// # Examples
+    ///
+    /// A closure that captures state:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// use domainsockets::{Request, Server};
+    ///
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("counter");
+    /// let total = Arc::new(AtomicU64::new(0));
+    /// let server = Server::bind(&name)?.register("count", async move |_: Request| {
+    ///     let count = total.fetch_add(1, Ordering::Relaxed) + 1;
+    ///     Ok::<_, String>(count.to_string())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn register<H, F, B, E>(mut self, name: &str, handler: H) -> Result<Self, ServeError>
     where
-        H: Fn(Request) -> F + Send + Sync + 'static,
+        H: FnOnce(Request) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<B, E>> + Send + 'static,
         B: Into<Bytes>,
         E: fmt::Display,

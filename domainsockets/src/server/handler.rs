@@ -124,16 +124,16 @@ impl Methods {
         Ok(())
     }
 
-    /// Adds a raw handler, whose error becomes a text.
+    /// Adds a raw handler, which is cloned for each request, and whose error becomes a text.
     pub(crate) fn add_raw<H, F, B, E>(&mut self, name: &str, handler: H) -> Result<(), ServeError>
     where
-        H: Fn(Request) -> F + Send + Sync + 'static,
+        H: FnOnce(Request) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<B, E>> + Send + 'static,
         B: Into<Bytes>,
         E: Display,
     {
         self.add(name, move |request| {
-            let reply = handler(request);
+            let reply = handler.clone()(request);
             async move {
                 match reply.await {
                     Ok(data) => Ok(Payload::from(data)),

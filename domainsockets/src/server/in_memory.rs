@@ -8,6 +8,7 @@ use super::quota::UserQuota;
 use super::{Methods, ServerBuilder};
 use crate::ServerStats;
 use crate::peer::Credentials;
+use crate::request::Signal;
 use crate::stats::ServerCounters;
 use crate::transport::{MemoryEnd, no_file};
 
@@ -16,6 +17,7 @@ use crate::transport::{MemoryEnd, no_file};
 pub(crate) struct Served {
     connection: Arc<Connection>,
     counters: Arc<ServerCounters>,
+    shutting_down: Arc<Signal>,
 }
 
 impl ServerBuilder {
@@ -30,8 +32,9 @@ impl ServerBuilder {
             file: no_file(),
         };
         let config = self.config.connection;
+        let shutting_down: Arc<Signal> = Arc::default();
         let (connection, mut driver) = parts.open(
-            Arc::default(),
+            Arc::clone(&shutting_down),
             quota,
             Arc::default(),
             config,
@@ -42,22 +45,25 @@ impl ServerBuilder {
         Served {
             connection,
             counters,
+            shutting_down,
         }
     }
 }
 
 impl Served {
-    /// Takes no more requests, and ends when those that run have ended.
+    /// Accepts no more requests, and ends when the running handlers have ended.
     pub(crate) fn drain(&self) {
+        self.shutting_down.set();
         self.connection.drain();
     }
 
     /// Ends now, in order.
     pub(crate) fn end(&self) {
+        self.shutting_down.set();
         self.connection.end();
     }
 
-    /// Ends now, without a word to the client: it is gone, or this server is.
+    /// Ends now, and sends nothing to the client: it is gone, or this server is.
     pub(crate) fn abandon(&self) {
         self.connection.abandon();
     }

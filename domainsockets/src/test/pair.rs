@@ -66,7 +66,7 @@ impl Pair {
     /// As [`Server::register`](crate::Server::register).
     pub fn register<H, F, B, E>(mut self, name: &str, handler: H) -> Result<Self, ServeError>
     where
-        H: Fn(Request) -> F + Send + Sync + 'static,
+        H: FnOnce(Request) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<B, E>> + Send + 'static,
         B: Into<Bytes>,
         E: fmt::Display,

@@ -210,7 +210,7 @@ fn check_limited(limit: usize, calls: impl FnOnce(&Client) + Send + 'static) {
             calls(&client);
         });
         called.await.unwrap();
-        server.shutdown(Duration::from_secs(1)).await;
+        server.shutdown(Duration::from_secs(1)).await.unwrap();
         scratch.leak_check();
     });
 }

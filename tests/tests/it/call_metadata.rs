@@ -71,7 +71,7 @@ fn b01_handlers_see_metadata_and_deadlines() {
         let reply = client.with_deadline(SOON).call("tell", "").await;
         assert_eq!(reply.unwrap(), "ever");
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -133,7 +133,7 @@ fn b03_metadata_belongs_to_the_next_call_only() {
             client.call(5, "tell", b"")
         });
         assert_eq!(asking.await.unwrap().data, b"soon");
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -169,7 +169,7 @@ fn b04_malformed_metadata_ends_the_connection() {
         .await
         .unwrap();
         assert_eq!(server.stats().violations, 7);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -201,7 +201,7 @@ fn b05_too_much_metadata_is_not_sent() {
             assert!(size < told.len(), "{told:?}");
         }
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

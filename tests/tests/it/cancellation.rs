@@ -303,5 +303,7 @@ async fn abandon_calls(scratch: &Scratch) {
     within(SOON, calls.join_all()).await;
     drop(client);
     // What was forgotten holds on to its client, so its connection ends with the server.
-    within(SOON, server.shutdown(Duration::from_millis(10))).await;
+    within(SOON, server.shutdown(Duration::from_millis(10)))
+        .await
+        .unwrap();
 }

@@ -17,8 +17,9 @@ use crate::support::{SOON, error};
 /// A handler that never answers, and tells when it begins and when it is dropped.
 fn hang(
     told: &mpsc::UnboundedSender<&'static str>,
-) -> impl Fn(Request) -> std::pin::Pin<Box<dyn Future<Output = Result<Bytes, String>> + Send>> + use<>
-{
+) -> impl Fn(Request) -> std::pin::Pin<Box<dyn Future<Output = Result<Bytes, String>> + Send>>
++ Clone
++ use<> {
     struct Told(mpsc::UnboundedSender<&'static str>);
     impl Drop for Told {
         fn drop(&mut self) {
@@ -150,7 +151,7 @@ fn blocking_calls_are_cancelled_from_another_thread() {
             assert_eq!(events.recv().await, Some("dropped"));
         }
         drop(client);
-        server.shutdown(Duration::from_secs(1)).await;
+        server.shutdown(Duration::from_secs(1)).await.unwrap();
         scratch.leak_check();
     });
 }

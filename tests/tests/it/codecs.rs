@@ -132,7 +132,7 @@ fn services_of_different_codecs_share_a_server() {
         let wrong = client.call(ShelfClient::SIZE, "\u{1}a").await.unwrap_err();
         assert!(matches!(wrong, Error::Codec(_)), "{wrong:?}");
         drop((shelf, drawer, plain, client));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -187,7 +187,7 @@ fn json_services_are_called_raw_and_from_go() {
         );
         go.close_and_clean();
         drop((client, raw));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -225,7 +225,7 @@ fn hostile_json_and_messagepack_are_refused() {
         }
         assert_eq!(client.call("Shelf.size", "[[]]").await.unwrap(), "0");
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

@@ -180,8 +180,8 @@ fn b14_deadline_and_metadata_are_inherited_over_sockets() {
             assert!((1..=SOON.as_millis()).contains(&left), "{told}");
         }
         drop(first);
-        middle.close().await;
-        last.close().await;
+        middle.close().await.unwrap();
+        last.close().await.unwrap();
         scratch.leak_check();
     });
 }

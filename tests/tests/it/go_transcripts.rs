@@ -56,7 +56,7 @@ fn replay_to_the_server(name: &'static str) {
         }
         assert_eq!(client.receive(QUIET), None);
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

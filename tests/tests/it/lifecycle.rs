@@ -138,7 +138,7 @@ fn l06_name_of_a_live_server_is_not_taken_over() {
         pair.acquaint().await;
         let path = pair.path();
         drop(pair.client);
-        pair.server.close().await;
+        pair.server.close().await.unwrap();
         // The name is free at once.
         drop(Server::bind(path).unwrap());
         pair.scratch.leak_check();
@@ -322,7 +322,7 @@ fn clean_end_of_the_client_leaves_no_file() {
         watchdog::eventually(SOON, "only the setup socket", || {
             scratch.bound_sockets().len() == 1
         });
-        pair.server.close().await;
+        pair.server.close().await.unwrap();
         pair.scratch.leak_check();
     });
 }

@@ -15,6 +15,7 @@ mod canceller;
 mod carriers;
 mod codecs;
 mod concurrent_calls;
+mod context;
 mod context_propagation;
 mod deadlines;
 mod fairness;

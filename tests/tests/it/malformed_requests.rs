@@ -125,7 +125,7 @@ fn m11_unfinished_message_is_dropped_with_its_idle_client() {
         drop(raw);
         watchdog::eventually(SOON, "freed", || pair.scratch.bound_sockets().len() == 1);
         assert_eq!(pair.probe.counted(), 0);
-        pair.server.close().await;
+        pair.server.close().await.unwrap();
         pair.scratch.leak_check();
     });
 }

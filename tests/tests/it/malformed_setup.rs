@@ -62,7 +62,7 @@ fn m12_malformed_setup_messages_are_ignored() {
         assert_eq!(names(&dir), files);
 
         drop((healthy, client));
-        server.close().await;
+        server.close().await.unwrap();
         for bait in [upper, spaces, "11fccac0-11fccac0-11fccac0-11fccac0-"] {
             fs::remove_file(dir.join(bait)).unwrap();
         }

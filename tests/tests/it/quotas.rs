@@ -331,7 +331,7 @@ fn connection_counts_as_long_as_a_handler_of_it_runs() {
             }
         };
         within(SOON, dialling).await;
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

@@ -260,7 +260,7 @@ fn restricted_handler_is_denied() {
         assert!(text.starts_with("handler(count) error: "), "{text}");
         assert_eq!(probe.counted(), 1);
         drop((client, raw));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

@@ -105,7 +105,7 @@ fn s02_umask_of_the_process_is_untouched() {
                                 let server = server.start().unwrap();
                                 let client = Client::dial(server.path()).await.unwrap();
                                 drop(client);
-                                server.close().await;
+                                server.close().await.unwrap();
                             }
                         });
                         scratch.leak_check();
@@ -325,7 +325,7 @@ fn s14_replaced_name_is_noticed() {
             let (path, client, scratch) = (pair.path(), pair.client, pair.scratch);
             assert_eq!(client.call("echo", "on").await.unwrap(), "on");
             drop(client);
-            pair.server.close().await;
+            pair.server.close().await.unwrap();
             // What stands there now is not the server's.
             assert!(path.exists());
             drop(hijacker);

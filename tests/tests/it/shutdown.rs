@@ -52,7 +52,7 @@ fn l03_graceful_shutdown_finishes_running_calls() {
                 assert_eq!(reply.unwrap(), "done", "what runs is finished");
             }
             // Far below the grace.
-            within(SOON, ending).await.unwrap();
+            within(SOON, ending).await.unwrap().unwrap();
             let took = opened.elapsed();
             drop(client);
             pair.scratch.leak_check();
@@ -88,7 +88,7 @@ fn l04_shutdown_ends_after_its_grace() {
             stopped.pause();
 
             let begun = Instant::now();
-            within(SOON, pair.server.shutdown(GRACE)).await;
+            within(SOON, pair.server.shutdown(GRACE)).await.unwrap();
             let took = begun.elapsed();
             assert!(took >= GRACE, "they had their time");
             for result in calls.join_all().await {
@@ -101,6 +101,31 @@ fn l04_shutdown_ends_after_its_grace() {
             watchdog::eventually(SOON, "all dropped", || probe.running() == 0);
             stopped.kill();
             drop((idle, pair.client));
+            pair.scratch.leak_check();
+            took
+        })
+        .await;
+    });
+}
+
+#[test]
+fn a_server_waits_for_handlers_as_long_as_its_grace_says() {
+    const GRACE: Duration = Duration::from_millis(200);
+
+    watchdog::run(|| async {
+        in_time(2 * GRACE, || async {
+            let pair = Pair::new().await;
+            let client = pair.client.clone();
+            let call = tokio::spawn(async move { client.call("hang", "").await });
+            watchdog::eventually(SOON, "one running", || pair.probe.running() == 1);
+            let begun = Instant::now();
+            let server = pair.server.grace(GRACE);
+            within(SOON, server.run_until(async {})).await.unwrap();
+            let took = begun.elapsed();
+            assert!(took >= GRACE, "{took:?}");
+            let cut = error(call.await.unwrap());
+            assert!(matches!(cut, Error::ShuttingDown), "{cut:?}");
+            drop(pair.client);
             pair.scratch.leak_check();
             took
         })
@@ -128,7 +153,7 @@ fn l05_closed_server_takes_no_processor_time() {
                         client.call("echo", "on").await.unwrap();
                         let mut raw = RawClient::connect(path);
                         raw.call(1, "echo", b"on");
-                        server.close().await;
+                        server.close().await.unwrap();
                         // The file is gone, and the name can be bound again at once, though clients are
                         // left.
                         assert!(!path.exists());
@@ -234,7 +259,7 @@ fn request_received_before_a_shutdown_is_handled() {
             })
             .await;
             pair.client.send("note", "last").await.unwrap();
-            pair.server.close().await;
+            pair.server.close().await.unwrap();
             assert_eq!(noted.recv().await.unwrap(), "last");
             drop(pair.client);
             pair.scratch.leak_check();

@@ -175,7 +175,7 @@ impl Pair {
     /// Ends both, and checks that nothing is left.
     pub(crate) async fn end(self) {
         drop(self.client);
-        self.server.close().await;
+        self.server.close().await.unwrap();
         self.scratch.leak_check();
     }
 }
@@ -215,7 +215,7 @@ impl Served {
 
     /// Ends the server, and checks that nothing is left.
     pub(crate) async fn end(self) {
-        self.server.close().await;
+        self.server.close().await.unwrap();
         self.scratch.leak_check();
     }
 }

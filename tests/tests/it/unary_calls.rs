@@ -1,10 +1,11 @@
 //! Calls with one reply: small, empty, large, and failed ones.
 
+use std::convert::Infallible;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use domainsockets::{Bytes, Client, Error, Server};
+use domainsockets::{Bytes, Client, Error, Request, Server};
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::watchdog::{self, within};
@@ -73,9 +74,9 @@ fn h03_large_reply_is_sent_in_large_datagrams() {
     watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let server = Server::bind(path).unwrap();
-            let large = |request: domainsockets::Request| async move {
+            let large = |request: Request| async move {
                 assert_same(request.data(), &pattern(271_828));
-                Ok::<_, std::convert::Infallible>(pattern(314_159))
+                Ok::<_, Infallible>(pattern(314_159))
             };
             server.register("large", large).unwrap()
         })
@@ -184,12 +185,12 @@ fn h06_replies_come_in_any_order() {
         let (turn, turns) = watch::channel(99_u32);
         let pair = Pair::bound(|path| {
             let server = Server::bind(path).unwrap();
-            let wait = move |request: domainsockets::Request| {
+            let wait = move |request: Request| {
                 let mut turns = turns.clone();
                 async move {
                     let own: u32 = str::from_utf8(request.data()).unwrap().parse().unwrap();
                     turns.wait_for(|turn| *turn == own).await.unwrap();
-                    Ok::<_, std::convert::Infallible>(request.into_data())
+                    Ok::<_, Infallible>(request.into_data())
                 }
             };
             server.register("turn", wait).unwrap()

@@ -156,7 +156,7 @@ fn v01_mismatch_is_reported_in_words_and_does_not_run() {
         assert_mismatch(old.put("a", &value()).await);
         assert_eq!(new.count().await.unwrap(), 1);
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -179,7 +179,7 @@ fn v02_mismatching_calls_in_flight_do_not_run() {
         }
         assert_eq!(store.count(), 0);
         drop(old);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -303,7 +303,7 @@ fn v05_raw_calls_and_unannounced_clients_are_not_compared() {
         );
         assert_eq!(silent.count().await.unwrap(), 1);
         drop((client, silent));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -321,7 +321,7 @@ fn v06_reconnected_client_sends_its_signatures_again() {
         let client = client.dial(server.path()).await.unwrap();
         let old = v1::KvClient::new(client);
         assert_mismatch(old.put("a", &value()).await);
-        server.close().await;
+        server.close().await.unwrap();
 
         let server = Server::bind(scratch.path("kv")).unwrap();
         let server = server.add_service(v1::KvServer::new(store.clone()));
@@ -329,13 +329,13 @@ fn v06_reconnected_client_sends_its_signatures_again() {
         // What is sent finds out that the server is another one.
         assert_eq!(old.count().await.unwrap(), 0);
         assert_eq!(old.put("a", &value()).await.unwrap(), 1);
-        server.close().await;
+        server.close().await.unwrap();
 
         let server = serve(&scratch, &store);
         assert_mismatch(old.put("a", &value()).await);
         assert_eq!(store.count(), 1);
         drop(old);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -389,7 +389,7 @@ fn v07_unknown_types_match_everything() {
         assert_eq!(one.check(Checked(77_777), 1).await.unwrap(), 77_778);
         assert_eq!(other.check(Checked(77_777), 2).await.unwrap(), 77_779);
         drop(one);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -438,7 +438,7 @@ fn v09_signature_is_not_shown_to_denied_callers() {
             );
         }
         drop(guess);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -496,7 +496,7 @@ fn v10_mismatching_oneway_call_does_not_run() {
         }
         assert_eq!(store.count(), 3);
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

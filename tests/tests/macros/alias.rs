@@ -64,7 +64,7 @@ fn method_is_reached_by_each_of_its_names() {
             other => panic!("an alias of no method: {other:?}"),
         }
         drop(client);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

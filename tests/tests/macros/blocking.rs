@@ -104,7 +104,7 @@ fn blocking_methods_hold_nobody_up() {
             }
             assert_eq!(disk.copy(b"\0x").await.unwrap(), b"\0x");
             drop(disk);
-            server.close().await;
+            server.close().await.unwrap();
             scratch.leak_check();
         });
     });
@@ -133,7 +133,7 @@ fn cancelled_blocking_method_goes_on() {
         assert_eq!(disk.copy(b"b").await.unwrap(), b"b");
         assert_eq!(disk.carrier().stats().stray_replies, 0);
         drop(disk);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -161,7 +161,7 @@ fn cancelled_blocking_method_counts() {
             tokio::task::yield_now().await;
         }
         drop(disk);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -196,7 +196,7 @@ fn blocking_methods_have_threads_of_their_own() {
             assert_eq!(worker, threads.worker().await.unwrap());
             assert_ne!(worker, threads.blocking().await.unwrap());
             drop(threads);
-            server.close().await;
+            server.close().await.unwrap();
             scratch.leak_check();
         });
     });

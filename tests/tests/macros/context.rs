@@ -59,7 +59,7 @@ fn methods_are_given_the_context_of_their_call() {
         assert_eq!(audit.later().await.unwrap(), "Audit.later");
         assert_eq!(audit.without(3).await.unwrap(), 3);
         drop(audit);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

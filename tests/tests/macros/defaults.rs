@@ -108,7 +108,7 @@ fn default_bodies_are_served() {
         assert_eq!(books.put("Emma").await.unwrap(), 4);
         books.burn().await.unwrap();
         drop(books);
-        server.close().await;
+        server.close().await.unwrap();
 
         let (server, records) = serve(scratch.path("records"), Records).await;
         assert!(records.is_full().await.unwrap());
@@ -118,7 +118,7 @@ fn default_bodies_are_served() {
             other => panic!("the body has not ended where it returns: {other:?}"),
         }
         drop(records);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

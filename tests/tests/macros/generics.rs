@@ -96,7 +96,7 @@ fn types_are_those_of_the_service() {
         assert_eq!(store.describe(&7).await.unwrap(), "7");
         assert_eq!(store.swap((7, value.clone())).await.unwrap(), (value, 7));
         drop(store);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

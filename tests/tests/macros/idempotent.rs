@@ -122,7 +122,7 @@ fn lost_calls_are_repeated_only_if_idempotent() {
         // Had both been repeated, this would be the third.
         assert_eq!(cautious.hang().await.unwrap(), 2);
         drop((patient, cautious, client));
-        second.close().await;
+        second.close().await.unwrap();
         scratch.leak_check();
     });
 }

@@ -123,7 +123,7 @@ fn cancelled_call_is_finished() {
             ..
         } = desk;
         drop(ledger);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -147,7 +147,7 @@ fn call_of_one_who_is_gone_is_finished() {
             ..
         } = desk;
         drop(ledger);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -175,7 +175,7 @@ fn unfinished_calls_count() {
             ..
         } = desk;
         drop(ledger);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -192,7 +192,7 @@ fn end_of_the_server_waits_no_longer_for_it() {
             mut told,
             paper,
         } = desk;
-        server.shutdown(Duration::from_millis(50)).await;
+        server.shutdown(Duration::from_millis(50)).await.unwrap();
         drop(ledger);
         paper.released.add_permits(1);
         assert_eq!(told.recv().await.unwrap(), "finished a");

@@ -62,7 +62,7 @@ fn methods_let_in_whom_they_name() {
         // Being refused has not cost the connection.
         assert_eq!(vault.knock().await.unwrap(), 1);
         drop(vault);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

@@ -139,7 +139,7 @@ fn raw_callers_meet_raw_methods() {
         legacy.forget(Bytes::new()).await.unwrap();
         assert_eq!(legacy.len(b"abc").await.unwrap(), 3);
         drop(legacy);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
@@ -159,7 +159,7 @@ fn trait_describes_handlers_that_exist() {
         let legacy = LegacyClient::dial(raw.path()).await.unwrap();
         assert_eq!(legacy.hello().await.unwrap(), b"Hello, raw World");
         drop(legacy);
-        raw.close().await;
+        raw.close().await.unwrap();
 
         let go = GoServer::builder()
             .standard_handlers()

@@ -73,7 +73,7 @@ fn aliases_of_result_keep_their_error_apart() {
         assert_eq!(kv.count(false).await.unwrap(), 7);
         assert_eq!(method(kv.count(true).await), "lost count");
         drop(kv);
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

@@ -33,7 +33,8 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
                 let begun = clock::now();
                 server
                     .shutdown(Duration::from_millis(millis.parse().unwrap()))
-                    .await;
+                    .await
+                    .unwrap();
                 let readings = Readings::default()
                     .with("begun", begun as f64)
                     .with("ended", clock::now() as f64);
@@ -42,7 +43,7 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
             }
             _ if order == "gauges" => print(&format!("{}\n", gauges(&server))),
             _ => {
-                server.close().await;
+                server.close().await.unwrap();
                 return;
             }
         }
