@@ -1,5 +1,6 @@
 //! Every example, run as its reader would run it: as processes that find each other by name.
 
+mod documents;
 mod greeter;
 mod hostname;
 mod inventory;
