@@ -157,6 +157,19 @@ fn every_limit_is_listed() {
     assert!(listed > 15, "only {listed} setters were found");
 }
 
+#[test]
+fn every_file_that_the_architecture_names_exists() {
+    let document = fs::read_to_string(root().join("domainsockets/docs/architecture.md")).unwrap();
+    let mut named = 0;
+    let is_path = |word: &&str| word.ends_with(".rs") && !word.contains(' ');
+    for path in document.split('`').filter(is_path) {
+        let found = ["domainsockets/src", ""].map(|folder| root().join(folder).join(path));
+        assert!(found.iter().any(|path| path.exists()), "there is no {path}");
+        named += 1;
+    }
+    assert!(named > 30, "only {named} files were found");
+}
+
 /// Builds the programs that the documents show, and returns the directory that has them.
 fn build() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
