@@ -11,6 +11,7 @@ mod peer;
 mod process;
 mod pubsub;
 mod raw_call;
+mod reconnect;
 
 // What the daemon's author would publish as a crate.
 #[path = "../kv/service.rs"]
