@@ -1,6 +1,7 @@
 //! Every example, run as its reader would run it: as processes that find each other by name.
 
 mod documents;
+mod factor;
 mod greeter;
 mod hostname;
 mod inventory;
