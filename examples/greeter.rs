@@ -1,11 +1,10 @@
-//! Both sides of a service in one command: a typed call, a typed error, and the same method called
-//! raw.
+//! A service and its caller in one process: a typed call, a typed error, and the same method called raw.
 //!
 //! ```text
 //! cargo run --example greeter
 //! ```
 
-#![expect(clippy::print_stdout, reason = "it is what an example is for")]
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
 use std::fmt;
@@ -20,17 +19,17 @@ pub trait Greeter {
     async fn greet(&self, name: &str) -> Result<String, Refusal>;
 }
 
-/// Why somebody was not greeted.
+/// Why the service greets nobody.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// They gave no name.
+    /// The name is empty.
     Nameless,
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("whoever gives no name is not greeted")
+        f.write_str("the name is empty")
     }
 }
 
@@ -49,7 +48,7 @@ impl Greeter for Polite {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // Any name would do; a directory of its own keeps one run out of another's way.
+    // A daemon has a fixed name. Here a directory of its own keeps two runs apart.
     let dir = tempfile::tempdir()?;
     let name = dir.path().join("greeter");
 
@@ -69,7 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         other => return Err(format!("expected a refusal, got {other:?}").into()),
     }
 
-    // The argument of the raw call is what the stub sends: a length, and the text.
+    // The data of the raw call are the bytes that the stub sends: a length, then the text.
     let reply = client.call(GreeterClient::GREET, "\x03raw").await?;
     println!("raw: {} {:?} = {reply:?}", GreeterClient::GREET, "\x03raw");
 

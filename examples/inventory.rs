@@ -1,5 +1,4 @@
-//! A service that speaks JSON, so that callers in other languages need to know no more of it than the
-//! names of its arguments.
+//! A service that speaks JSON: callers in other languages need to know only the names of its arguments.
 //!
 //! ```text
 //! cargo run --example inventory -- stock &
@@ -19,38 +18,38 @@ use domainsockets::{Server, service};
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What lies on the shelves.
+/// Counts the items on the shelves.
 #[service(codec = Json)]
 pub trait Inventory {
-    /// Adds to an item, and tells what there is of it. A note replaces the one that it has.
+    /// Adds to an item, and returns the item. A note replaces the earlier one.
     async fn add(&self, item: &str, count: u32, note: Option<&str>) -> Item;
 
-    /// Takes some of an item away, and tells how many are left.
+    /// Takes some of an item away, and returns how many are left.
     async fn take(&self, item: &str, count: u32) -> Result<u32, Shortage>;
 
-    /// All items by their names.
+    /// Returns all items by their names.
     async fn list(&self) -> BTreeMap<String, Item>;
 }
 
-/// What there is of an item.
+/// An item on the shelves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Item {
-    /// How many.
+    /// The number of pieces.
     pub count: u32,
-    /// What else is to be known of it.
+    /// A remark about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// Why nothing was taken.
+/// Why the service took nothing away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Shortage {
     /// There is no such item.
     Unknown,
-    /// There are fewer.
+    /// There are fewer: so many.
     Only(u32),
 }
 

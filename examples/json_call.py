@@ -1,6 +1,6 @@
-"""Calls a service of `codec = Json` with named values: `json_call.py NAME HANDLER [KEY=VALUE]...`.
+"""Calls a service with `codec = Json` by the names of its arguments: `json_call.py NAME HANDLER [KEY=VALUE]...`.
 
-A VALUE is JSON, or else the text that it is."""
+A VALUE is JSON; if it is not valid JSON, it is a text."""
 import json, sys
 
 sys.dont_write_bytecode = True  # beside the examples

@@ -1,5 +1,5 @@
-//! The peer that tests put at either end of a connection: a server whose handlers each do one thing
-//! a server can do, and a caller that prints what became of its calls.
+//! A server and a caller for tests: each handler does one thing that a server can do, and the caller prints how
+//! its calls ended.
 //!
 //! ```text
 //! cargo run --example peer -- serve lab
@@ -50,30 +50,29 @@ Usage: peer serve NAME [--log] [--allow-uid UID]... [--connections-per-user N]
                               [--concurrency C] [--deadline-ms MS] [--dial-ms MS]
                               [--allow-uid UID]...
 
-`serve` binds NAME, or takes the socket that systemd has bound for it, prints `ready`, and answers
-until SIGTERM or SIGINT:
-  echo   replies with its data          fail   ends with its data as the error
+`serve` binds NAME, or takes the socket that systemd passes, prints `ready`, and answers until SIGTERM
+or SIGINT:
+  echo   replies with its data          fail   fails with its data as the error
   size   replies with N pattern bytes   panic  panics
   sleep  replies after N milliseconds   count  replies how often it was called
   hang   never ends
   whoami replies with the caller's process, user and group
   notify_drop  never ends, and counts when its future is dropped
-  dropped      replies how many of those futures were, such as `3 of 100`
-The data of `size` and `sleep` is the decimal N. Byte i of a pattern is i % 251. With --log it
-prints what the library logs on stderr, a line for each event up to the level debug. Besides its
-own user and root it serves those of --allow-uid, and each of them within the limits given. Both
-commands catch SIGALRM, and do nothing about it.
+  dropped      replies how many of those futures were dropped, such as `3 of 100`
+The data of `size` and `sleep` are the decimal N. Byte i of a pattern is i % 251. With --log it prints
+the library's log on stderr, one line for each event up to the level debug. Besides its own user and
+root it serves the users of --allow-uid, each within the given limits. Both commands ignore SIGALRM.
 
 `call` prints `ok LENGTH HEX`, with at most 64 bytes of the reply, or `err CAUSE TEXT`. With a
---count over 1 it prints how often each outcome came, such as `ok 990 Panicked 10`; --concurrency
-callers (1) share the connection. Besides its own user and root those of --allow-uid may serve it.
+--count over 1 it prints how often each outcome occurred, such as `ok 990 Panicked 10`; --concurrency
+callers (1) share the connection. Besides its own user and root the users of --allow-uid may serve it.
 It exits with 0 if all calls were ok, else with 1.
 
 NAME is a file in the temp dir ($TMPDIR), or an absolute path.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // Nobody reads what arrives; a handler is installed, and that is all that signals are sent for.
+    // The signals are never read. Tests send them to interrupt system calls, for which a handler suffices.
     let _alarms = signal(SignalKind::alarm());
     let args = match Args::parse(Parser::from_env()) {
         Ok(args) => args,
@@ -119,7 +118,7 @@ enum Args {
     Call(Calls),
 }
 
-/// What `peer call` is to do.
+/// The arguments of `peer call`.
 struct Calls {
     name: OsString,
     handler: String,
@@ -279,17 +278,17 @@ async fn whoami(request: Request) -> Result<String, &'static str> {
 }
 
 async fn unwind(_: Request) -> Result<Bytes, Infallible> {
-    // A panic in all but the message on stderr, which would only hide those nobody asked for.
+    // A panic without a message on stderr, which would hide messages of unexpected panics.
     panic::resume_unwind(Box::new("as asked"))
 }
 
 // The caller.
 
-/// What became of the calls.
+/// The outcomes of the calls.
 enum Tally {
-    /// Of the only one, or of dialling.
+    /// The outcome of the only call, or of dialling.
     One(Result<Bytes, domainsockets::Error>),
-    /// How often each outcome came: the good one, and the others by their causes.
+    /// How often each outcome occurred: success, and errors by their names.
     Many {
         ok: u64,
         failed: BTreeMap<&'static str, u64>,
@@ -376,7 +375,7 @@ fn text(request: &Request) -> Result<&str, String> {
     str::from_utf8(request.data()).map_err(|error| error.to_string())
 }
 
-/// `len` bytes, in decimal, of the pattern that tests know by heart.
+/// Returns `len` bytes, a decimal number, of the pattern that tests expect.
 fn pattern(len: &str) -> Result<Vec<u8>, String> {
     let len: usize = decimal(len)?;
     if PATTERN_LIMIT < len {
@@ -394,7 +393,7 @@ fn millis(decimal_text: &str) -> Result<Duration, String> {
 
 fn positive(decimal_text: &str) -> Result<u64, String> {
     match decimal(decimal_text)? {
-        0 => Err("it is to be at least 1".to_owned()),
+        0 => Err("it has to be at least 1".to_owned()),
         number => Ok(number),
     }
 }
@@ -410,12 +409,12 @@ where
 fn unhex(digits: &str) -> Result<Vec<u8>, String> {
     let byte = |pair: &[u8]| {
         let pair = str::from_utf8(pair).ok()?;
-        // A sign would be taken for a digit.
+        // `from_str_radix` accepts a sign.
         let digits = pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit());
         u8::from_str_radix(pair, 16).ok().filter(|_| digits)
     };
     let bytes: Option<_> = digits.as_bytes().chunks(2).map(byte).collect();
-    bytes.ok_or_else(|| "it is not made of pairs of hexadecimal digits".to_owned())
+    bytes.ok_or_else(|| "it does not consist of pairs of hexadecimal digits".to_owned())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -427,7 +426,7 @@ fn hex(bytes: &[u8]) -> String {
     digits
 }
 
-/// An error and what it came of.
+/// Returns the text of an error and of its sources.
 fn describe(error: &dyn Error) -> String {
     let causes = iter::successors(Some(error), |error| (*error).source());
     let texts: Vec<_> = causes.map(ToString::to_string).collect();
@@ -446,11 +445,11 @@ fn one_line(text: &str) -> String {
     line
 }
 
-/// How long running calls may take to finish when the server is told to end.
+/// How long running calls may take to finish when the server shuts down.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// The longest pattern in bytes: several times what any message can hold.
+/// The longest pattern in bytes: several times the size of any message.
 const PATTERN_LIMIT: usize = 256 << 20;
 
-/// How many bytes of a reply are printed.
+/// How many bytes of a reply it prints.
 const SHOWN: usize = 64;

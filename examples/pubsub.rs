@@ -1,102 +1,206 @@
-//! Topics: whoever subscribes serves a small service of its own, which the broker calls. All of it runs
-//! in one command here; each part could as well be a process.
+//! Publish and subscribe: each subscriber serves a small service, which the broker calls. The calls are one-way
+//! and do not wait, so a subscriber that has stopped delays no other.
 //!
 //! ```text
-//! cargo run --example pubsub
+//! cargo run --example pubsub                  # everything in one process
+//! cargo run --example pubsub -- broker &
+//! cargo run --example pubsub -- read calculus &
+//! cargo run --example pubsub -- say calculus 'sqrt(2)'
 //! ```
 
-#![expect(clippy::print_stdout, reason = "it is what an example is for")]
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::collections::HashMap;
+use std::env;
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domainsockets::{Context, Server, ServerHandle, service};
-use tokio::sync::Mutex;
+use domainsockets::{
+    CallOptions, Client, Context, Error as RpcError, Server, ServerHandle, With, service,
+};
+use serde::{Deserialize, Serialize};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Tells subscribers what publishers say.
+const USAGE: &str = "usage: pubsub [broker | read TOPIC... | say TOPIC MESSAGE [TIMES]]";
+
+/// The broker's name.
+const BROKER: &str = "domainsockets-broker";
+
+/// Passes messages on to subscribers.
 #[service]
 pub trait Broker {
-    /// Has the server of this name told of everything that is said on these topics, until it ends. It has
-    /// to be the caller's.
+    /// Subscribes the server of this name to topics, until it ends. It has to belong to the caller.
     async fn subscribe(&self, ctx: &Context, name: &Path, topics: &[String]) -> Result<(), String>;
 
-    /// Says something, and returns how many were told.
-    async fn publish(&self, topic: &str, message: &str) -> usize;
+    /// Sends a message to the subscribers of a topic, and returns how many got it.
+    async fn publish(&self, topic: &str, message: &str) -> Delivery;
 }
 
-/// Is told what is said.
+/// Receives messages.
 #[service]
 pub trait Subscriber {
-    /// Takes a message.
+    /// Receives a message.
+    #[rpc(oneway)]
     async fn receive(&self, topic: &str, message: &str);
 }
 
-/// The subscribers by topics.
+/// The numbers of subscribers of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// The message was sent to so many.
+    pub sent: usize,
+    /// So many had no room for it.
+    pub skipped: usize,
+}
+
+/// A stub whose calls fail instead of waiting for room.
+type Subscription = SubscriberClient<With<Client>>;
+
+/// The subscriptions by topics.
 #[derive(Default)]
-struct Topics(Mutex<HashMap<String, Vec<Arc<SubscriberClient>>>>);
+struct Topics(Mutex<HashMap<String, Vec<Arc<Subscription>>>>);
+
+impl Topics {
+    fn by_topic(&self) -> MutexGuard<'_, HashMap<String, Vec<Arc<Subscription>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Broker for Topics {
     async fn subscribe(&self, ctx: &Context, name: &Path, topics: &[String]) -> Result<(), String> {
-        let subscriber = SubscriberClient::dial(name)
+        let client = Client::dial(name)
             .await
             .map_err(|error| error.to_string())?;
-        if Some(&subscriber.carrier().peer()) != ctx.peer() {
+        if Some(&client.peer()) != ctx.peer() {
             return Err(format!("{} is not yours", name.display()));
         }
-        let subscriber = Arc::new(subscriber);
-        let mut by_topic = self.0.lock().await;
+        let subscriber = SubscriberClient::new(client);
+        let subscription = Arc::new(subscriber.with(CallOptions::new().no_wait()));
+        let mut by_topic = self.by_topic();
         for topic in topics {
-            let subscribers = by_topic.entry(topic.clone()).or_default();
-            subscribers.push(Arc::clone(&subscriber));
+            let subscriptions = by_topic.entry(topic.clone()).or_default();
+            subscriptions.push(Arc::clone(&subscription));
         }
         Ok(())
     }
 
-    async fn publish(&self, topic: &str, message: &str) -> usize {
-        let subscribers = self.0.lock().await.get(topic).cloned().unwrap_or_default();
+    async fn publish(&self, topic: &str, message: &str) -> Delivery {
+        let subscriptions = self.by_topic().get(topic).cloned().unwrap_or_default();
+        let mut delivery = Delivery::default();
         let mut gone = Vec::new();
-        for subscriber in &subscribers {
-            if subscriber.receive(topic, message).await.is_err() {
-                gone.push(subscriber);
+        for subscription in &subscriptions {
+            match subscription.receive(topic, message).await {
+                Ok(()) => delivery.sent += 1,
+                // It has not read the earlier messages. Another broker might end its subscription.
+                Err(RpcError::Overloaded { .. }) => delivery.skipped += 1,
+                Err(_) => gone.push(subscription),
             }
         }
-        if let Some(subscribers) = self.0.lock().await.get_mut(topic) {
-            subscribers.retain(|kept| !gone.iter().any(|gone| Arc::ptr_eq(gone, kept)));
+        if let Some(subscriptions) = self.by_topic().get_mut(topic) {
+            subscriptions.retain(|kept| !gone.iter().any(|gone| Arc::ptr_eq(gone, kept)));
         }
-        subscribers.len() - gone.len()
+        delivery
     }
 }
 
-/// Prints what it is told.
-struct Reader(&'static str);
+/// Describes each message that it receives.
+struct Reader {
+    name: &'static str,
+    lines: UnboundedSender<String>,
+}
 
 impl Subscriber for Reader {
     async fn receive(&self, topic: &str, message: &str) {
-        println!("{} reads on {topic}: {message}", self.0);
+        let line = format!("{} reads on {topic}: {message}", self.name);
+        // It fails when the program ends.
+        let _ = self.lines.send(line);
     }
-}
-
-/// Serves a reader, and subscribes it to topics.
-async fn subscribe(
-    broker: &BrokerClient,
-    dir: &Path,
-    reader: &'static str,
-    topics: &[&str],
-) -> Result<ServerHandle, Box<dyn Error>> {
-    let server = Server::bind(dir.join(reader))?
-        .add_service(SubscriberServer::new(Reader(reader)))?
-        .start()?;
-    let topics: Vec<_> = topics.iter().map(|&topic| topic.to_owned()).collect();
-    let subscribed = broker.subscribe(server.path(), &topics).await;
-    subscribed.map_err(|error| error.to_string())?;
-    Ok(server)
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // Any names would do; a directory of its own keeps one run out of another's way.
+    let args: Vec<String> = env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args[..] {
+        [] => demonstrate().await,
+        ["broker"] => serve().await,
+        ["read", ref topics @ ..] if !topics.is_empty() => read(topics).await,
+        ["say", topic, message] => say(topic, message, 1).await,
+        ["say", topic, message, times] => say(topic, message, times.parse()?).await,
+        _ => Err(USAGE.into()),
+    }
+}
+
+/// Runs the broker until SIGTERM.
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let server = Server::bind(BROKER)?
+        .add_service(BrokerServer::new(Topics::default()))?
+        .start()?;
+    println!("ready");
+    server
+        .run_until(async { _ = terminate.recv().await })
+        .await?;
+    Ok(())
+}
+
+/// Prints messages on these topics until SIGTERM.
+async fn read(topics: &[&str]) -> Result<(), Box<dyn Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let broker = BrokerClient::dial(BROKER).await?;
+    let name = format!("{BROKER}-reader-{}", process::id());
+    let (server, mut lines) = subscribe(&broker, Path::new(&name), "someone", topics).await?;
+    println!("ready");
+    loop {
+        tokio::select! {
+            Some(line) = lines.recv() => println!("{line}"),
+            _ = terminate.recv() => break,
+        }
+    }
+    server.close().await?;
+    Ok(())
+}
+
+/// Publishes a message, and prints how many subscribers got it.
+async fn say(topic: &str, message: &str, times: u32) -> Result<(), Box<dyn Error>> {
+    let broker = BrokerClient::dial(BROKER).await?;
+    let mut total = Delivery::default();
+    for _ in 0..times {
+        let Delivery { sent, skipped } = broker.publish(topic, message).await?;
+        total.sent += sent;
+        total.skipped += skipped;
+    }
+    println!("sent {}, skipped {}", total.sent, total.skipped);
+    Ok(())
+}
+
+/// Serves a reader, and subscribes it to topics. The receiver gets a line for each message.
+async fn subscribe(
+    broker: &BrokerClient,
+    path: &Path,
+    name: &'static str,
+    topics: &[&str],
+) -> Result<(ServerHandle, UnboundedReceiver<String>), Box<dyn Error>> {
+    let (sender, lines) = unbounded_channel();
+    let reader = Reader {
+        name,
+        lines: sender,
+    };
+    let server = Server::bind(path)?
+        .add_service(SubscriberServer::new(reader))?
+        .start()?;
+    let topics: Vec<_> = topics.iter().map(|&topic| topic.to_owned()).collect();
+    broker.subscribe(server.path(), &topics).await?;
+    Ok((server, lines))
+}
+
+/// Runs a broker, two readers and a publisher in this process.
+async fn demonstrate() -> Result<(), Box<dyn Error>> {
+    // A daemon has a fixed name. Here a directory of its own keeps two runs apart.
     let dir = tempfile::tempdir()?;
     let name = dir.path().join("broker");
     let server = Server::bind(&name)?
@@ -104,19 +208,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .start()?;
     let broker = BrokerClient::dial(&name).await?;
 
-    let alice = subscribe(&broker, dir.path(), "alice", &["calculus", "cool shorts"]).await?;
-    let bob = subscribe(&broker, dir.path(), "bob", &["cool shorts"]).await?;
+    let path = |name| dir.path().join(name);
+    let topics = ["calculus", "cool shorts"];
+    let (alice, mut to_alice) = subscribe(&broker, &path("alice"), "alice", &topics).await?;
+    let (bob, mut to_bob) = subscribe(&broker, &path("bob"), "bob", &topics[1..]).await?;
 
-    let say = async |topic: &str, message: &str| {
-        let told = broker.publish(topic, message).await?;
-        println!("{told} told of {message:?}");
-        Ok::<_, Box<dyn Error>>(())
-    };
-    say("calculus", "sqrt(2)").await?;
-    say("cool shorts", "hello to all").await?;
-    say("history", "napoleon").await?;
+    println!("{:?}", broker.publish("calculus", "sqrt(2)").await?);
+    println!("{}", to_alice.recv().await.ok_or("alice has ended")?);
+
+    println!("{:?}", broker.publish("cool shorts", "hello to all").await?);
+    println!("{}", to_alice.recv().await.ok_or("alice has ended")?);
+    println!("{}", to_bob.recv().await.ok_or("bob has ended")?);
+
+    println!("{:?}", broker.publish("history", "napoleon").await?);
+
     alice.close().await?;
-    say("cool shorts", "hello to who remains").await?;
+    println!("{:?}", broker.publish("cool shorts", "hello, bob").await?);
+    println!("{}", to_bob.recv().await.ok_or("bob has ended")?);
 
     bob.close().await?;
     server.close().await?;

@@ -4,26 +4,26 @@ def open_socket(bind_or_connect, name):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     bind_or_connect(sock, os.path.join(tempfile.gettempdir(), name))
     return sock
-def handshake(setup, flags=0):  # tells the peer the name of a new socket, and awaits its answer
+def handshake(setup, flags=0):  # sends the peer the name of a new socket, and receives its answer
     receiver = open_socket(socket.socket.bind, str(uuid.uuid4()))
     try:
         receiver.settimeout(30)
         setup.send(os.path.basename(receiver.getsockname()).encode())
         return receiver, receiver.recv(36, flags)
     finally:
-        os.unlink(receiver.getsockname())  # the peer has connected, so nobody needs the file
-def stream(receiver):  # of the bytes in all datagrams, as messages may begin and end anywhere
+        os.unlink(receiver.getsockname())  # the peer has connected, and a connected socket needs no file
+def stream(receiver):  # the bytes of all datagrams: messages may begin and end anywhere
     while True: yield from receiver.recv(1 << 20)
 def read_number(stream):
     return byte if (byte := next(stream)) < 128 else byte & 127 | read_number(stream) << 7
 def read_bytes(stream):
     return bytes(itertools.islice(stream, read_number(stream)))
-def message(*fields):  # numbers as varints, and bytes behind their length
+def message(*fields):  # numbers as varints, bytes after their length
     varint = lambda n: bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
     body = b"".join(varint(f) if isinstance(f, int) else varint(len(f)) + f for f in fields)
-    return varint(len(body)) + body  # at most 4096 bytes, unless the peer is known to take more
+    return varint(len(body)) + body  # at most 4096 bytes, unless the peer has announced more
 
-def call(name, handler, data):  # whether it succeeded, and the result or the error's text
+def call(name, handler, data):  # returns whether it succeeded, and the result or the error's text
     receiver, peer = handshake(open_socket(socket.socket.connect, name))
     sender, reply = open_socket(socket.socket.connect, peer.decode()), stream(receiver)
     sender.send(message(0, 1, handler.encode(), data))  # id 0, type 1
@@ -40,11 +40,11 @@ def converse(client):
             reply = message(id, 1, HANDLERS[handler](data))
         except Exception as error:
             reply = message(id, 0, f"handler({handler}) error: {error!r}".encode())
-        if kind: sender.send(reply)  # all else is keepalives and announcements
+        if kind: sender.send(reply)  # the rest are keep-alives and announcements
 
 def serve(name):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    threading.excepthook = lambda _: None  # thus ends who serves a client that is gone or silent
+    threading.excepthook = lambda _: None  # a thread ends so when its client is gone or silent
     setup = open_socket(socket.socket.bind, name)
     atexit.register(os.unlink, setup.getsockname())
     print("ready", flush=True)

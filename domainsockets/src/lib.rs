@@ -1,73 +1,87 @@
-//! Typed RPC between processes of one machine, over Unix datagram sockets.
+//! Typed RPC between processes on one Linux machine, over Unix datagram sockets.
 //!
-//! A trait is the service: [`service`](macro@service) makes an adapter for the server and a stub
-//! for the client of it. Underneath lies the raw [`Client::call`], over the unchanged wire protocol
-//! of the Go package `domainsockets` v1.0.2.
+//! A trait is the service. [`#[service]`](macro@service) generates a server adapter and a client stub from
+//! it. Underneath lies the raw [`Client::call`] over the wire protocol of the Go package `domainsockets`
+//! v1.0.2, unchanged, so Go and Rust processes call each other without configuration.
 //!
 //! # Example
 //!
+//! A complete program, with the daemon and its caller in one process:
+//!
 //! ```
+//! use std::sync::atomic::{AtomicU64, Ordering};
+//!
 //! use domainsockets::{Server, service};
 //!
 //! #[service]
 //! pub trait Counter {
-//!     /// Adds to the count, and returns it.
+//!     /// Adds `n` to the count, and returns the new count.
 //!     async fn add(&self, n: u64) -> u64;
 //! }
 //!
-//! struct Total(std::sync::atomic::AtomicU64);
+//! struct Total(AtomicU64);
 //!
 //! impl Counter for Total {
 //!     async fn add(&self, n: u64) -> u64 {
-//!         self.0.fetch_add(n, std::sync::atomic::Ordering::Relaxed) + n
+//!         self.0.fetch_add(n, Ordering::Relaxed) + n
 //!     }
 //! }
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! # let dir = tempfile::tempdir()?;
-//! # let name = dir.path().join("counter");
-//! let server = Server::bind(&name)?.add_service(CounterServer::new(Total(0.into())))?.start()?;
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     // A file in the temp dir. The process ID keeps two runs of this program apart.
+//!     let name = format!("counter-{}", std::process::id());
+//!     let server = Server::bind(&name)?.add_service(CounterServer::new(Total(0.into())))?.start()?;
 //!
-//! let counter = CounterClient::dial(&name).await?;
-//! assert_eq!(counter.add(2).await?, 2);
-//! assert_eq!(counter.add(40).await?, 42);
+//!     let counter = CounterClient::dial(&name).await?; // usually in another process
+//!     assert_eq!(counter.add(2).await?, 2);
+//!     assert_eq!(counter.add(40).await?, 42);
 //!
-//! server.close().await?;
-//! # Ok(()) }
-//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
-//! # .map_err(|error| error.to_string())?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//!     server.close().await?;
+//!     Ok(())
+//! }
 //! ```
 //!
-//! # Overview
+//! # Start here
 //!
-//! * [`Server`] binds a name and has handlers: raw ones by [`register`](Server::register), those of
-//!   a trait by [`add_service`](Server::add_service). [`ServerHandle`] is a running one.
-//! * [`Client`] is a connection; clones share it. A stub is made over it, or over anything else
-//!   that is a [`Carrier`].
-//! * [`Error`] says how a call failed, [`CallError`] keeps a method's own error apart from that,
-//!   [`ServeError`] says why a server could not be set up.
-//! * [`codec`] has the ways in which arguments and results are written, for services that are called
-//!   from other languages, and for codecs of one's own.
-//! * [`signature`] tells what the methods of a service take and return, and holds a service to what was
-//!   released.
-//! * [`wire`] has the messages themselves.
+//! | to do this | read |
+//! |---|---|
+//! | write a daemon and its command line tool | [the guide](docs::guide) |
+//! | look up what a trait may contain | [`#[service]`](macro@service) |
+//! | handle an error | [errors](docs::errors), [`Error`], [`CallError`], [`ServeError`] |
+//! | run the daemon under systemd or in a container | [operations](docs::operations) |
+//! | change a trait that is deployed | [versioning](docs::versioning), [`signature`] |
+//! | look up a limit, its default and what happens at it | [limits](docs::limits) |
+//! | choose another codec, or write one | [codecs](docs::codecs), [`codec`] |
+//! | call a Go program, or be called by one | [Go](docs::go) |
+//! | call from another language | [the protocol](docs::protocol) |
+//! | know what is promised, and against which attackers | [guarantees](docs::guarantees) |
+//! | work on the library itself | [architecture](docs::architecture) |
 //!
-//! Servers and clients belong to the tokio runtime that they were started in.
+//! # The main types
+//!
+//! * [`Server`] binds a name and holds handlers: those of a trait by [`add_service`](Server::add_service),
+//!   raw ones by [`register`](Server::register). [`ServerHandle`] is a running server.
+//! * [`Client`] is a connection. Clones share it, and any number of calls can be in flight on it. A stub
+//!   works over a `Client` and over every other [`Carrier`]: a [`Local`] service in the same process, a
+//!   [`Layer`] around another carrier, a carrier of your own.
+//! * [`CallOptions`] are the options of one call: deadline, metadata, cancelling, retrying.
+//! * [`Context`] tells a handler who calls, with which metadata, and until when.
+//! * [`Allow`] says which users may call.
+//!
+//! A server or client belongs to the tokio runtime in which it was started.
 //!
 //! # Crate features
 //!
-//! * **tokio**, on by default: servers, and clients whose calls are futures.
-//! * **blocking**: the module `blocking`, clients whose calls wait, and a `KvBlockingClient` for each
-//!   service. Without the default feature no runtime is compiled.
-//! * **json**, **messagepack**: the codecs `codec::Json` and `codec::MessagePack`, for services that are
-//!   called from other languages with named values. They bring `serde_json` and `rmp-serde` along, which
-//!   programs without such services need not compile.
-//! * **systemd**: sockets that systemd binds, and telling it how far the server is, for daemons that are
-//!   started when they are called first. It brings two small crates along.
-//! * **test**: the module `test`, a client and a server joined in memory, for tests
-//!   that decide when a peer dies, stops reading, or cannot be sent to. It is a feature because it puts
-//!   a choice in front of every send and receive, which programs do not need.
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `tokio` | yes | servers, and clients whose calls are futures |
+//! | `bincode` | yes | the default codec; without it every service has to name a codec |
+//! | `blocking` | | the module `blocking`, and a `KvBlockingClient` for each service `Kv`. Without `tokio`, no runtime is compiled |
+//! | `json` | | the codec `codec::Json`, for callers in other languages |
+//! | `messagepack` | | the codec `codec::MessagePack`, likewise |
+//! | `systemd` | | the module `systemd`: socket activation and readiness notification |
+//! | `test` | | the module `test`: a client and a server connected in memory, mocks, and fault injection. It adds a branch to every send and receive, so turn it on in `[dev-dependencies]` only |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
@@ -78,6 +92,12 @@
         reason = "what both sides share is used by servers and futures"
     )
 )]
+
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "domainsockets works on Linux only: it needs the kernel's credentials of a sender, pidfds and abstract \
+     Unix sockets"
+);
 
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod allow;
@@ -90,6 +110,21 @@ pub mod codec;
 mod codegen;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod dial;
+// The pages' examples use every feature, so they run only with all of them, as in the workspace's tests.
+#[cfg(all(
+    doc,
+    any(
+        not(doctest),
+        all(
+            feature = "blocking",
+            feature = "json",
+            feature = "messagepack",
+            feature = "systemd",
+            feature = "test"
+        )
+    )
+))]
+pub mod docs;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod driver;
 mod error;

@@ -101,7 +101,7 @@ const REMAINING_NAMES: &[&str] = &[
 ];
 
 /// The parts of the library, and what each may use of the others.
-const ARROWS: [(&str, &str); 21] = [
+const ARROWS: [(&str, &str); 22] = [
     ("wire", ""),
     ("proto", "wire"),
     ("peer", ""),
@@ -113,6 +113,7 @@ const ARROWS: [(&str, &str); 21] = [
     ("stats", ""),
     ("systemd", ""),
     ("signature", ""),
+    ("docs", ""),
     ("driver", "proto transport wire"),
     ("request", "peer proto"),
     (

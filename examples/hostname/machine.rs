@@ -1,4 +1,4 @@
-//! The daemon's side: properties in memory, so that trying it out changes nothing.
+//! The daemon's implementation. The properties are in memory, so trying it out changes nothing.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Reads what the machine says of itself.
+    /// Reads the properties of this machine.
     pub(crate) fn read() -> Self {
         let first_line = |path| {
             let text = fs::read_to_string(path).unwrap_or_default();
@@ -84,15 +84,14 @@ impl Hostname1 for Machine {
     async fn changed(&self, revision: u64) -> Description {
         let mut properties = self.properties.subscribe();
         let newer = properties.wait_for(|properties| revision < properties.revision);
-        // The sender lives as long as the service.
+        // It fails only if the sender is gone, which lives as long as the service.
         newer
             .await
             .map_or_else(|_| Description::default(), |found| found.clone())
     }
 }
 
-/// Whether a name can be a host's: labels of letters, digits and hyphens, 64 bytes in all, as
-/// hostname(7) has it.
+/// Returns whether hostname(7) allows this name: labels of letters, digits and hyphens, 64 bytes in all.
 fn is_hostname(name: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
@@ -103,7 +102,7 @@ fn is_hostname(name: &str) -> bool {
     name.len() <= 64 && name.split('.').all(is_label)
 }
 
-/// What os-release(5) calls the system.
+/// Returns the system's name from os-release(5).
 fn operating_system() -> String {
     let text = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let name = text

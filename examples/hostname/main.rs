@@ -1,5 +1,5 @@
-//! A daemon and a command line that are to each other what hostnamed and hostnamectl are, without a bus:
-//! properties are methods, and a signal is a call that waits.
+//! A D-Bus interface without a bus, `org.freedesktop.hostname1`: its daemon, and a tool like hostnamectl.
+//! Properties become methods, and a signal becomes a call that waits.
 //!
 //! ```text
 //! cargo run --example hostname -- serve &
@@ -26,8 +26,8 @@ const USAGE: &str = "\
 Usage: hostname serve | status | watch [CHANGES]
        hostname set-static-hostname NAME | set-pretty-hostname NAME | set-chassis CHASSIS
 
-`serve` prints `ready`, and answers until SIGTERM or SIGINT. `watch` prints the properties, and again at
-each change.";
+`serve` prints `ready`, and answers until SIGTERM or SIGINT. `watch` prints the properties, and prints them
+again at each change, up to CHANGES times.";
 
 const CHASSIS: [Chassis; 6] = [
     Chassis::Unknown,
@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
         Err(error) if error.is::<lexopt::Error>() => (2, format!("{error}\n\n{USAGE}")),
         Err(error) => (1, error.to_string()),
     };
-    // Nothing is left to be done if even stderr fails.
+    // If stderr fails, there is nowhere to report it.
     let _ = writeln!(io::stderr(), "hostname: {text}");
     ExitCode::from(code)
 }
@@ -99,14 +99,14 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints the properties, and then so many changes of them.
+/// Prints the properties, and prints them again at each of the next `changes` changes.
 async fn watch(machine: &Hostname1Client, changes: u64) -> Result<(), Box<dyn Error>> {
     let mut properties = machine.describe().await?;
     print(&properties)?;
     for _ in 0..changes {
         properties = loop {
             match machine.changed(properties.revision).await {
-                // Nothing has changed for as long as a call waits.
+                // Nothing changed before the call's deadline.
                 Err(RpcError::DeadlineExceeded { .. }) => {}
                 newer => break newer?,
             }

@@ -1,42 +1,42 @@
-//! The interface: what `org.freedesktop.hostname1` is on D-Bus, with methods for its properties.
+//! The interface `org.freedesktop.hostname1`, with methods for its properties.
 
 use std::fmt;
 
 use domainsockets::service;
 use serde::{Deserialize, Serialize};
 
-/// What the machine is called, and what it is.
+/// Describes the machine.
 #[service(name = "org.freedesktop.hostname1")]
 pub(crate) trait Hostname1 {
-    /// All properties at once.
+    /// Returns all properties.
     fn describe(&self) -> Description;
 
-    /// The name that the kernel has.
+    /// Returns the name that the kernel has.
     fn hostname(&self) -> String;
 
-    /// The name that is kept over restarts.
+    /// Returns the name that survives restarts.
     fn static_hostname(&self) -> String;
 
-    /// The name that is shown to people: any text.
+    /// Returns the name for people: any text.
     fn pretty_hostname(&self) -> String;
 
-    /// What kind of machine it is.
+    /// Returns the kind of machine.
     fn chassis(&self) -> Chassis;
 
-    /// Changes the static name. Root may do that, and the daemon's own user.
+    /// Changes the static name. Root and the daemon's own user may do that.
     #[rpc(allow(root, own_user))]
     async fn set_static_hostname(&self, name: &str) -> Result<(), HostnameError>;
 
-    /// Changes the name that is shown to people.
+    /// Changes the name for people.
     #[rpc(allow(root, own_user))]
     async fn set_pretty_hostname(&self, name: &str) -> Result<(), HostnameError>;
 
-    /// Changes what kind of machine it is.
+    /// Changes the kind of machine.
     #[rpc(allow(root, own_user))]
     async fn set_chassis(&self, chassis: Chassis);
 
-    /// Waits until the properties are newer than this revision, and returns them. This is what the signal
-    /// `PropertiesChanged` is on D-Bus.
+    /// Waits until the properties are newer than this revision, and returns them. It takes the place of the
+    /// signal `PropertiesChanged` on D-Bus.
     #[rpc(idempotent)]
     async fn changed(&self, revision: u64) -> Description;
 }
@@ -44,15 +44,15 @@ pub(crate) trait Hostname1 {
 /// The properties.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Description {
-    /// Grows with each change.
+    /// The number of the last change.
     pub(crate) revision: u64,
     /// The name that the kernel has.
     pub(crate) hostname: String,
-    /// The name that is kept over restarts.
+    /// The name that survives restarts.
     pub(crate) static_hostname: String,
-    /// The name that is shown to people.
+    /// The name for people.
     pub(crate) pretty_hostname: String,
-    /// What kind of machine it is.
+    /// The kind of machine.
     pub(crate) chassis: Chassis,
     /// The operating system, as it calls itself.
     pub(crate) operating_system: String,
@@ -60,28 +60,28 @@ pub(crate) struct Description {
     pub(crate) kernel_release: String,
 }
 
-/// What kind of machine it is.
+/// The kind of a machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Chassis {
-    /// Nobody has said.
+    /// It is not known.
     #[default]
     Unknown,
-    /// It stands on a desk.
+    /// A machine on a desk.
     Desktop,
-    /// It is carried about.
+    /// A portable machine.
     Laptop,
-    /// It stands in a rack.
+    /// A machine in a rack.
     Server,
-    /// It is simulated.
+    /// A virtual machine.
     Vm,
-    /// It is a part of another one.
+    /// A container on another machine.
     Container,
 }
 
-/// Why a name was not taken.
+/// Why the daemon refuses a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum HostnameError {
-    /// It has a character, or a length, that host names do not have.
+    /// Its characters or its length are not those of a host name.
     Invalid(String),
 }
 

@@ -1,4 +1,4 @@
-//! One job: its program, what it prints, and how it ends.
+//! One job: its program, its output, and its end.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -11,11 +11,11 @@ use tokio::sync::{Notify, watch};
 
 use crate::service::{Chunk, State};
 
-/// A job that was submitted.
+/// A submitted job.
 pub(crate) struct Job {
     pub(crate) command: String,
     pub(crate) user: u32,
-    /// What it has printed, and how it is doing.
+    /// The output so far, and the end.
     progress: watch::Sender<Progress>,
     cancel: Notify,
 }
@@ -27,7 +27,7 @@ struct Progress {
 }
 
 impl Job {
-    /// Starts a program. What is returned beside the job waits for its end, and is to be spawned.
+    /// Starts a program. The caller spawns [`attend`](Self::attend) with the returned process.
     pub(crate) fn start(program: &str, args: &[String], peer: &Peer) -> io::Result<(Self, Child)> {
         let child = Command::new(program)
             .args(args)
@@ -47,7 +47,7 @@ impl Job {
         Ok((job, child))
     }
 
-    /// Gathers what the program prints, until it has ended.
+    /// Collects the program's output until it has ended.
     pub(crate) async fn attend(&self, mut child: Child) {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let printing = async { tokio::join!(self.gather(stdout), self.gather(stderr)) };
@@ -55,7 +55,7 @@ impl Job {
         tokio::select! {
             _ = &mut printing => {}
             () = self.cancel.notified() => {
-                // It may have ended just now.
+                // It fails if the program has just ended.
                 let _ = child.start_kill();
             }
         }
@@ -69,7 +69,7 @@ impl Job {
         self.progress.borrow().ended.unwrap_or(State::Running)
     }
 
-    /// Waits for the end.
+    /// Waits until the job has ended.
     pub(crate) async fn ended(&self) -> State {
         let mut progress = self.progress.subscribe();
         let ended = progress.wait_for(|progress| progress.ended.is_some()).await;
@@ -83,7 +83,7 @@ impl Job {
         self.cancel.notify_one();
     }
 
-    /// What was printed from this byte on, once there is any.
+    /// Waits for output from this byte on, and returns it.
     pub(crate) async fn printed(&self, from: u64) -> Chunk {
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let mut progress = self.progress.subscribe();
@@ -122,6 +122,8 @@ fn state(status: ExitStatus) -> State {
     }
 }
 
-/// How much is kept of what a job prints, and how much of it one reply has.
+/// How many bytes of output a job keeps.
 const KEPT: usize = 16 << 20;
+
+/// How many bytes of output one reply has.
 const CHUNK: usize = 64 << 10;

@@ -1,5 +1,5 @@
-//! A daemon that runs programs in the background, and its command line. `service.rs` is what the two
-//! share, `runner.rs` is how the daemon does it.
+//! A daemon that runs programs in the background, and its command line tool. `service.rs` is what both share,
+//! `runner.rs` is the daemon's implementation.
 //!
 //! ```text
 //! cargo run --example jobs -- serve &
@@ -28,7 +28,7 @@ const USAGE: &str = "\
 Usage: jobs [--name NAME] serve
        jobs [--name NAME] submit PROGRAM [ARG...] | list | status ID | wait ID | logs ID | cancel ID
 
-`serve` prints `ready`, and runs what is submitted until SIGTERM or SIGINT. NAME is a file in the temp
+`serve` prints `ready`, and runs submitted programs until SIGTERM or SIGINT. NAME is a file in the temp
 dir or an absolute path, domainsockets-jobs by default.";
 
 #[tokio::main]
@@ -38,7 +38,7 @@ async fn main() -> ExitCode {
         Err(error) if error.is::<lexopt::Error>() => (2, format!("{error}\n\n{USAGE}")),
         Err(error) => (1, error.to_string()),
     };
-    // Nothing is left to be done if even stderr fails.
+    // If stderr fails, there is nowhere to report it.
     let _ = writeln!(io::stderr(), "jobs: {text}");
     ExitCode::from(code)
 }
@@ -53,7 +53,7 @@ async fn run(mut parser: Parser) -> Result<(), Box<dyn Error>> {
             None => return Err(lexopt::Error::from("missing a command").into()),
         }
     };
-    // What is behind the command is its own: `submit ls -l` has no option `-l`.
+    // Words after the command belong to it: `submit ls -l` has no option `-l`.
     let mut words = parser.raw_args()?.map(ValueExt::string);
     if command == "serve" {
         return serve(name).await;
@@ -104,7 +104,7 @@ async fn serve(name: OsString) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Waits for a job's end, however long that takes: a call does not wait longer than its deadline.
+/// Waits for a job's end, however long that takes: each call waits until its deadline.
 async fn wait(jobs: &JobsClient, id: u64) -> Result<State, Box<dyn Error>> {
     loop {
         match jobs.wait(id).await {
@@ -114,7 +114,7 @@ async fn wait(jobs: &JobsClient, id: u64) -> Result<State, Box<dyn Error>> {
     }
 }
 
-/// Prints what a job prints, until it has ended.
+/// Prints a job's output until the job has ended.
 async fn follow(jobs: &JobsClient, id: u64) -> Result<(), Box<dyn Error>> {
     let mut from = 0;
     loop {

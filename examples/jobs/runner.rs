@@ -1,4 +1,4 @@
-//! The daemon's side of the service.
+//! The daemon's implementation of the service.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use domainsockets::Context;
 use crate::job::Job;
 use crate::service::{self, Chunk, JobError, Jobs, State};
 
-/// Runs jobs, each in a task of its own.
+/// Runs each job in a task of its own.
 #[derive(Default)]
 pub(crate) struct Runner {
     jobs: Mutex<BTreeMap<u64, Arc<Job>>>,

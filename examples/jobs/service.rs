@@ -1,4 +1,4 @@
-//! What the daemon and its command line share.
+//! The service that the daemon and its command line tool share.
 
 use std::fmt;
 
@@ -8,27 +8,26 @@ use serde::{Deserialize, Serialize};
 /// Runs programs in the background.
 #[service]
 pub(crate) trait Jobs {
-    /// Starts a program, and returns the number of its job. It has the daemon's environment and
-    /// directory.
+    /// Starts a program, and returns the number of its job. The program has the daemon's environment and
+    /// working directory.
     async fn submit(&self, ctx: &Context, program: &str, args: &[String]) -> Result<u64, JobError>;
 
-    /// All jobs, the oldest first.
+    /// Returns all jobs, the oldest first.
     #[rpc(idempotent)]
     fn list(&self) -> Vec<Job>;
 
-    /// How a job is doing.
+    /// Returns the state of a job.
     #[rpc(idempotent)]
     fn status(&self, id: u64) -> Result<State, JobError>;
 
-    /// Waits until a job has ended, and says how.
+    /// Waits until a job has ended, and returns how it ended.
     #[rpc(idempotent)]
     async fn wait(&self, id: u64) -> Result<State, JobError>;
 
-    /// Kills a job's program. Whoever has submitted it may do that, and root.
+    /// Kills a job's program. Its submitter and root may do that.
     async fn cancel(&self, ctx: &Context, id: u64) -> Result<(), JobError>;
 
-    /// What a job has printed from this byte on. If there is nothing yet, it waits for some, or for the
-    /// job's end.
+    /// Returns a job's output from this byte on. Waits until there is some, or the job has ended.
     #[rpc(idempotent)]
     async fn logs(&self, id: u64, from: u64) -> Result<Chunk, JobError>;
 }
@@ -40,33 +39,33 @@ pub(crate) struct Job {
     pub(crate) id: u64,
     /// The program, and its arguments.
     pub(crate) command: String,
-    /// The user who has submitted it.
+    /// The user who submitted it.
     pub(crate) user: u32,
-    /// How it is doing.
+    /// Its state.
     pub(crate) state: State,
 }
 
-/// How a job is doing.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum State {
     /// It runs.
     Running,
-    /// It has ended with this code.
+    /// It ended with this code.
     Exited(i32),
-    /// A signal has ended it: its own, or that of `cancel`.
+    /// A signal ended it, such as that of `cancel`.
     Killed(i32),
 }
 
-/// A part of what a job has printed, on stdout and stderr alike.
+/// A part of a job's output, from stdout and stderr.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Chunk {
     /// The bytes.
     pub(crate) bytes: Vec<u8>,
-    /// Whether nothing comes after them.
+    /// Whether these are the last ones.
     pub(crate) is_last: bool,
 }
 
-/// Why something cannot be done.
+/// Why the daemon refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum JobError {
     /// There is no job of this number.
@@ -75,7 +74,7 @@ pub(crate) enum JobError {
     NotStarted(String),
     /// The job is another user's.
     NotYours,
-    /// The job has ended already.
+    /// The job has ended.
     Ended,
 }
 

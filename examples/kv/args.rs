@@ -10,21 +10,21 @@ pub(crate) const USAGE: &str = "\
 Usage: kv serve [--name NAME] [--store FILE]
        kv load FILE | get KEY | raw KEY | list [PREFIX] | put KEY VALUE | remove KEY [--name NAME]
 
-`serve` prints `ready`, and answers until SIGTERM or SIGINT. All else calls such a daemon:
+`serve` prints `ready`, and answers until SIGTERM or SIGINT. The other commands call the daemon:
   load    stores the lines of a file, such as /etc/services
   get     prints the value of a key
-  raw     does the same without the stub, and shows the bytes
-  list    prints the entries whose keys begin with a prefix, a line each
+  raw     does the same without the stub, and prints the bytes
+  list    prints the entries whose keys begin with a prefix, one a line
   put     stores a value
   remove  removes a key
 
-A line of a file is KEY VALUE, and all after a # is a comment. Where the value begins like 22/tcp,
-the key becomes KEY/tcp. The values of a key that comes several times are kept as lines.
+A line of a file is KEY VALUE. A # begins a comment. If the value begins like 22/tcp, the key becomes
+KEY/tcp. The values of a key that occurs several times become lines of one value.
 
 NAME is a file in the temp dir or an absolute path, domainsockets-kv by default. FILE is
 domainsockets-kv/store.log in $XDG_STATE_HOME or ~/.local/state by default.";
 
-/// What the program was told to do.
+/// The arguments of the program.
 #[derive(Debug)]
 pub(crate) struct Args {
     /// The server's name.
@@ -99,7 +99,7 @@ impl Args {
     }
 }
 
-/// The words of the command line that are not options.
+/// The arguments that are not options.
 struct Words(std::vec::IntoIter<OsString>);
 
 impl Words {

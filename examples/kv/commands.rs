@@ -39,7 +39,7 @@ pub(crate) async fn run(client: Client, command: Command) -> Result<(), Box<dyn 
     Ok(())
 }
 
-/// Stores the lines of a file, a chunk of them a call.
+/// Stores the lines of a file, with one call for each chunk of them.
 async fn load(kv: &KvClient, file: &Path) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let entries: Vec<_> = lines::parse(&text).into_iter().collect();
@@ -59,7 +59,7 @@ async fn load(kv: &KvClient, file: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints entries, a line for each line of their values.
+/// Prints entries, one line for each line of their values.
 async fn list(kv: &KvClient, prefix: &str) -> Result<(), Box<dyn Error>> {
     let mut last: Option<String> = None;
     loop {
@@ -77,5 +77,5 @@ async fn list(kv: &KvClient, prefix: &str) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// How many lines are stored at a time: those of most files fit into a message so.
+/// How many lines one call stores. In most files that many fit into a message.
 const CHUNK: usize = 200;

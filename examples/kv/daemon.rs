@@ -13,7 +13,7 @@ use crate::store::Store;
 
 /// Serves the store in a file until SIGTERM or SIGINT.
 pub(crate) async fn serve(name: &OsStr, file: &Path) -> Result<(), Box<dyn Error>> {
-    // They are taken first, so that no signal after `ready` ends the process the hard way.
+    // Registered first, so that no signal after `ready` kills the process.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let (store, cut) = Store::open(file).map_err(|error| format!("{}: {error}", file.display()))?;

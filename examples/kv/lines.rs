@@ -1,12 +1,12 @@
-//! The lines of a file such as `/etc/services`, as entries.
+//! Reads the lines of a file such as `/etc/services` as entries.
 
 use std::collections::BTreeMap;
 
-/// Reads a text as entries: `KEY VALUE` on a line, with comments from a `#` to its end.
+/// Reads a text as entries: `KEY VALUE` on a line, with comments from a `#` to the line's end.
 ///
-/// One name can stand for a port of each protocol (`ssh 22/tcp`, `ssh 22/udp`), so a value that
-/// begins with a number and a protocol makes that a part of the key: `ssh/tcp`. The values of a key
-/// that still comes several times become lines of one value, so that nothing is lost.
+/// One name can have a port for each protocol (`ssh 22/tcp`, `ssh 22/udp`). So if a value begins with a number
+/// and a protocol, the protocol becomes a part of the key: `ssh/tcp`. The values of a key that still occurs
+/// several times become lines of one value, so that nothing is lost.
 pub(crate) fn parse(text: &str) -> BTreeMap<String, String> {
     let mut entries = BTreeMap::new();
     for (key, value) in text.lines().filter_map(entry) {
@@ -33,7 +33,7 @@ fn entry(line: &str) -> Option<(String, &str)> {
     }
 }
 
-/// The `tcp` of a value that begins with `22/tcp`.
+/// Returns the `tcp` of a value that begins with `22/tcp`.
 fn protocol(value: &str) -> Option<&str> {
     let (port, protocol) = value.split_whitespace().next()?.split_once('/')?;
     let is_port = port.parse::<u16>().is_ok();

@@ -1,9 +1,8 @@
-//! The file behind the store: records, each on the disk before it is confirmed.
+//! The file behind the store: records, each of which is on the disk before it is confirmed.
 //!
-//! What is guaranteed: a record that [`Log::append`] has returned from survives the end of the
-//! process, and that of the machine as far as its disk keeps what it was told to keep. One that was
-//! interrupted is there as a whole or not at all: what is left of it at the end of the file is cut
-//! off on opening. Damage anywhere else is reported, and never skipped.
+//! Once [`Log::append`] has returned, its record survives the end of the process, and that of the machine as far
+//! as its disk keeps what was synced. An interrupted record is there as a whole or not at all: opening the log
+//! truncates what is left of it at the end of the file. Damage anywhere else is reported, never skipped.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -18,7 +17,7 @@ use crate::record::{self, Change, Found};
 pub(crate) struct Log {
     path: PathBuf,
     file: File,
-    /// Whether a write has failed, so that nobody knows what stands at the end of the file.
+    /// Whether a write has failed. Then it is not known what is at the end of the file.
     broken: bool,
 }
 
@@ -29,15 +28,15 @@ pub(crate) enum OpenError {
     InUse,
     /// Another program wrote the file.
     Foreign,
-    /// What stands at this offset is no record.
+    /// The bytes at this offset are not a record.
     Damaged { offset: usize },
-    /// The system refused something.
+    /// The system refused an operation.
     Io(io::Error),
 }
 
 impl Log {
-    /// Opens the log, creates it if there is none, and gives its changes in order to `replay`.
-    /// Returns also how many bytes of an interrupted write were cut off.
+    /// Opens the log, or creates it, and passes its changes to `replay` in order. Also returns how many bytes of an
+    /// interrupted write were truncated.
     pub(crate) fn open(
         path: &Path,
         replay: impl FnMut(Change<'_>),
@@ -48,7 +47,7 @@ impl Log {
             .create(directory(path))?;
         let mut file = options().create(true).open(path)?;
         lock(&file)?;
-        // Another process may have replaced the file between its being opened and locked.
+        // Another process may have replaced the file after it was opened and before it was locked.
         if fs::metadata(path)?.ino() != file.metadata()?.ino() {
             return Err(OpenError::InUse);
         }
@@ -74,7 +73,7 @@ impl Log {
         Ok((log, bytes.len() - whole))
     }
 
-    /// Writes a record to the disk. Once that has failed, it always will.
+    /// Writes a record to the disk. After a failure it always fails.
     pub(crate) fn append(&mut self, record: &[u8]) -> io::Result<()> {
         if self.broken {
             return Err(io::Error::other("an earlier write has failed"));
@@ -85,7 +84,7 @@ impl Log {
         written
     }
 
-    /// Replaces the log by one that holds these changes only.
+    /// Replaces the log by one that has only these changes.
     pub(crate) fn rewrite<'a>(
         &mut self,
         changes: impl Iterator<Item = Change<'a>>,
@@ -127,10 +126,10 @@ impl From<io::Error> for OpenError {
     }
 }
 
-/// Gives the changes of all whole records to `replay`, and returns where these end.
+/// Passes the changes of all whole records to `replay`, and returns where these end.
 fn replay_all(bytes: &[u8], mut replay: impl FnMut(Change<'_>)) -> Result<usize, OpenError> {
     let Some(mut rest) = bytes.strip_prefix(MAGIC) else {
-        // The first write to the file may have been the one that was interrupted.
+        // The interrupted write may have been the first one.
         let unwritten = MAGIC.starts_with(bytes) || bytes.iter().all(|byte| *byte == 0);
         return if unwritten {
             Ok(0)
@@ -167,7 +166,7 @@ fn lock(file: &File) -> Result<(), OpenError> {
     })
 }
 
-/// Makes the names of files in the log's directory last.
+/// Syncs the names of the files in the log's directory.
 fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory(path))?.sync_all()
 }
@@ -179,7 +178,7 @@ fn directory(path: &Path) -> &Path {
     }
 }
 
-/// Where a new log is written before it takes the place of the old one.
+/// Returns where a new log is written before it replaces the old one.
 fn aside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
@@ -193,5 +192,5 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// How every log begins.
+/// The first bytes of every log.
 const MAGIC: &[u8] = b"kv log 1\n";

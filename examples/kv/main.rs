@@ -1,5 +1,5 @@
-//! A key-value daemon and its command line, as two processes. `service.rs` is what they share,
-//! `store.rs` is how the daemon does it.
+//! A key-value daemon and its command line tool, as two processes. `service.rs` is what both share, `store.rs`
+//! is the daemon's implementation.
 //!
 //! ```text
 //! cargo run --example kv -- serve &
@@ -36,7 +36,7 @@ async fn main() -> ExitCode {
             Err(error) => (1, describe(error.as_ref())),
         },
     };
-    // Nothing is left to be done if even stderr fails.
+    // If stderr fails, there is nowhere to report it.
     let _ = writeln!(io::stderr(), "kv: {text}");
     ExitCode::from(code)
 }
@@ -50,7 +50,7 @@ async fn run(Args { name, command }: Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An error and what it came of.
+/// Returns the text of an error and of its sources.
 fn describe(error: &dyn Error) -> String {
     let causes = iter::successors(Some(error), |error| (*error).source());
     let texts: Vec<_> = causes.map(ToString::to_string).collect();

@@ -1,4 +1,4 @@
-//! `Kv.get` without the stub: the bytes that any language can write and read.
+//! Calls `Kv.get` without the stub, with bytes that any language can write and read.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use domainsockets::Client;
 
 use crate::service::KvClient;
 
-/// Gets a value through the raw call, and shows what goes over the socket.
+/// Gets a value by a raw call, and prints the bytes of request and reply.
 pub(crate) async fn get(client: &Client, key: &str) -> Result<(), Box<dyn Error>> {
     let request = request(key)?;
     let reply = client.call(KvClient::GET, request.clone()).await?;
@@ -21,7 +21,7 @@ pub(crate) async fn get(client: &Client, key: &str) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// A request's data is the tuple of the arguments, here one: the text's length and the text.
+/// Returns the data of a request: the tuple of the arguments, here one text, as its length and its bytes.
 fn request(key: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     let len = match u16::try_from(key.len())? {
         short @ ..=250 => vec![u8::try_from(short)?],
@@ -30,7 +30,7 @@ fn request(key: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok([len.as_slice(), key.as_bytes()].concat())
 }
 
-/// The reply is an option: 0, or 1 and the value.
+/// Reads a reply, which is an option: 0, or 1 and the value.
 fn value(reply: &[u8]) -> Result<Option<&[u8]>, &'static str> {
     match reply.split_first() {
         Some((0, [])) => Some(None),
@@ -40,7 +40,7 @@ fn value(reply: &[u8]) -> Result<Option<&[u8]>, &'static str> {
     .ok_or("the reply is no optional value")
 }
 
-/// Bytes stand behind their length: it is one byte up to 250, or a 251 and two, or a 252 and four.
+/// Reads bytes after their length. The length is one byte up to 250, or a 251 and two bytes, or a 252 and four.
 fn bytes(encoded: &[u8]) -> Option<&[u8]> {
     let (len, bytes) = match encoded.split_first()? {
         (len @ ..=250, bytes) => (u32::from(*len), bytes),

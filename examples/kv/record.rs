@@ -1,5 +1,5 @@
-//! A record of the log: changes that are made together, and checksums that tell whether they were
-//! written to the end. It knows bytes and no files.
+//! A record of the log: changes that are made together, with checksums that show whether it was written
+//! completely. This module knows bytes, not files.
 //!
 //! ```text
 //! record  = len(payload) crc(payload) crc(the 8 bytes before) payload
@@ -7,25 +7,25 @@
 //! bytes   = len, and as many bytes; every number is a little-endian u32
 //! ```
 
-/// What happens to one key.
+/// The change of one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Change<'a> {
     pub(crate) key: &'a str,
-    /// The new value; none if the key is removed.
+    /// The new value; `None` if the key is removed.
     pub(crate) value: Option<&'a [u8]>,
 }
 
-/// What stands at the beginning of some bytes of a log.
+/// The beginning of some bytes of a log.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found<'a> {
-    /// A record, and the bytes behind it.
+    /// A record, and the bytes after it.
     Whole {
         changes: Vec<Change<'a>>,
         rest: &'a [u8],
     },
-    /// A record that was not written to its end, so that it was never confirmed.
+    /// A record that was not written completely, and so was never confirmed.
     Torn,
-    /// Something that no interrupted write leaves behind.
+    /// Bytes that no interrupted write leaves behind.
     Damaged,
     /// Nothing.
     End,
@@ -54,7 +54,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Found<'_> {
     if bytes.is_empty() {
         return Found::End;
     }
-    // After a power failure a file can be as long as it was to become, with zeros instead of data.
+    // After a power failure a file can have its new length, with zeros instead of data.
     if bytes.iter().all(|byte| *byte == 0) {
         return Found::Torn;
     }
@@ -68,7 +68,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Found<'_> {
         return Found::Torn;
     };
     if crc32(payload) != crc {
-        // Behind a record that was cut short nothing was written.
+        // Nothing was written after an incomplete record.
         return if rest.is_empty() {
             Found::Torn
         } else {

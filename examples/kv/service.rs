@@ -1,8 +1,8 @@
-//! What the daemon can be asked for, by any program that has this file.
+//! The service, for every program that has this file.
 
 #![expect(
     unreachable_pub,
-    reason = "it reads as the library that it would be elsewhere"
+    reason = "in a project of its own this file is a library"
 )]
 
 use std::error::Error;
@@ -11,7 +11,7 @@ use std::fmt;
 use domainsockets::service;
 use serde::{Deserialize, Serialize};
 
-/// Keeps values under keys. Whatever was confirmed is on the disk.
+/// Stores values under keys. A confirmed change is on the disk.
 #[service]
 pub trait Kv {
     /// Returns the value stored under `key`.
@@ -26,15 +26,15 @@ pub trait Kv {
     /// Removes `key`, and returns whether it was there.
     async fn remove(&self, key: &str) -> Result<bool, KvError>;
 
-    /// Returns entries whose keys begin with `prefix`, in the order of the keys and only those
-    /// behind `after`: as many as go well into one reply. None are left if none are returned.
+    /// Returns the entries whose keys begin with `prefix`, in the order of the keys, from the first one after
+    /// `after`: as many as one reply should have. An empty list is the end.
     async fn list(&self, prefix: &str, after: Option<&str>) -> Vec<(String, Vec<u8>)>;
 
-    /// Returns how many keys there are.
+    /// Returns the number of keys.
     fn count(&self) -> u64;
 }
 
-/// Why nothing was stored or removed.
+/// Why the daemon changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KvError {
     /// A key has at least one byte.
@@ -51,8 +51,8 @@ pub enum KvError {
         /// How many bytes it has.
         len: u64,
     },
-    /// The daemon could not write. It refuses all further changes until it is started anew, which
-    /// is also when this one turns out to be stored or not.
+    /// The daemon could not write. It refuses all further changes until it is restarted. Only then it is known
+    /// whether this one was stored.
     Storage(String),
 }
 

@@ -1,4 +1,4 @@
-//! The service itself: all entries in memory, each change in the log before it is seen.
+//! The daemon's implementation: all entries are in memory, and each change is in the log before it is visible.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -19,21 +19,21 @@ pub(crate) struct Store {
 
 #[derive(Debug)]
 struct Shared {
-    /// Held while a change is written and made, so that both happen in the same order.
+    /// Locked while a change is written and made, so that both happen in the same order.
     log: Mutex<Log>,
     entries: RwLock<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Store {
-    /// Opens the store in this file, or creates it. Returns also how many bytes of an interrupted
-    /// write were found and cut off.
+    /// Opens the store in this file, or creates it. Also returns how many bytes of an interrupted write were
+    /// truncated.
     pub(crate) fn open(path: &Path) -> Result<(Self, usize), OpenError> {
         let (mut entries, mut changes) = (BTreeMap::new(), 0);
         let (mut log, cut) = Log::open(path, |change| {
             apply(&mut entries, change);
             changes += 1;
         })?;
-        // A log that is history for the most part is written anew.
+        // A log that consists mostly of replaced values is rewritten.
         if entries.len() < changes / 2 {
             log.rewrite(entries.iter().map(|(key, value)| Change {
                 key,
@@ -47,12 +47,12 @@ impl Store {
         Ok((Self { shared }, cut))
     }
 
-    /// Makes all of the changes or none, and returns how many keys came or went.
+    /// Makes all of the changes or none, and returns how many keys were added or removed.
     async fn commit(&self, changes: &[Change<'_>]) -> Result<u64, KvError> {
         changes.iter().try_for_each(check)?;
         let record = record::encode(changes);
         let shared = Arc::clone(&self.shared);
-        // Waiting for the disk would hold up all other calls of the connection.
+        // Waiting for the disk here would block all other calls of the connection.
         spawn_blocking(move || shared.commit(&record))
             .await
             .map_err(|error| KvError::Storage(error.to_string()))?
@@ -119,7 +119,7 @@ impl Shared {
         // A thread that panicked while it held the lock may have written half a record.
         let mut log = self.log.lock().map_err(|error| storage(&error))?;
         log.append(record).map_err(|error| storage(&error))?;
-        // What is in memory is read from the record, just as after a restart.
+        // Memory is updated from the record, as it is after a restart.
         let Found::Whole { changes, .. } = record::decode(record) else {
             return Err(storage(&"the record cannot be read back"));
         };
@@ -131,7 +131,7 @@ impl Shared {
     }
 
     fn entries(&self) -> RwLockReadGuard<'_, BTreeMap<String, Vec<u8>>> {
-        // No change of an entry can panic half way.
+        // No change can panic half way.
         self.entries.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -156,7 +156,7 @@ fn check(change: &Change<'_>) -> Result<(), KvError> {
     Ok(())
 }
 
-/// Makes a change, and returns whether its key came or went by it.
+/// Makes a change, and returns whether it added or removed its key.
 fn apply(entries: &mut BTreeMap<String, Vec<u8>>, Change { key, value }: Change<'_>) -> bool {
     match value {
         Some(value) => entries.insert(key.to_owned(), value.to_owned()).is_none(),
@@ -164,7 +164,7 @@ fn apply(entries: &mut BTreeMap<String, Vec<u8>>, Change { key, value }: Change<
     }
 }
 
-/// After how many bytes of entries a list ends; with one more entry it still fits into a message.
+/// How many bytes of entries end a page. With one more entry it still fits into a message.
 const PAGE: usize = 256 << 10;
 
 #[cfg(test)]

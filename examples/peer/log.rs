@@ -1,4 +1,4 @@
-//! A log of one line an event: as much of a subscriber as it takes to read what the library says.
+//! A small `tracing` subscriber that writes one line for each event.
 
 use std::fmt::{self, Write as _};
 use std::io::Write;
@@ -13,7 +13,7 @@ pub(crate) fn to(out: impl Write + Send + 'static) {
     let log = Log {
         out: Mutex::new(out),
     };
-    // Whoever set another one before wants that one.
+    // If there is a subscriber, it stays.
     let _ = tracing::subscriber::set_global_default(log);
 }
 
@@ -30,7 +30,7 @@ impl<W: Write + Send + 'static> Subscriber for Log<W> {
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
-        // Events say all that there is to say: nobody asks which span they are in.
+        // The log does not show spans, so they need no identity.
         Id::from_u64(1)
     }
 
@@ -43,7 +43,7 @@ impl<W: Write + Send + 'static> Subscriber for Log<W> {
         let mut line = Line(format!("{} {}", metadata.level(), metadata.target()));
         event.record(&mut line);
         line.0.push('\n');
-        // In one write, so that lines stay whole; there is nowhere to say that it failed.
+        // In one write, so that lines stay whole. If stderr fails, there is nowhere to report it.
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = out.write_all(line.0.as_bytes());
     }

@@ -1,4 +1,4 @@
-//! Futures that are counted when they begin and when they are dropped.
+//! Counts futures when they begin and when they are dropped.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domainsockets::Bytes;
 
-/// How many futures there were, and how many of them were dropped.
+/// The numbers of futures that began, and that were dropped.
 #[derive(Clone, Default)]
 pub(crate) struct Notices(Arc<Counters>);
 
@@ -22,7 +22,7 @@ struct Counters {
 pub(crate) struct Notice(Notices);
 
 impl Notices {
-    /// One more that begins.
+    /// Counts one more future that begins.
     pub(crate) fn next(&self) -> Notice {
         self.0.begun.fetch_add(1, Ordering::Relaxed);
         Notice(self.clone())
@@ -38,7 +38,7 @@ impl fmt::Display for Notices {
 }
 
 impl Notice {
-    /// A reply that never comes.
+    /// Never returns.
     pub(crate) async fn never(self) -> Result<Bytes, Infallible> {
         future::pending().await
     }

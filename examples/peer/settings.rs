@@ -1,4 +1,4 @@
-//! What the peer can be set to as a server.
+//! The options of the server.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,15 +6,15 @@ use std::str::FromStr;
 use domainsockets::{Allow, Server, ServerBuilder};
 use lexopt::{Arg, Parser, ValueExt};
 
-/// How to serve.
+/// The options of the server.
 pub(crate) struct Settings {
     pub(crate) builder: ServerBuilder,
-    /// Whether to print what the library logs.
+    /// Whether to print the library's log.
     pub(crate) logs: bool,
 }
 
 impl Settings {
-    /// Reads the options that are left.
+    /// Reads the remaining arguments.
     pub(crate) fn parse(parser: &mut Parser) -> Result<Self, lexopt::Error> {
         let mut builder = Server::builder();
         let mut allow = Allow::default();

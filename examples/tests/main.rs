@@ -1,5 +1,7 @@
 //! Every example, run as its reader would run it: as processes that find each other by name.
 
+mod documents;
+mod factor;
 mod greeter;
 mod hostname;
 mod inventory;
@@ -10,6 +12,7 @@ mod peer;
 mod process;
 mod pubsub;
 mod raw_call;
+mod reconnect;
 
 // What the daemon's author would publish as a crate.
 #[path = "../kv/service.rs"]

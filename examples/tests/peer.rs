@@ -149,10 +149,10 @@ fn a_wrong_command_line_is_answered_with_the_usage() {
     );
     usage(
         &["call", "a", "b", "--count", "0"],
-        "cannot parse argument \"0\": it is to be at least 1",
+        "cannot parse argument \"0\": it has to be at least 1",
     );
     for digits in ["0", "+1", "0x", "é"] {
-        let reason = "it is not made of pairs of hexadecimal digits";
+        let reason = "it does not consist of pairs of hexadecimal digits";
         let reason = format!("cannot parse argument {digits:?}: {reason}");
         usage(&["call", "a", "b", "--data-hex", digits], &reason);
     }

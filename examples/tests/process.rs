@@ -76,9 +76,14 @@ impl Process {
         Self::start(command).wait()
     }
 
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it is not waited for yet");
+    }
+
     /// Sends a signal, and waits for the end.
     pub(crate) fn end(self, signal: Signal) -> Ended {
-        kill_process(Pid::from_child(&self.child), signal).expect("it is not waited for yet");
+        self.signal(signal);
         self.wait()
     }
 

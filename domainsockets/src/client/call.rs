@@ -241,12 +241,13 @@ impl InFlight<'_> {
     fn send_at_once(&mut self) -> Result<(), Error> {
         self.flushes = false;
         let (id, connection) = (self.id, self.connection);
-        let is_unsent = connection.update(|state, _| {
+        let is_refused = connection.update(|state, _| {
             connection.flush(state);
+            // The call of a server that is lost ends as disconnected, like all others.
             let outbox = state.machine.outbox();
-            outbox.unsent_ids().any(|unsent| unsent == id)
+            state.phase == Phase::Open && outbox.unsent_ids().any(|unsent| unsent == id)
         });
-        if is_unsent {
+        if is_refused {
             // Dropping the call takes the request back.
             return Err(Error::Overloaded {
                 what: "the server's receive queue is full".to_owned(),
