@@ -40,7 +40,7 @@ impl Bulb {
         // It fails when the program ends.
         let _ = self.begun.send(());
         if self.hangs {
-            pending().await
+            pending::<()>().await;
         }
     }
 }

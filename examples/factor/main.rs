@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
 use domainsockets::{CallError, CallOptions, Canceller, Error as RpcError, blocking};
@@ -101,7 +101,7 @@ fn factor(options: CallOptions, numbers: &[u128]) -> Result<(), Box<dyn Error>> 
     let results: Vec<_> = thread::scope(|scope| {
         let call = |&number| scope.spawn(move || ready(factor.factor(number)));
         let calls: Vec<_> = numbers.iter().map(call).collect();
-        calls.into_iter().map(|call| call.join()).collect()
+        calls.into_iter().map(ScopedJoinHandle::join).collect()
     });
     for (number, result) in numbers.iter().zip(results) {
         let factors = match result.map_err(|_| "a thread panicked")? {
@@ -118,11 +118,11 @@ fn factor(options: CallOptions, numbers: &[u128]) -> Result<(), Box<dyn Error>> 
 /// Returns a canceller that Ctrl-C uses, in a thread that handles the signal.
 fn cancelled_by_ctrl_c() -> io::Result<Canceller> {
     let canceller = Canceller::new();
-    let cancelled = canceller.clone();
+    let of_thread = canceller.clone();
     let mut signals = Signals::new([SIGINT])?;
     thread::spawn(move || {
         for _ in signals.forever() {
-            cancelled.cancel();
+            of_thread.cancel();
         }
     });
     Ok(canceller)

@@ -137,18 +137,20 @@ fn every_limit_is_listed() {
     ] {
         let source = root().join("domainsockets/src").join(file);
         let source = fs::read_to_string(source).unwrap();
-        for line in source
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("pub fn "))
-        {
-            let is_limit = ["usize", "u32", "Duration"].iter().any(|kind| {
-                line.contains(&format!("(mut self, ")) && line.contains(&format!(": {kind})"))
-            });
-            let (setter, _) = line.split_once('(').unwrap();
-            if is_limit {
+        let methods = source.lines().map(str::trim);
+        for method in methods.filter_map(|line| line.strip_prefix("pub fn ")) {
+            let (setter, argument) = method.split_once('(').unwrap();
+            let Some(argument) = argument.strip_prefix("mut self, ") else {
+                continue;
+            };
+            let (_, kind) = argument.split_once(": ").unwrap();
+            if ["usize)", "u32)", "Duration)"]
+                .iter()
+                .any(|limit| kind.starts_with(limit))
+            {
                 assert!(
                     document.contains(setter),
-                    "limits.md does not have {setter} of {file}"
+                    "limits.md lacks {setter} of {file}"
                 );
                 listed += 1;
             }
@@ -161,7 +163,12 @@ fn every_limit_is_listed() {
 fn every_file_that_the_architecture_names_exists() {
     let document = fs::read_to_string(root().join("domainsockets/docs/architecture.md")).unwrap();
     let mut named = 0;
-    let is_path = |word: &&str| word.ends_with(".rs") && !word.contains(' ');
+    let is_path = |word: &&str| {
+        let is_source = Path::new(word)
+            .extension()
+            .is_some_and(|extension| extension == "rs");
+        is_source && !word.contains(' ')
+    };
     for path in document.split('`').filter(is_path) {
         let found = ["domainsockets/src", ""].map(|folder| root().join(folder).join(path));
         assert!(found.iter().any(|path| path.exists()), "there is no {path}");
@@ -175,21 +182,21 @@ fn build() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let workspace = directory();
+        let library = format!("\"{}\"", root().join("domainsockets").display());
         for (package, document) in PACKAGES {
             for (name, text) in files_of(document) {
                 let path = workspace.join(package).join(name);
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                write(
-                    &path,
-                    &text.replace(PASTED_PATH, &format!("{:?}", root().join("domainsockets"))),
-                );
+                let directory = path.parent().expect("a file is in a directory");
+                fs::create_dir_all(directory).expect("the directory can be made");
+                write(&path, &text.replace(PASTED_PATH, &library));
             }
         }
         let members: Vec<_> = PACKAGES.iter().map(|(package, _)| *package).collect();
         let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
         write(&workspace.join("Cargo.toml"), &manifest);
         // The versions that are here already, since nothing may be downloaded.
-        fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
+        let copied = fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock"));
+        copied.expect("files can be written");
         // All targets at once, so that the library is built once, with the features of all of them.
         let built = cargo("build").arg("--all-targets").output();
         let built = built.expect("cargo can be run");
@@ -226,13 +233,13 @@ fn write(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|is| is == text) {
         return;
     }
-    fs::write(path, text).unwrap();
+    fs::write(path, text).expect("files can be written");
 }
 
 /// The files that a document shows: code blocks whose first line names a file. Further blocks can add to a
 /// file's end.
 fn files_of(document: &str) -> BTreeMap<String, String> {
-    let text = fs::read_to_string(root().join(document)).unwrap();
+    let text = fs::read_to_string(root().join(document)).expect("documents are text");
     let mut files = BTreeMap::<_, String>::new();
     for block in text.split("\n```").skip(1).step_by(2) {
         let (_, code) = block.split_once('\n').expect("a block has lines");
@@ -259,9 +266,9 @@ fn files_of(document: &str) -> BTreeMap<String, String> {
         }
         if rest == "at the end" {
             let begun = files.get_mut(name);
-            begun
-                .expect("the file was shown before")
-                .push_str(&format!("\n{lines}"));
+            let begun = begun.expect("the file was shown before");
+            begun.push('\n');
+            begun.push_str(&lines);
         } else {
             let shown_before = files.insert(name.to_owned(), lines);
             assert_eq!(shown_before, None, "{document} shows {name} twice");

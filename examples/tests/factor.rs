@@ -5,7 +5,7 @@ use rustix::process::Signal;
 use crate::lab::Lab;
 use crate::process::{Ended, Process};
 
-/// A prime number, which the daemon would not find out in a year.
+/// A prime number, for which the daemon needs more than a year.
 const LONG: &str = "170141183460469231731687303715884105727";
 
 #[test]

@@ -37,7 +37,7 @@ fn python_calls_a_service_with_named_values() {
         (Some(1), "{\"Err\": \"unknown\"}\n")
     );
 
-    // What does not fit says where.
+    // Wrong arguments are named in the error.
     let wrong = "handler(Inventory.add) error: arguments: `count`: invalid type: string \"many\"";
     call("add", &["item=M4", "count=many"]).failed(1, wrong);
     let wrong = "handler(Inventory.add) error: arguments: `count` is missing";

@@ -1,4 +1,4 @@
-//! `jobs`: a daemon, and a command line for each thing that it does.
+//! `jobs`: a daemon, and the commands that call it.
 
 use rustix::process::Signal;
 

@@ -1,4 +1,4 @@
-//! `kv`: the daemon and its command line as processes, and this one as another that calls it.
+//! `kv`: the daemon and its command line tool as processes, and this process as another caller.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -46,7 +46,7 @@ fn a_real_file_survives_every_end_of_the_daemon() {
 
     let daemon = serve(&lab);
     read();
-    // Nothing that is in the file already counts as new.
+    // Keys that the store has do not count as new.
     let printed = kv(&lab, &["load", file.to_str().unwrap()]).ok();
     assert_eq!(
         printed,
@@ -65,7 +65,7 @@ fn what_was_confirmed_before_a_kill_is_there_after_it() {
     let lab = Lab::new();
     let daemon = serve(&lab);
     let confirmed = block_on(async {
-        // The daemon's death shows with the next keepalive at the latest.
+        // The daemon's death is detected with the next keep-alive at the latest.
         let client = Client::builder().keep_alive_interval(Duration::from_millis(50));
         let client = client.dial(lab.path("domainsockets-kv")).await.unwrap();
         let kv = Arc::new(KvClient::new(client));
@@ -109,7 +109,7 @@ fn what_was_confirmed_before_a_kill_is_there_after_it() {
             let value = kv.get(key).await.unwrap();
             assert_eq!(value.as_deref(), Some(key.as_bytes()), "{key}");
         }
-        // Each writer may have had one write on its way that nobody confirmed.
+        // Each writer may have had one write in flight that was not confirmed.
         let unconfirmed = usize::try_from(kv.count().await.unwrap()).unwrap() - confirmed.len();
         assert!(unconfirmed <= 8, "{unconfirmed}");
     });
@@ -283,7 +283,7 @@ fn len(file: &Path) -> u64 {
     fs::metadata(file).expect("it is there").len()
 }
 
-/// A copy of this machine's own list of services, or else a list that looks like one.
+/// Copies this machine's list of services, or writes a sample list.
 fn services(lab: &Lab) -> PathBuf {
     let file = lab.path("services");
     if let Err(error) = fs::copy("/etc/services", &file) {
@@ -300,7 +300,7 @@ fn services(lab: &Lab) -> PathBuf {
     file
 }
 
-/// The keys of such a list, which has a name, a port and a protocol on every line.
+/// Returns the keys of such a list, which has a name, a port and a protocol on every line.
 fn keys(text: &str) -> BTreeSet<String> {
     let lines = text
         .lines()

@@ -1,7 +1,7 @@
-//! The parts of `kv` that have tests of their own, since cargo does not look for them in examples.
+//! The unit tests of `kv`, which cargo does not run in an example.
 //!
-//! They are apart from the tests that start processes: a child of the same process holds all locked
-//! files open for a moment, between its fork and its exec, and so keeps them locked.
+//! They are apart from the tests that start processes: between fork and exec, a child of the same process holds all
+//! locked files open, and so keeps them locked.
 
 #[path = "../kv/lines.rs"]
 mod lines;
@@ -17,8 +17,8 @@ mod service;
 #[path = "../kv/store.rs"]
 mod store;
 
-/// A command line tool of an earlier release still talks with this daemon, and this one with an earlier
-/// daemon: what its methods take and return is kept in `kv/kv.lock`.
+/// Command line tools and daemons of other releases can call each other. `kv/kv.lock` holds what the methods take and
+/// return.
 #[test]
 fn earlier_releases_can_be_talked_with() {
     let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/kv/kv.lock");

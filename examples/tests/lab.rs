@@ -25,14 +25,14 @@ impl Lab {
         }
     }
 
-    /// The command that runs an example in the lab.
+    /// Returns the command that runs an example in the lab.
     pub(crate) fn example<const N: usize>(&self, name: &str, args: [&str; N]) -> Command {
         let mut command = self.command(example(name));
         command.args(args);
         command
     }
 
-    /// The command that runs a program in the lab.
+    /// Returns the command that runs a program in the lab.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
         command
@@ -45,7 +45,7 @@ impl Lab {
         self.dir.path().join(name)
     }
 
-    /// The names of what is in the directory, in order.
+    /// Returns the names of the files in the directory, in order.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.dir.path()).expect("the directory is there");
         let names = entries.map(|entry| entry.expect("it can be listed").file_name());
@@ -57,7 +57,7 @@ impl Lab {
     }
 }
 
-/// Runs what a test does asynchronously, for a minute at most.
+/// Runs the asynchronous part of a test, for a minute at most.
 pub(crate) fn block_on<F: Future>(test: F) -> F::Output {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
@@ -71,7 +71,7 @@ pub(crate) fn block_on<F: Future>(test: F) -> F::Output {
     })
 }
 
-/// The executable of an example, which cargo puts beside the directory of the tests'.
+/// Returns the executable of an example, which cargo puts beside the directory of the tests.
 fn example(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a process has a path");
     let profile = test

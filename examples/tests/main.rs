@@ -1,4 +1,4 @@
-//! Every example, run as its reader would run it: as processes that find each other by name.
+//! Every example, run as its reader runs it: as processes that find each other by name.
 
 mod documents;
 mod factor;
@@ -14,6 +14,6 @@ mod pubsub;
 mod raw_call;
 mod reconnect;
 
-// What the daemon's author would publish as a crate.
+// In a project of its own this file is a library.
 #[path = "../kv/service.rs"]
 mod service;

@@ -55,7 +55,7 @@ fn every_handler_does_its_one_thing() {
         "Handler \"\" is no number: cannot parse integer from empty string",
     );
 
-    // The panics were as asked for, and nobody has to read of them.
+    // Panics that a caller asked for print no message.
     assert_eq!(server.end(Signal::TERM).stderr, "");
 }
 
@@ -95,7 +95,7 @@ fn many_calls_are_summed_up() {
         (ended.code, ended.stdout.as_str()),
         (Some(1), "Panicked 10\n")
     );
-    // Calls and callers share one server, which has counted them all.
+    // All callers share one server, which has counted their calls.
     let printed = call(&lab, ["count", "--count", "99", "--concurrency", "7"]).ok();
     assert_eq!(printed, "ok 99\n");
     assert_eq!(call(&lab, ["count"]).ok(), "ok 3 313030\n");

@@ -1,4 +1,4 @@
-//! Child processes that end: on a signal, with their handle, or after a minute.
+//! Child processes that end on a signal, with their handle, or after a minute.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
@@ -16,16 +16,16 @@ pub(crate) struct Process {
     _watchdog: Watchdog,
 }
 
-/// How a process ended, and what it had printed that was not read yet.
+/// The end of a process, and the unread part of its output.
 #[derive(Debug)]
 pub(crate) struct Ended {
-    /// None if a signal ended it.
+    /// The exit code; `None` if a signal ended it.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// Kills a process that is not done in time.
+/// Kills a process that does not end in time.
 struct Watchdog {
     _done: mpsc::Sender<()>,
 }
@@ -47,7 +47,7 @@ impl Process {
         }
     }
 
-    /// Starts a server, and waits until it says that it can be called.
+    /// Starts a server, and waits until it is ready.
     pub(crate) fn serve(command: &mut Command) -> Self {
         let mut process = Self::start(command);
         let mut line = String::new();
@@ -59,7 +59,7 @@ impl Process {
         process
     }
 
-    /// Reads what it prints up to a line that has this text, and returns that.
+    /// Reads its output up to a line that has this text, and returns the line.
     pub(crate) fn skip_to(&mut self, text: &str) -> String {
         loop {
             let mut line = String::new();
@@ -88,7 +88,7 @@ impl Process {
     }
 
     pub(crate) fn wait(mut self) -> Ended {
-        // What they print fits into the pipes, so one can be read after the other.
+        // The output fits into the pipes, so one can be read after the other.
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.stdout
             .read_to_string(&mut stdout)
@@ -106,21 +106,21 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It has no effect on a process that was waited for.
+        // It has no effect on a process that has been waited for.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 impl Ended {
-    /// What a process printed that has done what it should.
+    /// Checks that the process has succeeded, and returns its output.
     #[track_caller]
     pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, Some(0), "{self:?}");
         self.stdout
     }
 
-    /// Checks the exit code and a part of what was printed to stderr.
+    /// Checks the exit code and a part of stderr.
     #[track_caller]
     pub(crate) fn failed(self, code: i32, reason: &str) {
         assert_eq!(self.code, Some(code), "{self:?}");
@@ -134,12 +134,12 @@ impl Ended {
 impl Watchdog {
     fn watch(child: &Child) -> Self {
         let (done, wait) = mpsc::channel();
-        // Unlike its id, this never stands for another process.
+        // Unlike its ID, this never refers to another process.
         let process: OwnedFd = pidfd_open(Pid::from_child(child), PidfdFlags::empty())
             .expect("the child was not waited for");
         thread::spawn(move || {
             if wait.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
-                // Whoever reads from the child then comes to an end, and the test to its own.
+                // Then reading from the child ends, and so does the test.
                 let _ = pidfd_send_signal(process, Signal::KILL);
             }
         });

@@ -34,7 +34,7 @@ fn a_stopped_subscriber_delays_no_message_to_another() {
     let mut stopped = Process::serve(&mut lab.example("pubsub", ["read", "news"]));
     stopped.signal(Signal::STOP);
 
-    // More than may be in flight to a server, so the stopped one runs out of room.
+    // More than can be in flight to one subscriber, so the stopped one has no room for all.
     let said = Process::run(&mut lab.example("pubsub", ["say", "news", "again", "1500"])).ok();
     let counts = said.trim_end().strip_prefix("sent ").unwrap();
     let (sent, skipped) = counts.split_once(", skipped ").unwrap();
@@ -45,7 +45,7 @@ fn a_stopped_subscriber_delays_no_message_to_another() {
     Process::run(&mut lab.example("pubsub", last)).ok();
     reader.skip_to("the last one");
 
-    // Once it goes on it gets what there was room for, and what is said from then on.
+    // When it continues, it receives the messages that it had room for.
     stopped.signal(Signal::CONT);
     stopped.skip_to("again");
     for process in [reader, stopped, broker] {

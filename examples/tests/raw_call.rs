@@ -50,7 +50,7 @@ fn python_reads_a_rust_service() {
     let Some(lab) = lab_with_python() else { return };
     let kv = Process::serve(&mut lab.example("kv", ["serve"]));
     Process::run(&mut lab.example("kv", ["put", "ssh/tcp", "22/tcp"])).ok();
-    // A length and the key go out; an option, a length and the value come in.
+    // The request is a length and the key. The reply is an option, a length and the value.
     let mut command = python(&lab, &["call", "domainsockets-kv", "Kv.get", "\x07ssh/tcp"]);
     assert_eq!(Process::run(&mut command).ok(), "\x01\x0622/tcp\n");
     let mut command = python(&lab, &["call", "domainsockets-kv", "Kv.get", "\x07ssh"]);
@@ -116,7 +116,7 @@ fn python(lab: &Lab, arguments: &[&str]) -> Command {
     command
 }
 
-/// None if there is no Python here, which is said aloud, and is an error where `CI` is set.
+/// Returns a lab, or `None` if there is no Python here: that is reported, and an error where `CI` is set.
 pub(crate) fn lab_with_python() -> Option<Lab> {
     let mut command = Command::new("python3");
     let found = command.arg("--version").stdout(Stdio::null()).status();
