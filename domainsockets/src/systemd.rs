@@ -35,7 +35,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Its units:
+//! [Operations](crate::docs::operations#systemd) has a pair of units for it, with the reason for each line. These
+//! are needed:
 //!
 //! ```ini
 //! # kv.socket
@@ -50,14 +51,16 @@
 //! Type=notify
 //! ExecStart=/usr/bin/kv
 //! RuntimeDirectory=kv
+//! # Otherwise systemd removes the directory, and the socket in it, when the daemon stops.
+//! RuntimeDirectoryPreserve=yes
 //! ```
 //!
 //! `PassCredentials=yes` makes the kernel record the senders of messages that arrive before the daemon runs;
 //! the server refuses messages without a sender.
 //!
-//! To serve other users as well, set `SocketMode=0666`, so that they can connect, and replace
-//! `RuntimeDirectory=` by `DirectoryMode=1777` in the socket unit, so that they can create their own sockets
-//! in the directory. [`ServerBuilder::allow`](crate::ServerBuilder::allow) still decides who may call.
+//! To serve other users as well, set `SocketMode=0666`, so that they can connect, and
+//! `RuntimeDirectoryMode=1777`, so that they can create their own sockets in the directory.
+//! [`ServerBuilder::allow`](crate::ServerBuilder::allow) still decides who may call.
 
 use std::io;
 use std::os::fd::OwnedFd;
