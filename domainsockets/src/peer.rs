@@ -88,10 +88,10 @@ impl Peer {
     /// Returns the supplementary groups of the process, or `None` if they cannot be read: the process has
     /// ended or become another user, or `/proc` hides it.
     ///
-    /// They are read once per connection, when they are first asked for, from `Groups:` in
-    /// `/proc/PID/status`, while the process is held by its pidfd. They count only if all four user IDs
-    /// of the same read are the peer's: otherwise a process could lend itself the groups of a
-    /// set-user-ID program that it executes.
+    /// They are read once per connection, when they are first asked for while the connection is open, from
+    /// `Groups:` in `/proc/PID/status`. They count only if the process is alive then, and if all four user IDs
+    /// of the same read are the peer's: otherwise a process could lend itself the groups of a set-user-ID
+    /// program that it executes. The user and group databases are not asked.
     #[must_use]
     pub fn groups(&self) -> Option<&[u32]> {
         let Groups { reader, read } = &*self.groups;

@@ -1,6 +1,6 @@
 //! A connection that the threads of a client share.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::driver::{FlushState, Flushed, Next, receive, send};
 use crate::limits::bounded;
 use crate::peer::Credentials;
 use crate::proto::{ClientConfig, Outcome};
-use crate::transport::{BlockingReceiver, Ended, PollSet, Process, Sender, WakeEvent};
+use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
 use crate::{Error, Peer};
 
 /// A connection, and its sockets. It ends when it is dropped.
@@ -26,8 +26,7 @@ use crate::{Error, Peer};
 pub(super) struct Connection {
     server: Peer,
     sender: Sender,
-    /// None before the process is watched.
-    process: OnceLock<Process>,
+    process: Process,
     /// Wakes the thread that reads.
     wake: WakeEvent,
     state: Mutex<State>,
@@ -72,14 +71,15 @@ struct CallWaker {
 impl Connection {
     pub(super) fn new(
         server: Credentials,
+        process: Process,
         sender: Sender,
         receiver: BlockingReceiver,
         config: ClientConfig,
     ) -> Result<Self, Error> {
         Ok(Self {
-            server: Peer::new(server, None),
+            server: Peer::new(server, process.group_reader()),
             sender,
-            process: OnceLock::new(),
+            process,
             wake: WakeEvent::new()?,
             state: Mutex::new(State {
                 replies: Replies::new(config),
@@ -104,15 +104,6 @@ impl Connection {
         let mut state = self.lock();
         state.keep_time(now());
         self.flush(&mut state);
-    }
-
-    /// Watches the server's process from now on. Its ID may be another one's by now only if the server has
-    /// ended, and its sockets with it, which the next request finds.
-    pub(super) fn watch(&self) -> Result<(), Ended> {
-        let process = Process::watch(self.server.credentials().pid)?;
-        // It is called once.
-        let _ = self.process.set(process);
-        Ok(())
     }
 
     /// Returns whether a call can be made: the server has not said goodbye, and has heard from this side
@@ -288,10 +279,11 @@ impl Connection {
         let awaits_room = state.flush == FlushState::Blocked;
         state.reader_awaits_room = awaits_room;
         drop(state);
+        let pidfd = self.process.pidfd();
         let poll_set = PollSet {
             arrivals: Some(receiver.socket()),
             room: self.sender.socket().filter(|_| awaits_room),
-            end: self.process.get().and_then(Process::pidfd),
+            end: pidfd.as_deref(),
             wake: Some(&self.wake),
         };
         let polled = poll_set.wait(now(), until);

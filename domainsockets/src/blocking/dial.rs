@@ -11,7 +11,7 @@ use crate::dial::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, timed_out,
 };
 use crate::transport::{
-    BlockingInbox, BlockingReceiver, Ended, PollSet, SendError, Sender, SocketPath, Source,
+    BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath, Source,
 };
 use crate::wire::SetupMsg;
 
@@ -28,11 +28,14 @@ pub(super) fn connect(
     let (answer, source) = receive_answer(config, path, &inbox, until)?;
     let sender = answer.follow(path, opening.setup)?;
     let receiver = BlockingReceiver::from_inbox(inbox, answer.server, source);
-    let connection = Connection::new(answer.server, sender, receiver, config.connection.clone())?;
+    // Its ID may be another process's by now only if the server has ended, and its sockets with it, which the
+    // next request finds.
+    let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
+    let config = config.connection.clone();
+    let connection = Connection::new(answer.server, process, sender, receiver, config)?;
     // From the first datagram on the server knows the client's process, which may then become another
     // user.
     connection.greet();
-    connection.watch().map_err(|Ended| not_listening(path))?;
     Ok(connection)
 }
 

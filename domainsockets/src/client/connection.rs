@@ -14,7 +14,6 @@ use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
 use crate::call::Compatibility;
 use crate::driver::{FlushState, Flushed, LazyTimer, now, send};
-use crate::peer::Credentials;
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
@@ -80,14 +79,14 @@ pub(super) enum Phase {
 
 impl Connection {
     pub(super) fn new(
-        server: Credentials,
+        server: Peer,
         sender: Sender,
         config: ClientConfig,
         max_in_flight: usize,
     ) -> Self {
         let now = now();
         Self {
-            server: Peer::new(server, None),
+            server,
             sender,
             wake: Notify::new(),
             queue: Semaphore::new(0),

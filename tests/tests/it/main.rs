@@ -20,6 +20,7 @@ mod deaths;
 mod done;
 mod fairness;
 mod faults;
+mod groups;
 mod happy;
 mod inherited;
 mod interop;
