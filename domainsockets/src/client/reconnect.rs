@@ -55,6 +55,8 @@ pub(super) struct Reconnecting {
 #[derive(Debug)]
 struct Line {
     connection: Arc<Connection>,
+    /// Whether the client was closed: it dials no more.
+    is_closed: bool,
     /// Whether an attempt is being made, by a task: it goes on whether a call that waits for it is
     /// polled or not.
     dialling: bool,
@@ -111,6 +113,7 @@ impl Reconnecting {
     ) -> Arc<Self> {
         let line = Line {
             connection: first,
+            is_closed: false,
             dialling: false,
             attempt: None,
             pause: policy.initial_backoff,
@@ -158,6 +161,21 @@ impl Reconnecting {
         Arc::clone(&self.lock().connection)
     }
 
+    /// Closes the connection, dials no more, and returns the connection.
+    pub(super) fn close(&self) -> Arc<Connection> {
+        let mut line = self.lock();
+        line.is_closed = true;
+        let attempt = line.attempt.take();
+        let connection = Arc::clone(&line.connection);
+        drop(line);
+        // Calls that wait for the attempt learn of its end.
+        if let Some(attempt) = attempt {
+            attempt.abort();
+        }
+        connection.close();
+        connection
+    }
+
     /// A connection that can be used, dialled if there is none.
     async fn connection(
         self: &Arc<Self>,
@@ -173,6 +191,11 @@ impl Reconnecting {
                 let mut line = self.lock();
                 if line.connection.is_usable() {
                     return Ok(Arc::clone(&line.connection));
+                }
+                if line.is_closed {
+                    return Err(Error::Disconnected {
+                        may_have_run: false,
+                    });
                 }
                 if !line.dialling
                     && has_waited
@@ -191,7 +214,11 @@ impl Reconnecting {
                 };
                 let (builder, path) = (self.builder.clone(), self.path.clone());
                 let making = connection.runtime.spawn(attempt.make(builder, path));
-                self.lock().attempt = Some(making.abort_handle());
+                let mut line = self.lock();
+                if line.is_closed {
+                    making.abort();
+                }
+                line.attempt = Some(making.abort_handle());
             }
             let mut timer = JoinSet::new();
             timer.spawn_on(sleep_until(end.into()), &connection.runtime);
@@ -211,6 +238,11 @@ impl Reconnecting {
     fn note(&self, connected: Result<Arc<Connection>, Error>) -> Option<Duration> {
         let mut line = self.lock();
         match connected {
+            Ok(connection) if line.is_closed => {
+                drop(line);
+                connection.close();
+                None
+            }
             Ok(connection) => {
                 line.connection = connection;
                 line.pause = self.policy.initial_backoff;

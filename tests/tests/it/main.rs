@@ -13,6 +13,7 @@
 mod activation;
 mod beside;
 mod blocking;
+mod closing;
 mod codecs;
 mod context;
 mod deadlines;
