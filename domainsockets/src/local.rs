@@ -12,7 +12,7 @@ use crate::driver::now;
 use crate::proto::RequestMeta;
 use crate::request::ConnectionInfo;
 use crate::server::{Methods, Service};
-use crate::transport::this_process;
+use crate::transport::{own_groups, this_process};
 use crate::wire::{Cause, Payload};
 use crate::{Error, Origin, Peer, ServeError};
 
@@ -78,7 +78,7 @@ impl Local {
     pub fn new(service: impl Service) -> Result<Self, ServeError> {
         let mut methods = Methods::default();
         service.register(&mut methods)?;
-        let peer = Peer::new(this_process(), None);
+        let peer = Peer::new(this_process(), Some(own_groups()));
         Ok(Self {
             methods: Arc::new(methods),
             connection: LocalConnection::new(peer.into()),

@@ -91,9 +91,10 @@ impl Peer {
     ///
     /// They cannot be read if the process has ended or changed its user, or if `/proc` hides it.
     ///
-    /// The first call on a connection reads them, from `Groups:` in `/proc/PID/status`, while a pidfd pins
-    /// the process. They count only if all four user IDs in that file are the peer's. Without this check a
-    /// process could execute a set-user-ID program and have that program's groups taken for its own.
+    /// The first call on an open connection reads them, from `Groups:` in `/proc/PID/status`, while a pidfd
+    /// pins the process. They count only if all four user IDs in that file are the peer's. Without this
+    /// check a process could execute a set-user-ID program and have that program's groups taken for its
+    /// own. The user and group databases are not asked.
     #[must_use]
     pub fn groups(&self) -> Option<&[u32]> {
         let Groups { reader, read } = &*self.groups;

@@ -46,6 +46,20 @@ impl Programs {
         command
     }
 
+    /// Returns a command that runs `program` as this user, with these supplementary groups.
+    pub fn with_groups(&self, uid: u32, groups: &str, program: &Path) -> Command {
+        let mut command = Command::new("setpriv");
+        command
+            .args([
+                &format!("--reuid={uid}"),
+                &format!("--regid={uid}"),
+                &format!("--groups={groups}"),
+            ])
+            .arg(self.path(program))
+            .current_dir("/");
+        command
+    }
+
     /// A command that runs `program` as this user in namespaces of its own, in which nobody has a
     /// name.
     pub fn contained(&self, uid: u32, program: &Path) -> Command {

@@ -1,6 +1,6 @@
 //! The connection that the threads of a client share.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::driver::{FlushState, Flushed, Next, receive, send};
 use crate::limits::bounded;
 use crate::peer::Credentials;
 use crate::proto::{ClientConfig, Outcome};
-use crate::transport::{BlockingReceiver, Ended, PollSet, Process, Sender, WakeEvent};
+use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
 use crate::{Error, Peer};
 
 /// A connection and its sockets. Dropping it ends the connection.
@@ -28,8 +28,7 @@ use crate::{Error, Peer};
 pub(super) struct Connection {
     server: Peer,
     sender: Sender,
-    /// The server's process; unset until it is watched, after the first datagram.
-    process: OnceLock<Process>,
+    process: Process,
     /// Wakes the reader.
     wake: WakeEvent,
     state: Mutex<State>,
@@ -74,14 +73,15 @@ struct CallWaker {
 impl Connection {
     pub(super) fn new(
         server: Credentials,
+        process: Process,
         sender: Sender,
         receiver: BlockingReceiver,
         config: ClientConfig,
     ) -> Result<Self, Error> {
         Ok(Self {
-            server: Peer::new(server, None),
+            server: Peer::new(server, process.group_reader()),
             sender,
-            process: OnceLock::new(),
+            process,
             wake: WakeEvent::new()?,
             state: Mutex::new(State {
                 replies: Replies::new(config),
@@ -107,17 +107,6 @@ impl Connection {
         let mut state = self.lock();
         state.keep_time(now());
         self.flush(&mut state);
-    }
-
-    /// Watches the server's process from now on.
-    ///
-    /// The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
-    /// sockets are closed, and the next request fails.
-    pub(super) fn watch(&self) -> Result<(), Ended> {
-        let process = Process::watch(self.server.credentials().pid)?;
-        // Cannot fail: only `connect` calls this, once.
-        let _ = self.process.set(process);
-        Ok(())
     }
 
     /// Returns whether a call can begin on this connection: the server has not closed it, and has received
@@ -295,10 +284,11 @@ impl Connection {
         let awaits_room = state.flush == FlushState::Blocked;
         state.reader_awaits_room = awaits_room;
         drop(state);
+        let pidfd = self.process.pidfd();
         let poll_set = PollSet {
             arrivals: Some(receiver.socket()),
             room: self.sender.socket().filter(|_| awaits_room),
-            end: self.process.get().and_then(Process::pidfd),
+            end: pidfd.as_deref(),
             wake: Some(&self.wake),
         };
         let polled = poll_set.wait(now(), until);

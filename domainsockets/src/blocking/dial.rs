@@ -11,7 +11,7 @@ use crate::dial::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, timed_out,
 };
 use crate::transport::{
-    BlockingInbox, BlockingReceiver, Ended, PollSet, SendError, Sender, SocketPath, Source,
+    BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath, Source,
 };
 use crate::wire::SetupMsg;
 
@@ -32,11 +32,14 @@ pub(super) fn connect(
     let (answer, source) = receive_answer(config, path, &inbox, until)?;
     let sender = answer.follow(path, opening.setup)?;
     let receiver = BlockingReceiver::from_inbox(inbox, answer.server, source);
-    let connection = Connection::new(answer.server, sender, receiver, config.connection.clone())?;
+    // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
+    // sockets are closed, and the next request fails.
+    let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
+    let config = config.connection.clone();
+    let connection = Connection::new(answer.server, process, sender, receiver, config)?;
     // The server identifies the client by the first datagram. From then on it accepts what that process
     // sends, even after the process has changed its user. So send it before the caller can drop privileges.
     connection.greet();
-    connection.watch().map_err(|Ended| not_listening(path))?;
     Ok(connection)
 }
 

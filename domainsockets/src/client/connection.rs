@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -13,8 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
 use crate::call::Compatibility;
-use crate::driver::{FlushState, Flushed, LazyTimer, now, send};
-use crate::peer::Credentials;
+use crate::driver::{FlushState, Flushed, LazyTimer, now, send, within};
 use crate::proto::{ClientConfig, ClientConnection, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
@@ -44,6 +44,8 @@ pub(super) struct Connection {
     pub(super) wake: Notify,
     /// Where calls wait for their turns.
     pub(super) queue: Semaphore,
+    /// Wakes the tasks that wait for the connection's end.
+    ended: Notify,
     /// Where the driver runs, and the timers of waiting calls.
     pub(super) runtime: Handle,
     state: Mutex<State>,
@@ -80,17 +82,18 @@ pub(super) enum Phase {
 
 impl Connection {
     pub(super) fn new(
-        server: Credentials,
+        server: Peer,
         sender: Sender,
         config: ClientConfig,
         max_in_flight: usize,
     ) -> Self {
         let now = now();
         Self {
-            server: Peer::new(server, None),
+            server,
             sender,
             wake: Notify::new(),
             queue: Semaphore::new(0),
+            ended: Notify::new(),
             runtime: Handle::current(),
             state: Mutex::new(State {
                 machine: ClientConnection::new(config, now),
@@ -126,7 +129,29 @@ impl Connection {
         }
     }
 
-    /// Ends the connection on behalf of its last client.
+    /// Waits until the connection has ended, however it ends.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub(super) async fn closed(&self) {
+        let mut ended = pin!(self.ended.notified());
+        // Enabled before the phase is read, so that an end in between is not missed.
+        ended.as_mut().enable();
+        if self.lock().phase != Phase::Closed {
+            ended.await;
+        }
+    }
+
+    /// Waits until a connection that is [closed](Self::close) has ended: its goodbye was sent, or could not be
+    /// sent in time.
+    pub(super) async fn finished(&self) {
+        // The driver ends in time by itself, where it runs.
+        let end = now() + 2 * LINGER;
+        let _ = within(&self.runtime, end, self.closed()).await;
+    }
+
+    /// Ends the connection on behalf of its clients: says goodbye, and ends all calls.
     pub(super) fn close(&self) {
         let now = now();
         self.update(|state, _| {
@@ -144,6 +169,7 @@ impl Connection {
     /// Ends the connection because it is broken.
     pub(super) fn disconnect(&self, violation: Option<WireError>) {
         self.update(|state, done| disconnect(state, violation, done));
+        self.ended.notify_waiters();
     }
 
     /// Changes the state under its lock, and afterwards tells the calls that ended by it, and those

@@ -14,13 +14,12 @@ use crate::dial::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, parse_name,
     timed_out,
 };
-use crate::peer::Credentials;
 use crate::transport::{
     Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, Source,
     WriteReadiness,
 };
 use crate::wire::{SetupMsg, max_total};
-use crate::{Allow, Error};
+use crate::{Allow, Error, Peer};
 
 pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, Error> {
     let path = parse_name(name)?;
@@ -47,7 +46,7 @@ pub(super) async fn connect(
 
 impl ClientBuilder {
     /// Makes what calls to this server leave on.
-    pub(super) fn connection(&self, server: Credentials, sender: Sender) -> Arc<Connection> {
+    pub(super) fn connection(&self, server: Peer, sender: Sender) -> Arc<Connection> {
         let config = self.settings.connection.clone();
         Arc::new(Connection::new(server, sender, config, self.max_in_flight))
     }
@@ -84,14 +83,15 @@ async fn handshake(
     setup.take_name()?;
     let (answer, source) = receive_answer(&inbox, allow, denied).await?;
     let sender = answer.follow(path, setup)?;
-    let connection = builder.connection(answer.server, sender);
+    // Its ID may be another process's by now only if the server has ended, and its sockets with it, which the
+    // next request finds.
+    let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
+    let server = Peer::new(answer.server, process.group_reader());
+    let connection = builder.connection(server, sender);
     // From the first datagram on the server knows the client's process, which may then become another
     // user.
     connection.greet();
     let receiver = Receiver::from_inbox(inbox, answer.server, source);
-    // Its id may be another one's by now only if the server has ended, and its sockets with it, which is
-    // found with the next request.
-    let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
     Ok((builder.driver(connection, receiver), process, file))
 }
 

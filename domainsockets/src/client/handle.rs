@@ -220,6 +220,65 @@ impl Client {
         self.owner.connection().stats()
     }
 
+    /// Closes the connection: sends a goodbye to a server that has announced itself, and waits until it was
+    /// sent, for at most 2 s. The server then drops this client's handlers, those of one-way calls too, except
+    /// handlers that are declared to finish in any case.
+    ///
+    /// The connection ends for all clones of the client. Their calls in flight end with
+    /// [`Error::Disconnected`], and so do later ones: a client that [reconnects](ClientBuilder::reconnect)
+    /// dials no more. Dropping the last clone does the same, without waiting.
+    ///
+    /// # Cancel safety
+    ///
+    /// The connection is closed also if the future is dropped after it was first polled.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), domainsockets::Error> {
+    /// let client = domainsockets::Client::dial("log").await?;
+    /// client.call("Note", "stopping").await?;
+    /// client.close().await;
+    /// # Ok(()) }
+    /// ```
+    pub async fn close(self) {
+        self.owner.close().finished().await;
+    }
+
+    /// Waits until the connection has ended: the server closed it or its process ended, a clone of the client
+    /// [closed](Self::close) it, or the server broke the protocol.
+    ///
+    /// For a client that [reconnects](ClientBuilder::reconnect) this is its current connection. The next call
+    /// dials a new one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// A plugin that ends with its host:
+    ///
+    /// ```
+    /// use domainsockets::{Client, Server};
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("host");
+    /// # let host = Server::bind(&name)?.start()?;
+    /// let client = Client::dial(&name).await?;
+    /// # host.close().await?;
+    /// client.closed().await;
+    /// println!("the host is gone");
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+    /// # .map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn closed(&self) {
+        self.owner.connection().closed().await;
+    }
+
     /// The same connection with another deadline for calls that do not say otherwise.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
@@ -289,6 +348,17 @@ impl Owner {
         match self {
             Self::Once(connection) => Arc::clone(connection),
             Self::Again(redial) => redial.current(),
+        }
+    }
+
+    /// Closes the connection for good, and returns it.
+    fn close(&self) -> Arc<Connection> {
+        match self {
+            Self::Once(connection) => {
+                connection.close();
+                Arc::clone(connection)
+            }
+            Self::Again(reconnecting) => reconnecting.close(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The client: joins a connection's sockets with its state.
 
+mod backoff;
 mod builder;
 mod call;
 mod concurrency_limit;
@@ -13,6 +14,6 @@ mod reconnect;
 mod send;
 mod slots;
 
+pub use backoff::Reconnect;
 pub use builder::ClientBuilder;
 pub use handle::Client;
-pub use reconnect::Reconnect;

@@ -11,35 +11,13 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, sleep_until};
 
 use super::ClientBuilder;
+use super::backoff::{Backoff, Reconnect};
 use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
 use crate::call::{CallFailure, Draft};
 use crate::driver::now;
-use crate::limits::bounded;
 use crate::transport::SocketPath;
-
-/// How a client dials its server again after it has lost it: see
-/// [`ClientBuilder::reconnect`](super::ClientBuilder::reconnect).
-///
-/// Between attempts that fail there are pauses, the first of 10 ms, each twice as long as the one before,
-/// up to one second, unless told otherwise.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-///
-/// let reconnect = domainsockets::Reconnect::default()
-///     .initial_backoff(Duration::from_millis(50))
-///     .max_backoff(Duration::from_secs(5));
-/// let builder = domainsockets::Client::builder().reconnect(reconnect);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reconnect {
-    initial_backoff: Duration,
-    max_backoff: Duration,
-}
 
 /// The connection of a client that dials again when it is lost.
 #[derive(Debug)]
@@ -55,13 +33,15 @@ pub(super) struct Reconnecting {
 #[derive(Debug)]
 struct Line {
     connection: Arc<Connection>,
+    /// Whether the client was closed: it dials no more.
+    is_closed: bool,
     /// Whether an attempt is being made, by a task: it goes on whether a call that waits for it is
     /// polled or not.
     dialling: bool,
     /// Ends the last attempt.
     attempt: Option<AbortHandle>,
-    /// The pause after an attempt, if it fails.
-    pause: Duration,
+    /// The pauses after attempts that fail.
+    backoff: Backoff,
     /// What the last attempt has come to, if it has failed.
     error: Option<Error>,
 }
@@ -73,35 +53,6 @@ struct Attempt {
     is_made: bool,
 }
 
-impl Reconnect {
-    /// How long to wait after the first attempt that has failed. At least 1 ms.
-    #[must_use]
-    pub fn initial_backoff(mut self, pause: Duration) -> Self {
-        self.initial_backoff = bounded(pause).max(SHORTEST_PAUSE);
-        self
-    }
-
-    /// How long to wait at most. At least 1 ms.
-    #[must_use]
-    pub fn max_backoff(mut self, pause: Duration) -> Self {
-        self.max_backoff = bounded(pause).max(SHORTEST_PAUSE);
-        self
-    }
-
-    fn after(self, pause: Duration) -> Duration {
-        (pause * 2).min(self.max_backoff)
-    }
-}
-
-impl Default for Reconnect {
-    fn default() -> Self {
-        Self {
-            initial_backoff: Duration::from_millis(10),
-            max_backoff: Duration::from_secs(1),
-        }
-    }
-}
-
 impl Reconnecting {
     pub(super) fn new(
         builder: ClientBuilder,
@@ -111,9 +62,10 @@ impl Reconnecting {
     ) -> Arc<Self> {
         let line = Line {
             connection: first,
+            is_closed: false,
             dialling: false,
             attempt: None,
-            pause: policy.initial_backoff,
+            backoff: Backoff::new(policy),
             error: None,
         };
         Arc::new(Self {
@@ -132,8 +84,9 @@ impl Reconnecting {
         draft: &Draft<'_>,
         end: Instant,
     ) -> Result<Bytes, Error> {
-        // A server that is lost each time is not asked again at once more than once.
+        // The call is made again at once only after the first failure: a server may be lost each time.
         let mut pause = Duration::ZERO;
+        let mut backoff = None;
         loop {
             let connection = self.connection(draft, end).await?;
             let CallFailure { error, was_sent } =
@@ -149,13 +102,29 @@ impl Reconnecting {
                 // A task, since the runtime may end meanwhile, and its timers with it.
                 let _ = connection.runtime.spawn(sleep(pause)).await;
             }
-            pause = self.policy.after(pause).max(self.policy.initial_backoff);
+            let backoff = backoff.get_or_insert_with(|| Backoff::new(self.policy));
+            pause = backoff.pause();
         }
     }
 
     /// The connection as it is, whether it can be used or not.
     pub(super) fn current(&self) -> Arc<Connection> {
         Arc::clone(&self.lock().connection)
+    }
+
+    /// Closes the connection, dials no more, and returns the connection.
+    pub(super) fn close(&self) -> Arc<Connection> {
+        let mut line = self.lock();
+        line.is_closed = true;
+        let attempt = line.attempt.take();
+        let connection = Arc::clone(&line.connection);
+        drop(line);
+        // Calls that wait for the attempt learn of its end.
+        if let Some(attempt) = attempt {
+            attempt.abort();
+        }
+        connection.close();
+        connection
     }
 
     /// A connection that can be used, dialled if there is none.
@@ -174,6 +143,11 @@ impl Reconnecting {
                 if line.connection.is_usable() {
                     return Ok(Arc::clone(&line.connection));
                 }
+                if line.is_closed {
+                    return Err(Error::Disconnected {
+                        may_have_run: false,
+                    });
+                }
                 if !line.dialling
                     && has_waited
                     && let Some(error) = line.error.as_ref().filter(|error| !is_passing(error))
@@ -191,7 +165,11 @@ impl Reconnecting {
                 };
                 let (builder, path) = (self.builder.clone(), self.path.clone());
                 let making = connection.runtime.spawn(attempt.make(builder, path));
-                self.lock().attempt = Some(making.abort_handle());
+                let mut line = self.lock();
+                if line.is_closed {
+                    making.abort();
+                }
+                line.attempt = Some(making.abort_handle());
             }
             let mut timer = JoinSet::new();
             timer.spawn_on(sleep_until(end.into()), &connection.runtime);
@@ -211,15 +189,19 @@ impl Reconnecting {
     fn note(&self, connected: Result<Arc<Connection>, Error>) -> Option<Duration> {
         let mut line = self.lock();
         match connected {
+            Ok(connection) if line.is_closed => {
+                drop(line);
+                connection.close();
+                None
+            }
             Ok(connection) => {
                 line.connection = connection;
-                line.pause = self.policy.initial_backoff;
+                line.backoff.reset();
                 line.error = None;
                 None
             }
             Err(error) => {
-                let next = self.policy.after(line.pause);
-                let pause = mem::replace(&mut line.pause, next);
+                let pause = line.backoff.pause();
                 let waits = is_passing(&error);
                 if waits {
                     tracing::debug!(%error, ?pause, "the server cannot be dialled yet");
@@ -290,5 +272,3 @@ const fn is_passing(error: &Error) -> bool {
             | Error::Io(_)
     )
 }
-
-const SHORTEST_PAUSE: Duration = Duration::from_millis(1);

@@ -18,7 +18,6 @@ use super::parts::ConnectionParts;
 use super::prepared_sockets::PreparedSockets;
 use super::quota::UserLimits;
 use super::refusal::Refusal;
-use crate::Allow;
 use crate::driver::{LazyTimer, now};
 use crate::peer::Credentials;
 use crate::proto::ServerConfig;
@@ -28,6 +27,7 @@ use crate::transport::{
     Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
+use crate::{Allow, Peer};
 
 /// What a server is set to, beyond what concerns each connection alone.
 #[derive(Clone, Debug)]
@@ -287,14 +287,12 @@ impl Acceptor {
         sender.try_send(own.as_bytes())?;
         // The client goes on while its process is looked up. Its id may be another one's by now only if the
         // process has ended, and its sockets with it, which is found when it is heard, or answered.
-        let process = if self.connections.processes.knows(peer.pid) {
-            None
-        } else {
-            Some(Process::watch(peer.pid).map_err(|Ended| Refusal::NoClient(peer))?)
-        };
+        let known = self.connections.processes.find(peer.pid);
+        let process = known.map_or_else(|| Process::watch(peer.pid), Ok);
+        let process = process.map_err(|Ended| Refusal::NoClient(peer))?;
         let quota = self.connections.quota(now, peer.uid);
         let parts = ConnectionParts {
-            peer,
+            peer: Peer::new(peer, process.group_reader()),
             sender,
             receiver,
             file,

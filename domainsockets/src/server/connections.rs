@@ -91,15 +91,14 @@ impl Connections {
         LEAVING <= self.displaced.len()
     }
 
-    /// Adds a connection by the names of its sockets. Its client's process comes along if it was not
-    /// known.
+    /// Adds a connection, with the names of its sockets and its client's process.
     pub(super) fn add(
         &mut self,
         now: Instant,
         id: Id,
         names: [SetupMsg; 2],
         connection: Arc<Connection>,
-        process: Option<Process>,
+        process: Process,
     ) {
         self.names.extend(names);
         let process = self.processes.join(now, connection.peer.pid, process);

@@ -6,11 +6,10 @@ use super::connection::Connection;
 use super::parts::ConnectionParts;
 use super::quota::UserQuota;
 use super::{Methods, ServerBuilder};
-use crate::ServerStats;
-use crate::peer::Credentials;
 use crate::request::Signal;
 use crate::stats::ServerCounters;
 use crate::transport::{MemoryEnd, no_file};
+use crate::{Peer, ServerStats};
 
 /// What a test holds of such a server.
 #[derive(Debug)]
@@ -22,7 +21,7 @@ pub(crate) struct Served {
 
 impl ServerBuilder {
     /// Serves the client at the other end.
-    pub(crate) fn serve(self, methods: Methods, peer: Credentials, end: MemoryEnd) -> Served {
+    pub(crate) fn serve(self, methods: Methods, peer: Peer, end: MemoryEnd) -> Served {
         let quota = Arc::new(UserQuota::new(self.config.user));
         let counters: Arc<ServerCounters> = Arc::default();
         let parts = ConnectionParts {

@@ -9,7 +9,6 @@ use super::driver::Driver;
 use super::log_throttle::LogThrottle;
 use super::quota::UserQuota;
 use crate::Peer;
-use crate::peer::Credentials;
 use crate::proto::ServerConfig;
 use crate::request::{ConnectionInfo, Signal};
 use crate::stats::ServerCounters;
@@ -19,7 +18,7 @@ use crate::wire::max_total;
 /// The ends of a connection to a client, once the handshake is done.
 #[derive(Debug)]
 pub(super) struct ConnectionParts {
-    pub(super) peer: Credentials,
+    pub(super) peer: Peer,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
     /// The file that the client has yet to find.
@@ -44,9 +43,16 @@ impl ConnectionParts {
             file,
         } = self;
         let max_total = max_total(config.max_message_size);
-        let origin = Peer::new(peer, None).into();
-        let info = ConnectionInfo::new(origin, shutting_down);
-        let connection = Arc::new(Connection::new(info, peer, sender, quota, log, config));
+        let credentials = peer.credentials();
+        let info = ConnectionInfo::new(peer.into(), shutting_down);
+        let connection = Arc::new(Connection::new(
+            info,
+            credentials,
+            sender,
+            quota,
+            log,
+            config,
+        ));
         let dispatcher = Dispatcher::new(
             Arc::clone(&connection),
             methods,

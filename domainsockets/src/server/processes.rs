@@ -1,6 +1,6 @@
 //! The processes of clients, and how their ends are noticed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::pending;
 use std::time::{Duration, Instant};
 
@@ -12,17 +12,17 @@ use crate::transport::Process;
 #[derive(Debug, Default)]
 pub(super) struct Processes {
     known: HashMap<u32, Known>,
-    /// Those that have come lately. Many go as soon, and come again: neither is a task made that waits for
-    /// their ends, nor are they forgotten, before they are sifted.
-    fresh: HashMap<u32, Process>,
+    /// Processes that connected lately. Many disconnect as soon, and connect again: until they are sifted, no
+    /// task waits for their ends, and they are not forgotten.
+    fresh: HashSet<u32>,
     sift_at: Option<Instant>,
-    /// What waits for the ends of the others.
+    /// The tasks that wait for the ends of the others.
     watchers: JoinSet<Incarnation>,
-    /// The number of the one that came last.
+    /// The number of the newest process.
     last_number: u64,
 }
 
-/// Tells a process from others that have its id after its end.
+/// Distinguishes a process from others that have its ID after its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Incarnation {
     pid: u32,
@@ -31,30 +31,33 @@ pub(super) struct Incarnation {
 
 #[derive(Debug)]
 struct Known {
+    process: Process,
     number: u64,
     connections: usize,
     watcher: Option<AbortHandle>,
 }
 
 impl Processes {
-    /// Whether a process is known, and not known to have ended.
-    pub(super) fn knows(&self, pid: u32) -> bool {
-        self.known.get(&pid).is_some_and(|known| !known.has_ended())
+    /// Returns the process of this ID, if it is known, and not known to have ended.
+    pub(super) fn find(&self, pid: u32) -> Option<Process> {
+        let known = self.known.get(&pid).filter(|known| !known.has_ended())?;
+        Some(known.process.clone())
     }
 
-    /// Counts a connection of a process, which comes along unless it is [known](Self::knows).
-    pub(super) fn join(&mut self, now: Instant, pid: u32, process: Option<Process>) -> Incarnation {
-        if let Some(process) = process {
+    /// Counts a connection of a process.
+    pub(super) fn join(&mut self, now: Instant, pid: u32, process: Process) -> Incarnation {
+        if self.find(pid).is_none() {
             if FRESH_KEPT <= self.fresh.len() {
                 self.sift();
             }
             self.known.remove(&pid);
-            self.fresh.insert(pid, process);
+            self.fresh.insert(pid);
             self.sift_at.get_or_insert(now + FRESH);
         }
         let known = self.known.entry(pid).or_insert_with(|| {
             self.last_number += 1;
             Known {
+                process,
                 number: self.last_number,
                 connections: 0,
                 watcher: None,
@@ -67,30 +70,30 @@ impl Processes {
         }
     }
 
-    /// Forgets a connection of a process, and the process with its last one, unless it is fresh.
+    /// Forgets a connection of a process, and with its last one the process, unless it is fresh.
     pub(super) fn leave(&mut self, Incarnation { pid, number }: Incarnation) {
         // Another process may have the id by now.
         let known = self.known.get_mut(&pid);
         if let Some(known) = known.filter(|known| known.number == number) {
             known.connections -= 1;
-            if known.connections == 0 && !self.fresh.contains_key(&pid) {
+            if known.connections == 0 && !self.fresh.contains(&pid) {
                 self.known.remove(&pid);
             }
         }
     }
 
-    /// When to [`sift`](Self::sift), if ever.
+    /// Returns when to [`sift`](Self::sift), if there is a fresh process.
     pub(super) const fn sift_at(&self) -> Option<Instant> {
         self.sift_at
     }
 
-    /// Has the ends of all that have connections noticed from now on, and forgets the others.
+    /// Watches the fresh processes that have connections from now on, and forgets the others.
     pub(super) fn sift(&mut self) {
         self.sift_at = None;
-        for (pid, process) in self.fresh.drain() {
+        for pid in self.fresh.drain() {
             let known = self.known.get_mut(&pid);
             if let Some(known) = known.filter(|known| known.connections > 0) {
-                let number = known.number;
+                let (number, process) = (known.number, known.process.clone());
                 let watcher = self.watchers.spawn(async move {
                     process.ended().await;
                     Incarnation { pid, number }
@@ -102,7 +105,7 @@ impl Processes {
         }
     }
 
-    /// Waits until one has ended; for ever while there is none.
+    /// Waits until a process has ended; indefinitely while there is none.
     ///
     /// # Cancel safety
     ///
@@ -117,7 +120,7 @@ impl Processes {
                     }
                     return ended;
                 }
-                // A watcher that is not needed any more.
+                // A watcher that was aborted.
                 Some(Err(_)) => {}
                 None => pending().await,
             }
@@ -139,10 +142,10 @@ impl Drop for Known {
     }
 }
 
-/// How long a process is fresh at most. The end of a fresh one is noticed so much later.
+/// How long a process is fresh at most. The end of a fresh process is noticed at most this much later.
 const FRESH: Duration = Duration::from_millis(20);
 
-/// How many are fresh at most: those of them that have left hold a descriptor still.
+/// How many processes are fresh at most: those that have disconnected still take a descriptor.
 const FRESH_KEPT: usize = 16;
 
 #[cfg(test)]
@@ -166,17 +169,17 @@ mod tests {
         let now = Instant::now();
         let (mut child, process) = spawn();
         let pid = child.id();
-        let first = processes.join(now, pid, Some(process));
-        assert_eq!(processes.join(now, pid, None), first);
+        let first = processes.join(now, pid, process.clone());
+        assert_eq!(processes.join(now, pid, process), first);
         processes.leave(first);
         assert!(processes.sift_at().is_some_and(|at| now < at));
         processes.sift();
         assert_eq!(processes.sift_at(), None);
-        assert!(processes.knows(pid));
+        assert!(processes.find(pid).is_some());
         drop(child.stdin.take());
         child.wait().unwrap();
         assert_eq!(processes.ended().await, first);
-        assert!(!processes.knows(pid));
+        assert!(processes.find(pid).is_none());
         // Its last connection goes after it.
         processes.leave(first);
         assert!(processes.known.is_empty());
@@ -186,7 +189,7 @@ mod tests {
     async fn end_of_a_fresh_one_is_noticed_later() {
         let mut processes = Processes::default();
         let (mut child, process) = spawn();
-        let joined = processes.join(Instant::now(), child.id(), Some(process));
+        let joined = processes.join(Instant::now(), child.id(), process);
         drop(child.stdin.take());
         child.wait().unwrap();
         processes.sift();
@@ -197,10 +200,10 @@ mod tests {
     async fn nothing_waits_for_one_that_has_left() {
         let mut processes = Processes::default();
         let (mut child, process) = spawn();
-        let joined = processes.join(Instant::now(), child.id(), Some(process));
+        let joined = processes.join(Instant::now(), child.id(), process);
         processes.sift();
         processes.leave(joined);
-        assert!(!processes.knows(child.id()));
+        assert!(processes.find(child.id()).is_none());
         let watcher = timeout(Duration::from_secs(5), processes.watchers.join_next());
         let ended = watcher.await.expect("it is aborted");
         assert!(ended.is_some_and(|ended| ended.is_err_and(|error| error.is_cancelled())));
@@ -214,13 +217,13 @@ mod tests {
         let (mut child, process) = spawn();
         let pid = child.id();
         let now = Instant::now();
-        let first = processes.join(now, pid, Some(process));
+        let first = processes.join(now, pid, process);
         processes.leave(first);
-        assert!(processes.knows(pid));
-        let again = processes.join(now, pid, None);
+        let known = processes.find(pid).unwrap();
+        let again = processes.join(now, pid, known);
         processes.leave(again);
         processes.sift();
-        assert!(!processes.knows(pid), "it has no connections");
+        assert!(processes.find(pid).is_none(), "it has no connections");
         assert!(processes.fresh.is_empty() && processes.watchers.is_empty());
         child.kill().unwrap();
         child.wait().unwrap();
@@ -232,7 +235,7 @@ mod tests {
         for pid in 1..100 {
             // Which one it is makes no difference here.
             let process = Process::watch(std::process::id()).unwrap();
-            let joined = processes.join(Instant::now(), pid, Some(process));
+            let joined = processes.join(Instant::now(), pid, process);
             processes.leave(joined);
             assert!(processes.fresh.len() <= FRESH_KEPT);
             assert_eq!(processes.known.len(), processes.fresh.len());
@@ -246,22 +249,22 @@ mod tests {
         let now = Instant::now();
         let (mut child, process) = spawn();
         let pid = child.id();
-        let first = processes.join(now, pid, Some(process));
+        let first = processes.join(now, pid, process);
         processes.sift();
         drop(child.stdin.take());
         // Its watcher has seen its end, which nobody has been told of yet.
-        while processes.knows(pid) {
+        while processes.find(pid).is_some() {
             tokio::task::yield_now().await;
         }
         // Stands for one that has its id now: this one is not reaped yet.
         let successor = Process::watch(pid).unwrap();
-        let second = processes.join(now, pid, Some(successor));
+        let second = processes.join(now, pid, successor);
         assert_ne!(first, second);
         assert_eq!(processes.ended().await, first);
-        assert!(processes.knows(pid), "the second one");
+        assert!(processes.find(pid).is_some(), "the second one");
         processes.leave(first);
         processes.sift();
-        assert!(processes.knows(pid), "it has a connection still");
+        assert!(processes.find(pid).is_some(), "it has a connection still");
         child.wait().unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! A client and a server connected in memory.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -8,11 +9,13 @@ use super::Link;
 use crate::allow::Allow;
 use crate::client::{Client, ClientBuilder};
 use crate::error::ServeError;
-use crate::peer::Credentials;
+use crate::peer::{Credentials, GroupReader, Peer};
 use crate::request::Request;
 use crate::server::Service;
 use crate::server::{Methods, ServerBuilder};
-use crate::transport::{KERNEL_DATAGRAM, MemoryConfig, MemoryEnd, connect, this_process};
+use crate::transport::{
+    KERNEL_DATAGRAM, MemoryConfig, MemoryEnd, connect, own_groups, this_process,
+};
 
 /// A builder of a client and a server that are connected in memory.
 ///
@@ -41,6 +44,8 @@ pub struct Pair {
     server: ServerBuilder,
     client: ClientBuilder,
     caller: Credentials,
+    /// None for a caller of the test's own user.
+    groups: Option<Vec<u32>>,
     link: MemoryConfig,
 }
 
@@ -52,6 +57,7 @@ impl Pair {
             server: ServerBuilder::default(),
             client: ClientBuilder::default(),
             caller: this_process(),
+            groups: None,
             link: MemoryConfig {
                 capacity: QUEUE,
                 max_datagram_size: KERNEL_DATAGRAM,
@@ -245,6 +251,34 @@ impl Pair {
         self
     }
 
+    /// Sets the supplementary groups of the client, which handlers see as those of the request's peer. By
+    /// default they are those of the test, and unknown if the [caller](Self::caller) is another user.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::test::Pair;
+    /// use domainsockets::{Peer, Request};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let run = async {
+    /// let (client, _link) = Pair::new()
+    ///     .caller(1000, 100)
+    ///     .caller_groups([4, 20])
+    ///     .register("groups", |request: Request| async move {
+    ///         Ok::<_, String>(format!("{:?}", request.peer().and_then(Peer::groups)))
+    ///     })?
+    ///     .start();
+    /// assert_eq!(client.call("groups", "").await?, "Some([4, 20])");
+    /// # Ok(()) };
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(run)
+    /// # }
+    /// ```
+    pub fn caller_groups(mut self, groups: impl Into<Vec<u32>>) -> Self {
+        self.groups = Some(groups.into());
+        self
+    }
+
     /// Sets the capacity of both receive queues, in datagrams. 11 by default; 0 counts as 1.
     ///
     /// The default is that of a socket on Linux: one more than `net.unix.max_dgram_qlen`, which is 10 unless
@@ -321,12 +355,24 @@ impl Pair {
             server,
             client,
             caller,
+            groups,
             link,
         } = self;
+        let groups = groups.map_or_else(own_groups, |groups| Arc::new(FixedGroups(groups)));
         let (to_server, to_client, link): (MemoryEnd, MemoryEnd, _) = connect(link, link);
-        let served = server.serve(methods, caller, to_client);
-        let client = client.join(this_process(), to_server);
+        let served = server.serve(methods, Peer::new(caller, Some(groups)), to_client);
+        let client = client.join(Peer::new(this_process(), Some(own_groups())), to_server);
         (client, Link::new(link, served))
+    }
+}
+
+/// The groups that a test has chosen.
+#[derive(Debug)]
+struct FixedGroups(Vec<u32>);
+
+impl GroupReader for FixedGroups {
+    fn read(&self, _: Credentials) -> Option<Vec<u32>> {
+        Some(self.0.clone())
     }
 }
 

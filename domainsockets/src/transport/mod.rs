@@ -4,10 +4,12 @@
 //! unconnected one a full queue makes `epoll` report writability for ever.
 
 mod credentials;
+mod groups;
 mod inbox;
 #[cfg(feature = "test")]
 mod memory;
 mod path;
+mod pidfd;
 #[cfg(feature = "blocking")]
 mod poll;
 mod process;
@@ -23,6 +25,7 @@ mod users;
 mod writable;
 
 pub(crate) use credentials::Source;
+pub(crate) use groups::own_groups;
 pub(crate) use inbox::SetupDatagram;
 pub(crate) use path::SocketPath;
 pub(crate) use process::Ended;

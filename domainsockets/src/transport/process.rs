@@ -2,29 +2,37 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::{future::pending, time::Duration};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
-#[cfg(feature = "tokio")]
-use tokio::net::unix::pipe;
 
+use super::groups::{ProcessGroups, own_groups};
 use super::is_exhausted;
+use super::pidfd::Pidfd;
+use crate::peer::GroupReader;
 
-/// A process whose end is seen at once, since a datagram socket does not tell of it before something
-/// is sent.
-#[derive(Debug)]
+/// A process whose end is noticed at once: a datagram socket does not report it before something is sent.
+#[derive(Clone, Debug)]
 pub(crate) enum Process {
-    /// By its descriptor, `pidfd_open(2)`. Like a pipe it is readable at the process's end, and nothing
-    /// else is done with it.
-    Watched(OwnedFd),
-    /// The system was short of what a descriptor takes, and may have it again soon.
+    /// It is watched through its pidfd, `pidfd_open(2)`.
+    Watched(Watched),
+    /// The system was short of descriptors or memory. A pidfd is opened later.
     Postponed(Pid),
-    /// Where the system gives no descriptor (kernels before 5.3, sandboxes) its end is not seen here,
-    /// but by what is sent to it, at the latest when a keepalive is due. This process does not outlive
-    /// itself.
+    /// There are no pidfds (kernels before 5.3, sandboxes). The end is noticed with what is sent next, at the
+    /// latest when a keep-alive is due.
     Unseen,
+    /// This process, which does not outlive itself.
+    Own,
+}
+
+/// A process that is held by its pidfd.
+#[derive(Clone, Debug)]
+pub(crate) struct Watched {
+    pidfd: Arc<Pidfd>,
+    groups: Arc<ProcessGroups>,
 }
 
 /// A process that cannot be watched: it has ended.
@@ -38,22 +46,31 @@ impl Process {
     /// it from now on: its sockets have gone with it.
     pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
         if pid == std::process::id() {
-            return Ok(Self::Unseen);
+            return Ok(Self::Own);
         }
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
         Self::open(pid.ok_or(Ended)?)
     }
 
-    /// What is readable once the process has ended, if that can be seen.
+    /// Returns a descriptor that is readable once the process has ended, if there is one.
     #[cfg(feature = "blocking")]
-    pub(crate) const fn pidfd(&self) -> Option<&OwnedFd> {
+    pub(crate) fn pidfd(&self) -> Option<Arc<OwnedFd>> {
         match self {
-            Self::Watched(pidfd) => Some(pidfd),
-            Self::Postponed(_) | Self::Unseen => None,
+            Self::Watched(watched) => watched.pidfd.alone(),
+            Self::Postponed(_) | Self::Unseen | Self::Own => None,
         }
     }
 
-    /// Waits until the process has ended, or for ever if that cannot be seen.
+    /// Returns what reads the groups of the process, unless there is no pidfd of it.
+    pub(crate) fn group_reader(&self) -> Option<Arc<dyn GroupReader>> {
+        match self {
+            Self::Watched(watched) => Some(Arc::<ProcessGroups>::clone(&watched.groups)),
+            Self::Postponed(_) | Self::Unseen => None,
+            Self::Own => Some(own_groups()),
+        }
+    }
+
+    /// Waits until the process has ended, or indefinitely if that is not noticed here.
     #[cfg(feature = "tokio")]
     pub(crate) async fn ended(mut self) {
         while let Self::Postponed(pid) = self {
@@ -63,15 +80,11 @@ impl Process {
                 Err(Ended) => return,
             }
         }
-        let Self::Watched(pidfd) = self else {
+        let Self::Watched(Watched { pidfd, .. }) = self else {
             return pending().await;
         };
-        // Nobody need wait before the handshake is over: the runtime hears of it only now.
-        let ended = async {
-            let pidfd = pipe::Receiver::from_owned_fd_unchecked(pidfd)?;
-            pidfd.readable().await
-        };
-        if let Err(error) = ended.await {
+        // It is registered with the runtime only now: the handshake does not wait for that.
+        if let Err(error) = pidfd.ended().await {
             tracing::warn!(%error, "the end of the peer is seen when something is sent");
             pending::<()>().await;
         }
@@ -79,7 +92,7 @@ impl Process {
 
     fn open(pid: Pid) -> Result<Self, Ended> {
         match pidfd_open(pid, PidfdFlags::NONBLOCK) {
-            Ok(pidfd) => Ok(Self::Watched(pidfd)),
+            Ok(pidfd) => Ok(Self::Watched(Watched::new(pidfd))),
             Err(Errno::SRCH) => Err(Ended),
             Err(error) => {
                 let error = io::Error::from(error);
@@ -94,7 +107,17 @@ impl Process {
     }
 }
 
-/// How long a system without descriptors or memory is left alone.
+impl Watched {
+    fn new(pidfd: OwnedFd) -> Self {
+        let pidfd = Arc::new(Pidfd::new(pidfd));
+        Self {
+            groups: Arc::new(ProcessGroups::new(&pidfd)),
+            pidfd,
+        }
+    }
+}
+
+/// The pause before a pidfd is opened again on a system that was short of descriptors or memory.
 #[cfg(feature = "tokio")]
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 

@@ -81,9 +81,9 @@ fn a_handler_learns_that_the_server_shuts_down() {
             let server = Server::bind(path).unwrap();
             let cooperate = move |request: Request| {
                 let context = request.context().clone();
+                assert!(!context.is_shutting_down());
                 seen.send(context.clone()).unwrap();
                 async move {
-                    assert!(!context.is_shutting_down());
                     context.shutting_down().await;
                     Ok::<_, Infallible>("stopped early")
                 }
@@ -104,13 +104,16 @@ fn a_handler_learns_that_the_server_shuts_down() {
     });
 }
 
-/// Makes a server whose handler `leave` hands its context out, and calls itself over.
+/// Starts a server whose handler `observe` hands its context out.
 fn observed(builder: domainsockets::ServerBuilder) -> Observed {
     let scratch = Scratch::new();
     let (seen, contexts) = mpsc::unbounded_channel();
     let server = builder.bind(scratch.path("server")).unwrap();
     let observe = move |request: Request| {
-        seen.send(request.context().clone()).unwrap();
+        let context = request.context().clone();
+        assert!(!context.connection().is_closed());
+        assert!(!context.is_shutting_down());
+        seen.send(context).unwrap();
         future::ready(Ok::<_, Infallible>(""))
     };
     let server = with_handlers(server, &Arc::default());
@@ -133,12 +136,9 @@ struct Observed {
 }
 
 impl Observed {
-    /// The context of the next call of `observe`, whose connection is open.
+    /// Returns the context of the next call of `observe`.
     async fn context(&mut self) -> Context {
-        let context = within(SOON, self.contexts.recv()).await.unwrap();
-        assert!(!context.connection().is_closed());
-        assert!(!context.is_shutting_down());
-        context
+        within(SOON, self.contexts.recv()).await.unwrap()
     }
 }
 
@@ -180,7 +180,6 @@ fn a_handler_learns_that_its_connection_has_closed() {
         let client = Client::dial(&path).await.unwrap();
         client.call("observe", "").await.unwrap();
         let left = observed.context().await;
-        assert!(!left.connection().is_closed());
         drop(observed.server);
         closes(&left).await;
         within(SOON, left.shutting_down()).await;

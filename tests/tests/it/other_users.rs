@@ -42,6 +42,11 @@ impl OtherUsers {
         self.programs.command(uid, peer())
     }
 
+    /// Returns a command that runs the peer as this user, with these supplementary groups.
+    pub(crate) fn peer_with_groups(&self, uid: u32, groups: &str) -> Command {
+        self.programs.with_groups(uid, groups, peer())
+    }
+
     /// A command that runs the peer as this user in namespaces of its own.
     pub(crate) fn contained_peer(&self, uid: u32) -> Command {
         self.programs.contained(uid, peer())

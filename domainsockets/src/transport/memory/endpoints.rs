@@ -10,7 +10,7 @@ use tokio::net::UnixDatagram;
 use tokio::sync::watch;
 
 use super::Queue;
-use crate::peer::Credentials;
+use crate::peer::{Credentials, GroupReader};
 use crate::transport::process::{self, Ended};
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
@@ -48,7 +48,7 @@ pub(crate) enum WritePermit<'a> {
 }
 
 /// The life of a peer's process.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Process {
     Real(process::Process),
     Memory(watch::Receiver<bool>),
@@ -200,9 +200,16 @@ impl Process {
     }
 
     #[cfg(feature = "blocking")]
-    pub(crate) const fn pidfd(&self) -> Option<&OwnedFd> {
+    pub(crate) fn pidfd(&self) -> Option<Arc<OwnedFd>> {
         match self {
             Self::Real(process) => process.pidfd(),
+            Self::Memory(_) => None,
+        }
+    }
+
+    pub(crate) fn group_reader(&self) -> Option<Arc<dyn GroupReader>> {
+        match self {
+            Self::Real(process) => process.group_reader(),
             Self::Memory(_) => None,
         }
     }

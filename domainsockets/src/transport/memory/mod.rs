@@ -37,13 +37,13 @@ pub(crate) struct MemoryEnd {
 /// What a test holds of a connection.
 #[derive(Debug)]
 pub(crate) struct MemoryLink {
-    client: Held,
-    server: Held,
+    client: HeldGroups,
+    server: HeldGroups,
 }
 
 /// What a test holds of a side.
 #[derive(Debug)]
-struct Held {
+struct HeldGroups {
     /// What the side reads.
     inbound: Arc<Queue>,
     has_ended: watch::Sender<bool>,
@@ -55,9 +55,9 @@ pub(crate) fn connect(
     to_client: MemoryConfig,
     to_server: MemoryConfig,
 ) -> (MemoryEnd, MemoryEnd, MemoryLink) {
-    let client = Held::new(to_client);
-    let server = Held::new(to_server);
-    let end = |own: &Held, other: &Held| MemoryEnd {
+    let client = HeldGroups::new(to_client);
+    let server = HeldGroups::new(to_server);
+    let end = |own: &HeldGroups, other: &HeldGroups| MemoryEnd {
         sender: Sender::Memory(Arc::clone(&other.inbound)),
         receiver: Receiver::Memory(Arc::clone(&own.inbound)),
         process: Process::Memory(other.has_ended.subscribe()),
@@ -93,7 +93,7 @@ impl MemoryLink {
     }
 }
 
-impl Held {
+impl HeldGroups {
     fn new(config: MemoryConfig) -> Self {
         Self {
             inbound: Arc::new(Queue::new(config)),
