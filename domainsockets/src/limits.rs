@@ -25,6 +25,10 @@ pub(crate) const CLOSE_GRACE: Duration = Duration::from_secs(5);
 /// Largest Data of a message, in bytes.
 pub(crate) const MAX_MESSAGE_SIZE: usize = 4 * MIB;
 
+/// How deep values may nest within each other, counted from 1: as deep as `serde_json` has it. Deeper ones would use up
+/// the stack of a thread.
+pub(crate) const MAX_VALUE_DEPTH: u32 = 127;
+
 /// What the message limit can be raised to, in bytes.
 pub(crate) const LARGEST_MAX_MESSAGE_SIZE: usize = 64 * MIB;
 

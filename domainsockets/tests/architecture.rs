@@ -20,7 +20,7 @@ const ARROWS: [(&str, &str); 21] = [
     ("error", ""),
     ("stats", ""),
     ("systemd", ""),
-    ("signature", ""),
+    ("signature", "codec"),
     ("driver", "proto transport wire"),
     ("request", "peer proto"),
     ("call", "codec driver error proto request signature wire"),

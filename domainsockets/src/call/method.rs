@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::codec::Codec;
+use crate::codec::{Codec, ReadShapes};
 use crate::signature::Signature;
 use crate::signature::lazy::{LazySignature, MakeUp};
 
@@ -46,6 +46,12 @@ impl Method {
             deadline: None,
             is_idempotent: false,
         }
+    }
+
+    /// A method whose types are not found out, and not compared with what is written.
+    #[must_use]
+    pub const fn without_signature(handler: &'static str) -> Self {
+        Self::raw(handler)
     }
 
     /// The same, whose calls may take so many microseconds, unless their caller says otherwise.
@@ -96,6 +102,12 @@ impl Method {
     #[must_use]
     pub fn signature(&self) -> &'static Signature {
         self.source.signature()
+    }
+
+    /// What is written of it is compared with this.
+    #[inline]
+    pub(crate) fn shapes(&'static self) -> &'static ReadShapes {
+        self.source.shapes()
     }
 
     /// How long a call may take, unless its caller says otherwise.

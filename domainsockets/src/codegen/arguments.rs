@@ -20,21 +20,22 @@ pub struct Written<X> {
 }
 
 /// Writes the arguments of a call of a service that chooses no codec.
-pub fn arguments<A: Serialize>(_method: &'static Method, arguments: &A) -> Written<Bincode> {
+pub fn arguments<A: Serialize>(method: &'static Method, arguments: &A) -> Written<Bincode> {
     Written {
-        data: codec::encode(arguments),
+        data: codec::encode(arguments, method.shapes().of_arguments()),
         codec: PhantomData,
     }
 }
 
 /// Writes the arguments of a call, in their order and with their names.
 pub fn arguments_as<X: Codec, A: WriteArguments>(
-    _method: &'static Method,
+    method: &'static Method,
     names: &'static [&'static str],
     arguments: &A,
 ) -> Written<X> {
+    let expected = method.shapes().of_arguments();
     Written {
-        data: codec::encode_arguments_as::<X, A>(names, arguments),
+        data: codec::encode_arguments_as::<X, A>(names, arguments, expected),
         codec: PhantomData,
     }
 }

@@ -49,4 +49,5 @@ mod support;
 mod temp_dir;
 mod transcripts;
 mod typed;
+mod types;
 mod vectors;
