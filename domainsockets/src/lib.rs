@@ -223,7 +223,7 @@ pub mod __private {
     pub use crate::blocking::block_on;
     pub use crate::call::{Method, list};
     pub use crate::codec::arena::Arena;
-    pub use crate::codec::arguments::{ReadArguments, WriteArguments};
+    pub use crate::codec::arguments::{ArgumentTypes, ReadArguments, WriteArguments};
     pub use crate::codec::bytes::{AsBytes, ByteValue};
     #[cfg(feature = "blocking")]
     pub use crate::codegen::blocking_call;

@@ -25,6 +25,10 @@ pub(crate) const CLOSE_GRACE: Duration = Duration::from_secs(5);
 /// The default size limit of a message's data, in bytes.
 pub(crate) const MAX_MESSAGE_SIZE: usize = 4 * MIB;
 
+/// The depth to which values may nest within each other, counted from 1: that of `serde_json`. Deeper values
+/// would use up the stack of a thread.
+pub(crate) const MAX_VALUE_DEPTH: u32 = 127;
+
 /// The highest size limit of a message's data that can be set, in bytes.
 pub(crate) const LARGEST_MAX_MESSAGE_SIZE: usize = 64 * MIB;
 

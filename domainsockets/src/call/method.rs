@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::codec::Codec;
+use crate::codec::{Codec, ReadShapes};
 use crate::signature::Signature;
 use crate::signature::lazy::{LazySignature, MakeUp};
 
@@ -47,6 +47,12 @@ impl Method {
             deadline: None,
             is_idempotent: false,
         }
+    }
+
+    /// Describes a method whose types are not found out, and not compared with what is written.
+    #[must_use]
+    pub const fn without_signature(handler: &'static str) -> Self {
+        Self::raw(handler)
     }
 
     /// Sets the default deadline of the method's calls, in microseconds.
@@ -97,6 +103,12 @@ impl Method {
     #[must_use]
     pub fn signature(&self) -> &'static Signature {
         self.source.signature()
+    }
+
+    /// Returns the shapes that what is written of the method is compared with.
+    #[inline]
+    pub(crate) fn shapes(&'static self) -> &'static ReadShapes {
+        self.source.shapes()
     }
 
     /// Returns the default deadline of the method's calls, if it has one.

@@ -41,12 +41,21 @@ pub trait ReadArguments<'de>: Sized {
         deserializer: D,
     ) -> Result<(), D::Error>;
 
+    /// Tells of which types they are, in their order.
+    fn types<T: ArgumentTypes<'de>>(types: &mut T);
+
     /// All of them.
     ///
     /// # Errors
     ///
     /// If one has not been read and is no `Option`.
     fn finish<E: Error>(slots: Self::Slots, names: Names) -> Result<Self, E>;
+}
+
+/// Is told the types of arguments.
+pub trait ArgumentTypes<'de> {
+    /// Takes the next one.
+    fn add<T: Deserialize<'de>>(&mut self);
 }
 
 macro_rules! tuples {
@@ -82,6 +91,10 @@ macro_rules! tuples {
                 Ok(())
             }
 
+            fn types<Ty: ArgumentTypes<'de>>(types: &mut Ty) {
+                $(types.add::<$type>();)*
+            }
+
             fn finish<Er: Error>(slots: Self::Slots, names: Names) -> Result<Self, Er> {
                 let mut names = names.iter().copied();
                 Ok(($(finished(slots.$index, names.next().unwrap_or_default())?,)*))
@@ -109,6 +122,8 @@ impl<'de> ReadArguments<'de> for () {
         Err(D::Error::custom("there are no arguments"))
     }
 
+    fn types<T: ArgumentTypes<'de>>(_types: &mut T) {}
+
     fn finish<E: Error>(_slots: (), _names: Names) -> Result<(), E> {
         Ok(())
     }
@@ -134,12 +149,12 @@ tuples! {
 }
 
 /// Writes arguments as a structure with their names.
-pub(super) struct Named<'a, A> {
+pub(super) struct NamedArguments<'a, A> {
     pub(super) names: Names,
     pub(super) arguments: &'a A,
 }
 
-impl<A: WriteArguments> Serialize for Named<'_, A> {
+impl<A: WriteArguments> Serialize for NamedArguments<'_, A> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct(NAME, self.names.len())?;
         self.arguments.write_fields(self.names, &mut fields)?;

@@ -12,6 +12,8 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::bounded::{Bounded, Bounds};
+use super::codec_trait::compared;
+use super::read_shape::ExpectedShape;
 use super::scratch::{Scratch, written};
 use super::shared_bytes;
 use super::{Codec, CodecError};
@@ -27,7 +29,17 @@ const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
 }
 
 /// Writes a value.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Payload<'static>, CodecError> {
+pub(crate) fn encode<T: Serialize + ?Sized>(
+    value: &T,
+    expected: ExpectedShape<'_>,
+) -> Result<Payload<'static>, CodecError> {
+    if expected.root.is_standard {
+        return encode_compared(value);
+    }
+    compared::<Bincode, T, _>(value, expected, |value| encode_compared(value))
+}
+
+fn encode_compared<T: Serialize + ?Sized>(value: &T) -> Result<Payload<'static>, CodecError> {
     written(|out| bincode::serde::encode_into_writer(value, Out(out), config()))
         .map_err(|error| CodecError(encode_text(&error)))
 }
@@ -55,7 +67,18 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de Bytes) -> Result<T, C
 pub struct Bincode;
 
 impl Codec for Bincode {
-    fn encode<T: Serialize + ?Sized>(value: &T, mut out: impl io::Write) -> Result<(), CodecError> {
+    const ANSWERS_ANY: bool = false;
+
+    fn encode<T: Serialize + ?Sized>(value: &T, out: impl io::Write) -> Result<(), CodecError> {
+        compared::<Self, T, _>(value, ExpectedShape::UNKNOWN, |value| {
+            Self::encode_compared(value, out)
+        })
+    }
+
+    fn encode_compared<T: Serialize + ?Sized>(
+        value: &T,
+        mut out: impl io::Write,
+    ) -> Result<(), CodecError> {
         bincode::serde::encode_into_std_write(value, &mut out, config())
             .map(drop)
             .map_err(|error| CodecError(encode_text(&error)))
@@ -125,10 +148,10 @@ mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
     use serde::{Deserialize, Serialize};
 
-    use super::{Bytes, CodecError};
+    use super::{Bytes, CodecError, ExpectedShape};
 
     fn encode<T: Serialize>(value: &T) -> Result<Bytes, CodecError> {
-        super::encode(value).map(super::Payload::into_bytes)
+        super::encode(value, ExpectedShape::UNKNOWN).map(super::Payload::into_bytes)
     }
 
     /// Of bytes that live as long as the test.

@@ -189,7 +189,12 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::{AsBytes, ByteValue};
-    use crate::codec::{decode, encode};
+    use crate::codec::{CodecError, ExpectedShape, decode};
+    use crate::wire::Payload;
+
+    fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Payload<'static>, CodecError> {
+        crate::codec::encode(value, ExpectedShape::UNKNOWN)
+    }
 
     /// What is written as bytes reads as a sequence, and the other way round.
     fn check<T>(value: &T)

@@ -11,10 +11,12 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde::{Deserialize, Serialize};
 
 use super::arena::Arena;
-use super::arguments::{Arguments, Named, Names, ReadArguments, WriteArguments};
+use super::arguments::{Arguments, NamedArguments, Names, ReadArguments, WriteArguments};
 use super::bounded::{Bounded, Bounds};
+use super::read_shape::ExpectedShape;
 use super::scratch::written;
 use super::shared_bytes;
+use super::write_check::{CheckedRoot, WriteCheck};
 use crate::wire::Payload;
 
 /// A way to write values, and to read them back.
@@ -36,12 +38,46 @@ pub trait Codec {
     /// keep the names. Otherwise, which is the default, they travel as a tuple.
     const NAMED: bool = false;
 
+    /// Whether a reader tells the fields of a struct apart by their order alone, and the variants of an enum by a
+    /// number. What is written is then compared with what is read, since a field that is left out would make the next
+    /// one be read in its place. That is the default unless arguments travel by their names.
+    ///
+    /// A format that writes names although its arguments are a tuple sets this to `false`.
+    const POSITIONAL: bool = !Self::NAMED;
+
+    /// Whether `Some(value)` is written as the value alone, so that `Some(None)` and `None` look the same. The former is
+    /// refused then. That is the default if arguments travel by their names.
+    ///
+    /// A format that keeps them apart sets this to `false`.
+    const BARE_SOME: bool = Self::NAMED;
+
+    /// Whether a type can ask for whatever comes.
+    #[doc(hidden)]
+    const ANSWERS_ANY: bool = true;
+
+    /// Whether a struct without fields looks like `None`.
+    #[doc(hidden)]
+    const UNIT_STRUCT_IS_NONE: bool = Self::BARE_SOME;
+
+    /// Whether there are numbers that are not finite.
+    #[doc(hidden)]
+    const HAS_INFINITY: bool = true;
+
     /// Writes a value.
     ///
     /// # Errors
     ///
     /// If the format cannot express it.
     fn encode<T: Serialize + ?Sized>(value: &T, out: impl io::Write) -> Result<(), CodecError>;
+
+    /// Writes a value that is compared with what is read already.
+    #[doc(hidden)]
+    fn encode_compared<T: Serialize + ?Sized>(
+        value: &T,
+        out: impl io::Write,
+    ) -> Result<(), CodecError> {
+        Self::encode(value, out)
+    }
 
     /// Reads what a seed makes, which is to take up all of `bytes`.
     ///
@@ -90,20 +126,40 @@ impl CodecError {
 /// Writes a value.
 pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(
     value: &T,
+    expected: ExpectedShape<'_>,
 ) -> Result<Payload<'static>, CodecError> {
-    written(|out| X::encode(value, out))
+    let ExpectedShape { root, .. } = expected;
+    let is_ambiguous = X::BARE_SOME || !X::HAS_INFINITY;
+    if root.is_standard && (root.is_unambiguous || !is_ambiguous) {
+        return written(|out| X::encode_compared(value, out));
+    }
+    compared::<X, T, _>(value, expected, |value| {
+        written(|out| X::encode_compared(value, out))
+    })
 }
 
 /// Writes the arguments of a call.
 pub(crate) fn encode_arguments_as<X: Codec, A: WriteArguments>(
     names: Names,
     arguments: &A,
+    expected: ExpectedShape<'_>,
 ) -> Result<Payload<'static>, CodecError> {
     if X::NAMED {
-        encode_as::<X, _>(&Named { names, arguments })
+        encode_as::<X, _>(&NamedArguments { names, arguments }, expected)
     } else {
-        encode_as::<X, _>(arguments)
+        encode_as::<X, _>(arguments, expected)
     }
+}
+
+/// Has a value written by `write` and compared meanwhile.
+pub(super) fn compared<X: Codec, T: Serialize + ?Sized, R>(
+    value: &T,
+    expected: ExpectedShape<'_>,
+    write: impl FnOnce(&CheckedRoot<'_, '_, X, T>) -> Result<R, CodecError>,
+) -> Result<R, CodecError> {
+    let check = WriteCheck::new(expected);
+    let result = write(&CheckedRoot::new(&check, value));
+    result.map_err(|error| CodecError(check.refusal(error)))
 }
 
 /// Reads a value that owns what it holds, or shares it with `bytes`.
@@ -137,7 +193,10 @@ mod tests {
     use proptest::prelude::{ProptestConfig, any, proptest};
     use serde::{Deserialize, Serialize};
 
-    use super::{Arena, Bytes, Codec, Names, decode_arguments_as, decode_as, encode_arguments_as};
+    use super::{
+        Arena, Bytes, Codec, ExpectedShape, Names, decode_arguments_as, decode_as,
+        encode_arguments_as,
+    };
     use crate::codec::bytes::AsBytes;
     use crate::codec::{Bincode, Json, MessagePack};
 
@@ -160,7 +219,7 @@ mod tests {
 
     fn round_trip<X: Codec>(text: &str, bytes: &[u8], rest: &Rest<'_>) {
         let written = (text, Some(AsBytes(bytes)), rest);
-        let data = encode_arguments_as::<X, _>(NAMES, &written).unwrap();
+        let data = encode_arguments_as::<X, _>(NAMES, &written, ExpectedShape::UNKNOWN).unwrap();
         let (data, kept) = (data.into_bytes(), Arena::new());
         let read: Borrowed<'_> = decode_arguments_as::<X, _>(&data, &kept, NAMES).unwrap();
         assert_eq!((read.0, read.1, &read.2), (text, Some(bytes), rest));
@@ -170,8 +229,12 @@ mod tests {
     fn large_bytes_of_messagepack_are_shared_both_ways() {
         let large = Bytes::from(vec![7; 100_000]);
         let names: Names = &["key", "value"];
-        let payload =
-            encode_arguments_as::<MessagePack, _>(names, &("a", AsBytes(&large))).unwrap();
+        let payload = encode_arguments_as::<MessagePack, _>(
+            names,
+            &("a", AsBytes(&large)),
+            ExpectedShape::UNKNOWN,
+        )
+        .unwrap();
         assert_eq!(payload.body.bytes().as_ptr(), large.as_ptr());
 
         let (data, kept) = (payload.into_bytes(), Arena::new());

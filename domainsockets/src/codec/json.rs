@@ -5,6 +5,8 @@ use std::io;
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
+use super::codec_trait::compared;
+use super::read_shape::ExpectedShape;
 use super::{Codec, CodecError};
 
 /// JSON: data that every language can write and read, without the trait at hand.
@@ -68,8 +70,18 @@ pub struct Json;
 
 impl Codec for Json {
     const NAMED: bool = true;
+    const HAS_INFINITY: bool = false;
 
     fn encode<T: Serialize + ?Sized>(value: &T, out: impl io::Write) -> Result<(), CodecError> {
+        compared::<Self, T, _>(value, ExpectedShape::UNKNOWN, |value| {
+            Self::encode_compared(value, out)
+        })
+    }
+
+    fn encode_compared<T: Serialize + ?Sized>(
+        value: &T,
+        out: impl io::Write,
+    ) -> Result<(), CodecError> {
         serde_json::to_writer(out, value).map_err(CodecError::new)
     }
 

@@ -6,6 +6,8 @@ use rmp_serde::decode::Error as DecodeError;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
+use super::codec_trait::compared;
+use super::read_shape::ExpectedShape;
 use super::{Codec, CodecError};
 
 /// MessagePack: what JSON can say in fewer bytes, and bytes as they are.
@@ -33,8 +35,18 @@ pub struct MessagePack;
 
 impl Codec for MessagePack {
     const NAMED: bool = true;
+    const UNIT_STRUCT_IS_NONE: bool = false;
 
     fn encode<T: Serialize + ?Sized>(value: &T, out: impl io::Write) -> Result<(), CodecError> {
+        compared::<Self, T, _>(value, ExpectedShape::UNKNOWN, |value| {
+            Self::encode_compared(value, out)
+        })
+    }
+
+    fn encode_compared<T: Serialize + ?Sized>(
+        value: &T,
+        out: impl io::Write,
+    ) -> Result<(), CodecError> {
         let mut out = rmp_serde::Serializer::new(out).with_struct_map();
         value.serialize(&mut out).map_err(CodecError::new)
     }

@@ -98,8 +98,10 @@ mod codec_trait;
 mod json;
 #[cfg(feature = "messagepack")]
 mod messagepack;
+mod read_shape;
 mod scratch;
 mod shared_bytes;
+mod write_check;
 
 pub use bincode::Bincode;
 pub(crate) use bincode::{decode, encode};
@@ -109,3 +111,9 @@ pub(crate) use codec_trait::{decode_arguments_as, decode_as, encode_arguments_as
 pub use json::Json;
 #[cfg(feature = "messagepack")]
 pub use messagepack::MessagePack;
+#[cfg(test)]
+pub(crate) use read_shape::ExpectedShape;
+pub(crate) use read_shape::{
+    EnumShape, FieldShape, PartCount, ReadShape, ReadShapes, RecordShape, RootShape, ScalarKind,
+    StandardType, VariantShape,
+};

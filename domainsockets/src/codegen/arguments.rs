@@ -21,11 +21,11 @@ pub struct Written<'a, X> {
 
 /// Writes the arguments of a call of a service that chooses no codec.
 pub fn arguments<A: Serialize>(
-    _method: &'static Method,
+    method: &'static Method,
     arguments: &A,
 ) -> Written<'static, Bincode> {
     Written {
-        data: codec::encode(arguments),
+        data: codec::encode(arguments, method.shapes().of_arguments()),
         codec: PhantomData,
     }
 }
@@ -33,11 +33,11 @@ pub fn arguments<A: Serialize>(
 /// Writes the arguments of a call whose last one is bytes, which are not copied. The tuple has their length
 /// in their place: that is how the codec begins them.
 pub fn arguments_with_body<'a, A: Serialize>(
-    _method: &'static Method,
+    method: &'static Method,
     arguments: &A,
     body: &'a [u8],
 ) -> Written<'a, Bincode> {
-    let head = codec::encode(arguments);
+    let head = codec::encode(arguments, method.shapes().of_arguments_head());
     Written {
         data: head.map(|head| Payload::with_borrowed(head.into_bytes(), body)),
         codec: PhantomData,
@@ -46,12 +46,13 @@ pub fn arguments_with_body<'a, A: Serialize>(
 
 /// Writes the arguments of a call, in their order and with their names.
 pub fn arguments_as<X: Codec, A: WriteArguments>(
-    _method: &'static Method,
+    method: &'static Method,
     names: &'static [&'static str],
     arguments: &A,
 ) -> Written<'static, X> {
+    let expected = method.shapes().of_arguments();
     Written {
-        data: codec::encode_arguments_as::<X, A>(names, arguments),
+        data: codec::encode_arguments_as::<X, A>(names, arguments, expected),
         codec: PhantomData,
     }
 }

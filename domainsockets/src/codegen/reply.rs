@@ -26,10 +26,11 @@ pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Fail
 ///
 /// [`Failure`] if it cannot be encoded.
 pub fn encode<R: Serialize + ?Sized>(
-    _method: &'static Method,
+    method: &'static Method,
     reply: &R,
 ) -> Result<Payload<'static>, Failure> {
-    codec::encode(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
+    codec::encode(reply, method.shapes().of_reply())
+        .map_err(|error| Failure(Cause::Codec(error.of_result())))
 }
 
 /// Writes a method's result that is bytes.
@@ -64,10 +65,11 @@ pub fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
 ///
 /// [`Failure`] if it cannot be encoded.
 pub fn encode_as<X: Codec, R: Serialize + ?Sized>(
-    _method: &'static Method,
+    method: &'static Method,
     reply: &R,
 ) -> Result<Payload<'static>, Failure> {
-    codec::encode_as::<X, R>(reply).map_err(|error| Failure(Cause::Codec(error.of_result())))
+    codec::encode_as::<X, R>(reply, method.shapes().of_reply())
+        .map_err(|error| Failure(Cause::Codec(error.of_result())))
 }
 
 /// Writes a method's result that is bytes.

@@ -1,18 +1,25 @@
-//! Where the signature of a method is found.
+//! Where the signature of a method is found, and what is compared with what is written of it.
 
+use std::any::type_name;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 
 use super::Signature;
-use super::probe::Probe;
-use super::resolve;
-use super::type_graph::{Attempt, TypeGraph};
+use super::explore::explore;
+use super::probe::attempt;
+use super::resolve::Resolver;
+use super::shapes::shapes;
+use super::type_graph::TypeGraph;
+use crate::codec::ReadShapes;
+use crate::codec::arguments::{ArgumentTypes, ReadArguments};
 
-/// What a method's signature is made of: its names, and how to make up its arguments and its result.
+/// What a method's signature is made of: its names, and the types of its arguments and of its result.
 ///
 /// It is found out when it is first asked for, and kept.
 #[derive(Clone, Copy, Debug)]
@@ -21,53 +28,92 @@ pub(crate) struct LazySignature {
     /// The other names of the handler.
     aliases: &'static [&'static str],
     arguments: &'static [&'static str],
-    /// How to make up the tuple of the arguments, and the result.
-    attempts: [Attempt; 2],
+    /// The types of the arguments, and that of the result.
+    types: [TypeSource; 2],
     /// Whether the names of the arguments travel.
     is_named: bool,
 }
 
-/// How a value of a type is made up.
+/// Types that can be found out.
 #[derive(Clone, Copy, Debug)]
-pub struct MakeUp(Attempt);
+pub struct MakeUp(TypeSource);
 
-/// A type of which a value may be made up.
+/// Adds types to a graph, and says which.
+#[derive(Clone, Copy, Debug)]
+enum TypeSource {
+    /// One type.
+    Value(fn(&TypeGraph) -> Option<usize>),
+    /// Those of some arguments.
+    Arguments(fn(&TypeGraph) -> Vec<Option<usize>>),
+    Nothing,
+}
+
+/// A type that may be found out.
 #[derive(Debug)]
 pub struct Made<T>(PhantomData<fn() -> T>);
 
 impl<T: Deserialize<'static>> Made<T> {
     /// By decoding it.
-    pub const BY: MakeUp = MakeUp(attempt::<T>);
+    pub const BY: MakeUp = MakeUp(TypeSource::Value(value::<T>));
+}
+
+impl<T: ReadArguments<'static>> Made<T> {
+    /// By decoding each of some arguments.
+    pub const ARGUMENTS: MakeUp = MakeUp(TypeSource::Arguments(arguments::<T>));
 }
 
 /// What is used of a type that has none of its own, since it cannot be decoded: nothing is found out about
 /// it. That it cannot, the compiler says where it is decoded, and once.
 pub trait Unmade {
     /// By nothing.
-    const BY: MakeUp = MakeUp(refuse);
+    const BY: MakeUp = MakeUp(TypeSource::Nothing);
+
+    /// By nothing.
+    const ARGUMENTS: MakeUp = MakeUp(TypeSource::Nothing);
 }
 
 impl<T> Unmade for Made<T> {}
 
+/// What is known of a method.
+#[derive(Debug)]
+struct FoundMethod {
+    signature: Signature,
+    shapes: ReadShapes,
+}
+
 /// What tells one signature from another. Code that the linker has taken for the same finds out the same.
 #[derive(PartialEq, Eq)]
-struct Key {
+struct SignatureKey {
     handler: &'static str,
     aliases: &'static [&'static str],
     arguments: &'static [&'static str],
-    attempts: [usize; 2],
+    types: [usize; 2],
     is_named: bool,
 }
 
-impl Hash for Key {
-    /// By its name alone, which hardly any other has: it is looked up once for each connection.
+impl Hash for SignatureKey {
+    /// By its name alone, which hardly any other has.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.handler.hash(state);
     }
 }
 
+/// A method that this thread has written arguments or results of.
+#[derive(Clone, Copy, Debug)]
+struct RecentMethod {
+    /// Where its constant is.
+    address: usize,
+    types: [usize; 2],
+    shapes: &'static ReadShapes,
+}
+
+thread_local! {
+    static RECENT: [Cell<Option<RecentMethod>>; RECENT_LEN] =
+        const { [const { Cell::new(None) }; RECENT_LEN] };
+}
+
 impl LazySignature {
-    /// Of a method whose arguments are of these names, with how to make up their tuple and the result.
+    /// Of a method whose arguments are of these names.
     pub(crate) const fn new(
         handler: &'static str,
         arguments: &'static [&'static str],
@@ -75,7 +121,7 @@ impl LazySignature {
     ) -> Self {
         Self {
             arguments,
-            attempts: [tuple.0, result.0],
+            types: [tuple.0, result.0],
             ..Self::unknown(handler)
         }
     }
@@ -86,7 +132,7 @@ impl LazySignature {
             handler,
             aliases: &[],
             arguments: &[],
-            attempts: [refuse, refuse],
+            types: [TypeSource::Nothing; 2],
             is_named: false,
         }
     }
@@ -104,48 +150,144 @@ impl LazySignature {
     }
 
     pub(crate) fn signature(&self) -> &'static Signature {
-        static KNOWN: Mutex<Option<HashMap<Key, &'static Signature>>> = Mutex::new(None);
+        &self.found().signature
+    }
+
+    /// Returns what is compared with what is written. It is looked up for each call and each reply.
+    #[inline]
+    pub(crate) fn shapes(&'static self) -> &'static ReadShapes {
+        let address = std::ptr::from_ref(self).addr();
+        let types = self.types.map(TypeSource::address);
+        RECENT.with(|recent| {
+            let slot = recent.get((address >> 4) % RECENT_LEN);
+            match slot.and_then(Cell::get) {
+                // A library may have been unloaded and another one be at its place.
+                Some(recent) if recent.address == address && recent.types == types => recent.shapes,
+                _ => self.look_up(slot, address, types),
+            }
+        })
+    }
+
+    #[cold]
+    fn look_up(
+        &self,
+        slot: Option<&Cell<Option<RecentMethod>>>,
+        address: usize,
+        types: [usize; 2],
+    ) -> &'static ReadShapes {
+        let shapes = &self.found().shapes;
+        if let Some(slot) = slot {
+            slot.set(Some(RecentMethod {
+                address,
+                types,
+                shapes,
+            }));
+        }
+        shapes
+    }
+
+    fn found(&self) -> &'static FoundMethod {
+        static KNOWN: Mutex<Option<HashMap<SignatureKey, &'static FoundMethod>>> = Mutex::new(None);
 
         let key = self.key();
         let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(signature) = known().as_ref().and_then(|known| known.get(&key)) {
-            return signature;
+        if let Some(found) = known().as_ref().and_then(|known| known.get(&key)) {
+            return found;
         }
-        // Not under the lock: a type's own code runs, which may ask for a signature itself.
-        let signature = self.find_out();
+        // Not under the lock: a type's own code may run, which may ask for a signature itself.
+        let found = self.find_out();
         let mut known = known();
         let known = known.get_or_insert_default().entry(key);
         // As many as a program has methods.
-        known.or_insert_with(|| Box::leak(Box::new(signature)))
+        known.or_insert_with(|| Box::leak(Box::new(found)))
     }
 
-    fn key(&self) -> Key {
-        Key {
+    fn key(&self) -> SignatureKey {
+        SignatureKey {
             handler: self.handler,
             aliases: self.aliases,
             arguments: self.arguments,
-            attempts: self.attempts.map(|attempt| attempt as usize),
+            types: self.types.map(TypeSource::address),
             is_named: self.is_named,
         }
     }
 
-    fn find_out(&self) -> Signature {
-        let (types, reply) = resolve::types(TypeGraph::of(&self.attempts), self.arguments.len());
-        let names = self.arguments.iter().map(|name| (*name).to_owned());
+    fn find_out(&self) -> FoundMethod {
+        let graph = TypeGraph::default();
+        let [tuple, result] = self.types;
+        let mut arguments = tuple.add(&graph);
+        let reply = result.add(&graph).first().copied().flatten();
+        explore(&graph);
+        if let (TypeSource::Value(_), [Some(entry)]) = (tuple, arguments.as_slice()) {
+            arguments = graph.parts_of(*entry);
+        }
+        arguments.resize(self.arguments.len(), None);
+        let (entries, nodes) = graph.into_parts();
+
+        let names = self.arguments.iter().copied();
+        let arguments: Vec<_> = names.zip(arguments).collect();
+        let mut resolver = Resolver::new(&entries, &nodes);
+        let types = arguments.iter();
+        let types = types.map(|(name, entry)| ((*name).to_owned(), resolver.entry(*entry)));
+        let types = types.collect();
+        let result = resolver.entry(reply);
         let (_, name) = self.handler.rsplit_once('.').unwrap_or(("", self.handler));
-        let arguments = names.zip(types).collect();
-        Signature {
-            aliases: self.aliases.to_vec(),
-            is_named: self.is_named,
-            ..Signature::new(self.handler.to_owned(), name.to_owned(), arguments, reply)
+        FoundMethod {
+            signature: Signature {
+                aliases: self.aliases.to_vec(),
+                is_named: self.is_named,
+                ..Signature::new(self.handler.to_owned(), name.to_owned(), types, result)
+            },
+            shapes: match tuple {
+                TypeSource::Nothing => ReadShapes::default(),
+                _ => shapes(&entries, &nodes, &arguments, reply),
+            },
         }
     }
 }
 
-fn attempt<T: Deserialize<'static>>(tracer: Probe<'_>) -> bool {
-    T::deserialize(tracer).is_ok()
+impl TypeSource {
+    fn add(self, graph: &TypeGraph) -> Vec<Option<usize>> {
+        match self {
+            Self::Value(add) => vec![add(graph)],
+            Self::Arguments(add) => add(graph),
+            Self::Nothing => Vec::new(),
+        }
+    }
+
+    fn address(self) -> usize {
+        match self {
+            Self::Value(add) => add as usize,
+            Self::Arguments(add) => add as usize,
+            Self::Nothing => 0,
+        }
+    }
 }
 
-fn refuse(_tracer: Probe<'_>) -> bool {
-    false
+fn value<'de, T: Deserialize<'de>>(graph: &TypeGraph) -> Option<usize> {
+    graph.entry(type_name::<T>(), mem::needs_drop::<T>(), attempt::<T>)
 }
+
+fn arguments<'de, A: ReadArguments<'de>>(graph: &TypeGraph) -> Vec<Option<usize>> {
+    let mut collected = CollectedTypes {
+        graph,
+        entries: Vec::new(),
+    };
+    A::types(&mut collected);
+    collected.entries
+}
+
+/// Adds the types of arguments to a graph.
+struct CollectedTypes<'g> {
+    graph: &'g TypeGraph,
+    entries: Vec<Option<usize>>,
+}
+
+impl<'de> ArgumentTypes<'de> for CollectedTypes<'_> {
+    fn add<T: Deserialize<'de>>(&mut self) {
+        self.entries.push(value::<T>(self.graph));
+    }
+}
+
+/// How many methods a thread finds at once.
+const RECENT_LEN: usize = 64;

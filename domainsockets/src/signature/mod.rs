@@ -78,13 +78,16 @@
 //! by hand may be given values that nobody has sent.
 
 mod diff;
+mod explore;
 mod hash;
 pub(crate) mod lazy;
 mod lock;
 mod parse;
 mod probe;
 mod resolve;
+mod shapes;
 mod type_graph;
+mod type_name;
 mod types;
 
 #[cfg(test)]

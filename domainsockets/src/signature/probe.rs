@@ -2,201 +2,236 @@
 
 use std::any::type_name;
 use std::fmt::{self, Display};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem;
 
-use serde::de::value::U32Deserializer;
+use serde::de::value::{StrDeserializer, U64Deserializer};
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, IntoDeserializer,
+    MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::type_graph::{Ask, Place, Sample, Shape, TypeGraph};
+use super::explore::explore_element;
+use super::type_graph::{Ask, BodyShape, Goal, Question};
+use super::type_name::{Author, author, option_value};
 use super::types::UNIT;
 
-/// Makes up what stands at a place.
-pub(super) struct Probe<'t> {
-    trace: &'t TypeGraph,
-    place: Place,
-    sample: Sample,
+/// Has a type decode itself. What it makes is forgotten: dropping it would run its code.
+pub(super) fn attempt<'de, T: Deserialize<'de>>(question: Question<'_>) {
+    mem::forget(T::deserialize(Probe(question)));
 }
 
-/// A value cannot be made up. Why, the trace knows.
+/// Asks a type, which does not know that it gets no value.
+struct Probe<'g>(Question<'g>);
+
+/// The answer to most questions.
 #[derive(Debug)]
-pub(super) struct Refused;
+struct Unanswered;
 
 /// The parts of a type or a variant.
-struct Parts<'t> {
-    trace: &'t TypeGraph,
+struct PartAccess<'g> {
+    question: Question<'g>,
     node: usize,
+    author: Author,
     body: usize,
-    sample: Sample,
     next: usize,
-    left: usize,
+    len: usize,
+    /// Whether there is a sample of something whose code would run if it were dropped.
+    holds_sample: bool,
+    /// The field whose value is asked for next.
+    field: Option<u64>,
 }
 
-impl<'t> Probe<'t> {
-    pub(super) const fn new(trace: &'t TypeGraph, place: Place, sample: Sample) -> Self {
-        Self {
-            trace,
-            place,
-            sample,
+impl<'g> Probe<'g> {
+    /// Keeps what is asked for. Returns the node of it if more is wanted.
+    fn node<'de, V: Visitor<'de>>(&self, ask: Ask) -> Result<usize, Unanswered> {
+        let Question {
+            graph,
+            entry,
+            hops,
+            goal,
+        } = self.0;
+        let visitor = type_name::<V>();
+        match goal {
+            // Something else stands around it.
+            _ if hops > 0 => Err(Unanswered),
+            Goal::Ask => {
+                graph.answer(entry, ask, visitor, mem::needs_drop::<V::Value>());
+                Err(Unanswered)
+            }
+            _ => graph.known(entry, &ask, visitor).ok_or(Unanswered),
         }
     }
 
-    /// Keeps what was asked for.
-    fn enter<V>(&self, ask: Ask) -> Result<usize, Refused> {
-        let visitor = type_name::<V>();
-        self.trace.enter(self.place, ask, visitor).ok_or(Refused)
+    /// Keeps that a value without parts is asked for. Returns whether its sample has to be small.
+    fn scalar<'de, V: Visitor<'de>>(&self, name: &'static str) -> Result<bool, Unanswered> {
+        self.node::<V>(Ask::Scalar(name))?;
+        match self.0.goal {
+            Goal::Sample { is_small } => Ok(is_small),
+            _ => Err(Unanswered),
+        }
     }
 
-    fn scalar(&self, name: &'static str) -> Result<Sample, Refused> {
-        self.trace
-            .enter(self.place, Ask::Scalar(name), "")
-            .map(|_| self.sample)
-            .ok_or(Refused)
-    }
-
-    /// There is no telling what is asked for.
-    fn unknown<T>(&self) -> Result<T, Refused> {
-        self.trace.enter(self.place, Ask::Unknown, "");
-        self.trace.fail();
-        Err(Refused)
-    }
-
-    /// Makes up parts of a type that has only one body.
-    fn within<R>(
-        self,
-        node: usize,
-        left: usize,
-        run: impl FnOnce(Parts<'t>) -> Result<R, Refused>,
-    ) -> Result<R, Refused> {
-        let Self { trace, sample, .. } = self;
-        trace.push(node);
-        let made = run(Parts {
-            trace,
+    /// Keeps that something is asked for whose parts come in order.
+    fn parts<'de, V: Visitor<'de>>(
+        &self,
+        ask: Ask,
+        len: usize,
+    ) -> Result<PartAccess<'g>, Unanswered> {
+        let node = self.node::<V>(ask)?;
+        Ok(PartAccess {
+            question: self.0,
             node,
+            author: author(type_name::<V>()),
             body: 0,
-            sample,
             next: 0,
-            left,
-        });
-        trace.pop();
-        made
+            len,
+            holds_sample: false,
+            field: None,
+        })
+    }
+
+    /// Keeps that whatever comes is asked for, because of an attribute.
+    fn any<'de, V: Visitor<'de>>(&self, attribute: &'static str) -> Unanswered {
+        match self.node::<V>(Ask::Any(attribute)) {
+            Ok(_) => Unanswered,
+            Err(unanswered) => unanswered,
+        }
+    }
+
+    /// The next one inwards, if this type is only passed through.
+    const fn inner(&self) -> Option<Self> {
+        let question = self.0;
+        match question.hops.checked_sub(1) {
+            Some(hops) => Some(Self(Question { hops, ..question })),
+            None => None,
+        }
+    }
+
+    const fn is_sample(&self) -> bool {
+        matches!(self.0.goal, Goal::Sample { .. })
     }
 }
 
-/// A value of each try: all different, and few.
+/// Numbers that mean nothing where a user's type should act on them: no process, user or file has them.
 macro_rules! numbers {
-    ($($method:ident($visit:ident, $name:literal);)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-            const NUMBERS: [u8; 6] = [0, 1, 2, 10, 31, 100];
-            let sample = self.scalar($name)?;
-            let number = NUMBERS.get(sample % NUMBERS.len()).copied();
-            visitor.$visit(number.unwrap_or_default().try_into().unwrap_or_default())
+    ($($method:ident($visit:ident, $name:literal, $sample:expr);)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+            let is_small = self.scalar::<V>($name)?;
+            visitor.$visit(if is_small { 1_u8.into() } else { $sample })
         }
     )*};
 }
 
 impl<'de> Deserializer<'de> for Probe<'_> {
-    type Error = Refused;
+    type Error = Unanswered;
 
     numbers! {
-        deserialize_i8(visit_i8, "i8");
-        deserialize_i16(visit_i16, "i16");
-        deserialize_i32(visit_i32, "i32");
-        deserialize_i64(visit_i64, "i64");
-        deserialize_i128(visit_i128, "i128");
-        deserialize_u8(visit_u8, "u8");
-        deserialize_u16(visit_u16, "u16");
-        deserialize_u32(visit_u32, "u32");
-        deserialize_u64(visit_u64, "u64");
-        deserialize_u128(visit_u128, "u128");
-        deserialize_f32(visit_f32, "f32");
-        deserialize_f64(visit_f64, "f64");
+        deserialize_i16(visit_i16, "i16", i16::MAX);
+        deserialize_i32(visit_i32, "i32", i32::MAX);
+        deserialize_i64(visit_i64, "i64", i64::MAX);
+        deserialize_i128(visit_i128, "i128", i128::MAX);
+        deserialize_u8(visit_u8, "u8", u8::MAX);
+        deserialize_u16(visit_u16, "u16", u16::MAX);
+        deserialize_u32(visit_u32, "u32", u32::MAX);
+        deserialize_u64(visit_u64, "u64", u64::MAX);
+        deserialize_u128(visit_u128, "u128", u128::MAX);
+        deserialize_f32(visit_f32, "f32", f32::MAX);
+        deserialize_f64(visit_f64, "f64", f64::MAX);
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let sample = self.scalar("bool")?;
-        visitor.visit_bool(sample % 2 == 1)
+    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        let is_small = self.scalar::<V>("i8")?;
+        visitor.visit_i8(if is_small { 1 } else { i8::MAX })
     }
 
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let sample = self.scalar("char")?;
-        visitor.visit_char(
-            ['a', '0', 'A', '/', ' ']
-                .get(sample % 5)
-                .copied()
-                .unwrap_or('a'),
-        )
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        self.scalar::<V>("bool")?;
+        visitor.visit_bool(false)
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let sample = self.scalar("str")?;
-        visitor.visit_borrowed_str(TEXTS.get(sample).copied().unwrap_or_default())
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        self.scalar::<V>("char")?;
+        visitor.visit_char('a')
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        self.scalar::<V>("str")?;
+        visitor.visit_borrowed_str("")
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        const LENGTHS: [usize; 12] = [0, 1, 4, 6, 8, 12, 16, 20, 24, 32, 48, 64];
-        let sample = self.scalar("bytes")?;
-        let len = LENGTHS.get(sample % LENGTHS.len()).copied();
-        visitor.visit_borrowed_bytes([0; 64].get(..len.unwrap_or_default()).unwrap_or_default())
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        self.scalar::<V>("bytes")?;
+        visitor.visit_borrowed_bytes(&[])
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
         self.deserialize_bytes(visitor)
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        self.scalar(UNIT)?;
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        self.scalar::<V>(UNIT)?;
         visitor.visit_unit()
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let node = self.enter::<V>(Ask::Option)?;
-        if !self.trace.goes_on(node, self.sample) {
-            return visitor.visit_none();
-        }
-        self.within(node, 1, |parts| {
-            parts.only(|value| visitor.visit_some(value))
-        })
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        self.enter::<V>(Ask::Unit(name))?;
-        visitor.visit_unit()
+    ) -> Result<V::Value, Unanswered> {
+        self.node::<V>(Ask::Unit(name))?;
+        if self.is_sample() {
+            return visitor.visit_unit();
+        }
+        Err(Unanswered)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        if let Some(inner) = self.inner() {
+            return visitor.visit_some(inner);
+        }
+        let node = self.node::<V>(Ask::Option)?;
+        if self.is_sample() {
+            return visitor.visit_none();
+        }
+        let name = option_value(type_name::<V>());
+        self.0
+            .set_inner(node, name.unwrap_or_else(|| type_name::<V>()));
+        Err(Unanswered)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        let node = self.enter::<V>(Ask::Newtype(name))?;
-        self.within(node, 1, |parts| {
-            parts.only(|value| visitor.visit_newtype_struct(value))
-        })
+    ) -> Result<V::Value, Unanswered> {
+        if let Some(inner) = self.inner() {
+            return visitor.visit_newtype_struct(inner);
+        }
+        let parts = self.parts::<V>(Ask::Newtype(name), 1)?;
+        if parts.author == Author::User {
+            self.0.set_inner(parts.node, type_name::<V>());
+            return Err(Unanswered);
+        }
+        // What is derived can be asked for its element, which says of which type it is.
+        visitor.visit_seq(parts)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let node = self.enter::<V>(Ask::Seq)?;
-        let elements = usize::from(self.trace.goes_on(node, self.sample));
-        self.within(node, elements, |parts| visitor.visit_seq(parts))
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        let len = usize::from(!self.is_sample());
+        visitor.visit_seq(self.parts::<V>(Ask::Seq, len)?)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
         self,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        let node = self.enter::<V>(Ask::Tuple(len))?;
-        self.within(node, len, |parts| visitor.visit_seq(parts))
+    ) -> Result<V::Value, Unanswered> {
+        visitor.visit_seq(self.parts::<V>(Ask::Tuple(len), len)?)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -204,15 +239,17 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         name: &'static str,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        let node = self.enter::<V>(Ask::TupleStruct(name, len))?;
-        self.within(node, len, |parts| visitor.visit_seq(parts))
+    ) -> Result<V::Value, Unanswered> {
+        visitor.visit_seq(self.parts::<V>(Ask::TupleStruct(name, len), len)?)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let node = self.enter::<V>(Ask::Map)?;
-        let parts = 2 * usize::from(self.trace.goes_on(node, self.sample));
-        self.within(node, parts, |parts| visitor.visit_map(parts))
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
+        if author(type_name::<V>()) == Author::Derive {
+            // The fields of a struct and those of a part of it.
+            return Err(self.any::<V>("flatten"));
+        }
+        let len = usize::from(!self.is_sample());
+        visitor.visit_map(self.parts::<V>(Ask::Map, len)?)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -220,10 +257,13 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        let node = self.enter::<V>(Ask::Struct(name, fields))?;
-        // By their order, as bincode has it.
-        self.within(node, fields.len(), |parts| visitor.visit_seq(parts))
+    ) -> Result<V::Value, Unanswered> {
+        let parts = self.parts::<V>(Ask::Struct(name, fields), fields.len())?;
+        if self.is_sample() {
+            visitor.visit_seq(parts)
+        } else {
+            visitor.visit_map(parts)
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -231,25 +271,34 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        let node = self.enter::<V>(Ask::Enum(name, variants))?;
-        let variant = self.trace.variant(node).ok_or(Refused)?;
-        self.within(node, 0, |mut parts| {
-            parts.body = variant;
-            visitor.visit_enum(parts)
-        })
+    ) -> Result<V::Value, Unanswered> {
+        let mut parts = self.parts::<V>(Ask::Enum(name, variants), 0)?;
+        parts.body = match self.0.goal {
+            Goal::Part { body, .. } | Goal::Field { body, .. } => body,
+            Goal::Sample { .. } => self.0.graph.lowest_variant(parts.node).ok_or(Unanswered)?,
+            Goal::Ask | Goal::Variant { .. } => 0,
+        };
+        visitor.visit_enum(parts)
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Refused> {
-        self.unknown()
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Unanswered> {
+        let visitor = type_name::<V>();
+        let attribute = if visitor.contains("::TaggedContentVisitor") {
+            "tag"
+        } else if visitor.contains("::ContentVisitor") {
+            "untagged"
+        } else {
+            ANY
+        };
+        Err(self.any::<V>(attribute))
     }
 
-    fn deserialize_identifier<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Refused> {
-        self.unknown()
+    fn deserialize_identifier<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Unanswered> {
+        Err(self.any::<V>(ANY))
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Refused> {
-        self.unknown()
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Unanswered> {
+        Err(self.any::<V>(ANY))
     }
 
     fn is_human_readable(&self) -> bool {
@@ -257,108 +306,262 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 }
 
-impl<'t> Parts<'t> {
-    fn next<R>(&mut self, run: impl FnOnce(Probe<'t>) -> Result<R, Refused>) -> Result<R, Refused> {
-        let place = Place {
-            node: self.node,
-            body: self.body,
-            part: self.next,
+impl PartAccess<'_> {
+    /// Keeps the type of a part.
+    fn set_part<'de, T: Deserialize<'de>>(&self, part: usize) -> Option<usize> {
+        let graph = self.question.graph;
+        let entry = graph.entry(type_name::<T>(), mem::needs_drop::<T>(), attempt::<T>);
+        graph.set_part(self.node, self.body, part, entry);
+        entry
+    }
+
+    /// Makes a value for a part, so that the next one is asked for.
+    fn sample<'de, T: Deserialize<'de>>(&mut self, part: usize) -> Result<T, Unanswered> {
+        let graph = self.question.graph;
+        let entry = graph.part(self.node, self.body, part).ok_or(Unanswered)?;
+        let is_same = graph.with_entry(entry, |entry| entry.name == type_name::<T>());
+        if is_same != Some(true) || graph.height(entry).is_none() {
+            return Err(Unanswered);
+        }
+        let goal = Goal::Sample {
+            is_small: self.author == Author::Library,
         };
-        self.next += 1;
-        self.left = self.left.saturating_sub(1);
-        run(self.trace.tracer(place, self.sample)).inspect_err(|_| self.trace.blame(place))
+        let question = Question {
+            entry,
+            hops: 0,
+            goal,
+            ..self.question
+        };
+        let sample = T::deserialize(Probe(question)).inspect_err(|_| graph.refuse(entry))?;
+        self.holds_sample |= !graph.drops_silently(entry);
+        Ok(sample)
     }
 
-    fn only<R>(mut self, run: impl FnOnce(Probe<'t>) -> Result<R, Refused>) -> Result<R, Refused> {
-        self.next(run)
-    }
-
-    /// Whether there is no part left. Whoever goes on asking is stopped some time.
-    fn is_at_end(&self) -> Result<bool, Refused> {
-        if self.left > 0 {
-            return Ok(false);
+    /// Answers the question for an element.
+    fn element<'de, T: Deserialize<'de>>(&mut self, part: usize) -> Result<T, Unanswered> {
+        match self.question.goal {
+            Goal::Sample { .. } => self.sample(part),
+            Goal::Part { part: wanted, .. } if part < wanted => self.sample(part),
+            Goal::Part { .. } => {
+                let entry = self.set_part::<T>(part).ok_or(Unanswered)?;
+                // An error would drop the samples. To go on instead, this one has to be known.
+                if self.holds_sample && explore_element(self.question.graph, entry) {
+                    return self.sample(part);
+                }
+                Err(Unanswered)
+            }
+            Goal::Ask | Goal::Field { .. } | Goal::Variant { .. } => Err(Unanswered),
         }
-        if self.trace.step() {
-            return Ok(true);
-        }
-        self.trace.fail();
-        Err(Refused)
     }
 
-    /// Keeps what a variant holds.
-    fn shape(&mut self, shape: Shape, len: usize) {
-        self.trace.shape(self.node, self.body, shape);
-        self.left = len;
+    /// Keeps how a variant's parts are written.
+    fn set_shape(&mut self, shape: BodyShape, len: usize) {
+        if !matches!(self.question.goal, Goal::Sample { .. }) {
+            self.question.graph.set_shape(self.node, self.body, shape);
+        }
+        self.len = len;
+    }
+
+    /// Keeps that whatever comes is asked for, because of an attribute.
+    fn set_any(&self, attribute: &'static str) {
+        let graph = self.question.graph;
+        graph.change_node(self.node, |node| node.asks_any = Some(attribute));
     }
 }
 
-impl<'de> SeqAccess<'de> for Parts<'_> {
-    type Error = Refused;
+impl Question<'_> {
+    /// Keeps the type of the only part of a node, which is reached through this one.
+    fn set_inner(&self, node: usize, name: &'static str) {
+        let inner = self.graph.inner_entry(self.entry, name);
+        self.graph.set_part(node, 0, 0, inner);
+    }
+}
+
+impl<'de> SeqAccess<'de> for PartAccess<'_> {
+    type Error = Unanswered;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Refused> {
-        if self.is_at_end()? {
+        _seed: T,
+    ) -> Result<Option<T::Value>, Unanswered> {
+        Err(Unanswered)
+    }
+
+    fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Unanswered> {
+        let part = self.next;
+        if part == self.len {
             return Ok(None);
         }
-        self.next(|part| seed.deserialize(part)).map(Some)
+        self.next += 1;
+        self.element(part).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.left)
+        None
     }
 }
 
-impl<'de> MapAccess<'de> for Parts<'_> {
-    type Error = Refused;
+impl<'de> MapAccess<'de> for PartAccess<'_> {
+    type Error = Unanswered;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Refused> {
-        self.next_element_seed(seed)
+        _seed: K,
+    ) -> Result<Option<K::Value>, Unanswered> {
+        let seed = type_name::<K>();
+        if seed.ends_with("::TagContentOtherFieldVisitor")
+            || seed.ends_with("::TagOrContentFieldVisitor")
+        {
+            self.set_any("content");
+        }
+        Err(Unanswered)
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Refused> {
-        self.next(|part| seed.deserialize(part))
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        _seed: T,
+    ) -> Result<T::Value, Unanswered> {
+        Err(Unanswered)
+    }
+
+    fn next_entry<K: Deserialize<'de>, T: Deserialize<'de>>(
+        &mut self,
+    ) -> Result<Option<(K, T)>, Unanswered> {
+        if self.len == 0 {
+            return Ok(None);
+        }
+        self.set_part::<K>(0);
+        self.set_part::<T>(1);
+        Err(Unanswered)
+    }
+
+    fn next_key<K: Deserialize<'de>>(&mut self) -> Result<Option<K>, Unanswered> {
+        let Question { graph, goal, .. } = self.question;
+        let is_map = graph.with_node(self.node, |node| node.ask == Ask::Map);
+        if is_map == Some(true) {
+            if self.len == 0 {
+                return Ok(None);
+            }
+            self.set_part::<K>(0);
+            return Err(Unanswered);
+        }
+        match goal {
+            Goal::Part { part, .. } if self.author == Author::Derive => {
+                let index: U64Deserializer<Unanswered> = (part as u64).into_deserializer();
+                let key = K::deserialize(index)?;
+                self.field = Some(label(&key));
+                Ok(Some(key))
+            }
+            Goal::Part { part, .. } if self.author == Author::Library => {
+                let name = graph.with_node(self.node, |node| match node.ask {
+                    Ask::Struct(_, fields) => fields.get(part).copied(),
+                    _ => None,
+                });
+                let key = K::deserialize(text(name.flatten().ok_or(Unanswered)?))?;
+                self.field = Some(label(&key));
+                Ok(Some(key))
+            }
+            Goal::Field { name, .. } => {
+                let key = K::deserialize(text(name))?;
+                graph.change_node(self.node, |node| {
+                    if let Some(body) = node.bodies.get_mut(self.body) {
+                        body.fields.by_name.push((name, label(&key)));
+                    }
+                });
+                Err(Unanswered)
+            }
+            _ => Err(Unanswered),
+        }
+    }
+
+    fn next_value<T: Deserialize<'de>>(&mut self) -> Result<T, Unanswered> {
+        // A field that is not known is read as this.
+        let is_ignored = type_name::<T>() == type_name::<IgnoredAny>();
+        if let Goal::Part { part, .. } = self.question.goal
+            && let Some(field) = self.field.take()
+            && !is_ignored
+        {
+            self.question.graph.change_node(self.node, |node| {
+                if let Some(body) = node.bodies.get_mut(self.body)
+                    && body.fields.by_index.len() == part
+                {
+                    body.fields.by_index.push(field);
+                }
+            });
+            self.set_part::<T>(part);
+        }
+        Err(Unanswered)
     }
 }
 
-impl<'de> EnumAccess<'de> for Parts<'_> {
-    type Error = Refused;
+impl<'de> EnumAccess<'de> for PartAccess<'_> {
+    type Error = Unanswered;
     type Variant = Self;
 
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Refused> {
-        let index = u32::try_from(self.body).map_err(|_| Refused)?;
-        let index: U32Deserializer<Refused> = index.into_deserializer();
-        let variant = seed.deserialize(index).inspect_err(|_| self.trace.fail())?;
-        Ok((variant, self))
+    fn variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        _seed: T,
+    ) -> Result<(T::Value, Self), Unanswered> {
+        Err(Unanswered)
+    }
+
+    fn variant<T: Deserialize<'de>>(self) -> Result<(T, Self), Unanswered> {
+        let Question { graph, goal, .. } = self.question;
+        match goal {
+            _ if self.author == Author::User => Err(Unanswered),
+            Goal::Variant { name } => {
+                let variant = T::deserialize(text(name))?;
+                graph.change_node(self.node, |node| {
+                    node.variants.by_name.push((name, label(&variant)));
+                });
+                Err(Unanswered)
+            }
+            _ => {
+                let index: U64Deserializer<Unanswered> = (self.body as u64).into_deserializer();
+                let variant = T::deserialize(index)?;
+                graph.change_node(self.node, |node| {
+                    if node.variants.by_index.len() == self.body {
+                        node.variants.by_index.push(label(&variant));
+                    }
+                });
+                Ok((variant, self))
+            }
+        }
     }
 }
 
-impl<'de> VariantAccess<'de> for Parts<'_> {
-    type Error = Refused;
+impl<'de> VariantAccess<'de> for PartAccess<'_> {
+    type Error = Unanswered;
 
-    fn unit_variant(mut self) -> Result<(), Refused> {
-        self.shape(Shape::Unit, 0);
-        Ok(())
+    fn unit_variant(mut self) -> Result<(), Unanswered> {
+        self.set_shape(BodyShape::Unit, 0);
+        match self.question.goal {
+            Goal::Sample { .. } => Ok(()),
+            _ => Err(Unanswered),
+        }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        mut self,
-        seed: T,
-    ) -> Result<T::Value, Refused> {
-        self.shape(Shape::Tuple(1), 1);
-        self.only(|value| seed.deserialize(value))
+        self,
+        _seed: T,
+    ) -> Result<T::Value, Unanswered> {
+        if author(type_name::<T>()) == Author::Derive {
+            self.set_any("flatten");
+        }
+        Err(Unanswered)
+    }
+
+    fn newtype_variant<T: Deserialize<'de>>(mut self) -> Result<T, Unanswered> {
+        self.set_shape(BodyShape::Tuple(1), 1);
+        self.element(0)
     }
 
     fn tuple_variant<V: Visitor<'de>>(
         mut self,
         len: usize,
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        self.shape(Shape::Tuple(len), len);
+    ) -> Result<V::Value, Unanswered> {
+        self.set_shape(BodyShape::Tuple(len), len);
         visitor.visit_seq(self)
     }
 
@@ -366,42 +569,39 @@ impl<'de> VariantAccess<'de> for Parts<'_> {
         mut self,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refused> {
-        self.shape(Shape::Named(fields), fields.len());
-        visitor.visit_seq(self)
+    ) -> Result<V::Value, Unanswered> {
+        self.set_shape(BodyShape::Named(fields), fields.len());
+        match self.question.goal {
+            Goal::Sample { .. } => visitor.visit_seq(self),
+            _ => visitor.visit_map(self),
+        }
     }
 }
 
-impl Error for Refused {
+impl Error for Unanswered {
     fn custom<T: Display>(_text: T) -> Self {
         Self
     }
 }
 
-impl Display for Refused {
+impl Display for Unanswered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value cannot be made up")
+        f.write_str("no value is given while types are found out")
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for Unanswered {}
 
-/// Texts out of which types make something else.
-const TEXTS: [&str; 16] = [
-    "",
-    "0",
-    "a",
-    "/",
-    "1970-01-01T00:00:00Z",
-    "1970-01-01",
-    "00:00:00",
-    "1970-01-01 00:00:00",
-    "127.0.0.1",
-    "127.0.0.1:1",
-    "::1",
-    "00000000-0000-0000-0000-000000000000",
-    "http://a.aa/",
-    "0.0.0",
-    "a@a.aa",
-    "00000000000000000000000000000000",
-];
+/// Returns a number for a variant of an enum.
+fn label<T>(value: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    mem::discriminant(value).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn text(name: &'static str) -> StrDeserializer<'static, Unanswered> {
+    name.into_deserializer()
+}
+
+/// What asks for whatever comes without an attribute of serde's.
+pub(super) const ANY: &str = "deserialize_any";

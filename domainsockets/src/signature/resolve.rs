@@ -1,19 +1,14 @@
-//! Types out of what has been traced.
+//! The types of a signature, spelled out of what was found out.
 
 use std::collections::HashMap;
 
-use super::type_graph::{self, Ask, Node, Part, ROOT, Shape, TypeGraph};
+use super::type_graph::{Ask, BodyShape, Labels, TypeBody, TypeEntry, TypeNode};
 use super::types::{Body, Name, Type};
 
-/// How deep types may be spelled out within each other.
-const DEPTH_LIMIT: usize = 100;
-
-/// How many types may be spelled out. A text of more helps nobody.
-const TYPE_LIMIT: usize = 8192;
-
-/// Spells out each type once, where it stands first.
-struct Resolver {
-    nodes: Vec<Node>,
+/// Spells out each type once, where it comes first.
+pub(super) struct Resolver<'g> {
+    entries: &'g [TypeEntry],
+    nodes: &'g [TypeNode],
     /// What is spelled out already.
     names: HashMap<usize, Name>,
     /// How many are called the same.
@@ -22,52 +17,40 @@ struct Resolver {
     types: usize,
 }
 
-/// The arguments of a method, of which there are so many, and its result, as they were traced.
-pub(super) fn types(trace: TypeGraph, arguments: usize) -> (Vec<Type>, Type) {
-    let mut speller = Resolver {
-        nodes: trace.nodes(),
-        names: HashMap::new(),
-        ordinals: HashMap::new(),
-        depth: 0,
-        types: 0,
-    };
-    let root = speller.nodes.get(ROOT).and_then(|root| root.bodies.first());
-    let mut roots = root
-        .map_or_else(Vec::new, |body| body.parts.clone())
-        .into_iter();
-    let (tuple, reply) = (roots.next(), roots.next());
-    let mut parts = match tuple.and_then(|tuple| tuple.node) {
-        Some(tuple) => speller.parts(tuple, 0),
-        None => Vec::new(),
-    };
-    parts.resize(arguments, Type::Unknown);
-    (parts, speller.part(reply.unwrap_or_default()))
-}
-
-impl Resolver {
-    fn parts(&mut self, node: usize, body: usize) -> Vec<Type> {
-        let body = self.nodes.get(node).and_then(|node| node.bodies.get(body));
-        let parts = body.map_or_else(Vec::new, |body| body.parts.clone());
-        parts.into_iter().map(|part| self.part(part)).collect()
+impl<'g> Resolver<'g> {
+    pub(super) fn new(entries: &'g [TypeEntry], nodes: &'g [TypeNode]) -> Self {
+        Self {
+            entries,
+            nodes,
+            names: HashMap::new(),
+            ordinals: HashMap::new(),
+            depth: 0,
+            types: 0,
+        }
     }
 
-    fn part(&mut self, part: Part) -> Type {
+    /// Spells out a type.
+    pub(super) fn entry(&mut self, entry: Option<usize>) -> Type {
         self.types += 1;
+        let node = entry.and_then(|entry| self.entries.get(entry)?.node);
+        let Some((index, node)) = node.and_then(|node| Some((node, self.nodes.get(node)?))) else {
+            return Type::Unknown;
+        };
         if self.depth == DEPTH_LIMIT || TYPE_LIMIT < self.types {
             return Type::Unknown;
         }
         self.depth += 1;
-        let ty = part.node.map_or(Type::Unknown, |node| self.ty(node));
+        let ty = self.node(index, node);
         self.depth -= 1;
         ty
     }
 
-    fn ty(&mut self, node: usize) -> Type {
-        let Some(ask) = self.nodes.get(node).map(|node| node.ask.clone()) else {
+    fn node(&mut self, index: usize, node: &'g TypeNode) -> Type {
+        if node.asks_any.is_some() {
             return Type::Unknown;
-        };
-        match ask {
-            Ask::Unknown => Type::Unknown,
+        }
+        match &node.ask {
+            Ask::Any(_) => Type::Unknown,
             Ask::Scalar(name) => Type::Scalar(name),
             Ask::Option => Type::Option(self.only(node, 0).into()),
             Ask::Seq => Type::seq(self.only(node, 0)),
@@ -75,27 +58,20 @@ impl Resolver {
                 Ok([key, value]) => Type::Map(key.into(), value.into()),
                 Err(_) => Type::Unknown,
             },
-            Ask::Tuple(len) => self.tuple(node, len),
-            Ask::Enum("Result", ["Ok", "Err"]) if self.is_result(node) => {
+            Ask::Tuple(len) => self.tuple(node, *len),
+            Ask::Enum("Result", ["Ok", "Err"]) if is_result(node) => {
                 let (ok, err) = (self.only(node, 0), self.only(node, 1));
                 Type::Result(ok.into(), err.into())
             }
             Ask::Unit(name)
             | Ask::Newtype(name)
             | Ask::TupleStruct(name, _)
-            | Ask::Struct(name, _) => match self.spell(node, name) {
+            | Ask::Struct(name, _) => match self.spell(index, name) {
                 Ok(name) => Type::Struct(name, self.body(node, 0)),
                 Err(mention) => mention,
             },
-            Ask::Enum(name, variants) => match self.spell(node, name) {
-                Ok(name) => {
-                    let variants = variants.iter().enumerate();
-                    let bodies = variants.map(|(index, variant)| {
-                        let body = self.body(node, index);
-                        ((*variant).to_owned(), body)
-                    });
-                    Type::Enum(name, bodies.collect())
-                }
+            Ask::Enum(name, variants) => match self.spell(index, name) {
+                Ok(name) => Type::Enum(name, self.variants(node, variants)),
                 Err(mention) => mention,
             },
         }
@@ -116,24 +92,29 @@ impl Resolver {
         Ok(name)
     }
 
-    fn only(&mut self, node: usize, body: usize) -> Type {
-        self.parts(node, body)
-            .into_iter()
-            .next()
-            .unwrap_or(Type::Unknown)
+    fn parts(&mut self, node: &TypeNode, body: usize) -> Vec<Type> {
+        let body = node.bodies.get(body);
+        let parts = body.map_or(&[][..], |body| &body.parts);
+        parts.iter().map(|part| self.entry(*part)).collect()
+    }
+
+    fn only(&mut self, node: &TypeNode, body: usize) -> Type {
+        let body = node.bodies.get(body);
+        let part = body.and_then(|body| body.parts.first().copied().flatten());
+        self.entry(part)
     }
 
     /// A tuple, which of equal elements is an array: serde does not tell them apart.
-    fn tuple(&mut self, node: usize, len: usize) -> Type {
-        let body = self.nodes.get(node).and_then(|node| node.bodies.first());
+    fn tuple(&mut self, node: &TypeNode, len: usize) -> Type {
+        let body = node.bodies.first();
         let parts = body.map_or(&[][..], |body| &body.parts);
         let [first, others @ ..] = parts else {
             return Type::unit();
         };
-        let first = *first;
-        if 1 < len && others.iter().all(|part| part.node == first.node) {
+        let is_array = others.iter().all(|part| self.are_alike(*first, *part));
+        if 1 < len && is_array {
             // Those that were looked at stand for all.
-            return Type::Array(self.part(first).into(), len);
+            return Type::Array(self.entry(*first).into(), len);
         }
         if parts.len() < len {
             return Type::Unknown;
@@ -141,31 +122,63 @@ impl Resolver {
         Type::Tuple(self.parts(node, 0))
     }
 
-    fn is_result(&self, node: usize) -> bool {
-        let node = self.nodes.get(node);
-        node.is_some_and(|node| {
-            let mut bodies = node.bodies.iter();
-            bodies.all(|body| body.shape == Some(Shape::Tuple(1)))
-        })
+    /// Whether two types are the same to serde. Those without parts may have visitors of their own.
+    fn are_alike(&self, one: Option<usize>, other: Option<usize>) -> bool {
+        let node = |entry: Option<usize>| self.entries.get(entry?)?.node;
+        let ask = |node: usize| self.nodes.get(node).map(|node| &node.ask);
+        let (Some(one), Some(other)) = (node(one), node(other)) else {
+            return false;
+        };
+        one == other || matches!(ask(one), Some(Ask::Scalar(_))) && ask(one) == ask(other)
     }
 
-    fn body(&mut self, node: usize, body: usize) -> Body {
-        let shape = self.nodes.get(node).and_then(|node| node.bodies.get(body));
-        match shape.and_then(|body: &type_graph::Body| body.shape) {
-            None | Some(Shape::Unknown) => Body::Unknown,
-            Some(Shape::Unit) => Body::Unit,
-            Some(Shape::Tuple(len)) => {
-                let parts = self.parts(node, body);
-                if parts.len() < len {
-                    Body::Unknown
-                } else {
-                    Body::Tuple(parts)
-                }
-            }
-            Some(Shape::Named(fields)) => {
-                let fields = fields.iter().map(|field| (*field).to_owned());
-                Body::Named(fields.zip(self.parts(node, body)).collect())
+    fn variants(&mut self, node: &TypeNode, all: &'static [&'static str]) -> Vec<(String, Body)> {
+        // Nothing but names is known of an enum that somebody reads by hand.
+        let len = match node.variants.by_index.len() {
+            0 => all.len(),
+            _ => node.variants.len(),
+        };
+        let variants = (0..len).map(|variant| {
+            let name = name_of(&node.variants, variant, all);
+            (name, self.body(node, variant))
+        });
+        variants.collect()
+    }
+
+    fn body(&mut self, node: &TypeNode, index: usize) -> Body {
+        let Some(
+            body @ TypeBody {
+                shape: Some(shape), ..
+            },
+        ) = node.bodies.get(index)
+        else {
+            return Body::Unknown;
+        };
+        match *shape {
+            BodyShape::Unit => Body::Unit,
+            BodyShape::Tuple(len) if body.parts.len() < len => Body::Unknown,
+            BodyShape::Tuple(_) => Body::Tuple(self.parts(node, index)),
+            BodyShape::Named(all) => {
+                let names = (0..).map(|field| name_of(&body.fields, field, all));
+                Body::Named(names.zip(self.parts(node, index)).collect())
             }
         }
     }
 }
+
+fn is_result(node: &TypeNode) -> bool {
+    let mut bodies = node.bodies.iter();
+    bodies.len() == 2 && bodies.all(|body| body.shape == Some(BodyShape::Tuple(1)))
+}
+
+/// The name of a field or a variant: the first of those by which it is read.
+fn name_of(labels: &Labels, index: usize, all: &[&'static str]) -> String {
+    let names = labels.names_of(index, all);
+    names.first().copied().unwrap_or_default().to_owned()
+}
+
+/// How deep types may be spelled out within each other.
+const DEPTH_LIMIT: usize = 100;
+
+/// How many types may be spelled out. A text of more helps nobody.
+const TYPE_LIMIT: usize = 8192;

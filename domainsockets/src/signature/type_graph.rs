@@ -1,44 +1,55 @@
-//! What serde has been seen to ask for: a graph of types that grows with each value that is made up.
-//!
-//! A type is made up again and again, each time with a variant or an element that has not been looked at.
-//! All that is seen is kept, even of an attempt that fails; how much that can be, and how often it is
-//! tried, is bounded. What has not been seen in the end is unknown.
+//! The types of a method as far as they are found out: which types there are, what each asks a deserializer for, and
+//! what its parts are.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::mem;
 
-use super::probe::Probe;
+use super::type_name::{Author, author, is_array, is_standard, is_visitor_of};
 
-/// Makes up a value. Returns whether its type accepted what it was given.
-pub(super) type Attempt = fn(Probe<'_>) -> bool;
+/// Has a type decode itself from a [`Question`].
+pub(super) type Attempt = fn(Question<'_>);
 
-/// Which value of a scalar is taken; a type that refuses one is given the next.
-pub(super) type Sample = usize;
+/// All that is found out.
+#[derive(Debug, Default)]
+pub(super) struct TypeGraph {
+    found: RefCell<FoundTypes>,
+    /// How many walks are in progress, each within an element that another one looks at.
+    pub(super) walks: Cell<usize>,
+}
 
-/// How many different values a type may refuse.
-pub(super) const SAMPLES: Sample = 16;
+/// What a type is decoded for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Question<'g> {
+    pub(super) graph: &'g TypeGraph,
+    /// The type that is asked for.
+    pub(super) entry: usize,
+    /// How many types around it are still to be passed through.
+    pub(super) hops: usize,
+    pub(super) goal: Goal,
+}
 
-/// How deep values may nest: as deep as they may when they are decoded.
-const DEPTH_LIMIT: usize = 128;
-
-/// How many types may be seen.
-const NODE_LIMIT: usize = 4096;
-
-/// How many questions may be asked in all.
-const STEP_LIMIT: usize = 1 << 18;
-
-/// How many attempts in a row may show nothing new.
-const IDLE_LIMIT: usize = 16;
-
-/// How many elements of a tuple are looked at, each on its own.
-const TUPLE_LIMIT: usize = 64;
+/// What is wanted of a type.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Goal {
+    /// What it asks a deserializer for. It is given nothing.
+    Ask,
+    /// What is at one part of one of its bodies. It is given what comes before that.
+    Part { body: usize, part: usize },
+    /// Which field this name is, of all that its reader knows. It is given that.
+    Field { body: usize, name: &'static str },
+    /// Which variant this name is.
+    Variant { name: &'static str },
+    /// A value, of which only a part is of interest that comes later.
+    Sample {
+        /// Whether the value is for a type of the standard library, which may refuse a large number.
+        is_small: bool,
+    },
+}
 
 /// What a type asks a deserializer for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Ask {
-    /// That cannot be answered, or not the same was asked for as before.
-    Unknown,
     Scalar(&'static str),
     Option,
     Seq,
@@ -49,431 +60,537 @@ pub(super) enum Ask {
     TupleStruct(&'static str, usize),
     Struct(&'static str, &'static [&'static str]),
     Enum(&'static str, &'static [&'static str]),
+    /// For whatever comes, because of this attribute.
+    Any(&'static str),
 }
 
-/// A type, by what it asks for and who is to be given that: serde does not tell a type's path and its
-/// arguments, the visitor's name does.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    ask: Ask,
-    visitor: &'static str,
-}
-
-/// Where a type stands within another one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) node: usize,
-    /// The variant of an enum, or 0.
-    pub(super) body: usize,
-    pub(super) part: usize,
-}
-
-/// A type.
+/// A type as it is named where a value of it is asked for.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(super) struct TypeEntry {
+    pub(super) name: &'static str,
+    attempt: Attempt,
+    /// How many types the attempt has to pass through until it is at this one.
+    hops: usize,
+    /// Whether dropping a value does anything.
+    pub(super) needs_drop: bool,
+    /// What it asks for. `None` if that is not known.
+    pub(super) node: Option<usize>,
+    /// Whether what it is reached through is made of it without a conversion.
+    is_reached_directly: bool,
+    making: Making,
+}
+
+/// How values of a type are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Making {
+    /// That is not known, or out of values of another type.
+    Conversion,
+    /// By its own visitor.
+    Own,
+    /// It asks for something else each time, or has refused a sample.
+    Odd,
+}
+
+/// What is asked for by some types that are read alike.
+#[derive(Debug)]
+pub(super) struct TypeNode {
     pub(super) ask: Ask,
+    pub(super) author: Author,
+    /// Whether dropping what its visitor makes does anything.
+    needs_drop: bool,
+    /// The type that is decoded to find out more, the one whose own visitor it is if there is one.
+    pub(super) explorer: usize,
+    /// What its visitor was seen to ask instead: for whatever comes, because of this attribute.
+    pub(super) asks_any: Option<&'static str>,
     /// One, or that of each variant.
-    pub(super) bodies: Vec<Body>,
+    pub(super) bodies: Vec<TypeBody>,
+    /// Which variants there are, in the order of their indexes, and by which names they are known.
+    pub(super) variants: Labels,
+    /// Whether all elements are of the same type.
+    pub(super) has_equal_elements: bool,
+    /// As which variant one is read whose name is not known: that with `#[serde(other)]`.
+    pub(super) other: Option<usize>,
 }
 
 /// What a type or a variant holds.
 #[derive(Debug, Default)]
-pub(super) struct Body {
-    /// Known of a variant once it has been made up.
-    pub(super) shape: Option<Shape>,
-    pub(super) parts: Vec<Part>,
-    /// How often it was looked at.
-    visits: usize,
+pub(super) struct TypeBody {
+    /// Known of a variant once it has been read.
+    pub(super) shape: Option<BodyShape>,
+    /// The types of its parts, as far as they are known.
+    pub(super) parts: Vec<Option<usize>>,
+    /// Which fields there are, and by which names they are known.
+    pub(super) fields: Labels,
 }
 
+/// How the parts of a type or a variant are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum BodyShape {
     Unit,
     Tuple(usize),
     Named(&'static [&'static str]),
-    /// Not the same as before.
-    Unknown,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Part {
-    pub(super) node: Option<usize>,
-    sample: Sample,
-}
-
-/// All that has been seen.
+/// Fields or variants. The reader of a type tells them apart by an enum of its own; a number stands for each of its
+/// variants.
 #[derive(Debug, Default)]
-pub(super) struct TypeGraph(RefCell<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    nodes: Vec<Node>,
-    index: HashMap<Key, usize>,
-    steps: usize,
-    /// Whether this attempt has shown anything new.
-    progress: bool,
-    /// Whether this attempt has failed, and it is known why.
-    failed: bool,
-    /// The types that are being made up, each within the one before.
-    stack: Vec<usize>,
-    /// Which types have anything in them that has not been seen, as of the beginning of this attempt.
-    open: Vec<bool>,
-    /// How deep values of each type are at least.
-    heights: Vec<usize>,
-    /// Which types have been looked at in this attempt: once is enough.
-    visited: Vec<bool>,
+pub(super) struct Labels {
+    /// Those that the indexes from 0 mean.
+    pub(super) by_index: Vec<u64>,
+    /// Those that names mean, if that is not the same as their order.
+    pub(super) by_name: Vec<(&'static str, u64)>,
 }
 
-/// The node in which all others are: a tuple of what is traced.
-pub(super) const ROOT: usize = 0;
+/// Something to be found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ExploreTask {
+    Ask(usize),
+    Variants(usize),
+    Fields { node: usize, body: usize },
+    Elements { node: usize, body: usize },
+}
+
+#[derive(Debug, Default)]
+struct FoundTypes {
+    entries: Vec<TypeEntry>,
+    entry_of: HashMap<(&'static str, usize, usize), usize>,
+    nodes: Vec<TypeNode>,
+    node_of: HashMap<(Ask, &'static str), usize>,
+    tasks: VecDeque<ExploreTask>,
+    /// Elements that cannot be looked at, since there are no samples of those before them.
+    stuck: Vec<ExploreTask>,
+    attempts: usize,
+    /// How deep a sample of each node is at least, if there can be one.
+    heights: Vec<Option<usize>>,
+    /// Whether these are right.
+    is_counted: bool,
+}
 
 impl TypeGraph {
-    /// Traces some types.
-    pub(super) fn of(attempts: &[Attempt]) -> Self {
-        let trace = Self::default();
-        trace.0.borrow_mut().nodes.push(Node {
-            ask: Ask::Tuple(attempts.len()),
-            bodies: vec![Body {
-                shape: None,
-                parts: vec![Part::default(); attempts.len()],
-                visits: 0,
-            }],
+    /// Returns the entry of a type that is asked for.
+    pub(super) fn entry(
+        &self,
+        name: &'static str,
+        needs_drop: bool,
+        attempt: Attempt,
+    ) -> Option<usize> {
+        self.found.borrow_mut().push_entry(TypeEntry {
+            name,
+            attempt,
+            hops: 0,
+            needs_drop,
+            node: None,
+            is_reached_directly: true,
+            making: Making::Conversion,
+        })
+    }
+
+    /// Returns the entry of a type that is reached through another one: by the same attempt.
+    pub(super) fn inner_entry(&self, outer: usize, name: &'static str) -> Option<usize> {
+        let found = &mut *self.found.borrow_mut();
+        let outer = found.entries.get(outer)?;
+        let inner = TypeEntry {
+            name,
+            attempt: outer.attempt,
+            hops: outer.hops + 1,
+            // There is no telling.
+            needs_drop: true,
+            node: None,
+            is_reached_directly: outer.is_own(),
+            making: Making::Conversion,
+        };
+        found.push_entry(inner)
+    }
+
+    /// Returns how to ask a type, unless that has been done too often.
+    pub(super) fn question(&self, entry: usize, goal: Goal) -> Option<(Attempt, Question<'_>)> {
+        let found = &mut *self.found.borrow_mut();
+        found.attempts += 1;
+        if ATTEMPT_LIMIT < found.attempts {
+            return None;
+        }
+        let TypeEntry { attempt, hops, .. } = *found.entries.get(entry)?;
+        let question = Question {
+            graph: self,
+            entry,
+            hops,
+            goal,
+        };
+        Some((attempt, question))
+    }
+
+    /// Keeps what a type asks for, which is the first time that it is asked itself.
+    pub(super) fn answer(&self, entry: usize, ask: Ask, visitor: &'static str, needs_drop: bool) {
+        let found = &mut *self.found.borrow_mut();
+        let Some(TypeEntry {
+            name,
+            is_reached_directly,
+            ..
+        }) = found.entries.get(entry)
+        else {
+            return;
+        };
+        let making = if *is_reached_directly && is_visitor_of(visitor, name) {
+            Making::Own
+        } else {
+            Making::Conversion
+        };
+        let key = (ask, visitor);
+        let node = match found.node_of.get(&key) {
+            Some(node) => *node,
+            None => found.push_node(key, entry, needs_drop),
+        };
+        if let Some(entry) = found.entries.get_mut(entry) {
+            entry.node = Some(node);
+            entry.making = making;
+        }
+        found.is_counted = false;
+        let explorer = found.nodes.get(node).map(|node| node.explorer);
+        let is_explored = explorer.and_then(|explorer| found.entries.get(explorer));
+        if making == Making::Own
+            && !is_explored.is_some_and(TypeEntry::is_own)
+            && let Some(node) = found.nodes.get_mut(node)
+        {
+            node.explorer = entry;
+        }
+    }
+
+    /// Returns what a type has asked for before. If it asks for something else now, nothing is known of it.
+    pub(super) fn known(&self, entry: usize, ask: &Ask, visitor: &'static str) -> Option<usize> {
+        let found = &mut *self.found.borrow_mut();
+        let node = found.entries.get(entry)?.node?;
+        // Not by the key: the name of the visitor may be found at two addresses.
+        if found.node_of.get(&(ask.clone(), visitor)) == Some(&node) {
+            return Some(node);
+        }
+        if let Some(entry) = found.entries.get_mut(entry) {
+            entry.node = None;
+            entry.making = Making::Odd;
+        }
+        found.is_counted = false;
+        None
+    }
+
+    /// Says that no sample of a type is to be had.
+    pub(super) fn refuse(&self, entry: usize) {
+        let found = &mut *self.found.borrow_mut();
+        if let Some(entry) = found.entries.get_mut(entry) {
+            entry.making = Making::Odd;
+        }
+        found.is_counted = false;
+    }
+
+    /// Returns something of an entry.
+    pub(super) fn with_entry<R>(
+        &self,
+        entry: usize,
+        read: impl FnOnce(&TypeEntry) -> R,
+    ) -> Option<R> {
+        self.found.borrow().entries.get(entry).map(read)
+    }
+
+    /// Returns something of a node.
+    pub(super) fn with_node<R>(&self, node: usize, read: impl FnOnce(&TypeNode) -> R) -> Option<R> {
+        self.found.borrow().nodes.get(node).map(read)
+    }
+
+    /// Changes a node.
+    pub(super) fn change_node(&self, node: usize, change: impl FnOnce(&mut TypeNode)) {
+        let found = &mut *self.found.borrow_mut();
+        found.is_counted = false;
+        if let Some(node) = found.nodes.get_mut(node) {
+            change(node);
+        }
+    }
+
+    /// Keeps how the parts of a variant are written.
+    pub(super) fn set_shape(&self, node: usize, body: usize, shape: BodyShape) {
+        self.change_node(node, |node| {
+            if let Some(body) = node.bodies.get_mut(body)
+                && body.shape.is_none()
+            {
+                *body = TypeBody::of(shape);
+            }
         });
-        for (part, attempt) in attempts.iter().enumerate() {
-            trace.exhaust(part, *attempt);
-        }
-        trace
     }
 
-    /// Makes values up as long as that shows anything new.
-    fn exhaust(&self, part: usize, attempt: Attempt) {
-        let place = Place {
-            node: ROOT,
-            body: 0,
-            part,
-        };
-        let mut idle = 0;
-        while idle < IDLE_LIMIT && self.begin(place) {
-            // Nothing of what is kept is half changed when a type's own code runs.
-            let tried = catch_unwind(AssertUnwindSafe(|| {
-                if !attempt(self.tracer(place, 0)) {
-                    self.blame(place);
-                }
-            }));
-            if tried.is_err() {
-                return;
+    /// Keeps the type of a part.
+    pub(super) fn set_part(&self, node: usize, body: usize, part: usize, entry: Option<usize>) {
+        self.change_node(node, |node| {
+            let body = node.bodies.get_mut(body);
+            if let Some(slot) = body.and_then(|body| body.parts.get_mut(part)) {
+                *slot = slot.or(entry);
             }
-            idle = if self.0.borrow().progress {
-                0
-            } else {
-                idle + 1
-            };
-        }
+        });
     }
 
-    pub(super) fn nodes(self) -> Vec<Node> {
-        self.0.into_inner().nodes
+    /// Returns the type of a part.
+    pub(super) fn part(&self, node: usize, body: usize, part: usize) -> Option<usize> {
+        self.with_node(node, |node| {
+            let body = node.bodies.get(body)?;
+            body.parts.get(part).copied().flatten()
+        })?
     }
 
-    /// Begins another attempt. Returns whether there is anything to be seen.
-    fn begin(&self, place: Place) -> bool {
-        let state = &mut *self.0.borrow_mut();
-        state.progress = false;
-        state.failed = false;
-        state.stack.clear();
-        state.find_open();
-        state.find_heights();
-        state.visited.clear();
-        let root = state.part(place).and_then(|part| part.node);
-        let is_open = root.is_none_or(|root| state.is_open(root));
-        is_open && state.steps < STEP_LIMIT
+    /// Returns the types of a tuple's elements.
+    pub(super) fn parts_of(&self, entry: usize) -> Vec<Option<usize>> {
+        let node = self.with_entry(entry, |entry| entry.node).flatten();
+        let parts = node.and_then(|node| {
+            self.with_node(node, |node| {
+                node.bodies.first().map(|body| body.parts.clone())
+            })
+        });
+        parts.flatten().unwrap_or_default()
     }
 
-    /// A deserializer for what stands at a place within something for which this sample is taken.
-    pub(super) fn tracer(&self, place: Place, around: Sample) -> Probe<'_> {
-        let own = self
-            .0
-            .borrow_mut()
-            .part(place)
-            .map_or(0, |part| part.sample);
-        Probe::new(self, place, own.max(around))
+    /// Adds something that is to be found out.
+    pub(super) fn add_task(&self, task: ExploreTask) {
+        self.found.borrow_mut().tasks.push_back(task);
     }
 
-    /// Keeps that something was asked for. Returns its node, and whether the type is being made up within
-    /// itself; nothing if nothing more can be kept.
-    pub(super) fn enter(&self, place: Place, ask: Ask, visitor: &'static str) -> Option<usize> {
-        let state = &mut *self.0.borrow_mut();
-        if state.stack.len() == DEPTH_LIMIT || !state.step() {
-            state.failed = true;
-            return None;
-        }
-        let node = state.node(Key { ask, visitor })?;
-        let part = state.part(place)?;
-        match part.node {
-            None => {
-                part.node = Some(node);
-                state.progress = true;
-            }
-            Some(known) if known == node => {}
-            Some(_) => {
-                let unknown = Key {
-                    ask: Ask::Unknown,
-                    visitor: "",
-                };
-                let unknown = state.node(unknown);
-                if let Some(part) = state.part(place) {
-                    part.node = unknown;
-                }
-            }
-        }
-        Some(node)
+    /// Adds something that cannot be found out yet.
+    pub(super) fn add_stuck(&self, task: ExploreTask) {
+        self.found.borrow_mut().stuck.push(task);
     }
 
-    /// Begins to make a type up.
-    pub(super) fn push(&self, node: usize) {
-        self.0.borrow_mut().stack.push(node);
+    /// Takes what is to be found out next.
+    pub(super) fn next_task(&self) -> Option<ExploreTask> {
+        self.found.borrow_mut().tasks.pop_front()
     }
 
-    /// Ends making a type up.
-    pub(super) fn pop(&self) {
-        self.0.borrow_mut().stack.pop();
+    /// Takes all that could not be found out.
+    pub(super) fn take_stuck(&self) -> Vec<ExploreTask> {
+        mem::take(&mut self.found.borrow_mut().stuck)
     }
 
-    /// Whether the value of an option, or an element of a sequence is to be made up.
-    pub(super) fn goes_on(&self, node: usize, sample: Sample) -> bool {
-        let state = &mut *self.0.borrow_mut();
-        // One that refuses to be empty may accept to be full.
-        !state.stack.contains(&node) && (state.visits(node) || sample % 2 == 1)
+    /// Says whether a sample of a type can be made without running a user's code that looks at values, and how deep it
+    /// is.
+    pub(super) fn height(&self, entry: usize) -> Option<usize> {
+        let found = &mut *self.found.borrow_mut();
+        found.update_heights();
+        found.entry_height(entry)
     }
 
-    /// Which variant is to be made up.
-    pub(super) fn variant(&self, node: usize) -> Option<usize> {
-        let state = &mut *self.0.borrow_mut();
-        let looks = !state.stack.contains(&node) && state.visits(node);
-        let unseen = looks.then(|| state.least_visited(node)).flatten();
-        let chosen = unseen
-            .or_else(|| state.lowest(node))
-            .or_else(|| state.least_visited(node));
-        let Some(body) = chosen.and_then(|variant| state.body(node, variant)) else {
-            state.failed = true;
-            return None;
-        };
-        body.visits += 1;
-        if body.visits == 1 {
-            state.progress = true;
-        }
-        chosen
+    /// Returns the variant whose sample is the least deep.
+    pub(super) fn lowest_variant(&self, node: usize) -> Option<usize> {
+        let found = &mut *self.found.borrow_mut();
+        found.update_heights();
+        let bodies = found.nodes.get(node)?.bodies.iter().enumerate();
+        bodies
+            .filter_map(|(index, body)| Some((found.body_height(body)?, index)))
+            .min()
+            .map(|(_, index)| index)
     }
 
-    /// Keeps what a variant holds.
-    pub(super) fn shape(&self, node: usize, variant: usize, shape: Shape) {
-        let state = &mut *self.0.borrow_mut();
-        let Some(body) = state.body(node, variant) else {
-            return;
-        };
-        match body.shape {
-            None => {
-                body.shape = Some(shape);
-                body.parts = vec![Part::default(); shape.parts()];
-                state.progress = true;
-            }
-            Some(known) if known == shape => {}
-            Some(_) => body.shape = Some(Shape::Unknown),
-        }
+    /// Says whether dropping a sample of a type runs no code but that of the standard library.
+    pub(super) fn drops_silently(&self, entry: usize) -> bool {
+        self.with_entry(entry, |entry| !entry.needs_drop || is_standard(entry.name))
+            .unwrap_or(false)
     }
 
-    /// Counts a question that is not about a type. Returns whether there may be more.
-    pub(super) fn step(&self) -> bool {
-        self.0.borrow_mut().step()
-    }
-
-    /// Has another value taken at a place the next time, as this one was refused.
-    pub(super) fn blame(&self, place: Place) {
-        let state = &mut *self.0.borrow_mut();
-        if std::mem::replace(&mut state.failed, true) {
-            return;
-        }
-        let Some(part) = state.part(place) else {
-            return;
-        };
-        if part.sample + 1 < SAMPLES {
-            part.sample += 1;
-            state.progress = true;
-        }
-    }
-
-    /// Says that this attempt has failed for a reason that another value does not change.
-    pub(super) fn fail(&self) {
-        self.0.borrow_mut().failed = true;
+    /// Returns all nodes and entries.
+    pub(super) fn into_parts(self) -> (Vec<TypeEntry>, Vec<TypeNode>) {
+        let found = self.found.into_inner();
+        (found.entries, found.nodes)
     }
 }
 
-impl State {
-    fn step(&mut self) -> bool {
-        self.steps += 1;
-        self.steps <= STEP_LIMIT
+impl FoundTypes {
+    fn push_node(&mut self, key: (Ask, &'static str), explorer: usize, needs_drop: bool) -> usize {
+        let node = self.nodes.len();
+        let (ask, visitor) = &key;
+        self.nodes.push(TypeNode {
+            needs_drop,
+            has_equal_elements: is_array(visitor),
+            ..TypeNode::new(ask.clone(), author(visitor), explorer)
+        });
+        let task = match ask {
+            Ask::Scalar(_) | Ask::Unit(_) | Ask::Any(_) => None,
+            Ask::Enum(..) => Some(ExploreTask::Variants(node)),
+            Ask::Struct(..) => Some(ExploreTask::Fields { node, body: 0 }),
+            _ => Some(ExploreTask::Elements { node, body: 0 }),
+        };
+        self.tasks.extend(task);
+        self.node_of.insert(key, node);
+        node
     }
 
-    fn node(&mut self, key: Key) -> Option<usize> {
-        if let Some(node) = self.index.get(&key) {
-            return Some(*node);
+    fn push_entry(&mut self, entry: TypeEntry) -> Option<usize> {
+        let key = (entry.name, entry.attempt as usize, entry.hops);
+        if let Some(entry) = self.entry_of.get(&key) {
+            return Some(*entry);
         }
-        if self.nodes.len() == NODE_LIMIT {
-            self.failed = true;
+        if self.entries.len() == TYPE_LIMIT {
             return None;
         }
-        let node = self.nodes.len();
-        self.nodes.push(Node::new(key.ask.clone()));
-        self.index.insert(key, node);
-        Some(node)
+        let index = self.entries.len();
+        self.entries.push(entry);
+        self.entry_of.insert(key, index);
+        self.tasks.push_back(ExploreTask::Ask(index));
+        Some(index)
     }
 
-    fn body(&mut self, node: usize, body: usize) -> Option<&mut Body> {
-        self.nodes.get_mut(node)?.bodies.get_mut(body)
-    }
-
-    fn part(&mut self, place: Place) -> Option<&mut Part> {
-        let parts = &mut self.body(place.node, place.body)?.parts;
-        let last = parts.len().checked_sub(1)?;
-        parts.get_mut(place.part.min(last))
-    }
-
-    /// Types that have just been found are open.
-    fn is_open(&self, node: usize) -> bool {
-        self.open.get(node).copied().unwrap_or(true)
-    }
-
-    /// Whether a type is to be looked at now, which is then done.
-    fn visits(&mut self, node: usize) -> bool {
-        if self.visited.len() <= node {
-            self.visited.resize(node + 1, false);
+    /// Counts how deep samples are, if anything has changed.
+    fn update_heights(&mut self) {
+        if self.is_counted {
+            return;
         }
-        let is_open = self.is_open(node);
-        let visited = self.visited.get_mut(node);
-        is_open && visited.is_some_and(|visited| !std::mem::replace(visited, true))
-    }
-
-    /// Of the variants in which something is to be seen, the one that was looked at least.
-    fn least_visited(&self, node: usize) -> Option<usize> {
-        let bodies = self.nodes.get(node)?.bodies.iter().enumerate();
-        let open = bodies.filter(|(_, body)| self.is_body_open(body));
-        open.min_by_key(|(_, body)| body.visits)
-            .map(|(variant, _)| variant)
-    }
-
-    /// The variant that takes the fewest values within each other.
-    fn lowest(&self, node: usize) -> Option<usize> {
-        let bodies = self.nodes.get(node)?.bodies.iter().enumerate();
-        bodies
-            .filter_map(|(variant, body)| Some((self.height(body)?, variant)))
-            .min()
-            .map(|(_, variant)| variant)
-    }
-
-    fn is_body_open(&self, body: &Body) -> bool {
-        body.visits == 0
-            || body
-                .parts
-                .iter()
-                .any(|part| part.node.is_none_or(|node| self.is_open(node)))
-    }
-
-    fn find_open(&mut self) {
-        let mut open = vec![false; self.nodes.len()];
-        loop {
-            let mut changed = false;
+        self.is_counted = true;
+        self.heights = vec![None; self.nodes.len()];
+        let mut changed = true;
+        while mem::take(&mut changed) {
             for (index, node) in self.nodes.iter().enumerate() {
-                let is_enum = matches!(node.ask, Ask::Enum(..));
-                let is_open = node.bodies.iter().any(|body| {
-                    let is_unseen = is_enum && body.visits == 0;
-                    let is_open = |node| open.get(node).copied().unwrap_or(true);
-                    is_unseen || body.parts.iter().any(|part| part.node.is_none_or(is_open))
-                });
-                if let Some(slot) = open.get_mut(index)
-                    && *slot != is_open
-                {
-                    *slot = is_open;
-                    changed = true;
-                }
-            }
-            if !changed {
-                self.open = open;
-                return;
-            }
-        }
-    }
-
-    fn height(&self, body: &Body) -> Option<usize> {
-        body.shape?;
-        let mut height = 0;
-        for part in &body.parts {
-            let part = self.heights.get(part.node?).copied()?;
-            height = height.max(part.checked_add(1)?);
-        }
-        Some(height)
-    }
-
-    fn find_heights(&mut self) {
-        self.heights = vec![usize::MAX; self.nodes.len()];
-        loop {
-            let mut changed = false;
-            for index in 0..self.nodes.len() {
-                let Some(node) = self.nodes.get(index) else {
-                    return;
-                };
-                let height = match node.ask {
-                    Ask::Option | Ask::Seq | Ask::Map => Some(0),
-                    _ => {
-                        let heights = node.bodies.iter().filter_map(|body| self.height(body));
-                        heights.min()
-                    }
-                };
-                if let (Some(height), Some(slot)) = (height, self.heights.get_mut(index))
-                    && height < *slot
+                let height = node.sample_height(|body| self.body_height(body));
+                if let Some(slot) = self.heights.get_mut(index)
+                    && height.is_some_and(|height| slot.is_none_or(|slot| height < slot))
                 {
                     *slot = height;
                     changed = true;
                 }
             }
-            if !changed {
-                return;
-            }
         }
+    }
+
+    fn body_height(&self, body: &TypeBody) -> Option<usize> {
+        body.shape?;
+        let mut height = 0;
+        for part in &body.parts {
+            height = height.max(self.entry_height((*part)?)? + 1);
+        }
+        Some(height)
+    }
+
+    fn entry_height(&self, entry: usize) -> Option<usize> {
+        let entry = self.entries.get(entry)?;
+        let node = entry.node.filter(|_| entry.is_own())?;
+        if self.drops_itself(node) {
+            return None;
+        }
+        let height = self.heights.get(node).copied().flatten();
+        height.filter(|height| *height < DEPTH_LIMIT)
+    }
+
+    /// Says whether a user's type does something when it is dropped although none of its parts does: it has a `Drop` of
+    /// its own.
+    fn drops_itself(&self, node: usize) -> bool {
+        let Some(node) = self.nodes.get(node) else {
+            return true;
+        };
+        let mut parts = node.bodies.iter().flat_map(|body| &body.parts).flatten();
+        let needs_drop = |part: &usize| {
+            let part = self.entries.get(*part);
+            part.is_some_and(|part| part.needs_drop)
+        };
+        node.author == Author::Derive && node.needs_drop && !parts.any(needs_drop)
     }
 }
 
-impl Node {
-    fn new(ask: Ask) -> Self {
+impl TypeEntry {
+    /// Whether the values that its visitor makes are its own, without a conversion.
+    pub(super) fn is_own(&self) -> bool {
+        self.making == Making::Own
+    }
+}
+
+impl TypeNode {
+    fn new(ask: Ask, author: Author, explorer: usize) -> Self {
         let shape = match &ask {
-            Ask::Unknown | Ask::Scalar(_) | Ask::Unit(_) => Shape::Unit,
-            Ask::Option | Ask::Seq | Ask::Newtype(_) => Shape::Tuple(1),
-            Ask::Map => Shape::Tuple(2),
-            Ask::Tuple(len) | Ask::TupleStruct(_, len) => Shape::Tuple(*len),
-            Ask::Struct(_, fields) => Shape::Named(fields),
-            Ask::Enum(_, variants) => {
-                let bodies = variants.iter().map(|_| Body::default()).collect();
-                return Self { ask, bodies };
-            }
-        };
-        let body = Body {
-            shape: Some(shape),
-            parts: vec![Part::default(); shape.parts()],
-            visits: 0,
+            Ask::Scalar(_) | Ask::Unit(_) | Ask::Any(_) => Some(BodyShape::Unit),
+            Ask::Option | Ask::Seq | Ask::Newtype(_) => Some(BodyShape::Tuple(1)),
+            Ask::Map => Some(BodyShape::Tuple(2)),
+            Ask::Tuple(len) | Ask::TupleStruct(_, len) => Some(BodyShape::Tuple(*len)),
+            Ask::Struct(_, fields) => Some(BodyShape::Named(fields)),
+            Ask::Enum(..) => None,
         };
         Self {
             ask,
-            bodies: vec![body],
+            author,
+            needs_drop: true,
+            explorer,
+            asks_any: None,
+            bodies: shape.into_iter().map(TypeBody::of).collect(),
+            variants: Labels::default(),
+            has_equal_elements: false,
+            other: None,
+        }
+    }
+
+    /// Returns how deep a sample is at least.
+    fn sample_height(&self, of_body: impl Fn(&TypeBody) -> Option<usize>) -> Option<usize> {
+        if self.author == Author::User || self.asks_any.is_some() {
+            return None;
+        }
+        match self.ask {
+            Ask::Any(_) => None,
+            // They are empty.
+            Ask::Option | Ask::Seq | Ask::Map => Some(0),
+            _ => self.bodies.iter().filter_map(of_body).min(),
         }
     }
 }
 
-impl Shape {
-    /// How many parts are looked at: of a long tuple all others are taken to be as the last one.
+impl TypeBody {
+    fn of(shape: BodyShape) -> Self {
+        Self {
+            shape: Some(shape),
+            parts: vec![None; shape.parts()],
+            fields: Labels::default(),
+        }
+    }
+}
+
+impl BodyShape {
+    /// Returns how many parts are looked at. Those of a longer tuple are not known.
     fn parts(self) -> usize {
         match self {
-            Self::Unit | Self::Unknown => 0,
-            Self::Tuple(len) => len.min(TUPLE_LIMIT + 1),
+            Self::Unit => 0,
+            Self::Tuple(len) => len.min(PART_LIMIT),
             Self::Named(fields) => fields.len(),
         }
     }
 }
+
+impl Labels {
+    /// Returns how many fields or variants there are: the first indexes that do not mean one that is there already.
+    pub(super) fn len(&self) -> usize {
+        let mut earlier = 0;
+        while let Some(label) = self.by_index.get(earlier)
+            && !self
+                .by_index
+                .iter()
+                .take(earlier)
+                .any(|other| other == label)
+        {
+            earlier += 1;
+        }
+        earlier
+    }
+
+    /// Returns the index of a field or variant.
+    pub(super) fn position(&self, label: u64) -> Option<usize> {
+        self.by_index.iter().position(|other| *other == label)
+    }
+
+    /// Returns the names by which the field or variant of an index is known, out of all names.
+    pub(super) fn names_of(&self, index: usize, all: &[&'static str]) -> Vec<&'static str> {
+        if self.by_name.is_empty() {
+            return all.get(index).copied().into_iter().collect();
+        }
+        let label = self.by_index.get(index);
+        let names = self.by_name.iter();
+        let same = names.filter(|(_, other)| Some(other) == label);
+        same.map(|(name, _)| *name).collect()
+    }
+}
+
+/// How many types may be seen.
+const TYPE_LIMIT: usize = 8192;
+
+/// How often types may be asked in all.
+const ATTEMPT_LIMIT: usize = 1 << 16;
+
+/// How deep samples may be.
+const DEPTH_LIMIT: usize = 64;
+
+/// How many elements of a tuple are looked at.
+const PART_LIMIT: usize = 1024;

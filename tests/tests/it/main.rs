@@ -52,5 +52,6 @@ mod support;
 mod syscall_faults;
 mod temp_dir;
 mod typed_services;
+mod types;
 mod unary_calls;
 mod version_skew;

@@ -2,6 +2,7 @@
 
 mod agree;
 mod any;
+mod code;
 mod found;
 mod words;
 
@@ -9,13 +10,14 @@ use serde::Deserialize;
 
 use super::Signature;
 use crate::call::Method;
+use crate::codec::arguments::ReadArguments;
 use crate::signature::lazy::Made;
 
 /// The signature of a method `S.m` with these arguments.
-fn signature<A: Deserialize<'static>, R: Deserialize<'static>>(
+fn signature<A: ReadArguments<'static>, R: Deserialize<'static>>(
     arguments: &'static [&'static str],
 ) -> Signature {
-    let signature = Method::new("S.m", arguments, [Made::<A>::BY, Made::<R>::BY])
+    let signature = Method::new("S.m", arguments, [Made::<A>::ARGUMENTS, Made::<R>::BY])
         .signature()
         .clone();
     let text = signature.to_string();

@@ -1,0 +1,282 @@
+//! What the readers of some types ask for, as a table: what is written is compared with it.
+
+use std::ptr;
+use std::sync::OnceLock;
+
+/// The shapes of all types of a method.
+#[derive(Debug, Default)]
+pub(crate) struct ReadShapes {
+    pub(crate) shapes: Vec<ReadShape>,
+    pub(crate) arguments: RootShape,
+    /// The arguments with the length of the last one in its place.
+    pub(crate) arguments_head: RootShape,
+    pub(crate) reply: RootShape,
+}
+
+/// Where the shape of all arguments or of a result is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RootShape {
+    pub(crate) shape: usize,
+    /// Whether all types are the standard library's, so that what they write is what they read.
+    pub(crate) is_standard: bool,
+    /// Whether, besides, no `Option` holds what may look like `None`, and there are no floating-point numbers, which JSON
+    /// may have no form for.
+    pub(crate) is_unambiguous: bool,
+    /// What the type of a result is called.
+    pub(crate) type_name: &'static str,
+}
+
+/// What a value is compared with when it is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExpectedShape<'c> {
+    pub(super) shapes: &'c ReadShapes,
+    pub(super) root: RootShape,
+}
+
+/// What the reader of a type asks for. Parts are indexes of other shapes.
+#[derive(Debug)]
+pub(crate) enum ReadShape {
+    /// That is not known: anything may be written.
+    Unknown,
+    Scalar(ScalarKind),
+    Option(usize),
+    Seq(usize),
+    Map(usize, usize),
+    Record(RecordShape),
+    Enum(EnumShape),
+    /// Whatever comes, because of a type's attribute.
+    Any {
+        name: &'static str,
+        attribute: &'static str,
+    },
+}
+
+/// A value without parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScalarKind {
+    Bool,
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    F32,
+    F64,
+    Char,
+    Str,
+    Bytes,
+    Unit,
+}
+
+/// Parts in a fixed order: of a tuple, an array, a struct or a variant.
+#[derive(Debug)]
+pub(crate) struct RecordShape {
+    /// The name of the struct or the enum, if it is one.
+    pub(crate) name: Option<&'static str>,
+    /// The variant, if it is one.
+    pub(crate) variant: Option<&'static str>,
+    /// One stands for all of an array.
+    pub(crate) fields: Vec<FieldShape>,
+    pub(crate) len: PartCount,
+}
+
+/// How many parts a record has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PartCount {
+    Unknown,
+    /// As many as there are fields.
+    Fields,
+    /// So many equal ones.
+    Array(usize),
+}
+
+/// A part of a record.
+#[derive(Debug, Default)]
+pub(crate) struct FieldShape {
+    /// By which names its reader knows it; none if it has only its place.
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) shape: usize,
+    /// What its type is called.
+    pub(crate) type_name: &'static str,
+    /// The type, if it is one of the standard library, which writes what it reads.
+    pub(crate) standard: Option<StandardType>,
+}
+
+/// A type of the standard library.
+#[derive(Debug)]
+pub(crate) struct StandardType {
+    /// Its whole name.
+    name: &'static str,
+    /// Whether no part of it may look like `None`, or is a floating-point number.
+    pub(super) is_unambiguous: bool,
+    /// The name as it was last seen, since the same name may lie at several places.
+    seen: OnceLock<&'static str>,
+}
+
+/// An enum.
+#[derive(Debug)]
+pub(crate) struct EnumShape {
+    pub(crate) name: &'static str,
+    /// In the order of the indexes by which they are read.
+    pub(crate) variants: Vec<VariantShape>,
+    /// As which variant one is read that is not known.
+    pub(crate) other: Option<usize>,
+}
+
+/// A variant of an enum.
+#[derive(Debug)]
+pub(crate) struct VariantShape {
+    /// By which names its reader knows it.
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) record: RecordShape,
+}
+
+impl ReadShapes {
+    /// Returns what all arguments of the method are compared with.
+    pub(crate) const fn of_arguments(&self) -> ExpectedShape<'_> {
+        ExpectedShape {
+            shapes: self,
+            root: self.arguments,
+        }
+    }
+
+    /// Returns what the arguments are compared with whose last one is written as its length, with its bytes
+    /// behind it.
+    pub(crate) const fn of_arguments_head(&self) -> ExpectedShape<'_> {
+        ExpectedShape {
+            shapes: self,
+            root: self.arguments_head,
+        }
+    }
+
+    /// Returns what the result of the method is compared with.
+    pub(crate) const fn of_reply(&self) -> ExpectedShape<'_> {
+        ExpectedShape {
+            shapes: self,
+            root: self.reply,
+        }
+    }
+
+    /// Returns a shape.
+    pub(super) fn get(&self, shape: usize) -> &ReadShape {
+        self.shapes.get(shape).unwrap_or(&UNKNOWN)
+    }
+}
+
+impl StandardType {
+    pub(crate) const fn new(name: &'static str, is_unambiguous: bool) -> Self {
+        Self {
+            name,
+            is_unambiguous,
+            seen: OnceLock::new(),
+        }
+    }
+
+    /// Says whether this is the type of a name. It is asked for each value that is written.
+    #[inline]
+    pub(super) fn is_called(&self, name: &'static str) -> bool {
+        match self.seen.get() {
+            Some(seen) if ptr::eq(*seen, name) => true,
+            _ => self.compare(name),
+        }
+    }
+
+    #[cold]
+    fn compare(&self, name: &'static str) -> bool {
+        let is_same = self.name == name;
+        if is_same {
+            let _ = self.seen.set(name);
+        }
+        is_same
+    }
+}
+
+impl ExpectedShape<'static> {
+    /// Nothing is known of what is read.
+    pub(crate) const UNKNOWN: Self = Self {
+        shapes: &NO_SHAPES,
+        root: RootShape::UNKNOWN,
+    };
+}
+
+impl RootShape {
+    const UNKNOWN: Self = Self {
+        shape: 0,
+        is_standard: false,
+        is_unambiguous: false,
+        type_name: "",
+    };
+}
+
+impl ScalarKind {
+    /// Returns the kind that is called so in a signature.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        KINDS.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Returns what it is called in a signature.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::U128 => "u128",
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::I128 => "i128",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::Char => "char",
+            Self::Str => "str",
+            Self::Bytes => "bytes",
+            Self::Unit => "()",
+        }
+    }
+}
+
+/// The shape of what is not known.
+pub(super) static UNKNOWN: ReadShape = ReadShape::Unknown;
+
+/// The parts of what is not known.
+pub(super) static UNKNOWN_PARTS: RecordShape = RecordShape {
+    name: None,
+    variant: None,
+    fields: Vec::new(),
+    len: PartCount::Unknown,
+};
+
+static NO_SHAPES: ReadShapes = ReadShapes {
+    shapes: Vec::new(),
+    arguments: RootShape::UNKNOWN,
+    arguments_head: RootShape::UNKNOWN,
+    reply: RootShape::UNKNOWN,
+};
+
+const KINDS: [ScalarKind; 17] = [
+    ScalarKind::Bool,
+    ScalarKind::U8,
+    ScalarKind::U16,
+    ScalarKind::U32,
+    ScalarKind::U64,
+    ScalarKind::U128,
+    ScalarKind::I8,
+    ScalarKind::I16,
+    ScalarKind::I32,
+    ScalarKind::I64,
+    ScalarKind::I128,
+    ScalarKind::F32,
+    ScalarKind::F64,
+    ScalarKind::Char,
+    ScalarKind::Str,
+    ScalarKind::Bytes,
+    ScalarKind::Unit,
+];

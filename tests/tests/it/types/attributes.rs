@@ -1,0 +1,497 @@
+//! What serde's attributes make of values: each is read as it was written, or refused with words that say what to do. The
+//! table in the document of the codecs is held to what is seen here.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use domainsockets::codec::{Bincode, Json, MessagePack};
+use domainsockets::{Error, service};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A type for each row of the table.
+mod row {
+    use super::{BTreeMap, Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    pub(super) struct Renamed {
+        #[serde(rename = "n")]
+        pub(super) number: u8,
+        pub(super) other_number: u8,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct OneSided {
+        #[serde(rename(serialize = "written"), default)]
+        pub(super) read: u8,
+        pub(super) more: u8,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum OneSidedVariant {
+        Zero,
+        #[serde(rename(serialize = "Written"))]
+        Read,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Aliased {
+        #[serde(alias = "before", alias = "zzz")]
+        pub(super) field: Vec<u8>,
+        pub(super) level: AliasedLevel,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum AliasedLevel {
+        #[serde(alias = "a", alias = "Zero")]
+        Off,
+        On,
+    }
+
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    pub(super) struct Defaulted {
+        pub(super) one: u8,
+        #[serde(default = "seven")]
+        pub(super) other: u8,
+    }
+
+    fn seven() -> u8 {
+        7
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(transparent)]
+    pub(super) struct Transparent {
+        pub(super) text: String,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(from = "u32", into = "u32")]
+    pub(super) struct Converted(pub(super) u32);
+
+    impl From<u32> for Converted {
+        fn from(number: u32) -> Self {
+            Self(number)
+        }
+    }
+
+    impl From<Converted> for u32 {
+        fn from(Converted(number): Converted) -> Self {
+            number
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(try_from = "u32", into = "String")]
+    pub(super) struct Crossed(pub(super) u32);
+
+    impl TryFrom<u32> for Crossed {
+        type Error = String;
+
+        fn try_from(number: u32) -> Result<Self, String> {
+            Ok(Self(number))
+        }
+    }
+
+    impl From<Crossed> for String {
+        fn from(Crossed(number): Crossed) -> Self {
+            number.to_string()
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    pub(super) enum Tagged {
+        Number { number: u8 },
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    pub(super) struct TaggedStruct {
+        pub(super) number: u8,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind", content = "value")]
+    pub(super) enum Adjacent {
+        Number(u8),
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    pub(super) enum Untagged {
+        Number(u8),
+        Text(String),
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum PartlyUntagged {
+        Number(u8),
+        #[serde(untagged)]
+        Text(String),
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Flat {
+        pub(super) number: u8,
+        #[serde(flatten)]
+        pub(super) rest: BTreeMap<String, u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum FlatVariant {
+        Number {
+            number: u8,
+            #[serde(flatten)]
+            rest: BTreeMap<String, u8>,
+        },
+    }
+
+    /// A type of another crate.
+    mod foreign {
+        #[derive(Clone, Debug, PartialEq)]
+        pub(crate) struct Size {
+            width: u8,
+        }
+
+        impl Size {
+            pub(crate) const fn new(width: u8) -> Self {
+                Self { width }
+            }
+
+            pub(crate) const fn width(&self) -> u8 {
+                self.width
+            }
+        }
+    }
+
+    pub(super) use foreign::Size;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "Size")]
+    struct SizeDef {
+        #[serde(getter = "Size::width")]
+        width: u8,
+    }
+
+    impl From<SizeDef> for Size {
+        fn from(SizeDef { width }: SizeDef) -> Self {
+            Self::new(width)
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Remote {
+        #[serde(with = "SizeDef")]
+        pub(super) size: Size,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(bound = "T: Serialize + for<'x> Deserialize<'x>", expecting = "a box")]
+    pub(super) struct Bound<T> {
+        pub(super) value: T,
+    }
+
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Skipped {
+        pub(super) one: u8,
+        #[serde(skip)]
+        pub(super) between: u8,
+        pub(super) other: u8,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Unwritten {
+        #[serde(skip_serializing, default)]
+        pub(super) args: Vec<u8>,
+        pub(super) retries: u8,
+        pub(super) env: Vec<u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Unread {
+        #[serde(skip_deserializing)]
+        pub(super) args: Vec<u8>,
+        pub(super) retries: u8,
+        pub(super) env: Vec<u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Job {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub(super) args: Vec<u8>,
+        pub(super) retries: u8,
+        pub(super) env: Vec<u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Pair(
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] pub(super) Vec<u8>,
+        #[serde(default)] pub(super) Vec<u8>,
+    );
+
+    mod hex {
+        use super::{Deserialize, Deserializer, Serializer};
+
+        pub(super) fn serialize<S: Serializer>(number: &u32, out: S) -> Result<S::Ok, S::Error> {
+            out.serialize_str(&format!("{number:x}"))
+        }
+
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
+            let text = String::deserialize(input)?;
+            u32::from_str_radix(&text, 16).map_err(serde::de::Error::custom)
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct With {
+        #[serde(with = "hex")]
+        pub(super) number: u32,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct SerializeWith {
+        #[serde(serialize_with = "hex::serialize")]
+        pub(super) number: u32,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum Level {
+        Off,
+        #[serde(skip)]
+        Internal,
+        Low,
+        High,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum LastSkipped {
+        Low,
+        High,
+        #[serde(skip)]
+        Internal,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum VariantUnwritten {
+        Off,
+        #[serde(skip_serializing)]
+        Internal,
+        Low,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum VariantUnread {
+        Off,
+        #[serde(skip_deserializing)]
+        Internal,
+        Low,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) enum Other {
+        Low,
+        #[serde(skip_deserializing)]
+        Secret,
+        #[serde(other)]
+        Unknown,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Empty;
+}
+
+/// What became of a value.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    /// The method got the same, and so did its caller.
+    Works,
+    /// One of them got something else.
+    Changed(String),
+    Refused(String),
+}
+
+macro_rules! rows {
+    ($($method:ident: $type:ty = $value:expr;)*) => {
+        #[service(codec = Bincode)]
+        trait InBincode { $(async fn $method(&self, value: $type) -> $type;)* }
+        #[service(codec = Json)]
+        trait InJson { $(async fn $method(&self, value: $type) -> $type;)* }
+        #[service(codec = MessagePack)]
+        trait InMessagePack { $(async fn $method(&self, value: $type) -> $type;)* }
+        #[service]
+        trait ByDefault { $(async fn $method(&self, value: $type) -> $type;)* }
+
+        impl InBincode for Echo { $(async fn $method(&self, value: $type) -> $type { value })* }
+        impl InJson for Echo { $(async fn $method(&self, value: $type) -> $type { value })* }
+        impl InMessagePack for Echo { $(async fn $method(&self, value: $type) -> $type { value })* }
+        impl ByDefault for Echo { $(async fn $method(&self, value: $type) -> $type { value })* }
+
+        /// What becomes of a value of each row, with each codec.
+        async fn outcomes() -> BTreeMap<&'static str, [Outcome; 3]> {
+            let plain = ByDefaultClient::local(Echo).unwrap();
+            let bincode = InBincodeClient::local(Echo).unwrap();
+            let json = InJsonClient::local(Echo).unwrap();
+            let packed = InMessagePackClient::local(Echo).unwrap();
+            let mut outcomes = BTreeMap::new();
+            $({
+                let value: $type = $value;
+                let by_default = outcome(&value, plain.$method(value.clone()).await);
+                let in_bincode = outcome(&value, bincode.$method(value.clone()).await);
+                assert_eq!(by_default, in_bincode);
+                let in_json = outcome(&value, json.$method(value.clone()).await);
+                let in_messagepack = outcome(&value, packed.$method(value.clone()).await);
+                outcomes.insert(stringify!($method), [in_bincode, in_json, in_messagepack]);
+            })*
+            outcomes
+        }
+    };
+}
+
+struct Echo;
+
+rows! {
+    renamed: row::Renamed = row::Renamed { number: 1, other_number: 2 };
+    one_sided: row::OneSided = row::OneSided { read: 1, more: 2 };
+    one_sided_variant: row::OneSidedVariant = row::OneSidedVariant::Read;
+    aliased: row::Aliased = row::Aliased { field: vec![1], level: row::AliasedLevel::On };
+    defaulted: row::Defaulted = row::Defaulted { one: 1, other: 2 };
+    transparent: row::Transparent = row::Transparent { text: "a".to_owned() };
+    converted: row::Converted = row::Converted(7);
+    crossed: row::Crossed = row::Crossed(7);
+    tagged: row::Tagged = row::Tagged::Number { number: 1 };
+    tagged_struct: row::TaggedStruct = row::TaggedStruct { number: 1 };
+    adjacent: row::Adjacent = row::Adjacent::Number(1);
+    untagged: row::Untagged = row::Untagged::Text("a".to_owned());
+    partly_untagged: row::PartlyUntagged = row::PartlyUntagged::Text("a".to_owned());
+    flat: row::Flat = row::Flat { number: 1, rest: BTreeMap::from([("a".to_owned(), 2)]) };
+    flat_variant: row::FlatVariant = row::FlatVariant::Number { number: 1, rest: BTreeMap::from([("a".to_owned(), 2)]) };
+    remote: row::Remote = row::Remote { size: row::Size::new(7) };
+    bound: row::Bound<u8> = row::Bound { value: 1 };
+    skipped: row::Skipped = row::Skipped { one: 1, between: 0, other: 2 };
+    unwritten: row::Unwritten = row::Unwritten { args: vec![], retries: 0, env: vec![1, 7] };
+    unread: row::Unread = row::Unread { args: vec![], retries: 0, env: vec![1, 7] };
+    job: row::Job = row::Job { args: vec![], retries: 0, env: vec![1, 7] };
+    whole_job: row::Job = row::Job { args: vec![1], retries: 0, env: vec![1, 7] };
+    pair: row::Pair = row::Pair(vec![], vec![1]);
+    with_both: row::With = row::With { number: 255 };
+    serialize_with: row::SerializeWith = row::SerializeWith { number: 255 };
+    level_before: row::Level = row::Level::Off;
+    level: row::Level = row::Level::Low;
+    level_at_end: row::Level = row::Level::High;
+    level_itself: row::Level = row::Level::Internal;
+    last_skipped: row::LastSkipped = row::LastSkipped::High;
+    variant_unwritten: row::VariantUnwritten = row::VariantUnwritten::Low;
+    variant_unwritten_itself: row::VariantUnwritten = row::VariantUnwritten::Internal;
+    variant_unread: row::VariantUnread = row::VariantUnread::Low;
+    variant_unread_itself: row::VariantUnread = row::VariantUnread::Internal;
+    other: row::Other = row::Other::Low;
+    other_itself: row::Other = row::Other::Unknown;
+    other_unread: row::Other = row::Other::Secret;
+    nested_none: Option<Option<u8>> = Some(None);
+    nested_some: Option<Option<u8>> = Some(Some(1));
+    some_unit: Option<()> = Some(());
+    some_empty: Option<row::Empty> = Some(row::Empty);
+    some_nan: Option<f64> = Some(f64::INFINITY);
+}
+
+fn outcome<T: PartialEq + Debug>(sent: &T, received: Result<T, Error>) -> Outcome {
+    match received {
+        Ok(received) if received == *sent => Outcome::Works,
+        Ok(received) => Outcome::Changed(format!("{received:?}")),
+        Err(Error::Codec(text)) => Outcome::Refused(text),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+/// What bincode does with the rows that are not the same for both sides, in words, and what the others do.
+#[tokio::test]
+async fn no_attribute_has_another_value_read_than_was_written() {
+    let outcomes = outcomes().await;
+    for (row, outcomes) in &outcomes {
+        for outcome in outcomes {
+            assert!(
+                !matches!(outcome, Outcome::Changed(_)),
+                "{row}: {outcome:?}"
+            );
+        }
+    }
+    let says = |row: &str, codec: usize, words: &[&str]| match &outcomes[row][codec] {
+        Outcome::Refused(text) => {
+            for word in words {
+                assert!(text.contains(word), "{row}: no {word} in {text}");
+            }
+        }
+        outcome => panic!("{row}: {outcome:?}"),
+    };
+    for (row, words) in [
+        (
+            "level",
+            &["`value`", "enum Level", "`Low`", "`High`", "`skip`"][..],
+        ),
+        ("level_at_end", &["enum Level", "`High`", "`skip`"]),
+        (
+            "variant_unread",
+            &["enum VariantUnread", "`skip_deserializing`"],
+        ),
+        ("job", &["struct Job", "`args`", "`skip_serializing_if`"]),
+        ("pair", &["struct Pair", "`skip_serializing_if`"]),
+        ("unwritten", &["struct Unwritten", "`skip_serializing`"]),
+        ("unread", &["struct Unread", "`skip_deserializing`"]),
+        ("one_sided", &["struct OneSided", "`rename`"]),
+        ("one_sided_variant", &["enum OneSidedVariant", "`rename`"]),
+        ("tagged_struct", &["struct TaggedStruct", "`tag`"]),
+        (
+            "serialize_with",
+            &["struct SerializeWith", "`number`", "`serialize_with`"],
+        ),
+        ("crossed", &["Crossed", "`into`"]),
+        ("tagged", &["`value`", "Tagged", "`tag`", "`codec = Json`"]),
+        (
+            "adjacent",
+            &["`value`", "Adjacent", "`content`", "`codec = Json`"],
+        ),
+        (
+            "untagged",
+            &["`value`", "Untagged", "`untagged`", "`codec = Json`"],
+        ),
+        ("flat", &["`value`", "Flat", "`flatten`", "`codec = Json`"]),
+        ("flat_variant", &["FlatVariant", "`flatten`"]),
+    ] {
+        says(row, 0, words);
+    }
+    for codec in [1, 2] {
+        says("nested_none", codec, &["`value`", "`Some`", "`None`"]);
+        says("one_sided", codec, &["struct OneSided", "`rename`"]);
+        says("other_unread", codec, &["enum Other", "`other`"]);
+        says("pair", codec, &["struct Pair", "`skip_serializing_if`"]);
+        for row in [
+            "level",
+            "job",
+            "flat",
+            "tagged",
+            "adjacent",
+            "untagged",
+            "nested_some",
+        ] {
+            assert_eq!(outcomes[row][codec], Outcome::Works, "{row}");
+        }
+    }
+    for row in [
+        "renamed",
+        "aliased",
+        "defaulted",
+        "skipped",
+        "with_both",
+        "remote",
+        "level_before",
+    ] {
+        assert!(
+            outcomes[row]
+                .iter()
+                .all(|outcome| *outcome == Outcome::Works),
+            "{row}"
+        );
+    }
+}
