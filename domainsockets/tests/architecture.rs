@@ -87,7 +87,6 @@ const REMAINING_NAMES: &[&str] = &[
     "InFlight",
     "Inbox",
     "Link",
-    "Phase",
     "Plan",
     "Process",
     "Receiver",

@@ -40,8 +40,6 @@ struct State {
     /// The receiving socket; `None` while a reader has it.
     receiver: Option<BlockingReceiver>,
     flush: FlushState,
-    /// Whether sending has failed for good. Replies that the server sent before are still to be read.
-    is_broken: bool,
     /// Whether the reader also polls for room in the server's queue.
     reader_awaits_room: bool,
     waiters: Waiters,
@@ -87,7 +85,6 @@ impl Connection {
                 replies: Replies::new(config),
                 receiver: Some(receiver),
                 flush: FlushState::Idle,
-                is_broken: false,
                 reader_awaits_room: false,
                 waiters: Waiters::default(),
                 compatibility: Compatibility::default(),
@@ -121,10 +118,7 @@ impl Connection {
         let in_flight = state.replies.machine.in_flight();
         let last_sent = state.replies.machine.outbox().last_sent();
         let is_fresh = last_sent.is_some_and(|sent| now().duration_since(sent) < STALE);
-        (is_fresh || in_flight > 0)
-            && !state.is_broken
-            && !state.replies.is_over
-            && !state.replies.machine.is_draining()
+        (is_fresh || in_flight > 0) && state.replies.machine.is_usable()
     }
 
     /// Returns whether the server is known to agree on a method.
@@ -182,7 +176,7 @@ impl Connection {
             state.waiters.add(number, true);
             let waited;
             (state, waited) = self.wait(state, waiting, |state| {
-                (state.replies.has_room() || state.replies.is_over).then_some(())
+                (state.replies.has_room() || state.replies.machine.is_closed()).then_some(())
             });
             state.waiters.remove(number);
             if let Err(ended) = waited {
@@ -198,7 +192,7 @@ impl Connection {
             let mut unsent = state.replies.machine.outbox().unsent_ids();
             unsent.any(|unsent| unsent == id)
         };
-        if draft.is_no_wait() && is_unsent(&mut state) && !state.is_broken {
+        if draft.is_no_wait() && is_unsent(&mut state) && state.replies.machine.may_send() {
             self.cancel(&mut state, id);
             let what = "the server's receive queue is full".to_owned();
             return (state, Err(CallFailure::unsent(Error::Overloaded { what })));
@@ -270,11 +264,11 @@ impl Connection {
         mut receiver: BlockingReceiver,
         end: Instant,
     ) -> MutexGuard<'a, State> {
-        if state.is_broken {
+        if state.replies.machine.is_lost() {
             state.drain(&mut receiver);
             state.replies.end(None);
         }
-        if state.replies.is_over {
+        if state.replies.machine.is_closed() {
             state.receiver = Some(receiver);
             state.wake_answered();
             return state;
@@ -326,7 +320,7 @@ impl Connection {
 
     /// Sends queued datagrams. Wakes the reader if it has to poll for room as well, or to end the connection.
     fn flush(&self, state: &mut State) {
-        if state.is_broken || state.replies.is_over {
+        if !state.replies.machine.may_send() {
             return;
         }
         let outbox = state.replies.machine.outbox();
@@ -334,7 +328,9 @@ impl Connection {
             tracing::warn!(kind, "the server is lost: {what}");
         });
         state.replies.machine.outbox().released().clear();
-        state.is_broken |= sent == Flushed::Broken;
+        if sent == Flushed::Broken {
+            state.replies.machine.lose();
+        }
         let is_news =
             sent == Flushed::Broken || sent == Flushed::Waiting && !state.reader_awaits_room;
         if is_news && state.receiver.is_none() {
@@ -353,21 +349,14 @@ impl Drop for Connection {
     /// Without it, the server drops the connection when it is idle, or when the process ends.
     fn drop(&mut self) {
         let mut state = self.lock();
-        if !state.replies.is_over {
-            state.replies.machine.say_bye(now());
-            self.flush(&mut state);
-        }
+        state.replies.machine.close(now());
+        self.flush(&mut state);
     }
 }
 
 impl State {
     /// Queues the request of a call, and returns its ID.
     fn begin(&mut self, waiting: &Waiting<'_, '_>, number: u64) -> Result<u64, Error> {
-        if self.replies.is_over {
-            return Err(Error::Disconnected {
-                may_have_run: false,
-            });
-        }
         let draft = waiting.draft;
         let begun = now();
         let meta = draft.meta(begun);

@@ -16,8 +16,6 @@ pub(super) struct Replies {
     inbound: Reassembler,
     /// Outcomes by the numbers of their calls, until the threads of these calls take them.
     pub(super) done: Vec<(u64, Outcome)>,
-    /// Whether the connection has ended.
-    pub(super) is_over: bool,
     /// The limit of calls in flight: this client's, or the server's if that is lower.
     in_flight_limit: usize,
 }
@@ -28,7 +26,6 @@ impl Replies {
             inbound: Reassembler::new(max_total(config.max_message_size)),
             machine: ClientConnection::new(config, now()),
             done: Vec::new(),
-            is_over: false,
             in_flight_limit: MAX_IN_FLIGHT,
         }
     }
@@ -51,7 +48,6 @@ impl Replies {
 
     /// Ends the connection, and all calls with it. `violation` is what the server did wrong, if anything.
     pub(super) fn end(&mut self, violation: Option<WireError>) {
-        self.is_over = true;
         self.machine.disconnect(violation, &mut self.done);
     }
 }
@@ -66,10 +62,9 @@ impl Sink for Replies {
             machine,
             inbound,
             done,
-            is_over,
             in_flight_limit,
         } = self;
-        if *is_over {
+        if machine.is_closed() {
             return Next::End;
         }
         let event = datagram.and_then(|datagram| machine.receive(now(), inbound, datagram, done));

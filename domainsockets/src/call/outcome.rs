@@ -3,13 +3,16 @@
 use bytes::Bytes;
 
 use crate::Error;
-use crate::proto::{Outcome, Refused};
+use crate::proto::{CallRefused, Outcome};
 use crate::wire::{Cause, ServerMsgType};
 
-impl Refused {
+impl CallRefused {
     /// Converts a refusal into the caller's error. `expired` returns the error for a passed deadline.
     pub(crate) fn into_error(self, expired: impl FnOnce() -> Error) -> Error {
         match self {
+            Self::Disconnected => Error::Disconnected {
+                may_have_run: false,
+            },
             Self::TooLarge { size, limit } => Error::TooLarge { size, limit },
             Self::ShuttingDown => Error::ShuttingDown,
             Self::Expired => expired(),

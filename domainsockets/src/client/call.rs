@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::task::yield_now;
 
 use super::concurrency_limit::QueuedCall;
-use super::connection::{Connection, Phase, State};
+use super::connection::{Connection, State};
 use super::slots::SlotKey;
 use crate::Error;
 use crate::call::{CallFailure, Completion, Draft, Method};
@@ -156,11 +156,6 @@ impl Connection {
         now: Instant,
         end: Instant,
     ) -> Result<InFlight<'_>, Error> {
-        if state.phase != Phase::Open {
-            return Err(Error::Disconnected {
-                may_have_run: false,
-            });
-        }
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         let slot = state.slots.take(waker.clone());
         let meta = draft.meta(now);
@@ -244,8 +239,9 @@ impl InFlight<'_> {
         let is_refused = connection.update(|state, _| {
             connection.flush(state);
             // The call of a server that is lost ends as disconnected, like all others.
+            let is_open = state.machine.may_send();
             let outbox = state.machine.outbox();
-            state.phase == Phase::Open && outbox.unsent_ids().any(|unsent| unsent == id)
+            is_open && outbox.unsent_ids().any(|unsent| unsent == id)
         });
         if is_refused {
             // Dropping the call takes the request back.

@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -15,7 +14,7 @@ use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
 use crate::call::Compatibility;
 use crate::driver::{FlushState, Flushed, LazyTimer, now, send, within};
-use crate::proto::{ClientConfig, ClientConnection, Outcome};
+use crate::proto::{ClientConfig, ClientConnection, LINGER, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
 use crate::{ClientStats, Peer};
@@ -59,25 +58,12 @@ pub(super) struct State {
     /// Calls of which it is waited that they leave, by their ids.
     pub(super) leaving: BTreeMap<u64, SlotKey>,
     pub(super) flush: FlushState,
-    pub(super) phase: Phase,
     /// Which methods are known to be what the server has.
     pub(super) compatibility: Compatibility<SlotKey>,
     /// The driver's.
     pub(super) alarm: LazyTimer,
     /// Datagrams that came from somebody else than the server.
     pub(super) foreign_datagrams: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    Open,
-    /// No client is left; what is still to be sent may leave until then.
-    Lingering {
-        until: Instant,
-    },
-    /// Nothing reaches the server any more; what it has still sent is to be read.
-    Lost,
-    Closed,
 }
 
 impl Connection {
@@ -101,7 +87,6 @@ impl Connection {
                 turns: ConcurrencyLimit::new(max_in_flight),
                 leaving: BTreeMap::new(),
                 flush: FlushState::Idle,
-                phase: Phase::Open,
                 compatibility: Compatibility::default(),
                 alarm: LazyTimer::new(now),
                 foreign_datagrams: 0,
@@ -116,8 +101,7 @@ impl Connection {
 
     /// Whether calls can begin.
     pub(super) fn is_usable(&self) -> bool {
-        let state = self.lock();
-        state.phase == Phase::Open && !state.machine.is_draining()
+        self.lock().machine.is_usable()
     }
 
     pub(super) fn stats(&self) -> ClientStats {
@@ -136,9 +120,9 @@ impl Connection {
     /// Nothing is lost if the future is dropped.
     pub(super) async fn closed(&self) {
         let mut ended = pin!(self.ended.notified());
-        // Enabled before the phase is read, so that an end in between is not missed.
+        // Enabled before the state is read, so that an end in between is not missed.
         ended.as_mut().enable();
-        if self.lock().phase != Phase::Closed {
+        if !self.lock().machine.is_closed() {
             ended.await;
         }
     }
@@ -153,22 +137,20 @@ impl Connection {
 
     /// Ends the connection on behalf of its clients: says goodbye, and ends all calls.
     pub(super) fn close(&self) {
-        let now = now();
         self.update(|state, _| {
-            if state.phase == Phase::Open {
-                state.phase = Phase::Lingering {
-                    until: now + LINGER,
-                };
-                state.machine.say_bye(now);
-                self.flush(state);
-            }
+            state.machine.close(now());
+            self.flush(state);
         });
         self.wake.notify_one();
     }
 
     /// Ends the connection because it is broken.
     pub(super) fn disconnect(&self, violation: Option<WireError>) {
-        self.update(|state, done| disconnect(state, violation, done));
+        self.update(|state, done| {
+            // Each call that waits for its permit learns of the end by itself.
+            state.turns.open();
+            state.machine.disconnect(violation, &mut done.outcomes);
+        });
         self.ended.notify_waiters();
     }
 
@@ -214,7 +196,7 @@ impl Connection {
 
     /// Sends what is to be sent. The driver is woken if it has to go on with that.
     pub(super) fn flush(&self, state: &mut State) {
-        if matches!(state.phase, Phase::Lost | Phase::Closed) {
+        if !state.machine.may_send() {
             return;
         }
         match send(
@@ -227,7 +209,7 @@ impl Connection {
             Flushed::All => {}
             Flushed::Waiting => self.wake.notify_one(),
             Flushed::Broken => {
-                state.phase = Phase::Lost;
+                state.machine.lose();
                 self.wake.notify_one();
             }
         }
@@ -251,12 +233,3 @@ impl Connection {
 pub(super) fn log_problem(kind: &'static str, what: &dyn Display) {
     tracing::warn!(kind, "the server is lost: {what}");
 }
-
-fn disconnect(state: &mut State, violation: Option<WireError>, done: &mut Done) {
-    state.phase = Phase::Closed;
-    state.turns.open();
-    state.machine.disconnect(violation, &mut done.outcomes);
-}
-
-/// How long a goodbye may wait for room in the server's queue.
-const LINGER: Duration = Duration::from_secs(1);

@@ -9,7 +9,7 @@ use tokio::runtime::RuntimeFlavor;
 use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
-use super::connection::{Connection, Done, Phase, log_problem};
+use super::connection::{Connection, Done, log_problem};
 use crate::driver::{FlushState, Next, Sink, now, receive};
 use crate::proto::Event;
 use crate::transport::{Process, Receiver, WriteReadiness};
@@ -130,14 +130,10 @@ impl Driver {
             if state.flush.is_due(now, woken) {
                 self.connection().flush(state);
             }
-            let mut next = state.machine.next_time();
-            match state.phase {
-                Phase::Open => {}
-                Phase::Lingering { until } if state.machine.has_output() && now < until => {
-                    next = next.min(until);
-                }
-                Phase::Lingering { .. } | Phase::Lost | Phase::Closed => return None,
+            if state.machine.is_over(now) {
+                return None;
             }
+            let mut next = state.machine.next_time();
             if let Some(until) = state.flush.paused_until() {
                 next = next.min(until);
             }
@@ -181,7 +177,7 @@ impl Sink for Replies {
         } = self;
         let next = datagram.and_then(|datagram| {
             connection.update_with(done, |state, done| {
-                if state.phase == Phase::Closed {
+                if state.machine.is_closed() {
                     return Ok(Next::End);
                 }
                 let outcomes = &mut done.outcomes;

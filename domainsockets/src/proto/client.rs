@@ -40,10 +40,24 @@ pub(crate) struct ClientConnection<S> {
     /// Calls that were given up while it was open whether the server knows cancellation.
     given_up: Vec<u64>,
     draining: bool,
+    phase: ClientPhase,
     /// When a keepalive is due, if nothing has been sent since.
     keepalive_at: Instant,
     /// Replies to calls that are not in flight any more, or never were.
     stray_replies: u64,
+}
+
+/// The life of a connection. It only advances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ClientPhase {
+    /// Calls can begin.
+    Open,
+    /// The client has closed the connection. Messages that are queued may be sent until then.
+    Lingering { until: Instant },
+    /// Sending has failed for good. Replies that the server sent before are still to be read.
+    Lost,
+    /// All calls have ended.
+    Closed,
 }
 
 /// How far this side's hello is.
@@ -81,8 +95,13 @@ pub(crate) enum Outcome {
 
 /// Why a call was not begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    TooLarge { size: usize, limit: usize },
+pub(crate) enum CallRefused {
+    /// The connection is closed or lost.
+    Disconnected,
+    TooLarge {
+        size: usize,
+        limit: usize,
+    },
     ShuttingDown,
     Expired,
 }
@@ -102,6 +121,7 @@ impl<S> ClientConnection<S> {
             peer: Hello::UNANNOUNCED,
             given_up: Vec::new(),
             draining: false,
+            phase: ClientPhase::Open,
             keepalive_at: now,
             stray_replies: 0,
             config,
@@ -119,20 +139,23 @@ impl<S> ClientConnection<S> {
         data: &mut Payload<'_>,
         meta: Option<&Meta>,
         slot: S,
-    ) -> Result<u64, Refused> {
+    ) -> Result<u64, CallRefused> {
+        if self.phase != ClientPhase::Open {
+            return Err(CallRefused::Disconnected);
+        }
         let announced = usize::try_from(self.peer.max_message_size).unwrap_or(usize::MAX);
         let limit = announced.min(self.config.max_message_size);
         if data.len() > limit {
-            return Err(Refused::TooLarge {
+            return Err(CallRefused::TooLarge {
                 size: data.len(),
                 limit,
             });
         }
         if deadline.is_some_and(|deadline| deadline <= now) {
-            return Err(Refused::Expired);
+            return Err(CallRefused::Expired);
         }
         if self.draining {
-            return Err(Refused::ShuttingDown);
+            return Err(CallRefused::ShuttingDown);
         }
         if self.announcement == Announcement::Due {
             self.say_hello(now);
@@ -246,18 +269,69 @@ impl<S> ClientConnection<S> {
         }
     }
 
-    /// When [`on_time`](Self::on_time) has something to do.
+    /// Returns when [`on_time`](Self::on_time) has something to do, or the connection [is over](Self::is_over).
     pub(crate) fn next_time(&self) -> Instant {
-        let keepalive_at = self.keepalive_at();
-        self.calls
-            .next_deadline()
-            .map_or(keepalive_at, |deadline| deadline.min(keepalive_at))
+        let lingering = match self.phase {
+            ClientPhase::Lingering { until } => Some(until),
+            _ => None,
+        };
+        [self.calls.next_deadline(), lingering]
+            .into_iter()
+            .flatten()
+            .fold(self.keepalive_at(), Instant::min)
     }
 
-    /// Says goodbye to an announced server.
-    pub(crate) fn say_bye(&mut self, now: Instant) {
+    /// Closes an open connection: no call begins any more, and a server that has announced itself is sent a
+    /// goodbye. Messages that are queued may still be sent for [`LINGER`].
+    pub(crate) fn close(&mut self, now: Instant) {
+        if self.phase != ClientPhase::Open {
+            return;
+        }
+        self.phase = ClientPhase::Lingering {
+            until: now + LINGER,
+        };
         if self.peer.is_announced() {
             self.push(now, extension(0, BYE, |_| {}).message());
+        }
+    }
+
+    /// Records that sending has failed for good.
+    pub(crate) fn lose(&mut self) {
+        if self.phase != ClientPhase::Closed {
+            self.phase = ClientPhase::Lost;
+        }
+    }
+
+    /// Returns whether a call can begin.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.phase == ClientPhase::Open && !self.draining
+    }
+
+    /// Returns whether messages may be sent.
+    pub(crate) const fn may_send(&self) -> bool {
+        matches!(
+            self.phase,
+            ClientPhase::Open | ClientPhase::Lingering { .. }
+        )
+    }
+
+    /// Returns whether sending has failed for good, though calls may still be answered.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn is_lost(&self) -> bool {
+        self.phase == ClientPhase::Lost
+    }
+
+    /// Returns whether all calls have ended, with the connection.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.phase == ClientPhase::Closed
+    }
+
+    /// Returns whether nothing is left to send, or nothing can be sent.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        match self.phase {
+            ClientPhase::Open => false,
+            ClientPhase::Lingering { until } => !self.has_output() || until <= now,
+            ClientPhase::Lost | ClientPhase::Closed => true,
         }
     }
 
@@ -267,6 +341,7 @@ impl<S> ClientConnection<S> {
         violation: Option<WireError>,
         done: &mut Vec<(S, Outcome)>,
     ) {
+        self.phase = ClientPhase::Closed;
         let unsent: HashSet<u64> = self.outbox.unsent_ids().collect();
         for (id, slot) in self.calls.drain() {
             let may_have_run = !unsent.contains(&id);
@@ -282,11 +357,6 @@ impl<S> ClientConnection<S> {
     /// What is to be sent.
     pub(crate) const fn outbox(&mut self) -> &mut Outbox {
         &mut self.outbox
-    }
-
-    /// Whether the server takes no more calls.
-    pub(crate) const fn is_draining(&self) -> bool {
-        self.draining
     }
 
     /// How many replies came that nobody waited for.
@@ -413,6 +483,10 @@ impl Extension {
         }
     }
 }
+
+/// How long the messages that are queued when a client closes its connection may wait for room in the server's
+/// queue, the goodbye among them.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// How many calls that were given up are remembered until the server has answered the hello. A Go
 /// server never does.

@@ -16,7 +16,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use client::{ClientConfig, ClientConnection, Event, Outcome, Refused};
+pub(crate) use client::{CallRefused, ClientConfig, ClientConnection, Event, LINGER, Outcome};
 pub use completion::Completion;
 pub(crate) use datagram::Datagram;
 pub(crate) use outbox::Outbox;

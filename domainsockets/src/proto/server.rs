@@ -46,23 +46,39 @@ pub(crate) struct ServerConnection<H> {
     hello_id: Option<u64>,
     /// What was said of the next request. Boxed, since most have none.
     meta: Option<Box<RequestMeta>>,
-    phase: Phase,
+    phase: ServerPhase,
     /// When the last message came, or the last reply was made.
     last_active: Instant,
     /// Since when a message has begun and not ended.
     midway_since: Option<Instant>,
 }
 
-/// How far the connection's life is.
+/// The life of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+enum ServerPhase {
+    /// Requests are admitted.
     Open,
-    /// New requests are refused; what runs is finished.
+    /// The connection is to be evicted, unless the client has sent something by now.
+    Evicting,
+    /// The server shuts down. Requests that were received before are still admitted.
+    DrainRequested,
+    /// New requests are refused. Running handlers finish.
     Draining,
-    /// Nothing is read any more; the connection ends once nothing runs, or at this time.
-    Closing {
-        until: Instant,
-    },
+    /// Nothing is read any more. The connection ends once no handler runs, or at this time.
+    Closing { until: Instant },
+    /// The connection has ended.
+    Ended(End),
+}
+
+/// How a connection was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// By the server, in order: running requests are answered, and the client is sent a goodbye.
+    Orderly,
+    /// Because the client broke the protocol: it is sent a goodbye, and nothing else.
+    Violated,
+    /// Because the client is gone, or said goodbye: it is sent nothing.
+    Gone,
 }
 
 /// What a message asks for.
@@ -107,7 +123,7 @@ impl<H> ServerConnection<H> {
             peer: Hello::UNANNOUNCED,
             hello_id: None,
             meta: None,
-            phase: Phase::Open,
+            phase: ServerPhase::Open,
             last_active: now,
             midway_since: None,
         }
@@ -172,14 +188,18 @@ impl<H> ServerConnection<H> {
             return Admission::Duplicate;
         }
         let refusal = match self.phase {
-            Phase::Open if self.handlers() < self.config.max_in_flight => return Admission::Run,
-            Phase::Open => {
+            ServerPhase::Open | ServerPhase::Evicting | ServerPhase::DrainRequested => {
+                if self.handlers() < self.config.max_in_flight {
+                    return Admission::Run;
+                }
                 let limit = self.config.max_in_flight;
                 Cause::Overloaded(format!(
                     "the limit of {limit} requests in flight for one connection"
                 ))
             }
-            Phase::Draining | Phase::Closing { .. } => Cause::ShuttingDown,
+            ServerPhase::Draining | ServerPhase::Closing { .. } | ServerPhase::Ended(_) => {
+                Cause::ShuttingDown
+            }
         };
         self.reply(now, id, handler, Err(refusal));
         Admission::Refused
@@ -242,19 +262,104 @@ impl<H> ServerConnection<H> {
         self.push(now, id, kind, data);
     }
 
-    /// Refuses new requests from now on, and tells an announced client.
+    /// Asks for [`drain`](Self::drain), which follows once all requests are read that were received before.
+    pub(crate) fn request_drain(&mut self) {
+        if matches!(self.phase, ServerPhase::Open | ServerPhase::Evicting) {
+            self.phase = ServerPhase::DrainRequested;
+        }
+    }
+
+    /// Returns whether [`drain`](Self::drain) was asked for and has not followed.
+    pub(crate) fn is_drain_requested(&self) -> bool {
+        self.phase == ServerPhase::DrainRequested
+    }
+
+    /// Refuses new requests from now on, and notifies a client that has announced itself.
     pub(crate) fn drain(&mut self, now: Instant) {
-        if self.phase == Phase::Open {
-            self.phase = Phase::Draining;
+        if matches!(
+            self.phase,
+            ServerPhase::Open | ServerPhase::Evicting | ServerPhase::DrainRequested
+        ) {
+            self.phase = ServerPhase::Draining;
             self.notify(now, Notice::Drain);
         }
     }
 
-    /// Reads nothing more, and ends when nothing runs.
-    pub(crate) fn stop_reading(&mut self, now: Instant) {
-        if !matches!(self.phase, Phase::Closing { .. }) {
+    /// Reads nothing more, and ends when no handler runs.
+    fn stop_reading(&mut self, now: Instant) {
+        if !matches!(
+            self.phase,
+            ServerPhase::Closing { .. } | ServerPhase::Ended(_)
+        ) {
             let until = now + self.config.write_timeout;
-            self.phase = Phase::Closing { until };
+            self.phase = ServerPhase::Closing { until };
+        }
+    }
+
+    /// Asks for the eviction of an open connection, and returns whether it is open. The decision is made by
+    /// [`settle_eviction`](Self::settle_eviction).
+    pub(crate) fn evict(&mut self) -> bool {
+        let is_open = self.phase == ServerPhase::Open;
+        if is_open {
+            self.phase = ServerPhase::Evicting;
+        }
+        is_open
+    }
+
+    /// Decides about an eviction that was asked for: a client that has sent something stays. One that is
+    /// evicted is sent nothing: it has not announced itself.
+    pub(crate) fn settle_eviction(&mut self, has_received: impl FnOnce() -> bool) {
+        if self.phase == ServerPhase::Evicting {
+            self.phase = if has_received() {
+                ServerPhase::Open
+            } else {
+                ServerPhase::Ended(End::Gone)
+            };
+        }
+    }
+
+    /// Ends the connection on behalf of the server.
+    pub(crate) fn end_orderly(&mut self) {
+        self.end_as(End::Orderly);
+    }
+
+    /// Ends the connection because the client broke the protocol, or its user keeps too much memory.
+    pub(crate) fn violate(&mut self) {
+        self.end_as(End::Violated);
+    }
+
+    /// Ends the connection because the client is gone, or said goodbye.
+    pub(crate) fn abandon(&mut self) {
+        self.phase = ServerPhase::Ended(End::Gone);
+    }
+
+    fn end_as(&mut self, end: End) {
+        // A client that is gone does not come back.
+        if !matches!(self.phase, ServerPhase::Ended(_)) {
+            self.phase = ServerPhase::Ended(end);
+        }
+    }
+
+    /// Returns whether the connection was ended.
+    pub(crate) const fn has_ended(&self) -> bool {
+        matches!(self.phase, ServerPhase::Ended(_))
+    }
+
+    /// Returns whether the connection goes on: it was neither ended nor chosen to be evicted.
+    pub(crate) fn is_open(&self) -> bool {
+        self.phase != ServerPhase::Evicting && !self.has_ended()
+    }
+
+    /// Returns whether messages may be sent to the client.
+    pub(crate) fn may_send(&self) -> bool {
+        self.phase != ServerPhase::Ended(End::Gone)
+    }
+
+    /// Returns whether requests whose handlers are stopped at the connection's end are answered.
+    pub(crate) fn answers_stopped(&self) -> bool {
+        match self.phase {
+            ServerPhase::Ended(end) => end == End::Orderly,
+            _ => true,
         }
     }
 
@@ -269,8 +374,10 @@ impl<H> ServerConnection<H> {
     pub(crate) fn wants_input(&self) -> bool {
         let waits_for_handlers =
             !self.cancelled.is_empty() && self.config.max_in_flight <= self.handlers();
-        !matches!(self.phase, Phase::Closing { .. })
-            && !waits_for_handlers
+        !matches!(
+            self.phase,
+            ServerPhase::Closing { .. } | ServerPhase::Ended(_)
+        ) && !waits_for_handlers
             && self.outbox.weight() < self.config.max_queued_reply_bytes
     }
 
@@ -286,7 +393,11 @@ impl<H> ServerConnection<H> {
 
     /// Whether the connection is to end and nothing is left to do.
     pub(crate) fn is_finished(&self) -> bool {
-        self.phase != Phase::Open && self.is_quiet()
+        let is_ending = matches!(
+            self.phase,
+            ServerPhase::Draining | ServerPhase::Closing { .. } | ServerPhase::Ended(_)
+        );
+        is_ending && self.is_quiet()
     }
 
     /// Says since when a message has begun and not ended.
@@ -336,7 +447,7 @@ impl<H> ServerConnection<H> {
             .is_quiet()
             .then(|| self.last_active + self.config.idle_timeout);
         let closing = match self.phase {
-            Phase::Closing { until } => Some(until),
+            ServerPhase::Closing { until } => Some(until),
             _ => None,
         };
         [stalled, incomplete, idle, closing]

@@ -1,7 +1,6 @@
 //! A connection as its reader and its handlers share it.
 
 use std::fmt::Display;
-use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -41,26 +40,9 @@ pub(super) struct Connection {
 pub(super) struct State {
     pub(super) machine: ServerConnection<Task>,
     pub(super) flush: FlushState,
-    pub(super) life: Life,
-    /// Whether new requests are to be refused once those are read that have come already.
-    drains: bool,
     /// How many bytes of memory a message takes that is not whole.
     pub(super) inbound: usize,
     charge: Charge,
-}
-
-/// Whether the connection goes on, apart from what the peer does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Life {
-    Open,
-    /// The server ends it now.
-    Ending,
-    /// It makes room for others, unless something has come that has not been read yet.
-    Displaced,
-    /// The client broke the protocol.
-    Violated,
-    /// The client is not to be sent anything more.
-    Broken,
 }
 
 impl Connection {
@@ -84,8 +66,6 @@ impl Connection {
             state: Mutex::new(State {
                 machine: ServerConnection::new(config, now()),
                 flush: FlushState::Idle,
-                life: Life::Open,
-                drains: false,
                 inbound: 0,
                 charge: Charge::default(),
             }),
@@ -155,7 +135,7 @@ impl Connection {
 
     /// Does what [`flush`](Self::flush) does, by this clock.
     pub(super) fn flush_at(&self, state: &mut State, clock: impl FnOnce() -> Instant) {
-        if state.life == Life::Broken {
+        if !state.machine.may_send() {
             return;
         }
         let paused = !state.machine.wants_input();
@@ -163,7 +143,7 @@ impl Connection {
         let outbox = state.machine.outbox();
         let flushed = send(&self.sender, outbox, &mut state.flush, clock, log_problem);
         if flushed == Flushed::Broken {
-            state.life = Life::Broken;
+            state.machine.abandon();
         }
         state.machine.outbox().released().clear();
         self.settle(state);
@@ -175,34 +155,32 @@ impl Connection {
 
     /// Refuses new requests, but for those that have come already, lets the others finish, and then ends.
     pub(super) fn drain(&self) {
-        self.lock().drains = true;
+        self.lock().machine.request_drain();
         self.wake.notify_one();
     }
 
-    /// Whether it goes on.
+    /// Returns whether the connection goes on: it was neither ended nor chosen to be evicted.
     pub(super) fn is_open(&self) -> bool {
-        self.lock().life == Life::Open
+        self.lock().machine.is_open()
     }
 
-    /// Ends, unless something has come from the client.
-    pub(super) fn displace(&self) {
-        let mut state = self.lock();
-        if state.life == Life::Open {
-            state.life = Life::Displaced;
-            drop(state);
+    /// Evicts the connection, unless the client has sent something by now.
+    pub(super) fn evict(&self) {
+        let is_open = self.lock().machine.evict();
+        if is_open {
             self.wake.notify_one();
         }
     }
 
     /// Ends now, without a word to the client, who is gone.
     pub(super) fn abandon(&self) {
-        self.lock().life = Life::Broken;
+        self.lock().machine.abandon();
         self.wake.notify_one();
     }
 
     /// Ends now.
     pub(super) fn end(&self) {
-        self.lock().life = Life::Ending;
+        self.lock().machine.end_orderly();
         self.wake.notify_one();
     }
 }
@@ -212,20 +190,6 @@ impl Drop for Connection {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         self.quota.settle(&mut state.charge, 0);
         self.quota.leave();
-    }
-}
-
-impl State {
-    /// Refuses new requests from now on, if they are to be refused.
-    pub(super) fn drain(&mut self) {
-        if mem::take(&mut self.drains) {
-            self.machine.drain(now());
-        }
-    }
-
-    /// Whether new requests are to be refused soon.
-    pub(super) const fn is_to_drain(&self) -> bool {
-        self.drains
     }
 }
 
@@ -305,7 +269,7 @@ impl InFlight {
     fn reply(&mut self, result: Result<Payload<'static>, Cause>) -> bool {
         let now = now();
         let mut state = self.connection.lock();
-        if state.machine.is_cancelled(self.id) || state.life == Life::Broken {
+        if state.machine.is_cancelled(self.id) || !state.machine.may_send() {
             // Nobody waits for it. What is left to do, the drop does.
             return false;
         }

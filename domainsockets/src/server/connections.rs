@@ -179,7 +179,7 @@ impl Connections {
             })
             .map(|(place, _)| half_open.remove(place));
         if let Some((id, entry)) = displaced.and_then(|id| open.get_key_value(&id)) {
-            entry.connection.displace();
+            entry.connection.evict();
             self.displaced.push(*id);
         }
     }

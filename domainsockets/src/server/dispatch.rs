@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
-use super::connection::{Connection, InFlight, Life, State, Task, finish, finish_by};
+use super::connection::{Connection, InFlight, State, Task, finish, finish_by};
 use super::handler::{Handler, Methods};
 use super::quota::FREE;
 use super::running::Running;
@@ -139,7 +139,7 @@ impl Dispatcher {
                 }
             }
             Incoming::Bye => {
-                state.life = Life::Broken;
+                state.machine.abandon();
                 return Ok(ControlFlow::Break(Next::End));
             }
             Incoming::Done => {}
@@ -253,7 +253,7 @@ impl Sink for Dispatcher {
             self.counters.overloaded();
             let what = &"its user's unfinished messages exceed the limit";
             self.connection.log_problem("memory", what);
-            state.life = Life::Violated;
+            state.machine.violate();
             // It goes before another one is looked at, which need not go for it then.
             state.inbound = 0;
             self.connection.settle(&mut state);
@@ -269,7 +269,7 @@ impl Sink for Dispatcher {
             Err(violation) => {
                 self.counters.violated();
                 tracing::debug!(%violation, "a client broke the protocol");
-                state.life = Life::Violated;
+                state.machine.violate();
                 Next::End
             }
         }

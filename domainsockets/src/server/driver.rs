@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
-use super::connection::{Connection, Life};
+use super::connection::Connection;
 use super::dispatch::Dispatcher;
 use crate::driver::{FlushState, LazyTimer, Next, now, receive};
 use crate::proto::ByItself;
@@ -116,20 +116,19 @@ impl Driver {
     fn plan(&mut self, woken: bool) -> Option<Plan> {
         let now = now();
         let mut state = self.connection.lock();
-        if state.life == Life::Displaced {
-            let goes = !self.connection.has_spoken() && self.receiver.is_empty();
-            state.life = if goes { Life::Broken } else { Life::Open };
-        }
-        if state.is_to_drain() {
-            let has_come = self.dispatcher.has_backlog() || !self.receiver.is_empty();
-            if !has_come || !state.machine.wants_input() {
-                state.drain();
+        state
+            .machine
+            .settle_eviction(|| self.connection.has_spoken() || !self.receiver.is_empty());
+        if state.machine.is_drain_requested() {
+            let has_received = self.dispatcher.has_backlog() || !self.receiver.is_empty();
+            if !has_received || !state.machine.wants_input() {
+                state.machine.drain(now);
             }
         }
         if state.flush.is_due(now, woken) {
             self.connection.flush(&mut state);
         }
-        if state.life != Life::Open {
+        if state.machine.has_ended() {
             return None;
         }
         let for_input = state.machine.wants_input();
@@ -162,7 +161,9 @@ impl Driver {
     fn receive(&mut self) -> Next {
         let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.dispatcher);
         let mut state = self.connection.lock();
-        state.drain();
+        if state.machine.is_drain_requested() {
+            state.machine.drain(now());
+        }
         if state.flush == FlushState::Idle {
             self.connection.flush(&mut state);
         }
@@ -194,17 +195,17 @@ impl Drop for Driver {
         let now = now();
         let mut state = self.connection.lock();
         let running = state.machine.take_running();
-        if matches!(state.life, Life::Open | Life::Ending) {
+        if state.machine.answers_stopped() {
             for (id, task) in &running {
                 state
                     .machine
                     .reply(now, *id, &task.handler, Err(Cause::ShuttingDown));
             }
         }
-        if state.life != Life::Broken {
+        if state.machine.may_send() {
             state.machine.say_bye(now);
             self.connection.flush(&mut state);
-            state.life = Life::Broken;
+            state.machine.abandon();
         }
         drop(state);
         for task in running.values() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{Pair, error_text, reply};
-use crate::proto::{Event, Outcome, Refused};
+use crate::proto::{CallRefused, Event, LINGER, Outcome, ServerConnection};
 use crate::wire::{Cause, Payload, ServerMsg, ServerMsgType};
 
 #[test]
@@ -59,7 +59,7 @@ fn deadline_that_has_passed_sends_nothing() {
         None,
         "x",
     );
-    assert_eq!(call, Err(Refused::Expired));
+    assert_eq!(call, Err(CallRefused::Expired));
     assert!(!pair.client.has_output());
 }
 
@@ -79,7 +79,7 @@ fn draining_server_finishes_what_runs_and_refuses_the_rest() {
     );
     assert_ne!(running, on_its_way);
     // The client knows by now.
-    assert_eq!(pair.call("later", ""), Err(Refused::ShuttingDown));
+    assert_eq!(pair.call("later", ""), Err(CallRefused::ShuttingDown));
     assert!(pair.server.end_by_itself(pair.now).is_none());
     pair.answer(running, "slow", Ok(Bytes::from("done").into()));
     pair.deliver_replies().unwrap();
@@ -92,7 +92,7 @@ fn goodbyes_are_heard() {
     let mut pair = Pair::announced();
     pair.server.say_bye(pair.now);
     assert_eq!(pair.deliver_replies(), Ok(Event::Bye));
-    pair.client.say_bye(pair.now);
+    pair.client.close(pair.now);
     pair.deliver_requests().unwrap();
     assert!(pair.asked.bye);
 }
@@ -117,6 +117,44 @@ fn disconnected_calls_know_whether_they_may_have_run() {
         }
     );
     assert!(!pair.client.has_output());
+}
+
+#[test]
+fn a_closed_connection_begins_no_call_and_lingers_until_its_goodbye_is_sent() {
+    let mut pair = Pair::announced();
+    assert!(pair.client.is_usable() && !pair.client.is_over(pair.now));
+    pair.client.close(pair.now);
+    assert_eq!(pair.call("late", ""), Err(CallRefused::Disconnected));
+    assert!(!pair.client.is_usable() && pair.client.may_send());
+    assert!(!pair.client.is_over(pair.now), "the goodbye is queued");
+    assert!(pair.client.next_time() <= pair.now + LINGER);
+    assert!(pair.client.is_over(pair.now + LINGER), "in any case");
+    pair.deliver_requests().unwrap();
+    assert!(pair.asked.bye && pair.client.is_over(pair.now));
+}
+
+#[test]
+fn a_lost_connection_begins_no_call_and_sends_nothing() {
+    let mut pair = Pair::announced();
+    pair.call("sent", "").unwrap();
+    pair.deliver_requests().unwrap();
+    pair.client.lose();
+    assert_eq!(pair.call("late", ""), Err(CallRefused::Disconnected));
+    assert!(pair.client.is_over(pair.now) && !pair.client.may_send());
+    assert!(
+        !pair.client.is_closed(),
+        "its reply may have been sent before"
+    );
+    pair.client.close(pair.now);
+    assert!(!pair.client.has_output(), "no goodbye");
+    let (id, handler) = (pair.asked.requests[0].0, "sent");
+    pair.answer(id, handler, Ok(Payload::default()));
+    pair.deliver_replies().unwrap();
+    assert_eq!(pair.only_outcome(), reply(""));
+    let mut done = Vec::new();
+    pair.client.disconnect(None, &mut done);
+    pair.client.lose();
+    assert!(pair.client.is_closed(), "it is never open again");
 }
 
 #[test]
@@ -156,4 +194,55 @@ fn replies_come_in_any_order() {
         ended,
         [("c", reply("c")), ("b", reply("b")), ("a", reply("a"))]
     );
+}
+
+#[test]
+fn an_evicted_connection_stays_if_the_client_has_sent_something() {
+    let mut pair = Pair::new();
+    assert!(pair.server.evict());
+    assert!(!pair.server.is_open() && !pair.server.has_ended());
+    pair.server.settle_eviction(|| true);
+    assert!(pair.server.is_open());
+    pair.server
+        .settle_eviction(|| panic!("nothing is asked for"));
+    assert!(pair.server.evict());
+    pair.server.settle_eviction(|| false);
+    assert!(pair.server.has_ended() && !pair.server.may_send());
+}
+
+#[test]
+fn requests_that_were_received_before_a_drain_are_admitted() {
+    let mut pair = Pair::announced();
+    pair.server.request_drain();
+    assert!(pair.server.is_drain_requested());
+    let id = pair.call("before", "").unwrap();
+    pair.deliver_requests().unwrap();
+    assert_eq!(pair.asked.requests[0].0, id);
+    assert!(!pair.server.is_finished(), "it drains only afterwards");
+    pair.server.drain(pair.now);
+    assert!(!pair.server.is_drain_requested() && !pair.server.evict());
+    pair.answer(id, "before", Ok(Payload::default()));
+    pair.deliver_replies().unwrap();
+    assert!(pair.server.is_finished());
+}
+
+#[test]
+fn how_a_connection_ends_decides_what_its_client_is_sent() {
+    let server = |end: fn(&mut ServerConnection<u64>)| {
+        let mut pair = Pair::announced();
+        end(&mut pair.server);
+        assert!(pair.server.has_ended() && !pair.server.is_open());
+        assert!(!pair.server.wants_input());
+        (pair.server.answers_stopped(), pair.server.may_send())
+    };
+    assert_eq!(server(ServerConnection::end_orderly), (true, true));
+    assert_eq!(server(ServerConnection::violate), (false, true));
+    assert_eq!(server(ServerConnection::abandon), (false, false));
+    // A client that is gone stays gone.
+    let gone = server(|server| {
+        server.abandon();
+        server.end_orderly();
+        server.violate();
+    });
+    assert_eq!(gone, (false, false));
 }

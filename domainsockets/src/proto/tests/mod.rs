@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::{
-    Admission, ClientConfig, ClientConnection, Event, Incoming, Outcome, Refused, RequestMeta,
+    Admission, CallRefused, ClientConfig, ClientConnection, Event, Incoming, Outcome, RequestMeta,
     ServerConfig, ServerConnection,
 };
 use crate::wire::{
@@ -97,7 +97,7 @@ impl Pair {
         &mut self,
         name: &'static str,
         data: impl Into<Payload<'static>>,
-    ) -> Result<u64, Refused> {
+    ) -> Result<u64, CallRefused> {
         let deadline = self.now + Duration::from_secs(5);
         self.client
             .call(self.now, Some(deadline), name, &mut data.into(), None, name)

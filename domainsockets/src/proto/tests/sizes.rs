@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{MAX_MESSAGE_SIZE, Pair, client_config, error_text, reply, server_config};
-use crate::proto::{ClientConfig, Outcome, Refused, ServerConfig};
+use crate::proto::{CallRefused, ClientConfig, Outcome, ServerConfig};
 use crate::wire::{Cause, GO_DATAGRAM, ServerMsgType};
 
 #[test]
@@ -95,7 +95,7 @@ fn datagrams_shrink_to_what_every_peer_reads_and_no_further() {
 fn over_a_limit_is_refused_before_it_is_sent() {
     let mut pair = Pair::new();
     let size = MAX_MESSAGE_SIZE + 1;
-    let refused = Refused::TooLarge {
+    let refused = CallRefused::TooLarge {
         size,
         limit: MAX_MESSAGE_SIZE,
     };
@@ -111,7 +111,7 @@ fn over_a_limit_is_refused_before_it_is_sent() {
     pair.call("echo", "").unwrap();
     pair.deliver_requests().unwrap();
     pair.deliver_replies().unwrap();
-    let refused = Refused::TooLarge {
+    let refused = CallRefused::TooLarge {
         size: 11,
         limit: 10,
     };

@@ -37,13 +37,13 @@ pub(crate) struct MemoryEnd {
 /// What a test holds of a connection.
 #[derive(Debug)]
 pub(crate) struct MemoryLink {
-    client: HeldGroups,
-    server: HeldGroups,
+    client: MemorySide,
+    server: MemorySide,
 }
 
 /// What a test holds of a side.
 #[derive(Debug)]
-struct HeldGroups {
+struct MemorySide {
     /// What the side reads.
     inbound: Arc<Queue>,
     has_ended: watch::Sender<bool>,
@@ -55,9 +55,9 @@ pub(crate) fn connect(
     to_client: MemoryConfig,
     to_server: MemoryConfig,
 ) -> (MemoryEnd, MemoryEnd, MemoryLink) {
-    let client = HeldGroups::new(to_client);
-    let server = HeldGroups::new(to_server);
-    let end = |own: &HeldGroups, other: &HeldGroups| MemoryEnd {
+    let client = MemorySide::new(to_client);
+    let server = MemorySide::new(to_server);
+    let end = |own: &MemorySide, other: &MemorySide| MemoryEnd {
         sender: Sender::Memory(Arc::clone(&other.inbound)),
         receiver: Receiver::Memory(Arc::clone(&own.inbound)),
         process: Process::Memory(other.has_ended.subscribe()),
@@ -93,7 +93,7 @@ impl MemoryLink {
     }
 }
 
-impl HeldGroups {
+impl MemorySide {
     fn new(config: MemoryConfig) -> Self {
         Self {
             inbound: Arc::new(Queue::new(config)),
