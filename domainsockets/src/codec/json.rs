@@ -99,7 +99,7 @@ impl Codec for Json {
     }
 }
 
-/// What is skipped is bounded by serde_json alone, which says so in other words.
+/// What is skipped is bounded by `serde_json` alone, which says so in other words.
 fn words(error: &serde_json::Error) -> CodecError {
     let text = error.to_string();
     if text.starts_with("recursion limit exceeded") {
