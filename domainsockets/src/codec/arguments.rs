@@ -1,5 +1,6 @@
 //! The arguments of a call, by their names or in their order.
 
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -163,36 +164,48 @@ impl<A: WriteArguments> Serialize for NamedArguments<'_, A> {
 }
 
 /// Reads arguments.
-pub(super) struct Arguments<A> {
+pub(super) struct Arguments<'f, A> {
     names: Names,
     /// Whether they may come with their names.
     has_names: bool,
+    /// Which argument could not be read. It is not put into the error, whose text is the codec's.
+    failed: &'f Cell<Option<&'static str>>,
     tuple: PhantomData<A>,
 }
 
-impl<A> Arguments<A> {
-    pub(super) const fn new(names: Names, has_names: bool) -> Self {
+impl<'f, A> Arguments<'f, A> {
+    pub(super) const fn new(
+        names: Names,
+        has_names: bool,
+        failed: &'f Cell<Option<&'static str>>,
+    ) -> Self {
         Self {
             names,
             has_names,
+            failed,
             tuple: PhantomData,
         }
     }
 }
 
-impl<'de, A: ReadArguments<'de>> Arguments<A> {
+impl<'de, A: ReadArguments<'de>> Arguments<'_, A> {
     /// What no data at all stands for.
     pub(super) fn none<E: Error>(&self) -> Result<A, E> {
         A::finish(A::slots(), self.names)
     }
 
-    fn slot<'s>(&self, slots: &'s mut A::Slots, index: usize) -> Slot<'s, 'de, A> {
+    fn slot<'s>(&'s self, slots: &'s mut A::Slots, index: usize) -> ArgumentSlot<'s, 'de, A> {
         let name = self.names.get(index).copied().unwrap_or_default();
-        Slot { slots, index, name }
+        ArgumentSlot {
+            slots,
+            index,
+            name,
+            failed: self.failed,
+        }
     }
 }
 
-impl<'de, A: ReadArguments<'de>> DeserializeSeed<'de> for Arguments<A> {
+impl<'de, A: ReadArguments<'de>> DeserializeSeed<'de> for Arguments<'_, A> {
     type Value = A;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<A, D::Error> {
@@ -204,7 +217,7 @@ impl<'de, A: ReadArguments<'de>> DeserializeSeed<'de> for Arguments<A> {
     }
 }
 
-impl<'de, A: ReadArguments<'de>> Visitor<'de> for Arguments<A> {
+impl<'de, A: ReadArguments<'de>> Visitor<'de> for Arguments<'_, A> {
     type Value = A;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -235,7 +248,7 @@ impl<'de, A: ReadArguments<'de>> Visitor<'de> for Arguments<A> {
     fn visit_map<M: MapAccess<'de>>(self, mut entries: M) -> Result<A, M::Error> {
         let mut slots = A::slots();
         let mut seen = 0_u32;
-        while let Some(index) = entries.next_key_seed(Key(self.names))? {
+        while let Some(index) = entries.next_key_seed(ArgumentName(self.names))? {
             let slot = self.slot(&mut slots, index);
             if seen & (1 << index) != 0 {
                 let name = slot.name;
@@ -249,26 +262,31 @@ impl<'de, A: ReadArguments<'de>> Visitor<'de> for Arguments<A> {
 }
 
 /// Where one argument goes.
-struct Slot<'s, 'de, A: ReadArguments<'de>> {
+struct ArgumentSlot<'s, 'de, A: ReadArguments<'de>> {
     slots: &'s mut A::Slots,
     index: usize,
     name: &'static str,
+    failed: &'s Cell<Option<&'static str>>,
 }
 
-impl<'de, A: ReadArguments<'de>> DeserializeSeed<'de> for Slot<'_, 'de, A> {
+impl<'de, A: ReadArguments<'de>> DeserializeSeed<'de> for ArgumentSlot<'_, 'de, A> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let Self { slots, index, name } = self;
-        A::read(slots, index, deserializer)
-            .map_err(|error| D::Error::custom(format_args!("`{name}`: {error}")))
+        let Self {
+            slots,
+            index,
+            name,
+            failed,
+        } = self;
+        A::read(slots, index, deserializer).inspect_err(|_| failed.set(Some(name)))
     }
 }
 
 /// Reads the name of an argument as its index.
-struct Key(Names);
+struct ArgumentName(Names);
 
-impl<'de> DeserializeSeed<'de> for Key {
+impl<'de> DeserializeSeed<'de> for ArgumentName {
     type Value = usize;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
@@ -276,7 +294,7 @@ impl<'de> DeserializeSeed<'de> for Key {
     }
 }
 
-impl Visitor<'_> for Key {
+impl Visitor<'_> for ArgumentName {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -300,7 +318,7 @@ fn finished<'de, T: Deserialize<'de>, E: Error>(
     slot: Option<T>,
     name: &'static str,
 ) -> Result<T, E> {
-    let missing = Missing {
+    let missing = MissingArgument {
         name,
         error: PhantomData,
     };
@@ -308,12 +326,12 @@ fn finished<'de, T: Deserialize<'de>, E: Error>(
 }
 
 /// An argument that is not there: no value, unless none is one.
-struct Missing<E> {
+struct MissingArgument<E> {
     name: &'static str,
     error: PhantomData<E>,
 }
 
-impl<'de, E: Error> Deserializer<'de> for Missing<E> {
+impl<'de, E: Error> Deserializer<'de> for MissingArgument<E> {
     type Error = E;
 
     fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, E> {

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use bincode::config::{Configuration, Limit, LittleEndian, Varint, standard};
 use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
-use bincode::serde::{BorrowedSerdeDecoder, DecodeError as Unsupported};
+use bincode::serde::{BorrowedSerdeDecoder, DecodeError as Unsupported, EncodeError as Unwritable};
 use bytes::Bytes;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ impl Codec for Bincode {
         let bounds = Bounds::of(bytes.len());
         let mut decoder = BorrowedSerdeDecoder::from_slice(bytes, config(), ());
         let read = (|| {
-            let value = seed.deserialize(Bounded::new(decoder.as_deserializer(), &bounds))?;
+            let value = seed.deserialize(Bounded::begun(decoder.as_deserializer(), &bounds))?;
             // At the end of the input there is no byte to be read.
             match u8::deserialize(decoder.as_deserializer()) {
                 Err(DecodeError::UnexpectedEnd { .. }) => Ok(value),
@@ -108,7 +108,7 @@ impl Codec for Bincode {
 }
 
 /// What is wrong with a type whose shape depends on its value.
-const ASKS: &str = "a type asks what comes (`untagged`, `tag`, `flatten`), which bincode does not say: \
+const ASKS: &str = "a type asks what comes (`untagged`, `tag`, `content`, `flatten`), which bincode does not say: \
                     choose `codec = Json` or `MessagePack`";
 
 /// Bincode's own texts are its types as the debugger shows them.
@@ -119,7 +119,11 @@ fn decode_text(error: &DecodeError) -> String {
         }
         DecodeError::Other(text) => (*text).to_owned(),
         DecodeError::OtherString(text) => text.clone(),
-        DecodeError::Serde(Unsupported::AnyNotSupported) => ASKS.to_owned(),
+        DecodeError::Serde(
+            Unsupported::AnyNotSupported
+            | Unsupported::IdentifierNotSupported
+            | Unsupported::IgnoredAnyNotSupported,
+        ) => ASKS.to_owned(),
         DecodeError::LimitExceeded => "the value exceeds the limit".to_owned(),
         DecodeError::Utf8 { .. } => "a text is not UTF-8".to_owned(),
         DecodeError::InvalidCharEncoding(_) => "a character is not UTF-8".to_owned(),
@@ -137,6 +141,7 @@ fn encode_text(error: &EncodeError) -> String {
     match error {
         EncodeError::Other(text) => (*text).to_owned(),
         EncodeError::OtherString(text) => text.clone(),
+        EncodeError::Serde(Unwritable::SequenceMustHaveLength) => ASKS.to_owned(),
         other => format!("{other:?}"),
     }
 }
@@ -276,6 +281,47 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_tuples_and_structs_are_no_claimed_elements() {
+        let many = vec![[1_u8, 2, 3]; 200_000];
+        assert_eq!(decode(&encode(&many).unwrap()), Ok(many));
+        let many = vec![(1_u8, true, Some(())); 200_000];
+        assert_eq!(decode(&encode(&many).unwrap()), Ok(many));
+        let many: BTreeMap<u32, (u8, [u8; 2])> = (0..100_000).map(|n| (n, (1, [2, 3]))).collect();
+        assert_eq!(decode(&encode(&many).unwrap()), Ok(many));
+        // Units in tuples are no more than the type says.
+        let units = vec![((), [(); 8], 1_u8); 70_000];
+        assert_eq!(decode(&encode(&units).unwrap()), Ok(units));
+    }
+
+    /// A type whose number of parts comes from the input has them counted.
+    #[test]
+    fn parts_that_the_input_claims_are_counted() {
+        #[derive(Debug)]
+        struct Claimed;
+        impl<'de> Deserialize<'de> for Claimed {
+            fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                struct Units;
+                impl<'de> serde::de::Visitor<'de> for Units {
+                    type Value = Claimed;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("units")
+                    }
+                    fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                        self,
+                        mut units: A,
+                    ) -> Result<Claimed, A::Error> {
+                        while units.next_element::<()>()?.is_some() {}
+                        Ok(Claimed)
+                    }
+                }
+                input.deserialize_tuple(1 << 40, Units)
+            }
+        }
+        let error = decode::<Claimed>(&[]).unwrap_err();
+        assert_eq!(error.to_string(), "more elements than the input can hold");
+    }
+
+    #[test]
     fn what_bincode_forbids_is_an_error() {
         #[derive(Debug, Serialize, Deserialize)]
         #[serde(untagged)]
@@ -283,7 +329,8 @@ mod tests {
             Number(u8),
         }
         let bytes = encode(&Untagged::Number(1)).unwrap();
-        assert!(decode::<Untagged>(&bytes).is_err());
+        let error = decode::<Untagged>(&bytes).unwrap_err();
+        assert!(error.to_string().contains("codec = Json"), "{error}");
     }
 
     proptest! {

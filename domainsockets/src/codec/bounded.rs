@@ -1,9 +1,9 @@
 //! A deserializer that asks for no more than its input can hold.
 //!
-//! Bincode reads an owned string by allocating as many bytes as its length field claims, before it
-//! looks whether they are there. Here text and bytes are slices of the input, which can only be as
-//! long as that; counts of elements are bounded by it too, and so is how deep values nest. It serves the
-//! other codecs as well, of which none bounds everything.
+//! Bincode reads an owned string by allocating as many bytes as its length field claims, before it checks that they are
+//! there. Here text and bytes are slices of the input, so they are never longer than it. The number of elements that
+//! length fields claim is bounded by the input as well, and so is how deep values nest. The other codecs use this too,
+//! since none of them bounds everything.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,14 +12,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::arena::{GatheredVisitor, Keep, Nowhere};
-use crate::limits::LARGEST_MAX_MESSAGE_SIZE;
-
-/// How deep values may nest: as in `serde_json`. Deeper ones would use up the thread's stack.
-const DEPTH_LIMIT: u32 = 128;
-
-/// How many elements there may be beside one for each byte of input. Elements that take up no byte,
-/// such as `()`, would otherwise be counted out one by one, up to 2^64.
-const SPARE_ELEMENTS: usize = 1 << 16;
+use crate::limits::{LARGEST_MAX_MESSAGE_SIZE, MAX_VALUE_DEPTH};
 
 /// What one input can hold.
 #[derive(Debug)]
@@ -34,7 +27,11 @@ pub(super) struct Bounds {
 pub(super) struct Bounded<'b, T, K = Nowhere> {
     inner: T,
     bounds: &'b Bounds,
+    /// How deep this value is, counted from 1; 0 for a seed that has not begun.
     depth: u32,
+    /// Whether a length field of the input claims the elements. The parts of tuples and structs are as many as the type
+    /// has, so they are not counted.
+    is_claimed: bool,
     /// Where text and bytes go that do not lie in the input.
     keep: K,
 }
@@ -71,6 +68,13 @@ impl<'b, T> Bounded<'b, T> {
     pub(super) const fn new(inner: T, bounds: &'b Bounds) -> Self {
         Self::keeping(inner, bounds, Nowhere)
     }
+
+    /// Wraps a deserializer whose value has begun.
+    pub(super) fn begun(inner: T, bounds: &'b Bounds) -> Self {
+        let mut begun = Self::new(inner, bounds);
+        begun.depth = 1;
+        begun
+    }
 }
 
 impl<'b, T, K: Copy> Bounded<'b, T, K> {
@@ -80,6 +84,7 @@ impl<'b, T, K: Copy> Bounded<'b, T, K> {
             inner,
             bounds,
             depth: 0,
+            is_claimed: true,
             keep,
         }
     }
@@ -90,6 +95,7 @@ impl<'b, T, K: Copy> Bounded<'b, T, K> {
             inner,
             bounds: self.bounds,
             depth: self.depth,
+            is_claimed: self.is_claimed,
             keep: self.keep,
         }
     }
@@ -100,19 +106,28 @@ impl<'b, T, K: Copy> Bounded<'b, T, K> {
             inner,
             bounds: self.bounds,
             depth: self.depth,
+            is_claimed: self.is_claimed,
             keep: Nowhere,
         }
     }
 
+    /// Wraps a visitor of so many parts. A type that takes their number from the input has them counted.
+    const fn with_parts<U>(&self, inner: U, len: usize) -> Bounded<'b, U, K> {
+        let mut visitor = self.with(inner);
+        visitor.is_claimed = UNCOUNTED_PARTS < len;
+        visitor
+    }
+
     /// Wraps a value within this one.
     fn within<U, E: Error>(&self, inner: U) -> Result<Bounded<'b, U, K>, E> {
-        if self.depth == DEPTH_LIMIT {
-            return Err(E::custom("values nest too deep"));
+        if self.depth == MAX_VALUE_DEPTH {
+            return Err(E::custom(TOO_DEEP));
         }
         Ok(Bounded {
             inner,
             bounds: self.bounds,
             depth: self.depth + 1,
+            is_claimed: true,
             keep: self.keep,
         })
     }
@@ -153,13 +168,39 @@ impl<'de, D: Deserializer<'de>, K: Keep<'de>> Deserializer<'de> for Bounded<'_, 
         deserialize_unit_struct as deserialize_unit_struct(name: &'static str);
         deserialize_newtype_struct as deserialize_newtype_struct(name: &'static str);
         deserialize_seq as deserialize_seq();
-        deserialize_tuple as deserialize_tuple(len: usize);
-        deserialize_tuple_struct as deserialize_tuple_struct(name: &'static str, len: usize);
         deserialize_map as deserialize_map();
-        deserialize_struct as deserialize_struct(name: &'static str, fields: &'static [&'static str]);
         deserialize_enum as deserialize_enum(name: &'static str, variants: &'static [&'static str]);
         deserialize_identifier as deserialize_identifier();
         deserialize_ignored_any as deserialize_ignored_any();
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.with_parts(visitor, len);
+        self.inner.deserialize_tuple(len, visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.with_parts(visitor, len);
+        self.inner.deserialize_tuple_struct(name, len, visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.with_parts(visitor, fields.len());
+        self.inner.deserialize_struct(name, fields, visitor)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -280,7 +321,9 @@ impl<'de, A: SeqAccess<'de>, K: Keep<'de>> SeqAccess<'de> for Bounded<'_, A, K> 
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, A::Error> {
-        self.bounds.count_element()?;
+        if self.is_claimed {
+            self.bounds.count_element()?;
+        }
         let seed = self.with(seed);
         self.inner.next_element_seed(seed)
     }
@@ -299,7 +342,9 @@ impl<'de, A: MapAccess<'de>, K: Keep<'de>> MapAccess<'de> for Bounded<'_, A, K> 
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, A::Error> {
-        self.bounds.count_element()?;
+        if self.is_claimed {
+            self.bounds.count_element()?;
+        }
         let seed = self.with(seed);
         self.inner.next_key_seed(seed)
     }
@@ -324,11 +369,14 @@ impl<'de, 'b, A: EnumAccess<'de>, K: Keep<'de>> EnumAccess<'de> for Bounded<'b, 
         self,
         seed: T,
     ) -> Result<(T::Value, Self::Variant), A::Error> {
-        let wrapped = self.with(seed);
+        // A variant's name is as deep as the variant.
+        let mut wrapped = self.with(seed);
+        wrapped.depth = self.depth.saturating_sub(1);
         let Self {
             inner,
             bounds,
             depth,
+            is_claimed,
             keep,
         } = self;
         let (value, variant) = inner.variant_seed(wrapped)?;
@@ -338,6 +386,7 @@ impl<'de, 'b, A: EnumAccess<'de>, K: Keep<'de>> EnumAccess<'de> for Bounded<'b, 
                 inner: variant,
                 bounds,
                 depth,
+                is_claimed,
                 keep,
             },
         ))
@@ -357,8 +406,9 @@ impl<'de, A: VariantAccess<'de>, K: Keep<'de>> VariantAccess<'de> for Bounded<'_
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        let visitor = self.with(visitor);
-        self.inner.tuple_variant(len, visitor)
+        // The variant has a value, which has the parts.
+        let parts = self.within(())?.with_parts(visitor, len);
+        self.inner.tuple_variant(len, parts)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -366,7 +416,18 @@ impl<'de, A: VariantAccess<'de>, K: Keep<'de>> VariantAccess<'de> for Bounded<'_
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        let visitor = self.with(visitor);
-        self.inner.struct_variant(fields, visitor)
+        let parts = self.within(())?.with_parts(visitor, fields.len());
+        self.inner.struct_variant(fields, parts)
     }
 }
+
+/// What is said of values that nest too deep, when they are read and when they are written.
+pub(super) const TOO_DEEP: &str = "values nest too deep";
+
+/// How many elements there may be beside one for each byte of input. Elements that take up no byte, such as `()`, would
+/// otherwise be counted out one by one, up to 2^64.
+const SPARE_ELEMENTS: usize = 1 << 16;
+
+/// Up to how many parts of a tuple or struct are not counted. A longer one has a byte for each part, or its number is
+/// claimed by the input.
+const UNCOUNTED_PARTS: usize = 4096;

@@ -1,6 +1,7 @@
 //! What a codec is, and what is done with any of them: the bounds that hold whatever it is, and what
 //! it shares with the message instead of copying it.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io;
 use std::marker::PhantomData;
@@ -173,14 +174,19 @@ pub(crate) fn decode_arguments_as<'de, X: Codec, A: ReadArguments<'de>>(
     kept: &'de Arena,
     names: Names,
 ) -> Result<A, CodecError> {
-    let arguments = Arguments::<A>::new(names, X::NAMED);
+    let failed = Cell::new(None);
+    let arguments = Arguments::<A>::new(names, X::NAMED, &failed);
     if bytes.is_empty() && (X::NAMED || names.is_empty()) {
         return arguments.none::<ValueError>().map_err(CodecError::new);
     }
     let bounds = Bounds::of_any(bytes.len());
     let keeper = kept.keeper();
     let seed = Bounded::keeping(arguments, &bounds, &keeper);
-    shared_bytes::with(bytes, || X::decode_seed(seed, bytes))
+    let read = shared_bytes::with(bytes, || X::decode_seed(seed, bytes));
+    read.map_err(|error| match failed.get() {
+        Some(name) => CodecError(format!("`{name}`: {error}")),
+        None => error,
+    })
 }
 
 #[cfg(all(feature = "json", feature = "messagepack"))]

@@ -5,6 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde::de::DeserializeSeed;
 
+use super::bounded::TOO_DEEP;
 use super::codec_trait::compared;
 use super::read_shape::ExpectedShape;
 use super::{Codec, CodecError};
@@ -90,10 +91,21 @@ impl Codec for Json {
         bytes: &'de [u8],
     ) -> Result<S::Value, CodecError> {
         let mut input = serde_json::Deserializer::from_slice(bytes);
-        let value = seed.deserialize(&mut input).map_err(CodecError::new)?;
+        let value = seed
+            .deserialize(&mut input)
+            .map_err(|error| words(&error))?;
         input.end().map_err(CodecError::new)?;
         Ok(value)
     }
+}
+
+/// What is skipped is bounded by `serde_json` alone, which says so in other words.
+fn words(error: &serde_json::Error) -> CodecError {
+    let text = error.to_string();
+    if text.starts_with("recursion limit exceeded") {
+        return CodecError::new(TOO_DEEP);
+    }
+    CodecError(text)
 }
 
 #[cfg(test)]

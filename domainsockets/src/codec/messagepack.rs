@@ -6,6 +6,7 @@ use rmp_serde::decode::Error as DecodeError;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
+use super::bounded::TOO_DEEP;
 use super::codec_trait::compared;
 use super::read_shape::ExpectedShape;
 use super::{Codec, CodecError};
@@ -72,7 +73,7 @@ fn words(error: &DecodeError) -> CodecError {
         DecodeError::InvalidMarkerRead(_) | DecodeError::InvalidDataRead(_) => {
             CodecError::new("the input ends too early")
         }
-        DecodeError::DepthLimitExceeded => CodecError::new("values nest too deep"),
+        DecodeError::DepthLimitExceeded => CodecError::new(TOO_DEEP),
         other => CodecError::new(other),
     }
 }

@@ -9,6 +9,7 @@ use std::ptr;
 use serde::ser::Error;
 
 use crate::codec::Codec;
+use crate::codec::bounded::TOO_DEEP;
 use crate::codec::read_shape::{
     EnumShape, ExpectedShape, FieldShape, PartCount, ReadShape, RecordShape, ScalarKind, UNKNOWN,
     UNKNOWN_PARTS, VariantShape,
@@ -728,9 +729,6 @@ fn is_one_of(names: &[&'static str], name: &str) -> bool {
         names => names.contains(&name),
     }
 }
-
-/// What is said of values that nest too deep, whichever way they go.
-pub(in crate::codec) const TOO_DEEP: &str = "values nest too deep";
 
 const NO_INFINITY: &str =
     "a number that is not finite is written as `null`: use an `Option`, or another codec";

@@ -2,4 +2,6 @@
 //! and how deep values may be.
 
 mod attributes;
+mod depth;
+mod elements;
 mod found_out;
