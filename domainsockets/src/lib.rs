@@ -150,10 +150,10 @@ pub mod wire;
 pub use bytes::Bytes;
 #[doc = include_str!("../docs/service.md")]
 ///
-/// # Example: called from other languages
+/// # Example: callers in other languages
 ///
-/// With the crate feature `json` a service can speak JSON, with `messagepack` MessagePack, and any type
-/// that is a [`Codec`](codec::Codec) can be one. Arguments then have names, and may come in any order.
+/// The codecs of the crate features `json` and `messagepack` write the names of arguments, which a request may
+/// have in any order.
 ///
 #[cfg_attr(feature = "json", doc = "```")]
 #[cfg_attr(not(feature = "json"), doc = "```ignore")]
@@ -180,10 +180,10 @@ pub use bytes::Bytes;
 /// # let dir = tempfile::tempdir()?;
 /// # let name = dir.path().join("volume");
 /// # let server = Server::bind(&name)?.add_service(VolumeServer::new(Amplifier))?.start()?;
-/// // The stub is as any other.
+/// // The stub does not differ from others.
 /// assert_eq!(VolumeClient::dial(&name).await?.set(40, None).await.unwrap(), 40);
 ///
-/// // Whoever has no stub writes an object.
+/// // A caller without a stub sends an object.
 /// let client = Client::dial(&name).await?;
 /// assert_eq!(client.call("Volume.set", r#"{"percent": 70}"#).await?, r#"{"Ok":70}"#);
 /// let reply = client.call("Volume.set", r#"{"channel": "left", "percent": 70}"#).await?;
@@ -219,24 +219,39 @@ pub use {
 pub mod __private {
     pub use bytes::Bytes;
 
-    #[cfg(feature = "blocking")]
-    pub use crate::blocking::block_on;
     pub use crate::call::{Method, list};
     pub use crate::codec::arena::Arena;
     pub use crate::codec::arguments::{ArgumentTypes, ReadArguments, WriteArguments};
     pub use crate::codec::bytes::{AsBytes, ByteValue};
-    #[cfg(feature = "blocking")]
-    pub use crate::codegen::blocking_call;
+    pub use crate::codegen::typed::{
+        ArgumentTuple, ArgumentTupleFallback, CodecFallback, CodecOf, RawArgument,
+        RawArgumentFallback, StubCalls, StubCallsFallback,
+    };
     pub use crate::codegen::{
-        Fallible, RawValue, Written, arguments, arguments_as, arguments_with_body, call,
-        call_bytes, call_fallible, call_fallible_bytes, call_raw, raw_data, send, send_raw,
+        CallContext, Fallible, KnownType, RawValue, Referent, StdPath, UnknownType, Written,
+        context, send_raw, std_path,
+    };
+    #[cfg(feature = "blocking")]
+    pub use crate::codegen::{
+        blocking_call::send_raw as blocking_send_raw,
+        typed::{BlockingStubCalls, BlockingStubCallsFallback},
     };
     pub use crate::signature::lazy::{Made, MakeUp, Unmade};
+    pub use crate::{
+        __domainsockets_import_fallbacks as import_fallbacks,
+        __domainsockets_with_blocking as with_blocking,
+        __domainsockets_with_default_codec as with_default_codec,
+        __domainsockets_with_tokio as with_tokio,
+    };
     #[cfg(feature = "tokio")]
     pub use crate::{
         codegen::{
-            blocking, decode, decode_as, encode, encode_as, encode_bytes, encode_bytes_as,
-            raw_argument, raw_result, raw_value, unless_shutting_down,
+            blocking,
+            typed::{
+                RawRequest, RawRequestFallback, RawResult, RawResultFallback, Requests,
+                RequestsFallback, Results, ResultsFallback, TakenContext, TakenContextFallback,
+            },
+            unless_shutting_down,
         },
         request::Request,
         server::{Failure, Methods},

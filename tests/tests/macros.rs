@@ -9,6 +9,7 @@
 mod macros {
     mod alias;
     mod blocking;
+    mod blocking_stub;
     mod codec;
     mod conditional;
     mod context;
@@ -19,12 +20,15 @@ mod macros {
     mod local;
     mod no_cancel;
     mod oneway;
+    mod packages;
     mod permission;
     mod raw;
     mod recorder;
     mod results;
     mod scopes;
+    mod signatures;
     mod stub;
+    mod wait;
     mod with;
 }
 

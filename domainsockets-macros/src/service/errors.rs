@@ -1,5 +1,5 @@
-//! Errors found on the way. Everything wrong with a trait is reported at once, and each part
-//! knows whether it, or a part of it, is in error and therefore must not be expanded.
+//! The errors of one use of the attribute. All of them are reported at once, and each part of the trait knows
+//! whether it, or a part of it, is in error and must not be expanded.
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -16,7 +16,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// The sink of the whole item, from which the sinks of its parts descend.
+    /// Returns the sink of the whole item. The sinks of its parts are children of it.
     pub(crate) fn sink(&self) -> Sink<'_> {
         Sink {
             report: self,
@@ -45,7 +45,7 @@ pub(crate) struct Sink<'r> {
 }
 
 impl Sink<'_> {
-    /// The sink of a part of this part. What fails there fails here, but not its siblings.
+    /// Returns the sink of a part of this part. An error there is an error here too, but not in its siblings.
     pub(crate) fn child(&self) -> Sink<'_> {
         Sink {
             report: self.report,
@@ -59,7 +59,7 @@ impl Sink<'_> {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Reports an error that already knows its place.
+    /// Reports an error that has its place already.
     pub(crate) fn push(&self, error: syn::Error) {
         self.report.errors.borrow_mut().push(error);
         self.fail();

@@ -1,27 +1,25 @@
-//! The names that the expansion makes out of the user's own.
+//! The names that the expansion forms from the user's, and those that it adds.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::Ident;
 use syn::ext::IdentExt;
 
-/// The methods that every stub has, whatever the trait: a method may not be called so.
+/// The methods that every stub has, whatever the trait: no method may have such a name.
 pub(crate) const STUB_METHODS: &[&str] = &[
+    "boxed",
     "new",
     "dial",
     "local",
     "carrier",
-    "client",
     "into_inner",
     "with",
     "signatures",
 ];
 
-/// The constant that lists the handler names: no method's constant may be called so.
+/// The constant that lists the handler names: no method's constant may have this name.
 pub(crate) const HANDLERS: &str = "HANDLERS";
 
-/// The constant that holds the handler name of a method: `get_all` and `getAll` make
-/// `GET_ALL`.
+/// Returns the constant that holds the handler name of a method: `GET_ALL` for `get_all` and `getAll`.
 pub(crate) fn constant(method: &Ident) -> Ident {
     let name = method.unraw().to_string();
     let mut constant = String::with_capacity(name.len() + 2);
@@ -43,10 +41,9 @@ pub(crate) fn constant(method: &Ident) -> Ident {
     Ident::new(&constant, method.span())
 }
 
-/// A name for a type parameter next to which `tokens` are to be written: `base`, behind as
-/// many underscores as it takes not to be a name that the tokens mention.
-pub(crate) fn type_parameter(base: &str, tokens: &impl ToTokens) -> Ident {
-    let tokens = tokens.to_token_stream();
+/// Returns a name for a type that is declared beside `tokens`: `base`, with as many underscores in front as
+/// it takes for the tokens not to mention it.
+pub(crate) fn unused_type(base: &str, tokens: &TokenStream) -> Ident {
     let mut name = base.to_owned();
     while mentions(tokens.clone(), &name) {
         name.insert(0, '_');
@@ -66,7 +63,7 @@ fn mentions(tokens: TokenStream, name: &str) -> bool {
 mod tests {
     use quote::{format_ident, quote};
 
-    use super::{constant, type_parameter};
+    use super::{constant, unused_type};
 
     #[test]
     fn constants_are_in_screaming_snake_case() {
@@ -86,12 +83,9 @@ mod tests {
     }
 
     #[test]
-    fn type_parameters_shadow_nothing() {
-        assert_eq!(type_parameter("T", &quote!(fn get(&self) -> U)), "T");
-        assert_eq!(type_parameter("T", &quote!(fn get(&self, t: Vec<T>))), "_T");
-        assert_eq!(
-            type_parameter("T", &quote!(fn get(&self, t: (T, _T)))),
-            "__T"
-        );
+    fn added_types_hide_no_type_of_the_user() {
+        assert_eq!(unused_type("T", &quote!(fn get(&self) -> U)), "T");
+        assert_eq!(unused_type("T", &quote!(fn get(&self, t: Vec<T>))), "_T");
+        assert_eq!(unused_type("T", &quote!(fn get(&self, t: (T, _T)))), "__T");
     }
 }

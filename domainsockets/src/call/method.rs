@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::codec::{Codec, ReadShapes};
+use crate::codec::ReadShapes;
 use crate::signature::Signature;
 use crate::signature::lazy::{LazySignature, MakeUp};
 
@@ -82,13 +82,13 @@ impl Method {
         }
     }
 
-    /// Sets the codec of the service. With a codec that writes field names, the data describe themselves, so
-    /// clients and servers do not compare signatures.
+    /// Sets the codec of the service. With a codec that writes the names of the arguments, the data describe
+    /// themselves, so clients and servers do not compare signatures.
     #[must_use]
-    pub const fn written_by<X: Codec>(self) -> Self {
+    pub const fn encoded(self, is_named: bool) -> Self {
         Self {
-            source: self.source.named(X::NAMED),
-            is_compared: self.is_compared && !X::NAMED,
+            source: self.source.named(is_named),
+            is_compared: self.is_compared && !is_named,
             ..self
         }
     }

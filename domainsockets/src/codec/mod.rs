@@ -117,3 +117,6 @@ pub(crate) use read_shape::{
     EnumShape, FieldShape, PartCount, ReadShape, ReadShapes, RecordShape, RootShape, ScalarKind,
     StandardType, VariantShape,
 };
+// Errors about the types of a service name these traits by this path where a program does not depend on serde.
+#[doc(hidden)]
+pub use serde::{Deserialize, Serialize};

@@ -20,7 +20,7 @@ pub struct Written<'a, X> {
 }
 
 /// Writes the arguments of a call of a service that chooses no codec.
-pub fn arguments<A: Serialize>(
+pub(crate) fn arguments<A: Serialize>(
     method: &'static Method,
     arguments: &A,
 ) -> Written<'static, Bincode> {
@@ -32,7 +32,7 @@ pub fn arguments<A: Serialize>(
 
 /// Writes the arguments of a call whose last one is bytes, which are not copied. The tuple has their length
 /// in their place: that is how the codec begins them.
-pub fn arguments_with_body<'a, A: Serialize>(
+pub(crate) fn arguments_with_body<'a, A: Serialize>(
     method: &'static Method,
     arguments: &A,
     body: &'a [u8],
@@ -45,7 +45,7 @@ pub fn arguments_with_body<'a, A: Serialize>(
 }
 
 /// Writes the arguments of a call, in their order and with their names.
-pub fn arguments_as<X: Codec, A: WriteArguments>(
+pub(crate) fn arguments_as<X: Codec, A: WriteArguments>(
     method: &'static Method,
     names: &'static [&'static str],
     arguments: &A,

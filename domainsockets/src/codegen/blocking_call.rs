@@ -17,7 +17,7 @@ use crate::{CallError, Error};
 /// # Errors
 ///
 /// Any [`Error`].
-pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
+pub(crate) fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,
@@ -32,7 +32,7 @@ pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
 /// # Errors
 ///
 /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any [`Error`].
-pub fn call_fallible<C, X, R, E>(
+pub(crate) fn call_fallible<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,
@@ -51,7 +51,7 @@ where
 /// # Errors
 ///
 /// Any [`Error`].
-pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
+pub(crate) fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,
@@ -64,7 +64,7 @@ pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
 /// # Errors
 ///
 /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any [`Error`].
-pub fn call_fallible_bytes<C, X, R, E>(
+pub(crate) fn call_fallible_bytes<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,
@@ -83,7 +83,7 @@ where
 /// # Errors
 ///
 /// Any [`Error`] before the request is sent.
-pub fn send<C: Carrier + ?Sized, X: Codec>(
+pub(crate) fn send<C: Carrier + ?Sized, X: Codec>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,
@@ -98,7 +98,7 @@ pub fn send<C: Carrier + ?Sized, X: Codec>(
 /// # Errors
 ///
 /// Any [`Error`]; the method's own error is the text of an [`Error::Handler`].
-pub fn call_raw<C: Carrier + ?Sized, R: RawValue>(
+pub(crate) fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     carrier: &C,
     method: &'static Method,
     data: Bytes,

@@ -18,7 +18,7 @@ use crate::{CallError, Error};
 /// # Cancel safety
 ///
 /// Dropping the future cancels the call, which may have run.
-pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
+pub(crate) fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,
@@ -35,7 +35,7 @@ pub fn call<C: Carrier + ?Sized, X: Codec, R: for<'de> Deserialize<'de>>(
 /// # Cancel safety
 ///
 /// As [`call`].
-pub fn call_fallible<C, X, R, E>(
+pub(crate) fn call_fallible<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,
@@ -58,7 +58,7 @@ where
 /// # Cancel safety
 ///
 /// As [`call`].
-pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
+pub(crate) fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,
@@ -77,7 +77,7 @@ pub fn call_bytes<C: Carrier + ?Sized, X: Codec, R: ByteValue>(
 /// # Cancel safety
 ///
 /// As [`call`].
-pub fn call_fallible_bytes<C, X, R, E>(
+pub(crate) fn call_fallible_bytes<C, X, R, E>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,

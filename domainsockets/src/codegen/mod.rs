@@ -4,25 +4,31 @@ mod arguments;
 #[cfg(feature = "tokio")]
 mod blocking;
 #[cfg(feature = "blocking")]
-pub mod blocking_call;
+pub(crate) mod blocking_call;
 mod call;
 mod fallible;
+mod features;
+mod named_types;
 mod oneway;
 mod raw;
 #[cfg(feature = "tokio")]
 mod reply;
+pub(crate) mod typed;
 #[cfg(feature = "tokio")]
 mod wait;
 
-pub use arguments::{Written, arguments, arguments_as, arguments_with_body};
-pub use call::{call, call_bytes, call_fallible, call_fallible_bytes};
+pub use arguments::Written;
+pub(crate) use arguments::{arguments, arguments_as, arguments_with_body};
+pub(crate) use call::{call, call_bytes, call_fallible, call_fallible_bytes};
 pub use fallible::Fallible;
-pub use oneway::send;
-pub use raw::{RawValue, call_raw, raw_data, send_raw};
+pub use named_types::{CallContext, KnownType, Referent, StdPath, UnknownType, context, std_path};
+pub(crate) use oneway::send;
+pub use raw::{RawValue, send_raw};
+pub(crate) use raw::{call_raw, raw_data};
 #[cfg(feature = "tokio")]
-pub use {
-    blocking::blocking,
-    raw::{raw_argument, raw_result, raw_value},
+pub use {blocking::blocking, wait::unless_shutting_down};
+#[cfg(feature = "tokio")]
+pub(crate) use {
+    raw::{raw_argument, raw_result},
     reply::{decode, decode_as, encode, encode_as, encode_bytes, encode_bytes_as},
-    wait::unless_shutting_down,
 };

@@ -14,7 +14,7 @@ use crate::codec::Codec;
 /// # Cancel safety
 ///
 /// Dropping the future cancels the call, which may have run.
-pub async fn send<C: Carrier + ?Sized, X: Codec>(
+pub(crate) async fn send<C: Carrier + ?Sized, X: Codec>(
     carrier: &C,
     method: &'static Method,
     arguments: Written<'_, X>,

@@ -62,23 +62,13 @@ impl RawValue for Vec<u8> {
 /// Returns the argument of a raw method from its request.
 #[cfg(feature = "tokio")]
 #[must_use]
-pub fn raw_argument<R: RawValue>(request: &Request) -> R {
+pub(crate) fn raw_argument<R: RawValue>(request: &Request) -> R {
     R::from_data(request.data().clone())
 }
 
 /// Returns the data of a request from the argument of a raw method.
-pub fn raw_data<R: RawValue>(argument: R) -> Bytes {
+pub(crate) fn raw_data<R: RawValue>(argument: R) -> Bytes {
     argument.into_data()
-}
-
-/// Returns the reply of a raw method that returned a plain value.
-///
-/// # Errors
-///
-/// None. The return type is that of [`raw_result`], so that generated code treats both alike.
-#[cfg(feature = "tokio")]
-pub fn raw_value<R: RawValue>(reply: R) -> Result<Payload<'static>, Failure> {
-    Ok(reply.into_data().into())
 }
 
 /// Returns the reply of a raw method that returned a `Result`.
@@ -87,11 +77,11 @@ pub fn raw_value<R: RawValue>(reply: R) -> Result<Payload<'static>, Failure> {
 ///
 /// [`Failure`] with the text of the method's error.
 #[cfg(feature = "tokio")]
-pub fn raw_result<R: RawValue, E: Display>(
+pub(crate) fn raw_result<R: RawValue, E: Display>(
     reply: Result<R, E>,
 ) -> Result<Payload<'static>, Failure> {
     match reply {
-        Ok(reply) => raw_value(reply),
+        Ok(reply) => Ok(reply.into_data().into()),
         Err(error) => Err(Failure(Cause::Handler(error.to_string()))),
     }
 }
@@ -105,7 +95,7 @@ pub fn raw_result<R: RawValue, E: Display>(
 /// # Cancel safety
 ///
 /// Dropping the future cancels the call, which may have run.
-pub async fn call_raw<C: Carrier + ?Sized, R: RawValue>(
+pub(crate) async fn call_raw<C: Carrier + ?Sized, R: RawValue>(
     carrier: &C,
     method: &'static Method,
     data: Bytes,
@@ -125,7 +115,7 @@ pub async fn call_raw<C: Carrier + ?Sized, R: RawValue>(
 ///
 /// # Cancel safety
 ///
-/// As [`call_raw`].
+/// Dropping the future drops a request that is not sent yet.
 pub async fn send_raw<C: Carrier + ?Sized>(
     carrier: &C,
     method: &'static Method,

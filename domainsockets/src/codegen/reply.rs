@@ -16,7 +16,7 @@ use crate::wire::{Cause, Payload};
 /// # Errors
 ///
 /// [`Failure`] if they do not fit.
-pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
+pub(crate) fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
     codec::decode(request.data()).map_err(|error| Failure(Cause::Codec(error.of_arguments())))
 }
 
@@ -25,7 +25,7 @@ pub fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Fail
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
-pub fn encode<R: Serialize + ?Sized>(
+pub(crate) fn encode<R: Serialize + ?Sized>(
     method: &'static Method,
     reply: &R,
 ) -> Result<Payload<'static>, Failure> {
@@ -38,7 +38,7 @@ pub fn encode<R: Serialize + ?Sized>(
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
-pub fn encode_bytes<R: ByteValue>(
+pub(crate) fn encode_bytes<R: ByteValue>(
     method: &'static Method,
     reply: R,
 ) -> Result<Payload<'static>, Failure> {
@@ -50,7 +50,7 @@ pub fn encode_bytes<R: ByteValue>(
 /// # Errors
 ///
 /// [`Failure`] if they do not fit.
-pub fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
+pub(crate) fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
     request: &'de Request,
     kept: &'de Arena,
     names: &'static [&'static str],
@@ -64,7 +64,7 @@ pub fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
-pub fn encode_as<X: Codec, R: Serialize + ?Sized>(
+pub(crate) fn encode_as<X: Codec, R: Serialize + ?Sized>(
     method: &'static Method,
     reply: &R,
 ) -> Result<Payload<'static>, Failure> {
@@ -77,7 +77,7 @@ pub fn encode_as<X: Codec, R: Serialize + ?Sized>(
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
-pub fn encode_bytes_as<X: Codec, R: ByteValue>(
+pub(crate) fn encode_bytes_as<X: Codec, R: ByteValue>(
     method: &'static Method,
     reply: R,
 ) -> Result<Payload<'static>, Failure> {

@@ -220,6 +220,14 @@ impl<'s> Modules<'s> {
         if scope.declared.iter().any(|(_, declared)| declared == name) {
             found.insert(Found::Item(module.file));
         }
+        if names.is_empty() {
+            // Exported macros are at the root of the crate, whichever file declares them.
+            let macros = self.modules.values().filter(|module| {
+                let mut declared = module.scope.declared.iter();
+                declared.any(|(keyword, declared)| keyword == "macro_rules" && declared == name)
+            });
+            found.extend(macros.map(|module| Found::Item(module.file)));
+        }
         for path in &scope.paths {
             match &path.place {
                 Place::Use {

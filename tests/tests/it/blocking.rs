@@ -113,7 +113,7 @@ fn blocking_stub_calls_and_keeps_errors_apart() {
             other => panic!("expected the method's error, got {other:?}"),
         }
         assert!(matches!(desk.sleep(), Err(Error::DeadlineExceeded { .. })));
-        assert_eq!(desk.client().peer().pid(), Some(std::process::id()));
+        assert_eq!(desk.carrier().peer().pid(), Some(std::process::id()));
         assert_eq!(
             desk.into_inner().call(DeskClient::JOIN, "\0\0").unwrap(),
             "\0"
@@ -321,10 +321,10 @@ fn blocking_oneway_calls_wait_for_no_reply() {
             fetch.hang().unwrap();
             begun.recv_timeout(SOON).expect("the handler has begun");
         }
-        fetch.client().send(FetchClient::HANG, "").unwrap();
+        fetch.carrier().send(FetchClient::HANG, "").unwrap();
         begun.recv_timeout(SOON).expect("the handler has begun");
         // The error of an unknown handler is no reply of a later call.
-        fetch.client().send("nothing", "").unwrap();
+        fetch.carrier().send("nothing", "").unwrap();
         fetch.ping().unwrap();
         begun.try_recv().expect_err("each request is sent once");
     });

@@ -157,6 +157,39 @@ async fn json_arguments_travel_by_name() {
 }
 
 #[tokio::test]
+async fn renamed_arguments_travel_by_their_new_names() {
+    #[service(codec = Json)]
+    trait Users {
+        async fn find(&self, #[rpc(rename = "userId")] user_id: u32, name: &str) -> String;
+    }
+    struct One;
+    impl Users for One {
+        async fn find(&self, user_id: u32, name: &str) -> String {
+            format!("{name} {user_id}")
+        }
+    }
+    let users = UsersClient::new(Recorder::replying(b"\"\""));
+    users.find(7, "a").await.unwrap();
+    check_calls(
+        users.into_inner(),
+        &[("Users.find", br#"{"userId":7,"name":"a"}"#)],
+    );
+
+    let (client, _link) = Pair::new()
+        .add_service(UsersServer::new(One))
+        .unwrap()
+        .start();
+    let found = client.call("Users.find", r#"{"name": "a", "userId": 7}"#);
+    assert_eq!(found.await.unwrap(), r#""a 7""#);
+    let found = client.call("Users.find", r#"{"name": "a", "user_id": 7}"#);
+    found.await.unwrap_err();
+    // The signature has that name too.
+    let signatures = format!("{:?}", UsersClient::signatures());
+    assert!(signatures.contains("userId") && !signatures.contains("user_id"));
+    assert_eq!(UsersClient::new(client).find(8, "b").await.unwrap(), "b 8");
+}
+
+#[tokio::test]
 async fn messagepack_arguments_travel_by_name() {
     let packed = PackedClient::new(Recorder::replying(b"\x81\xa2Ok\x03"));
     assert_eq!(packed.put("k", &[1, 2], Some(7)).await.unwrap(), 3);

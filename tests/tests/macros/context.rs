@@ -77,15 +77,12 @@ async fn context_is_no_part_of_the_request() {
     assert_eq!(calls, [("Audit.pid", &b""[..]), ("Log", b"\x02hi\x07")]);
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "these are the most that there can be"
-)]
 mod sixteen {
     /// As many arguments as a request has, and the context in front of them.
     #[domainsockets::service]
     pub(crate) trait Sum {
         #[rustfmt::skip]
+        #[expect(clippy::too_many_arguments, reason = "these are the most that there can be")]
         fn sum(
             &self, ctx: &domainsockets::Context,
             a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8,

@@ -42,6 +42,25 @@ async fn request_is_the_tuple_of_arguments() {
     );
 }
 
+#[tokio::test]
+async fn last_bytes_follow_the_other_arguments_as_they_are() {
+    for len in [0, 2, 250, 251, 65_535, 65_536] {
+        let value = &vec![8; len][..];
+        let kv = KvClient::new(Recorder::replying(b"\x00\x07"));
+        assert_eq!(kv.put("a", value).await.unwrap(), 7);
+        let len: Vec<u8> = match value.len() {
+            len @ ..=250 => vec![u8::try_from(len).unwrap()],
+            len @ ..=65535 => {
+                let [low, high] = u16::try_from(len).unwrap().to_le_bytes();
+                vec![251, low, high]
+            }
+            len => [&[252][..], &u32::try_from(len).unwrap().to_le_bytes()].concat(),
+        };
+        let data = [b"\x01a", &len[..], value].concat();
+        check_calls(kv.into_inner(), &[("Kv.put", &data)]);
+    }
+}
+
 /// Whose names are as near to each other as they may be.
 #[service]
 trait Near {

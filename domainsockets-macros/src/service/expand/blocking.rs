@@ -1,46 +1,70 @@
-//! `KvBlockingClient`: the stub whose methods wait.
+//! `KvBlockingClient<C>`: the stub whose calls block their thread.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 
-use crate::service::expand::client::output;
-use crate::service::expand::item::{naming, using};
-use crate::service::expand::parameters;
-use crate::service::expand::span::{at, generated};
-use crate::service::generics::unbounded;
-use crate::service::model::{Method, Service};
+use crate::service::expand::client::{local_doc, server};
+use crate::service::expand::parameters::{self, served};
+use crate::service::expand::span::{generated, visibility};
+use crate::service::expand::stub::{self, Calls, Stub};
+use crate::service::features;
+use crate::service::model::Service;
 
+/// Returns the stub of a service.
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
-    let Service {
-        ident,
-        vis,
+    let Service { ident, krate, .. } = service;
+    let site = Span::mixed_site();
+    let stub = Stub {
+        ident: format_ident!("{}BlockingClient", generated(ident)),
+        doc: format!(
+            " Calls a [`{}`] of another process, and blocks the thread until it has the reply.",
+            ident.unraw()
+        ),
+        carrier: quote_spanned!(site=> #krate::blocking::Carrier),
+        client: quote_spanned!(site=> #krate::blocking::Client),
+        calls: Calls::Blocking,
+        impls: impls(service),
+    };
+    stub::expand(service, &stub)
+}
+
+/// Returns the functions that make the carrier of a stub.
+fn impls(service: &Service<'_>) -> TokenStream {
+    let Service { ident, krate, .. } = service;
+    let vis = visibility(service.vis);
+    let site = Span::mixed_site();
+    let client = format_ident!("{}BlockingClient", generated(ident));
+    let remote = quote_spanned!(site=> #krate::blocking::Client);
+    let local = quote_spanned!(site=> #krate::blocking::Local);
+    let [of_remote, of_local] = [&remote, &local].map(|carrier| parameters::over(service, carrier));
+    let generics = served(service.generics);
+    let (bounds, _, clause) = generics.split_for_impl();
+    let of_trait = parameters::of_trait(service);
+    let server = server(service);
+    let local_doc = local_doc(service);
+
+    // A service is for the runtime, whatever calls it.
+    let with_tokio = features::with_tokio(
         krate,
-        methods,
-        ..
-    } = service;
-    let kind = generated(ident);
-    let stub = format_ident!("{kind}Client");
-    let client = format_ident!("{kind}BlockingClient");
-    let declared = unbounded(&service.generics);
-    let over = parameters::over(service, &quote!(#krate::blocking::Client));
-    let (bounds, types, clause) = service.generics.split_for_impl();
-    let naming_it = naming(service.attrs);
-    let standing = service.attrs.cfg_and_standing();
-    let using_it = using(service.attrs);
-    let functions = methods.iter().map(|method| function(service, method));
-    let client_doc = format!(" Calls a [`{ident}`] of another process, and waits.");
+        &quote_spanned! {site=>
+            impl #bounds #client #of_local #clause {
+                #[doc = #local_doc]
+                ///
+                /// # Errors
+                ///
+                /// If a user or group that a method allows does not exist.
+                #vis fn local(
+                    service: impl #of_trait,
+                ) -> ::core::result::Result<Self, #krate::ServeError> {
+                    ::core::result::Result::Ok(Self::new(#local::new(#server::new(service))?))
+                }
+            }
+        },
+    );
 
-    quote_spanned! {Span::mixed_site()=>
-        #[doc = #client_doc]
-        #(#standing)*
-        #using_it
-        #vis struct #client #declared {
-            stub: #stub #over,
-        }
-
-        #naming_it
-        impl #bounds #client #types #clause {
+    quote_spanned! {site=>
+        impl #bounds #client #of_remote #clause {
             /// Connects to the server of this name: a bare name is a file in the directory for
             /// temporary files, an absolute path is used as it is.
             ///
@@ -50,71 +74,10 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             #vis fn dial(
                 name: impl ::core::convert::AsRef<::std::path::Path>,
             ) -> ::core::result::Result<Self, #krate::Error> {
-                ::core::result::Result::Ok(Self::new(#krate::blocking::Client::dial(name)?))
-            }
-
-            /// Calls over this client.
-            #[must_use]
-            #vis fn new(client: #krate::blocking::Client) -> Self {
-                Self { stub: #stub::new(client) }
-            }
-
-            /// What the calls are made over.
-            #[must_use]
-            #vis fn client(&self) -> &#krate::blocking::Client {
-                self.stub.carrier()
-            }
-
-            /// Gives the client back.
-            #[must_use]
-            #vis fn into_inner(self) -> #krate::blocking::Client {
-                self.stub.into_inner()
-            }
-
-            #(#functions)*
-        }
-
-        #naming_it
-        #[automatically_derived]
-        impl #bounds ::core::fmt::Debug for #client #types #clause {
-            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                formatter
-                    .debug_struct(::core::stringify!(#client))
-                    .field("client", self.client())
-                    .finish()
+                ::core::result::Result::Ok(Self::new(#remote::dial(name)?))
             }
         }
-    }
-}
 
-/// The function that calls one method of the service.
-fn function(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
-    let Service {
-        ident, vis, krate, ..
-    } = service;
-    let name = generated(method.ident);
-    let idents = method.arguments.iter().map(|argument| argument.ident);
-    let passed = idents.clone();
-    let types = method.arguments.iter().map(|argument| argument.ty);
-    let attrs = method.attrs.cfg_and_docs();
-    let doc = method.attrs.doc_of_call(ident, &method.ident.unraw());
-    let output = output(krate, method);
-    let using_it = using(method.attrs);
-
-    // What is wrong with the reply is reported there.
-    let called = quote_spanned! {at(method.reply_span)=>
-        #krate::__private::block_on(self.stub.#name(#(#passed),*))
-    };
-
-    quote_spanned! {Span::mixed_site()=>
-        #doc
-        #(#attrs)*
-        #using_it
-        #vis fn #name(
-            &self,
-            #(#idents: #types),*
-        ) -> #output {
-            #called
-        }
+        #with_tokio
     }
 }

@@ -1,17 +1,20 @@
-//! From a service to the tokens that take its trait's place. Nothing is judged here.
+//! From a service to the tokens that take its trait's place. No rule is checked here.
 
-mod blocking;
-mod client;
+mod arguments;
+mod attrs;
+pub(crate) mod blocking;
+pub(crate) mod client;
 mod codec;
-mod item;
+mod descriptor;
+mod docs;
+pub(crate) mod mention;
+pub(crate) mod needs;
 mod parameters;
 mod raw;
-mod server;
+mod reply;
+mod scope;
+pub(crate) mod server;
 mod signature;
 mod span;
-mod trait_;
-
-#[cfg(test)]
-mod tests;
-
-pub(crate) use item::{Made, service};
+mod stub;
+pub(crate) mod trait_;

@@ -1,13 +1,14 @@
-//! What the items of a service have in their angle brackets, and the field for those types that no
-//! other field has.
+//! What the generated items have in their angle brackets, and the field for those types that no other field
+//! has.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{GenericParam, Generics, Ident, parse_quote_spanned};
+use syn::{
+    GenericParam, Generics, Ident, Token, TypeParam, TypeParamBound, WherePredicate,
+    parse_quote_spanned,
+};
 
-use crate::service::expand::item::Made;
-use crate::service::expand::span::generated;
-use crate::service::generics::unbounded;
+use crate::service::expand::span::at;
 use crate::service::model::Service;
 
 /// The parameters of an item.
@@ -18,11 +19,56 @@ pub(super) struct Parameters {
     pub(super) declared: Generics,
 }
 
-/// The parameters of the server adapter: in front of the trait's, what implements it.
+/// Returns the parameters of a trait with the bounds that a service adds: its types cross threads, as the
+/// service does.
+pub(super) fn served(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    for parameter in generics.type_params_mut() {
+        // Where the compiler proposes other bounds.
+        let site = at(parameter.ident.span());
+        parameter.colon_token.get_or_insert_with(|| Token![:](site));
+        let bounds = [
+            parse_quote_spanned!(site=> ::core::marker::Send),
+            parse_quote_spanned!(site=> ::core::marker::Sync),
+            parse_quote_spanned!(site=> 'static),
+        ];
+        parameter.bounds.extend::<[TypeParamBound; 3]>(bounds);
+    }
+    generics
+}
+
+/// Returns the parameters with all of their bounds in the where clause, as a function has them: clippy wants
+/// them in one place.
+pub(super) fn in_where_clause(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    let mut predicates = Vec::<WherePredicate>::new();
+    for parameter in generics.type_params_mut() {
+        let TypeParam { ident, bounds, .. } = parameter;
+        let site = at(ident.span());
+        predicates.push(parse_quote_spanned!(site=> #ident: #bounds));
+        parameter.colon_token = None;
+        parameter.bounds.clear();
+    }
+    generics.make_where_clause().predicates.extend(predicates);
+    generics
+}
+
+/// Returns the parameters without their bounds, as a type declares them.
+pub(super) fn unbounded(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.colon_token = None;
+        parameter.bounds.clear();
+    }
+    generics.where_clause = None;
+    generics
+}
+
+/// Returns the parameters of the server adapter: in front of the trait's, the implementation.
 pub(super) fn of_server(service: &Service<'_>) -> Parameters {
-    let (site, implementor) = (Span::mixed_site(), &service.implementor);
+    let (site, implementor) = (Span::mixed_site(), &service.added.implementor);
     let of_trait = of_trait(service);
-    let mut bounded = service.generics.clone();
+    let mut bounded = served(service.generics);
     let mut declared = unbounded(&bounded);
     bounded
         .params
@@ -33,40 +79,39 @@ pub(super) fn of_server(service: &Service<'_>) -> Parameters {
     Parameters { bounded, declared }
 }
 
-/// The parameters of the stub: behind the trait's, what carries its calls.
-pub(super) fn of_client(service: &Service<'_>, made: Made) -> Parameters {
-    let Service { carrier, krate, .. } = service;
-    let usual = if made.tokio {
-        quote!(#krate::Client)
-    } else {
-        quote!(#krate::blocking::Client)
-    };
-    let site = Span::mixed_site();
-    let mut bounded = service.generics.clone();
+/// Returns the parameters of a stub: behind the trait's, the carrier of its calls, with its trait and the
+/// usual one.
+pub(super) fn of_stub(
+    service: &Service<'_>,
+    bound: &TokenStream,
+    usual: &TokenStream,
+) -> Parameters {
+    let (site, carrier) = (Span::mixed_site(), &service.added.carrier);
+    let mut bounded = served(service.generics);
     let mut declared = unbounded(&bounded);
     bounded
         .params
-        .push(parse_quote_spanned!(site=> #carrier: #krate::Carrier));
+        .push(parse_quote_spanned!(site=> #carrier: #bound));
     declared
         .params
         .push(parse_quote_spanned!(site=> #carrier = #usual));
     Parameters { bounded, declared }
 }
 
-/// The trait with its parameters, as a bound or a path has it.
+/// Returns the trait with its parameters, as a bound or a path has it.
 pub(super) fn of_trait(service: &Service<'_>) -> TokenStream {
-    let kind = generated(service.ident);
+    let ident = service.ident;
     let (_, types, _) = service.generics.split_for_impl();
-    quote!(#kind #types)
+    quote!(#ident #types)
 }
 
-/// What stands in the angle brackets of the stub over this carrier.
+/// Returns the angle brackets of a stub over this carrier.
 pub(super) fn over(service: &Service<'_>, carrier: &TokenStream) -> TokenStream {
     let names = names(service);
-    quote!(<#(#names,)* #carrier>)
+    quote_spanned!(Span::mixed_site()=> <#(#names,)* #carrier>)
 }
 
-/// The parameters of the trait, by their names.
+/// Returns the parameters of the trait, by their names.
 pub(super) fn names<'a>(service: &'a Service<'_>) -> Vec<&'a Ident> {
     let names = service
         .generics
@@ -80,7 +125,7 @@ pub(super) fn names<'a>(service: &'a Service<'_>) -> Vec<&'a Ident> {
     names.collect()
 }
 
-/// The field for the types that no other field has, if there are any, and its value.
+/// Returns the field for the types that no other field has, if there are any, and its value.
 pub(super) fn phantom(service: &Service<'_>) -> Option<(TokenStream, TokenStream)> {
     let types: Vec<_> = service.generics.type_params().map(|ty| &ty.ident).collect();
     let site = Span::mixed_site();

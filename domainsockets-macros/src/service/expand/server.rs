@@ -1,52 +1,52 @@
-//! `KvServer<T>`: a service made of any `T: Kv`.
+//! `KvServer<T>`: the server adapter, a service made of any `T: Kv`.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Path, Type};
+use quote::{format_ident, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Ident, Path};
 
-use crate::service::allow::{Allow, Who};
+use crate::service::attr::allow::{Allow, Who};
+use crate::service::expand::arguments;
+use crate::service::expand::attrs;
 use crate::service::expand::codec;
-use crate::service::expand::item::naming;
+use crate::service::expand::descriptor;
 use crate::service::expand::parameters::{self, Parameters};
 use crate::service::expand::raw;
-use crate::service::expand::signature;
-use crate::service::expand::span::{at, generated, moved};
-use crate::service::model::{Argument, Method, Passing, Service, unwrapped};
+use crate::service::expand::scope::scope;
+use crate::service::expand::span::{at, generated, moved, visibility};
+use crate::service::model::{Cancellation, Encoding, Method, Run, Service};
 
+/// Returns the server adapter of a service.
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let Service {
         ident,
-        vis,
         krate,
-        implementor,
+        added,
         ..
     } = service;
+    let vis = visibility(service.vis);
+    let implementor = &added.implementor;
     let server = format_ident!("{}Server", generated(ident));
     let Parameters { bounded, declared } = parameters::of_server(service);
     let (bounds, types, clause) = bounded.split_for_impl();
     let (names, ..) = declared.split_for_impl();
     let (phantom, phantom_value) = parameters::phantom(service).unzip();
-    let naming_it = naming(service.attrs);
-    let standing = service.attrs.cfg_and_standing();
+    let attrs = attrs::of_struct(service);
     let registrations = service
         .methods
         .iter()
         .map(|method| registration(service, method));
 
-    let server_doc = format!(" Serves a [`{ident}`]: hand it to `Server::add_service`.");
-    let new_doc = format!(" Serves this [`{ident}`].");
-    let from_arc_doc = format!(" Serves a [`{ident}`] that the program uses elsewhere too.");
+    let name = ident.unraw();
+    let server_doc = format!(" Serves a [`{name}`]: pass it to `Server::add_service`.");
+    let new_doc = format!(" Makes a service of this [`{name}`].");
+    let from_arc_doc =
+        format!(" Makes a service of a [`{name}`] that the program uses elsewhere too.");
 
-    quote_spanned! {Span::mixed_site()=>
-        #[doc = #server_doc]
-        #(#standing)*
-        #vis struct #server #declared {
-            service: ::std::sync::Arc<#implementor>,
-            #phantom
-        }
+    let fallbacks = descriptor::fallbacks(krate);
+    let items = quote_spanned! {Span::mixed_site()=>
+        #fallbacks
 
-        #naming_it
         impl #bounds #server #types #clause {
             #[doc = #new_doc]
             #[must_use]
@@ -61,7 +61,6 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             }
         }
 
-        #naming_it
         #[automatically_derived]
         impl #bounds #krate::Service for #server #types #clause {
             fn register(
@@ -73,7 +72,6 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             }
         }
 
-        #naming_it
         #[automatically_derived]
         impl #names ::core::clone::Clone for #server #types {
             fn clone(&self) -> Self {
@@ -81,77 +79,44 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             }
         }
 
-        #naming_it
         #[automatically_derived]
         impl #names ::core::fmt::Debug for #server #types {
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 formatter.debug_struct(::core::stringify!(#server)).finish_non_exhaustive()
             }
         }
+    };
+    let variables: Vec<_> = service
+        .methods
+        .iter()
+        .flat_map(arguments::variables)
+        .collect();
+    let scope = scope(service, OWN_NAMES, &variables, &items);
+
+    quote_spanned! {Span::mixed_site()=>
+        #[doc = #server_doc]
+        #attrs
+        #vis struct #server #declared {
+            service: ::std::sync::Arc<#implementor>,
+            #phantom
+        }
+
+        #scope
     }
 }
 
-/// The statement that registers one method.
+/// Returns the statements that register one method.
 fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
-    let Service {
-        krate, implementor, ..
-    } = service;
-    let kind = parameters::of_trait(service);
-    let Method { arguments, .. } = method;
-    let described = signature::reference(service, method);
-    let name = generated(method.ident);
-    let naming_it = naming(method.attrs);
-
-    // What cannot be decoded is reported at the arguments, what cannot be encoded at the reply.
-    let types = arguments.iter().map(|argument| decoded(krate, argument));
-    let types = quote_spanned!(at(method.arguments_span)=> (#(#types,)*));
-    let (kept, decoded) = codec::decode(service, method, &types);
-    let binding = (!arguments.is_empty()).then(|| {
-        let idents = arguments.iter().map(|argument| argument.ident);
-        quote!(let (#(#idents,)*) =)
-    });
-    let passed = method
-        .context
-        .map(|ty| context(krate, ty))
-        .into_iter()
-        .chain(arguments.iter().map(|argument| {
-            if method.is_raw {
-                raw::passed(krate, argument)
-            } else {
-                passed(argument)
-            }
-        }));
-    let awaited = method.is_async.then(|| quote!(.await));
-    let takes_reference = !method.is_raw && !method.reply.is_bytes();
-    let borrow = takes_reference.then(|| quote_spanned!(at(method.reply_span)=> &));
-    let encode = if method.is_raw {
-        moved(raw::encode(krate, method), method.reply_span)
-    } else {
-        codec::encode(service, method)
-    };
-    let function = moved(quote!(<#implementor as #kind>::#name), method.reply_span);
-    let first = (!method.is_raw).then(|| quote_spanned!(at(method.reply_span)=> #described,));
-    let encoded = quote_spanned! {at(method.reply_span)=>
-        #encode(#first #borrow #function(&service, #(#passed),*) #awaited)
-    };
-
-    let restriction = method
-        .allow
-        .as_ref()
-        .map(|allow| restriction(krate, method, allow));
-
-    let more = more(method);
+    let Service { ident, krate, .. } = service;
     let site = Span::mixed_site();
-    let decoding = (!method.is_raw).then(|| quote_spanned!(site=> #kept #binding #decoded;));
-    let run = quote_spanned!(site=> #decoding #encoded);
-    let run = if method.is_blocking {
-        quote_spanned!(site=> #krate::__private::blocking(move || { #run }))
-    } else {
-        quote_spanned!(site=> async move { #run })
-    };
+    let client = format_ident!("{}Client", generated(ident));
+    let described = descriptor::reference(service, &client, method);
+    let used = attrs::of_use(method.attrs);
+    let run = run(service, &client, method);
+    let more = more(krate, method);
 
-    quote_spanned! {Span::mixed_site()=>
-        #naming_it
+    quote_spanned! {site=>
+        #used
         methods.add_method(#described, {
             let service = ::core::clone::Clone::clone(&self.service);
             move |request: #krate::__private::Request| {
@@ -159,80 +124,98 @@ fn registration(service: &Service<'_>, method: &Method<'_>) -> TokenStream {
                 #run
             }
         })?;
-        #restriction
         #more
     }
 }
 
-/// The statements that let a method finish, and give it more names.
-fn more(method: &Method<'_>) -> TokenStream {
-    let Method { attrs, handler, .. } = method;
-    let cfg: Vec<_> = attrs.cfg().collect();
-    let finish = method
-        .finishes
-        .then(|| quote_spanned!(Span::mixed_site()=> #(#cfg)* methods.finish(#handler)?;));
-    let aliases = method.aliases.iter().map(
-        |alias| quote_spanned!(Span::mixed_site()=> #(#cfg)* methods.alias(#handler, #alias)?;),
-    );
-    quote!(#finish #(#aliases)*)
+/// Returns the future that answers a request for one method.
+fn run(service: &Service<'_>, client: &Ident, method: &Method<'_>) -> TokenStream {
+    let krate = service.krate;
+    let site = Span::mixed_site();
+    let decoding = (method.encoding == Encoding::Codec).then(|| {
+        // Arguments that cannot be read are reported at their types.
+        let types = arguments::read(krate, method);
+        let (kept, decoded) = codec::decode(service, method, &types);
+        let variables = arguments::variables(method);
+        let binding =
+            (!variables.is_empty()).then(|| quote_spanned!(site=> let (#(#variables,)*) =));
+        quote_spanned!(site=> #kept #binding #decoded;)
+    });
+    let answer = answer(service, client, method);
+    let run = quote_spanned!(site=> #decoding #answer);
+    match method.run {
+        Run::Async if method.cancellation == Cancellation::CallerOrShutdown => {
+            quote_spanned! {site=>
+                #krate::__private::unless_shutting_down(
+                    ::core::clone::Clone::clone(request.context()),
+                    async move { #run },
+                )
+            }
+        }
+        Run::Blocking => quote_spanned!(site=> #krate::__private::blocking(move || { #run })),
+        Run::Plain | Run::Async => quote_spanned!(site=> async move { #run }),
+    }
 }
 
-/// The statement that lets only some call a method.
-fn restriction(krate: &Path, method: &Method<'_>, allow: &Allow) -> TokenStream {
-    let Method { attrs, handler, .. } = method;
-    let cfg = attrs.cfg();
+/// Returns the expression that calls one method, and writes its result.
+fn answer(service: &Service<'_>, client: &Ident, method: &Method<'_>) -> TokenStream {
+    let Service { krate, added, .. } = service;
+    let implementor = &added.implementor;
+    // A result that cannot be written is reported at its type.
+    let site = at(method.reply_span);
+    let of_trait = parameters::of_trait(service);
+    let name = method.ident;
+    let function = quote_spanned!(site=> <#implementor as #of_trait>::#name);
+    let function = moved(function, method.reply_span);
+    let passed = arguments::passed(krate, method);
+    let awaited = (method.run == Run::Async).then(|| quote_spanned!(site=> .await));
+    let result = quote_spanned!(site=> #function(&service, #(#passed),*) #awaited);
+    match method.encoding {
+        Encoding::Raw => raw::encode(krate, method, &result),
+        Encoding::Codec => codec::encode(service, client, method, &result),
+    }
+}
+
+/// Returns the statements that restrict the callers of a method, let it finish, and give it more names.
+fn more(krate: &Path, method: &Method<'_>) -> TokenStream {
+    let site = Span::mixed_site();
+    let cfg = attrs::cfg(method.attrs);
+    let handler = &method.handler;
+    let restrict = method.allow.as_ref().map(|allow| {
+        let callers = callers(krate, allow);
+        quote_spanned!(site=> #cfg methods.restrict(#handler, #callers)?;)
+    });
+    let finish = (method.cancellation == Cancellation::Never)
+        .then(|| quote_spanned!(site=> #cfg methods.finish(#handler)?;));
+    let aliases = method
+        .aliases
+        .iter()
+        .map(|alias| quote_spanned!(site=> #cfg methods.alias(#handler, #alias)?;));
+    // An alias has the callers and the ending that its method has by then.
+    quote_spanned!(site=> #restrict #finish #(#aliases)*)
+}
+
+/// Returns the expression for the callers that a method allows.
+fn callers(krate: &Path, allow: &Allow) -> TokenStream {
+    let site = Span::mixed_site();
     let whom = allow.0.iter().map(|who| match who {
-        Who::Anyone => quote!(anyone()),
-        Who::Root => quote!(root()),
-        Who::OwnUser => quote!(own_user()),
-        Who::User(name) => quote!(user(#name)?),
-        Who::Group(name) => quote!(group(#name)?),
+        Who::Anyone => quote_spanned!(site=> anyone()),
+        Who::Root => quote_spanned!(site=> root()),
+        Who::OwnUser => quote_spanned!(site=> own_user()),
+        Who::User(name) => quote_spanned!(site=> user(#name)?),
+        Who::Group(name) => quote_spanned!(site=> group(#name)?),
         Who::Uid(id) => {
             let id = Literal::u32_unsuffixed(*id);
-            quote!(uid(#id))
+            quote_spanned!(site=> uid(#id))
         }
         Who::Gid(id) => {
             let id = Literal::u32_unsuffixed(*id);
-            quote!(gid(#id))
+            quote_spanned!(site=> gid(#id))
         }
     });
-    let nobody = (allow.0 != [Who::Anyone]).then(|| quote!(nobody().));
-
-    quote_spanned! {Span::mixed_site()=>
-        #(#cfg)*
-        methods.restrict(#handler, #krate::Allow::#nobody #(#whom).*)?;
-    }
+    let nobody = (allow.0 != [Who::Anyone]).then(|| quote_spanned!(site=> nobody().));
+    quote_spanned!(site=> #krate::Allow::#nobody #(#whom).*)
 }
 
-/// The expression that hands the circumstances of the call to the method. Should the method mean
-/// another type, the compiler says so at that type.
-fn context(krate: &Path, ty: &Type) -> TokenStream {
-    let site = at(ty.span());
-    let context = quote_spanned!(site=> request.context());
-    if matches!(unwrapped(ty), Type::Reference(_)) {
-        context
-    } else {
-        quote_spanned!(site=> <#krate::Context as ::core::clone::Clone>::clone(#context))
-    }
-}
-
-/// The type that is decoded for an argument.
-pub(super) fn decoded(krate: &Path, argument: &Argument<'_>) -> TokenStream {
-    match argument.passing {
-        Passing::AsIs(ty) | Passing::Referent(ty) => quote!(#ty),
-        Passing::Elements(ty) => quote!(::std::vec::Vec<#ty>),
-        Passing::Bytes | Passing::ByteBuf => quote!(&[u8]),
-        Passing::Shared(ty) => quote!(#krate::__private::AsBytes<#ty>),
-    }
-}
-
-/// The expression that hands an argument to the method.
-fn passed(argument: &Argument<'_>) -> TokenStream {
-    let Argument { ident, .. } = argument;
-    match argument.passing {
-        Passing::AsIs(_) | Passing::Bytes => quote!(#ident),
-        Passing::ByteBuf => quote!(#ident.to_vec()),
-        Passing::Shared(_) => quote!(#ident.0),
-        Passing::Referent(_) | Passing::Elements(_) => quote!(&#ident),
-    }
-}
+/// The names that the adapter's functions bind.
+const OWN_NAMES: &[&str] = &["formatter", "kept", "methods", "request", "service"];

@@ -1,4 +1,4 @@
-//! The trait itself, as its implementors and callers are to see it.
+//! The trait itself, as implementations and callers see it.
 
 use proc_macro2::Span;
 use quote::quote_spanned;
@@ -7,22 +7,19 @@ use syn::{
     parse_quote_spanned,
 };
 
-use crate::service::args::{in_cfg_attr, is_rpc};
+use crate::service::attr::{in_cfg_attr, is_rpc};
+use crate::service::expand::parameters::served;
 use crate::service::expand::span::at;
-use crate::service::generics;
 
-/// A trait that can be served from any task of any thread.
+/// Returns the trait as one that can be served from any task of any thread.
 ///
-/// Syntax that the compiler would reject, and about which we have reported, is repaired, so
-/// that it does not report the same again in other words.
+/// Syntax that this attribute has reported is repaired, so that the compiler does not report it again in other
+/// words.
 pub(crate) fn expand(mut item: ItemTrait) -> ItemTrait {
     item.modifiers.auto_token = None;
     item.attrs.retain(is_for_the_compiler);
     let site = Span::mixed_site();
-    item.attrs.push(parse_quote_spanned! {site=>
-        #[allow(dead_code, reason = "a program that only calls does not name the trait")]
-    });
-    item.generics = generics::of(&item);
+    item.generics = served(&item.generics);
     item.colon_token.get_or_insert_default();
     item.supertraits
         .push(parse_quote_spanned!(site=> ::core::marker::Send));
@@ -32,6 +29,9 @@ pub(crate) fn expand(mut item: ItemTrait) -> ItemTrait {
     for item in &mut item.items {
         if let TraitItem::Fn(method) = item {
             method.attrs.retain(is_for_the_compiler);
+            for input in &mut method.sig.inputs {
+                attrs_of(input).retain(is_for_the_compiler);
+            }
             repair(method);
             promise_send(method);
         }
@@ -41,6 +41,13 @@ pub(crate) fn expand(mut item: ItemTrait) -> ItemTrait {
 
 fn is_for_the_compiler(attr: &Attribute) -> bool {
     !is_rpc(attr) && !in_cfg_attr(attr).iter().any(|attr| attr.is_ident("rpc"))
+}
+
+fn attrs_of(input: &mut FnArg) -> &mut Vec<Attribute> {
+    match input {
+        FnArg::Receiver(receiver) => &mut receiver.attrs,
+        FnArg::Typed(argument) => &mut argument.attrs,
+    }
 }
 
 fn repair(method: &mut TraitItemFn) {
@@ -53,7 +60,7 @@ fn repair(method: &mut TraitItemFn) {
     *constness = None;
     *variadic = None;
     if method.default.is_some() {
-        // Before a body, patterns are right, and it has to find what they bind.
+        // With a body, patterns are right, and the body needs what they bind.
         return;
     }
     for input in inputs {

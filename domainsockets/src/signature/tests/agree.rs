@@ -267,10 +267,10 @@ fn what_says_itself_what_it_is_is_not_compared() {
 
     static USUAL: Method = Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]);
     static CHOSEN: Method =
-        Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]).written_by::<Bincode>();
+        Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]).encoded(Bincode::NAMED);
     static NAMED: Method =
-        Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]).written_by::<Named>();
-    static RAW: Method = Method::raw("S.m").written_by::<Bincode>();
+        Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]).encoded(Named::NAMED);
+    static RAW: Method = Method::raw("S.m").encoded(Bincode::NAMED);
     assert!(USUAL.is_compared());
     assert!(CHOSEN.is_compared());
     assert!(!NAMED.is_compared());

@@ -270,6 +270,7 @@ mod row {
         Low,
         High,
         #[serde(skip)]
+        #[expect(dead_code, reason = "only that it takes an index matters")]
         Internal,
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Server, service};
 use serde::{Deserialize, Serialize};
-use tests::guard;
+use tests::watchdog;
 use tests::scratch::Scratch;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl Image for Screen {
 
 #[test]
 fn small_elements_fill_a_message_both_ways() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("image")).unwrap();
         let server = server.add_service(ImageServer::new(Screen)).unwrap();
@@ -77,7 +77,7 @@ fn small_elements_fill_a_message_both_ways() {
         );
         assert!(begin.elapsed() < Duration::from_secs(1));
         drop((client, image));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

@@ -1,0 +1,401 @@
+pub trait Kv: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn take(
+        &self,
+        key: &str,
+    ) -> impl ::core::future::Future<Output = Vec<u8>> + ::core::marker::Send;
+}
+const _: () = {
+    struct Mention<T>(::core::marker::PhantomData<fn() -> (T,)>);
+    struct Used;
+    impl<T: Kv> ::core::convert::From<Mention<T>> for Used {
+        fn from(_: Mention<T>) -> Self {
+            let _ = <T as Kv>::take;
+            Self
+        }
+    }
+    let _ = Used;
+};
+const _: () = {
+    fn argument<'de, T>()
+    where
+        T: ::domainsockets::codec::Serialize + ::domainsockets::codec::Deserialize<'de>,
+    {}
+    fn written<T: ::domainsockets::codec::Serialize + ?::core::marker::Sized>() {}
+    fn reply<T>()
+    where
+        T: ::domainsockets::codec::Serialize
+            + for<'de> ::domainsockets::codec::Deserialize<'de>,
+    {}
+    fn bytes<T: ::domainsockets::__private::ByteValue>() {}
+    fn raw<T: ::domainsockets::__private::RawValue>() {}
+    fn codec<T: ::domainsockets::codec::Codec>() {}
+    fn types() {
+        codec::<Json>();
+        argument::<&str>();
+        bytes::<Vec<u8>>();
+    }
+};
+mod with_tokio {
+    /// Serves a [`Kv`]: pass it to `Server::add_service`.
+    pub struct KvServer<T> {
+        service: ::std::sync::Arc<T>,
+    }
+    const _: () = {
+        fn argument_0() {}
+        fn formatter() {}
+        fn kept() {}
+        fn methods() {}
+        fn request() {}
+        fn service() {}
+        ::domainsockets::__private::import_fallbacks! {}
+        impl<T: Kv> KvServer<T> {
+            /// Makes a service of this [`Kv`].
+            #[must_use]
+            pub fn new(service: T) -> Self {
+                Self::from_arc(::std::sync::Arc::new(service))
+            }
+            /// Makes a service of a [`Kv`] that the program uses elsewhere too.
+            #[must_use]
+            pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
+                Self { service }
+            }
+        }
+        #[automatically_derived]
+        impl<T: Kv> ::domainsockets::Service for KvServer<T> {
+            fn register(
+                self,
+                methods: &mut ::domainsockets::__private::Methods,
+            ) -> ::core::result::Result<(), ::domainsockets::ServeError> {
+                methods
+                    .add_method(
+                        &KvClient::method_TAKE,
+                        {
+                            let service = ::core::clone::Clone::clone(&self.service);
+                            move |request: ::domainsockets::__private::Request| {
+                                let service = ::core::clone::Clone::clone(&service);
+                                ::domainsockets::__private::unless_shutting_down(
+                                    ::core::clone::Clone::clone(request.context()),
+                                    async move {
+                                        let kept = ::domainsockets::__private::Arena::new();
+                                        let (argument_0,) = ::domainsockets::__private::Requests::<
+                                            Json,
+                                            (&str,),
+                                        >::decode_as(&request, &kept, &["key"])?;
+                                        ::domainsockets::__private::Results::<
+                                            Json,
+                                            _,
+                                        >::new(<T as Kv>::take(&service, argument_0).await)
+                                            .encode_bytes_as(&KvClient::method_TAKE)
+                                    },
+                                )
+                            }
+                        },
+                    )?;
+                methods.alias("Kv.take", "take")?;
+                ::core::result::Result::Ok(())
+            }
+        }
+        #[automatically_derived]
+        impl<T> ::core::clone::Clone for KvServer<T> {
+            fn clone(&self) -> Self {
+                Self {
+                    service: ::core::clone::Clone::clone(&self.service),
+                }
+            }
+        }
+        #[automatically_derived]
+        impl<T> ::core::fmt::Debug for KvServer<T> {
+            fn fmt(
+                &self,
+                formatter: &mut ::core::fmt::Formatter<'_>,
+            ) -> ::core::fmt::Result {
+                formatter
+                    .debug_struct(::core::stringify!(KvServer))
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+    /// Calls a [`Kv`] of another process.
+    pub struct KvClient<C = ::domainsockets::Client> {
+        carrier: C,
+    }
+    const _: () = {
+        fn carrier() {}
+        fn formatter() {}
+        fn key() {}
+        fn name() {}
+        fn options() {}
+        fn server() {}
+        fn service() {}
+        ::domainsockets::__private::import_fallbacks! {}
+        impl KvClient<::domainsockets::Client> {
+            /// The handler name of [`Kv::take`].
+            pub const TAKE: &'static str = "Kv.take";
+            /// The handler names of [`Kv`], in the order of its methods.
+            pub const HANDLERS: &'static [&'static str] = &["Kv.take"];
+            const method_TAKE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::without_signature(
+                    "Kv.take",
+                )
+                .also(&["take"]);
+            /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+            #[must_use]
+            pub fn signatures() -> ::std::vec::Vec<
+                ::domainsockets::signature::Signature,
+            > {
+                ::domainsockets::__private::list(&[])
+            }
+        }
+        impl KvClient<::domainsockets::Client> {
+            /// Connects to the server of this name: a bare name is a file in the directory for
+            /// temporary files, an absolute path is used as it is.
+            ///
+            /// # Errors
+            ///
+            /// If no server can be reached there.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future leaves no connection behind.
+            pub async fn dial(
+                name: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<Self, ::domainsockets::Error> {
+                ::core::result::Result::Ok(
+                    Self::new(::domainsockets::Client::dial(name).await?),
+                )
+            }
+        }
+        impl KvClient<::domainsockets::Local> {
+            /// Makes a stub that calls this [`Kv`] in the same process, without a socket.
+            ///
+            /// # Errors
+            ///
+            /// If a user or group that a method allows does not exist.
+            pub fn local(
+                service: impl Kv,
+            ) -> ::core::result::Result<Self, ::domainsockets::ServeError> {
+                ::core::result::Result::Ok(
+                    Self::new(::domainsockets::Local::new(KvServer::<_>::new(service))?),
+                )
+            }
+        }
+        impl<C: ::domainsockets::Carrier + 'static> KvClient<C> {
+            /// Returns the same stub with a carrier of one type, whatever carries the calls.
+            #[must_use]
+            pub fn boxed(self) -> KvClient<::domainsockets::BoxCarrier> {
+                KvClient::new(::domainsockets::BoxCarrier::new(self.carrier))
+            }
+        }
+        impl<C: ::domainsockets::Carrier> KvClient<C> {
+            /// Makes a stub over this carrier.
+            #[must_use]
+            pub fn new(carrier: C) -> Self {
+                Self { carrier }
+            }
+            /// Returns the carrier of the calls.
+            #[must_use]
+            pub fn carrier(&self) -> &C {
+                &self.carrier
+            }
+            /// Returns a stub over the same carrier whose calls have these options. They go before the
+            /// options of this stub.
+            #[must_use]
+            pub fn with(
+                &self,
+                options: ::domainsockets::CallOptions,
+            ) -> KvClient<::domainsockets::With<C>>
+            where
+                C: ::core::clone::Clone,
+            {
+                KvClient::new(
+                    ::domainsockets::With::new(
+                        ::core::clone::Clone::clone(&self.carrier),
+                        options,
+                    ),
+                )
+            }
+            /// Returns the carrier, without the stub.
+            #[must_use]
+            pub fn into_inner(self) -> C {
+                self.carrier
+            }
+            /// Calls [`Kv::take`].
+            pub async fn take(
+                &self,
+                key: &str,
+            ) -> ::core::result::Result<Vec<u8>, ::domainsockets::Error> {
+                ::domainsockets::__private::StubCalls::<
+                    Json,
+                    Vec<u8>,
+                >::call_bytes(
+                        &self.carrier,
+                        &KvClient::method_TAKE,
+                        ::domainsockets::__private::ArgumentTuple::<
+                            Json,
+                            _,
+                        >::new(&(key,))
+                            .write_as(&KvClient::method_TAKE, &["key"]),
+                    )
+                    .await
+            }
+        }
+        #[automatically_derived]
+        impl<C> ::core::clone::Clone for KvClient<C>
+        where
+            C: ::core::clone::Clone,
+        {
+            fn clone(&self) -> Self {
+                Self {
+                    carrier: ::core::clone::Clone::clone(&self.carrier),
+                }
+            }
+        }
+        #[automatically_derived]
+        impl<C> ::core::fmt::Debug for KvClient<C>
+        where
+            C: ::core::fmt::Debug,
+        {
+            fn fmt(
+                &self,
+                formatter: &mut ::core::fmt::Formatter<'_>,
+            ) -> ::core::fmt::Result {
+                formatter
+                    .debug_struct(::core::stringify!(KvClient))
+                    .field("carrier", &self.carrier)
+                    .finish()
+            }
+        }
+    };
+}
+mod with_blocking {
+    /// Calls a [`Kv`] of another process, and blocks the thread until it has the reply.
+    pub struct KvBlockingClient<C = ::domainsockets::blocking::Client> {
+        carrier: C,
+    }
+    const _: () = {
+        fn carrier() {}
+        fn formatter() {}
+        fn key() {}
+        fn name() {}
+        fn options() {}
+        fn server() {}
+        fn service() {}
+        ::domainsockets::__private::import_fallbacks! {}
+        impl KvBlockingClient<::domainsockets::blocking::Client> {
+            /// The handler name of [`Kv::take`].
+            pub const TAKE: &'static str = "Kv.take";
+            /// The handler names of [`Kv`], in the order of its methods.
+            pub const HANDLERS: &'static [&'static str] = &["Kv.take"];
+            const method_TAKE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::without_signature(
+                    "Kv.take",
+                )
+                .also(&["take"]);
+            /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+            #[must_use]
+            pub fn signatures() -> ::std::vec::Vec<
+                ::domainsockets::signature::Signature,
+            > {
+                ::domainsockets::__private::list(&[])
+            }
+        }
+        impl KvBlockingClient<::domainsockets::blocking::Client> {
+            /// Connects to the server of this name: a bare name is a file in the directory for
+            /// temporary files, an absolute path is used as it is.
+            ///
+            /// # Errors
+            ///
+            /// If no server can be reached there.
+            pub fn dial(
+                name: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<Self, ::domainsockets::Error> {
+                ::core::result::Result::Ok(
+                    Self::new(::domainsockets::blocking::Client::dial(name)?),
+                )
+            }
+        }
+        ::domainsockets::__private::with_tokio! {
+            impl KvBlockingClient < ::domainsockets::blocking::Local > { #[doc =
+            " Makes a stub that calls this [`Kv`] in the same process, without a socket."]
+            #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
+            r" If a user or group that a method allows does not exist."] pub fn
+            local(service : impl Kv,) -> ::core::result::Result < Self,
+            ::domainsockets::ServeError > {
+            ::core::result::Result::Ok(Self::new(::domainsockets::blocking::Local::new(KvServer::
+            < _, > ::new(service)) ?)) } }
+        }
+        impl<C: ::domainsockets::blocking::Carrier> KvBlockingClient<C> {
+            /// Makes a stub over this carrier.
+            #[must_use]
+            pub fn new(carrier: C) -> Self {
+                Self { carrier }
+            }
+            /// Returns the carrier of the calls.
+            #[must_use]
+            pub fn carrier(&self) -> &C {
+                &self.carrier
+            }
+            /// Returns a stub over the same carrier whose calls have these options. They go before the
+            /// options of this stub.
+            #[must_use]
+            pub fn with(
+                &self,
+                options: ::domainsockets::CallOptions,
+            ) -> KvBlockingClient<::domainsockets::With<C>>
+            where
+                C: ::core::clone::Clone,
+            {
+                KvBlockingClient::new(
+                    ::domainsockets::With::new(
+                        ::core::clone::Clone::clone(&self.carrier),
+                        options,
+                    ),
+                )
+            }
+            /// Returns the carrier, without the stub.
+            #[must_use]
+            pub fn into_inner(self) -> C {
+                self.carrier
+            }
+            /// Calls [`Kv::take`].
+            pub fn take(
+                &self,
+                key: &str,
+            ) -> ::core::result::Result<Vec<u8>, ::domainsockets::Error> {
+                ::domainsockets::__private::BlockingStubCalls::<
+                    Json,
+                    Vec<u8>,
+                >::call_bytes(
+                    &self.carrier,
+                    &KvBlockingClient::method_TAKE,
+                    ::domainsockets::__private::ArgumentTuple::<Json, _>::new(&(key,))
+                        .write_as(&KvBlockingClient::method_TAKE, &["key"]),
+                )
+            }
+        }
+        #[automatically_derived]
+        impl<C> ::core::clone::Clone for KvBlockingClient<C>
+        where
+            C: ::core::clone::Clone,
+        {
+            fn clone(&self) -> Self {
+                Self {
+                    carrier: ::core::clone::Clone::clone(&self.carrier),
+                }
+            }
+        }
+        #[automatically_derived]
+        impl<C> ::core::fmt::Debug for KvBlockingClient<C>
+        where
+            C: ::core::fmt::Debug,
+        {
+            fn fmt(
+                &self,
+                formatter: &mut ::core::fmt::Formatter<'_>,
+            ) -> ::core::fmt::Result {
+                formatter
+                    .debug_struct(::core::stringify!(KvBlockingClient))
+                    .field("carrier", &self.carrier)
+                    .finish()
+            }
+        }
+    };
+}

@@ -1,0 +1,165 @@
+//! How a blocking stub calls a method, by the type that this returns.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::unmet;
+use crate::blocking::Carrier;
+use crate::call::Method;
+use crate::codec::Codec;
+use crate::codec::bytes::ByteValue;
+use crate::codegen::{RawValue, Written, blocking_call};
+use crate::{CallError, Error};
+
+/// The calls of a method that returns an `R`, by a codec.
+#[derive(Debug)]
+pub struct BlockingStubCalls<X, R>(PhantomData<fn() -> (X, R)>);
+
+impl<X: Codec, R: for<'de> Deserialize<'de>> BlockingStubCalls<X, R> {
+    /// Calls a method whose result is a plain value.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn call<C: Carrier + ?Sized>(
+        carrier: &C,
+        method: &'static Method,
+        arguments: Written<'_, X>,
+    ) -> Result<R, Error> {
+        blocking_call::call(carrier, method, arguments)
+    }
+}
+
+impl<X: Codec, R: ByteValue> BlockingStubCalls<X, R> {
+    /// Calls a method whose result is bytes.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`].
+    pub fn call_bytes<C: Carrier + ?Sized>(
+        carrier: &C,
+        method: &'static Method,
+        arguments: Written<'_, X>,
+    ) -> Result<R, Error> {
+        blocking_call::call_bytes(carrier, method, arguments)
+    }
+}
+
+impl<X: Codec, R: for<'de> Deserialize<'de>, E: for<'de> Deserialize<'de>>
+    BlockingStubCalls<X, Result<R, E>>
+{
+    /// Calls a method that returns a `Result`.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any [`Error`].
+    pub fn call_fallible<C: Carrier + ?Sized>(
+        carrier: &C,
+        method: &'static Method,
+        arguments: Written<'_, X>,
+    ) -> Result<R, CallError<E>> {
+        blocking_call::call_fallible(carrier, method, arguments)
+    }
+}
+
+impl<X: Codec, R: ByteValue, E: for<'de> Deserialize<'de>> BlockingStubCalls<X, Result<R, E>> {
+    /// Calls a method that returns a `Result` of bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Method`] with the method's own error, [`CallError::Call`] with any [`Error`].
+    pub fn call_fallible_bytes<C: Carrier + ?Sized>(
+        carrier: &C,
+        method: &'static Method,
+        arguments: Written<'_, X>,
+    ) -> Result<R, CallError<E>> {
+        blocking_call::call_fallible_bytes(carrier, method, arguments)
+    }
+}
+
+impl<X: Codec> BlockingStubCalls<X, ()> {
+    /// Calls a method without waiting for its reply.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] before the request is sent.
+    pub fn send<C: Carrier + ?Sized>(
+        carrier: &C,
+        method: &'static Method,
+        arguments: Written<'_, X>,
+    ) -> Result<(), Error> {
+        blocking_call::send(carrier, method, arguments)
+    }
+}
+
+impl<R: RawValue> BlockingStubCalls<(), R> {
+    /// Calls a raw method.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; the method's own error is the text of an [`Error::Handler`].
+    pub fn call_raw<C: Carrier + ?Sized>(
+        carrier: &C,
+        method: &'static Method,
+        data: Bytes,
+    ) -> Result<R, Error> {
+        blocking_call::call_raw(carrier, method, data)
+    }
+}
+
+/// What is used of a result that cannot be read. It gives whatever the stub returns.
+pub trait BlockingStubCallsFallback<X, R> {
+    /// Stands for [`BlockingStubCalls::call`].
+    fn call<C: Carrier + ?Sized, T>(
+        _carrier: &C,
+        _method: &'static Method,
+        _arguments: Written<'_, X>,
+    ) -> T {
+        unmet::<R, _>()
+    }
+
+    /// Stands for [`BlockingStubCalls::call_bytes`].
+    fn call_bytes<C: Carrier + ?Sized, T>(
+        _carrier: &C,
+        _method: &'static Method,
+        _arguments: Written<'_, X>,
+    ) -> T {
+        unmet::<R, _>()
+    }
+
+    /// Stands for [`BlockingStubCalls::call_fallible`].
+    fn call_fallible<C: Carrier + ?Sized, T>(
+        _carrier: &C,
+        _method: &'static Method,
+        _arguments: Written<'_, X>,
+    ) -> T {
+        unmet::<R, _>()
+    }
+
+    /// Stands for [`BlockingStubCalls::call_fallible_bytes`].
+    fn call_fallible_bytes<C: Carrier + ?Sized, T>(
+        _carrier: &C,
+        _method: &'static Method,
+        _arguments: Written<'_, X>,
+    ) -> T {
+        unmet::<R, _>()
+    }
+
+    /// Stands for [`BlockingStubCalls::send`].
+    fn send<C: Carrier + ?Sized, T>(
+        _carrier: &C,
+        _method: &'static Method,
+        _arguments: Written<'_, X>,
+    ) -> T {
+        unmet::<R, _>()
+    }
+
+    /// Stands for [`BlockingStubCalls::call_raw`].
+    fn call_raw<C: Carrier + ?Sized, T>(_carrier: &C, _method: &'static Method, _data: Bytes) -> T {
+        unmet::<R, _>()
+    }
+}
+
+impl<X, R> BlockingStubCallsFallback<X, R> for BlockingStubCalls<X, R> {}

@@ -1,0 +1,11 @@
+//! Uses a service's asynchronous client, to which the default carrier belongs.
+
+#[domainsockets::service]
+pub trait Kv {
+    async fn get(&self, key: &str) -> Option<String>;
+}
+
+fn main() {
+    drop(KvClient::dial("kv"));
+    assert!(KvBlockingClient::dial("/nobody/listens/here").is_err());
+}

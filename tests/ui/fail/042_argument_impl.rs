@@ -1,8 +1,0 @@
-use domainsockets::service;
-
-#[service]
-pub trait Kv {
-    async fn get(&self, key: impl Into<String>) -> u64;
-}
-
-fn main() {}

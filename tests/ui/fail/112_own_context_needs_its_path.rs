@@ -1,0 +1,14 @@
+use domainsockets::service;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct Context(u8);
+
+#[service]
+pub trait Canvas {
+    async fn draw(&self, context: &Context, width: u8);
+    fn clear(&self, context: Context);
+    // By its path, it is an argument.
+    fn resize(&self, context: &crate::Context);
+}
+
+fn main() {}
