@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Server, service};
 use serde::{Deserialize, Serialize};
-use tests::guard;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Small {
@@ -49,7 +49,7 @@ impl Image for Screen {
 
 #[test]
 fn small_elements_fill_a_message_both_ways() {
-    guard::run(|| async {
+    watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("image")).unwrap();
         let server = server.add_service(ImageServer::new(Screen)).unwrap();
