@@ -19,6 +19,8 @@ pub struct Method {
     deadline: Option<Duration>,
     /// Whether a call may run more than once (`#[rpc(idempotent)]`).
     is_idempotent: bool,
+    /// Whether the data are passed on as they are.
+    is_raw: bool,
 }
 
 impl Method {
@@ -35,6 +37,7 @@ impl Method {
             is_compared: true,
             deadline: None,
             is_idempotent: false,
+            is_raw: false,
         }
     }
 
@@ -46,13 +49,18 @@ impl Method {
             is_compared: false,
             deadline: None,
             is_idempotent: false,
+            is_raw: true,
         }
     }
 
-    /// Describes a method whose types are not found out, and not compared with what is written.
+    /// Returns a method whose types are not found out. Clients and servers do not compare it, and what is written of it
+    /// is not compared with what is read.
     #[must_use]
     pub const fn without_signature(handler: &'static str) -> Self {
-        Self::raw(handler)
+        Self {
+            is_raw: false,
+            ..Self::raw(handler)
+        }
     }
 
     /// Sets the default deadline of the method's calls, in microseconds.
@@ -119,6 +127,11 @@ impl Method {
     /// Returns whether a call may run more than once.
     pub(crate) const fn is_idempotent(&self) -> bool {
         self.is_idempotent
+    }
+
+    /// Returns whether the data are passed on as they are.
+    pub(crate) const fn is_raw(&self) -> bool {
+        self.is_raw
     }
 
     /// Returns whether clients and servers compare the signature.

@@ -18,11 +18,11 @@ use super::scratch::{Scratch, written};
 use super::shared_bytes;
 use super::{Codec, CodecError};
 use crate::limits::LARGEST_MAX_MESSAGE_SIZE;
-use crate::wire::Payload;
+use crate::wire::{ENCODING_ALLOWANCE, Payload};
 
 /// The most that decoding may claim, in bytes of memory. An encoded byte becomes at most sixteen:
 /// that is a `u128` of one.
-const CLAIM_LIMIT: usize = 16 * LARGEST_MAX_MESSAGE_SIZE;
+const CLAIM_LIMIT: usize = 16 * (LARGEST_MAX_MESSAGE_SIZE + ENCODING_ALLOWANCE);
 
 const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
     standard().with_limit::<CLAIM_LIMIT>()

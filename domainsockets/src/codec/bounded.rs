@@ -49,7 +49,7 @@ impl Bounds {
     pub(super) const fn of_any(input: usize) -> Self {
         Self {
             input,
-            elements: Cell::new(LARGEST_MAX_MESSAGE_SIZE),
+            elements: Cell::new(LARGEST_MAX_MESSAGE_SIZE + SPARE_ELEMENTS),
         }
     }
 

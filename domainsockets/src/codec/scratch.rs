@@ -91,7 +91,7 @@ pub(super) fn written<E>(
     if head.len() < CHUNK {
         SCRATCH.set(written);
     }
-    Ok(Payload::new(head, shared))
+    Ok(Payload::encoded(head, shared))
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ impl<S> ClientConnection<S> {
         }
         let announced = usize::try_from(self.peer.max_message_size).unwrap_or(usize::MAX);
         let limit = announced.min(self.config.max_message_size);
-        if data.len() > limit {
+        if data.len() > data.max_len(limit) {
             return Err(CallRefused::TooLarge {
                 size: data.len(),
                 limit,

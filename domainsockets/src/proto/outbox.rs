@@ -91,7 +91,7 @@ impl Outbox {
         if self.is_empty() {
             self.progress = now;
         }
-        let Payload { head, body } = payload;
+        let Payload { head, body, .. } = payload;
         let before = self.inline.len();
         encode_head(&mut self.inline);
         self.inline.extend_from_slice(head);

@@ -463,7 +463,7 @@ impl<H> ServerConnection<H> {
     fn fit(&self, id: u64, data: Payload<'static>) -> Result<Payload<'static>, Cause> {
         let size = data.len();
         let limit = self.max_message_size();
-        if limit < size {
+        if data.max_len(limit) < size {
             return Err(Cause::TooLarge { size, limit });
         }
         let head = ServerHead {

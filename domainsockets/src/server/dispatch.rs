@@ -16,7 +16,7 @@ use crate::driver::{FlushState, Next, Sink, now};
 use crate::proto::{Admission, Incoming, RequestMeta};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
-use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError};
+use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError, max_total};
 
 /// Takes requests out of datagrams and begins to handle them.
 pub(super) struct Dispatcher {
@@ -24,6 +24,8 @@ pub(super) struct Dispatcher {
     methods: Arc<Methods>,
     counters: Arc<ServerCounters>,
     inbound: Reassembler,
+    /// How many bytes a user may pass. A codec adds to them.
+    max_message_size: usize,
     /// What of a datagram is not read yet.
     backlog: Vec<u8>,
     /// The socket's file, until the client has connected.
@@ -38,13 +40,14 @@ impl Dispatcher {
         methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
         file: SocketFile,
-        max_total: usize,
+        max_message_size: usize,
     ) -> Self {
         Self {
             connection,
             methods,
             counters,
-            inbound: Reassembler::new(max_total),
+            inbound: Reassembler::new(max_total(max_message_size)),
+            max_message_size,
             backlog: Vec::new(),
             file: Some(file),
             midway_since: None,
@@ -188,6 +191,12 @@ impl Dispatcher {
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
         };
+        if !handler.is_encoded() && self.max_message_size < data.len() {
+            return reply(Err(Cause::TooLarge {
+                size: data.len(),
+                limit: self.max_message_size,
+            }));
+        }
         if !self.connection.quota.has_room(size) {
             return reply(Err(Cause::Overloaded(self.connection.quota.exceeded(size))));
         }

@@ -52,6 +52,8 @@ pub(crate) struct Handler {
     finishes: bool,
     /// What it is, if it is no raw one.
     method: Option<&'static Method>,
+    /// Whether a codec reads the data, in which it has added lengths and names to what the user passes.
+    is_encoded: bool,
 }
 
 impl Methods {
@@ -80,8 +82,11 @@ impl Methods {
         let handler = self.handler(name)?;
         let (run, allow) = (Arc::clone(&handler.run), handler.allow.clone());
         let (finishes, method) = (handler.finishes, handler.method);
+        let is_encoded = handler.is_encoded;
         self.insert(alias, run, allow, finishes)?;
-        self.handler(alias)?.method = method;
+        let handler = self.handler(alias)?;
+        handler.method = method;
+        handler.is_encoded = is_encoded;
         Ok(())
     }
 
@@ -100,7 +105,9 @@ impl Methods {
         F: Future<Output = Result<Payload<'static>, Failure>> + Send + 'static,
     {
         self.add(method.handler(), handler)?;
-        self.handler(method.handler())?.method = method.is_compared().then_some(method);
+        let handler = self.handler(method.handler())?;
+        handler.method = method.is_compared().then_some(method);
+        handler.is_encoded = !method.is_raw();
         Ok(())
     }
 
@@ -174,6 +181,7 @@ impl Methods {
                     allow,
                     finishes,
                     method: None,
+                    is_encoded: false,
                 }));
                 Ok(())
             }
@@ -248,6 +256,11 @@ impl Handler {
     /// Whether it is let finish when nobody waits for its reply any more.
     pub(crate) const fn finishes(&self) -> bool {
         self.finishes
+    }
+
+    /// Returns whether a codec reads the data.
+    pub(crate) const fn is_encoded(&self) -> bool {
+        self.is_encoded
     }
 
     /// Refuses a call of a client that means something else by the method.

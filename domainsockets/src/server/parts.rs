@@ -13,7 +13,6 @@ use crate::proto::ServerConfig;
 use crate::request::{ConnectionInfo, Signal};
 use crate::stats::ServerCounters;
 use crate::transport::{Receiver, Sender, SocketFile};
-use crate::wire::max_total;
 
 /// The ends of a connection to a client, once the handshake is done.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ impl ConnectionParts {
             receiver,
             file,
         } = self;
-        let max_total = max_total(config.max_message_size);
+        let max_message_size = config.max_message_size;
         let credentials = peer.credentials();
         let info = ConnectionInfo::new(peer.into(), shutting_down);
         let connection = Arc::new(Connection::new(
@@ -58,7 +57,7 @@ impl ConnectionParts {
             methods,
             Arc::clone(&counters),
             file,
-            max_total,
+            max_message_size,
         );
         let driver = Driver::new(Arc::clone(&connection), counters, dispatcher, receiver);
         (connection, driver)

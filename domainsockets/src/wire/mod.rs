@@ -56,6 +56,7 @@ pub use meta::Meta;
 pub(crate) use metadata::{METADATA_BYTES, METADATA_ENTRIES, Metadata};
 pub(crate) use partial_message::{PAGE, kept_copy};
 #[doc(hidden)]
+pub(crate) use payload::ENCODING_ALLOWANCE;
 pub use payload::Payload;
 #[doc(hidden)]
 pub use reassembler::{Frame, Reassembler};
@@ -102,11 +103,12 @@ pub(crate) const NAME_TOO_LONG: &str = "a handler name has at most 1024 bytes";
 /// The size of a Go peer's receive buffer in bytes. It loses the rest of a larger datagram.
 pub const GO_DATAGRAM: usize = 4096;
 
-/// Returns the largest `total` of a message with at most `max_message_size` bytes of data.
+/// Returns the largest `total` of a message with which a user passes at most `max_message_size` bytes.
 ///
-/// A message also has a name and up to five varints of at most ten bytes each.
+/// A codec may add 64 KiB of lengths and names to them. A message also has a name and up to five varints of at most
+/// ten bytes each.
 #[doc(hidden)]
 #[must_use]
 pub const fn max_total(max_message_size: usize) -> usize {
-    max_message_size.saturating_add(NAME_LIMIT + 50)
+    max_message_size.saturating_add(ENCODING_ALLOWANCE + NAME_LIMIT + 50)
 }

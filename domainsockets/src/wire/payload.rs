@@ -23,6 +23,8 @@ use bytes::Bytes;
 pub struct Payload<'a> {
     pub(crate) head: Bytes,
     pub(crate) body: Body<'a>,
+    /// Whether a codec has written the payload, which adds lengths and names to what the user passes.
+    is_encoded: bool,
 }
 
 /// The bytes behind the encoded ones.
@@ -39,6 +41,7 @@ impl<'a> Payload<'a> {
         Self {
             head: Bytes::new(),
             body: Body::Borrowed(bytes),
+            is_encoded: false,
         }
     }
 
@@ -47,6 +50,16 @@ impl<'a> Payload<'a> {
         Self {
             head,
             body: Body::Borrowed(body),
+            is_encoded: true,
+        }
+    }
+
+    /// Returns how many bytes the payload may have where the user's data may have `max_message_size`.
+    pub(crate) const fn max_len(&self, max_message_size: usize) -> usize {
+        if self.is_encoded {
+            max_message_size.saturating_add(ENCODING_ALLOWANCE)
+        } else {
+            max_message_size
         }
     }
 
@@ -87,16 +100,21 @@ impl<'a> Payload<'a> {
             Body::Shared(body) => body,
             Body::Borrowed(body) => Bytes::copy_from_slice(body),
         };
-        Payload::new(self.head, body)
+        Payload {
+            head: self.head,
+            body: Body::Shared(body),
+            is_encoded: self.is_encoded,
+        }
     }
 }
 
 impl Payload<'static> {
     /// Returns a payload of encoded bytes and shared ones behind them.
-    pub(crate) const fn new(head: Bytes, body: Bytes) -> Self {
+    pub(crate) const fn encoded(head: Bytes, body: Bytes) -> Self {
         Self {
             head,
             body: Body::Shared(body),
+            is_encoded: true,
         }
     }
 }
@@ -106,6 +124,7 @@ impl<B: Into<Bytes>> From<B> for Payload<'_> {
         Self {
             head: Bytes::new(),
             body: Body::Shared(body.into()),
+            is_encoded: false,
         }
     }
 }
@@ -133,3 +152,6 @@ impl Default for Body<'_> {
         Self::Shared(Bytes::new())
     }
 }
+
+/// How many bytes the lengths and names that a codec writes may add to a message of the largest size.
+pub(crate) const ENCODING_ALLOWANCE: usize = 64 * 1024;

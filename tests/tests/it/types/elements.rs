@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Server, service};
 use serde::{Deserialize, Serialize};
-use tests::watchdog;
 use tests::scratch::Scratch;
+use tests::watchdog;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Small {

@@ -5,3 +5,4 @@ mod attributes;
 mod depth;
 mod elements;
 mod found_out;
+mod sizes;
