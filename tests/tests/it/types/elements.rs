@@ -77,7 +77,7 @@ fn small_elements_fill_a_message_both_ways() {
         );
         assert!(begin.elapsed() < Duration::from_secs(1));
         drop((client, image));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }

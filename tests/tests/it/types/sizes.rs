@@ -81,7 +81,7 @@ fn check(limit: usize) {
         // The connection is as good as ever.
         assert!(store.share(value.clone().into()).await.unwrap() == value);
         drop((client, store, packed));
-        server.close().await;
+        server.close().await.unwrap();
         scratch.leak_check();
     });
 }
