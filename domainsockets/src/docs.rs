@@ -49,7 +49,8 @@ pub mod versioning {}
 
 /// How arguments and results are encoded.
 ///
-/// See [`codec`](crate::codec), and for the bytes [the protocol](protocol#payloads-of-typed-calls).
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/codecs.md")]
 pub mod codecs {}
 
 /// Calling Go programs, and being called by them.

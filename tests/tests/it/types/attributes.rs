@@ -1,6 +1,7 @@
 //! What serde's attributes make of values: each is read as it was written, or refused with words that say what to do. The
 //! table in the document of the codecs is held to what is seen here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A type for each row of the table.
 mod row {
-    use super::{BTreeMap, Deserialize, Deserializer, Serialize, Serializer};
+    use super::{BTreeMap, Cow, Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -193,6 +194,12 @@ mod row {
         pub(super) value: T,
     }
 
+    #[derive(Serialize, Deserialize)]
+    pub(super) struct Borrowed<'a> {
+        #[serde(borrow)]
+        pub(super) text: Cow<'a, str>,
+    }
+
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub(super) struct Skipped {
         pub(super) one: u8,
@@ -234,6 +241,7 @@ mod row {
     mod hex {
         use super::{Deserialize, Deserializer, Serializer};
 
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
         pub(super) fn serialize<S: Serializer>(number: &u32, out: S) -> Result<S::Ok, S::Error> {
             out.serialize_str(&format!("{number:x}"))
         }
@@ -270,7 +278,7 @@ mod row {
         Low,
         High,
         #[serde(skip)]
-        #[expect(dead_code, reason = "only that it takes an index matters")]
+        #[expect(dead_code, reason = "it is never written")]
         Internal,
     }
 
@@ -352,6 +360,9 @@ macro_rules! rows {
 
 struct Echo;
 
+#[expect(clippy::option_option, reason = "that is what is tested")]
+type Nested = Option<Option<u8>>;
+
 rows! {
     renamed: row::Renamed = row::Renamed { number: 1, other_number: 2 };
     one_sided: row::OneSided = row::OneSided { read: 1, more: 2 };
@@ -390,11 +401,12 @@ rows! {
     other: row::Other = row::Other::Low;
     other_itself: row::Other = row::Other::Unknown;
     other_unread: row::Other = row::Other::Secret;
-    nested_none: Option<Option<u8>> = Some(None);
-    nested_some: Option<Option<u8>> = Some(Some(1));
+    nested_none: Nested = Some(None);
+    nested_some: Nested = Some(Some(1));
     some_unit: Option<()> = Some(());
     some_empty: Option<row::Empty> = Some(row::Empty);
-    some_nan: Option<f64> = Some(f64::INFINITY);
+    infinite: f64 = f64::INFINITY;
+    some_infinite: Option<f64> = Some(f64::INFINITY);
 }
 
 fn outcome<T: PartialEq + Debug>(sent: &T, received: Result<T, Error>) -> Outcome {
@@ -406,93 +418,189 @@ fn outcome<T: PartialEq + Debug>(sent: &T, received: Result<T, Error>) -> Outcom
     }
 }
 
-/// What bincode does with the rows that are not the same for both sides, in words, and what the others do.
-#[tokio::test]
-async fn no_attribute_has_another_value_read_than_was_written() {
-    let outcomes = outcomes().await;
-    for (row, outcomes) in &outcomes {
-        for outcome in outcomes {
-            assert!(
-                !matches!(outcome, Outcome::Changed(_)),
-                "{row}: {outcome:?}"
-            );
+/// A value that borrows cannot be returned.
+macro_rules! borrowing {
+    ($($trait:ident $client:ident $codec:ident;)*) => {
+        $(
+            #[service(codec = $codec)]
+            trait $trait {
+                async fn text(&self, value: row::Borrowed<'_>) -> String;
+            }
+
+            impl $trait for Echo {
+                async fn text(&self, value: row::Borrowed<'_>) -> String {
+                    value.text.into_owned()
+                }
+            }
+        )*
+
+        async fn borrowed() -> [Outcome; 3] {
+            [$({
+                let value = row::Borrowed { text: Cow::Borrowed("a \" b") };
+                let received = $client::local(Echo).unwrap().text(value).await;
+                outcome(&"a \" b".to_owned(), received)
+            }),*]
         }
-    }
-    let says = |row: &str, codec: usize, words: &[&str]| match &outcomes[row][codec] {
-        Outcome::Refused(text) => {
-            for word in words {
-                assert!(text.contains(word), "{row}: no {word} in {text}");
+    };
+}
+
+borrowing! {
+    BorrowsInBincode BorrowsInBincodeClient Bincode;
+    BorrowsInJson BorrowsInJsonClient Json;
+    BorrowsInMessagePack BorrowsInMessagePackClient MessagePack;
+}
+
+/// Which value shows what a row of the document says.
+const SHOWN: [(&str, &str); ROWS] = [
+    ("`rename`, `rename_all`, `deny_unknown_fields`", "renamed"),
+    ("`rename` of a field on one side", "one_sided"),
+    ("`rename` of a variant on one side", "one_sided_variant"),
+    ("`alias`", "aliased"),
+    ("`default`", "defaulted"),
+    ("`transparent`", "transparent"),
+    ("`from` and `into` of the same type", "converted"),
+    ("`into` of another type than `try_from`", "crossed"),
+    ("`tag`", "tagged"),
+    ("`tag` of a struct", "tagged_struct"),
+    ("`tag` and `content`", "adjacent"),
+    ("`untagged`", "untagged"),
+    ("`untagged` on one variant", "partly_untagged"),
+    ("`flatten`", "flat"),
+    ("`flatten` in a variant", "flat_variant"),
+    ("`remote`, `getter`", "remote"),
+    ("`bound`, `expecting`", "bound"),
+    ("`borrow`", "borrowed"),
+    ("`with`", "with_both"),
+    ("`serialize_with` alone", "serialize_with"),
+    ("`skip` on a field", "skipped"),
+    ("`skip_serializing` on a field with `default`", "unwritten"),
+    ("`skip_deserializing` on a field", "unread"),
+    ("`skip_serializing_if`, the field is left out", "job"),
+    ("`skip_serializing_if`, the field is written", "whole_job"),
+    ("`skip_serializing_if` in a tuple struct", "pair"),
+    ("`skip` on a variant, one in front of it", "level_before"),
+    ("`skip` on a variant, one behind it", "level"),
+    (
+        "`skip` on a variant, the last one behind it",
+        "level_at_end",
+    ),
+    ("`skip` on a variant, that variant", "level_itself"),
+    ("`skip` on the last variant", "last_skipped"),
+    (
+        "`skip_serializing` on a variant, another one",
+        "variant_unwritten",
+    ),
+    (
+        "`skip_serializing` on a variant, that variant",
+        "variant_unwritten_itself",
+    ),
+    (
+        "`skip_deserializing` on a variant, one behind it",
+        "variant_unread",
+    ),
+    (
+        "`skip_deserializing` on a variant, that variant",
+        "variant_unread_itself",
+    ),
+    ("`other`", "other"),
+    ("`other`, that variant", "other_itself"),
+    (
+        "`other`, a variant with `skip_deserializing`",
+        "other_unread",
+    ),
+    ("`Some(None)`", "nested_none"),
+    ("`Some(Some(…))`", "nested_some"),
+    ("`Some(())`", "some_unit"),
+    ("`Some(…)` of a struct without fields", "some_empty"),
+    ("a number that is not finite", "infinite"),
+    ("`Some(…)` of a number that is not finite", "some_infinite"),
+];
+
+const ROWS: usize = 44;
+
+#[tokio::test]
+async fn the_documents_table_says_what_becomes_of_each_attribute() {
+    let document = include_str!("../../../../domainsockets/docs/codecs.md");
+    let mut outcomes = outcomes().await;
+    outcomes.insert("borrowed", borrowed().await);
+    for (label, row) in SHOWN {
+        let begin = format!("| {label} | ");
+        let line = document.lines().find(|line| line.starts_with(&begin));
+        let line = line.unwrap_or_else(|| panic!("no row {label}"));
+        let cells: Vec<_> = line[begin.len()..]
+            .trim_end_matches(" |")
+            .split(" | ")
+            .collect();
+        let outcomes = outcomes
+            .remove(row)
+            .unwrap_or_else(|| panic!("no value {row}"));
+        assert_eq!(cells.len(), outcomes.len(), "{label}");
+        for (cell, outcome) in cells.into_iter().zip(outcomes) {
+            match outcome {
+                Outcome::Works => assert_eq!(cell, "works", "{label}"),
+                Outcome::Refused(text) => {
+                    let word = cell
+                        .strip_prefix("refused: `")
+                        .and_then(|word| word.strip_suffix('`'));
+                    let word = word.unwrap_or_else(|| panic!("{label}: {cell}, but {text}"));
+                    assert!(text.contains(word), "{label}: {text}");
+                }
+                Outcome::Changed(value) => panic!("{label}: read as {value}"),
             }
         }
-        outcome => panic!("{row}: {outcome:?}"),
-    };
+    }
+    assert!(outcomes.is_empty(), "not in the table: {outcomes:?}");
+    let rows = document
+        .lines()
+        .filter(|line| line.contains("| works |") || line.contains("| refused: "));
+    assert_eq!(rows.count(), ROWS, "rows that nothing shows");
+}
+
+/// Refusals say which argument, which type and which attribute it was, and what to do.
+#[tokio::test]
+async fn what_would_be_read_as_something_else_is_refused_in_words() {
+    let outcomes = outcomes().await;
     for (row, words) in [
         (
             "level",
-            &["`value`", "enum Level", "`Low`", "`High`", "`skip`"][..],
+            &[
+                "`value`",
+                "enum Level",
+                "`Low`",
+                "`High`",
+                "`skip`",
+                "`codec = Json`",
+            ][..],
         ),
-        ("level_at_end", &["enum Level", "`High`", "`skip`"]),
         (
-            "variant_unread",
-            &["enum VariantUnread", "`skip_deserializing`"],
+            "job",
+            &["`value`", "struct Job", "`args`", "`codec = Json`"],
         ),
-        ("job", &["struct Job", "`args`", "`skip_serializing_if`"]),
-        ("pair", &["struct Pair", "`skip_serializing_if`"]),
-        ("unwritten", &["struct Unwritten", "`skip_serializing`"]),
-        ("unread", &["struct Unread", "`skip_deserializing`"]),
-        ("one_sided", &["struct OneSided", "`rename`"]),
-        ("one_sided_variant", &["enum OneSidedVariant", "`rename`"]),
-        ("tagged_struct", &["struct TaggedStruct", "`tag`"]),
+        ("pair", &["`value`", "struct Pair"]),
+        ("unwritten", &["`value`", "struct Unwritten", "`args`"]),
+        ("unread", &["`value`", "struct Unread", "`args`"]),
+        ("one_sided", &["`value`", "struct OneSided"]),
+        ("one_sided_variant", &["`value`", "enum OneSidedVariant"]),
+        ("tagged_struct", &["`value`", "struct TaggedStruct"]),
         (
             "serialize_with",
-            &["struct SerializeWith", "`number`", "`serialize_with`"],
+            &["`value`", "struct SerializeWith", "`number`", "str", "u32"],
         ),
-        ("crossed", &["Crossed", "`into`"]),
-        ("tagged", &["`value`", "Tagged", "`tag`", "`codec = Json`"]),
+        ("crossed", &["`value`", "Crossed", "str", "u32"]),
+        ("tagged", &["`value`", "Tagged", "`codec = Json`"]),
+        ("adjacent", &["`value`", "Adjacent", "`codec = Json`"]),
+        ("untagged", &["`value`", "Untagged", "`codec = Json`"]),
+        ("flat", &["`value`", "Flat", "`codec = Json`"]),
         (
-            "adjacent",
-            &["`value`", "Adjacent", "`content`", "`codec = Json`"],
+            "flat_variant",
+            &["`value`", "FlatVariant", "`codec = Json`"],
         ),
-        (
-            "untagged",
-            &["`value`", "Untagged", "`untagged`", "`codec = Json`"],
-        ),
-        ("flat", &["`value`", "Flat", "`flatten`", "`codec = Json`"]),
-        ("flat_variant", &["FlatVariant", "`flatten`"]),
     ] {
-        says(row, 0, words);
-    }
-    for codec in [1, 2] {
-        says("nested_none", codec, &["`value`", "`Some`", "`None`"]);
-        says("one_sided", codec, &["struct OneSided", "`rename`"]);
-        says("other_unread", codec, &["enum Other", "`other`"]);
-        says("pair", codec, &["struct Pair", "`skip_serializing_if`"]);
-        for row in [
-            "level",
-            "job",
-            "flat",
-            "tagged",
-            "adjacent",
-            "untagged",
-            "nested_some",
-        ] {
-            assert_eq!(outcomes[row][codec], Outcome::Works, "{row}");
+        let Outcome::Refused(text) = &outcomes[row][0] else {
+            panic!("{row} works");
+        };
+        for word in words {
+            assert!(text.contains(word), "{row}: no {word} in {text}");
         }
-    }
-    for row in [
-        "renamed",
-        "aliased",
-        "defaulted",
-        "skipped",
-        "with_both",
-        "remote",
-        "level_before",
-    ] {
-        assert!(
-            outcomes[row]
-                .iter()
-                .all(|outcome| *outcome == Outcome::Works),
-            "{row}"
-        );
     }
 }
