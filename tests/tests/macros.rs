@@ -1,5 +1,5 @@
-//! The `#[service]` attribute as its users meet it: what it rejects and in which words, what
-//! it accepts, and how what it makes behaves.
+//! The `#[service]` attribute as its users meet it: the code that it refuses, with the errors, the code that it
+//! accepts, and how generated code behaves.
 
 #![expect(
     clippy::unwrap_used,

@@ -36,6 +36,8 @@ pub(crate) struct Added {
     pub(crate) mention: Ident,
     /// A struct that is used.
     pub(crate) used: Ident,
+    /// A struct with the parameters of the trait.
+    pub(crate) types: Ident,
 }
 
 /// An associated constant of a service's trait.

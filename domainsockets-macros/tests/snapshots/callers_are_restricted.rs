@@ -37,12 +37,15 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        reply::<Vec<String>>();
-        reply::<u32>();
-        #[cfg(feature = "restore")]
-        {
-            argument::<&str>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            reply::<Vec<String>>();
+            reply::<u32>();
+            #[cfg(feature = "restore")]
+            {
+                argument::<&str>();
+            }
         }
     }
 };

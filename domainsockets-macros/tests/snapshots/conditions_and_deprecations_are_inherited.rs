@@ -43,11 +43,14 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        reply::<f64>();
-        #[cfg(feature = "loads")]
-        {
-            reply::<[f64; 3]>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            reply::<f64>();
+            #[cfg(feature = "loads")]
+            {
+                reply::<[f64; 3]>();
+            }
         }
     }
 };

@@ -31,13 +31,16 @@ const _: () = {
     fn bytes<T: ds::__private::ByteValue>() {}
     fn raw<T: ds::__private::RawValue>() {}
     fn codec<T: ds::codec::Codec>() {}
-    fn types() {
-        ds::__private::context::<Context>();
-        reply::<u32>();
-        ds::__private::context::<&ds::Context>();
-        argument::<&str>();
-        reply::<()>();
-        reply::<Full>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            ds::__private::context::<Context>();
+            reply::<u32>();
+            ds::__private::context::<&ds::Context>();
+            argument::<&str>();
+            reply::<()>();
+            reply::<Full>();
+        }
     }
 };
 mod with_default_codec {

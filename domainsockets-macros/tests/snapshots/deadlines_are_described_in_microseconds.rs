@@ -38,12 +38,15 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        argument::<&str>();
-        reply::<u64>();
-        reply::<()>();
-        reply::<Full>();
-        argument::<u64>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            argument::<&str>();
+            reply::<u64>();
+            reply::<()>();
+            reply::<Full>();
+            argument::<u64>();
+        }
     }
 };
 mod with_default_codec {

@@ -50,16 +50,23 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types<K, V, const N: usize>()
-    where
-        V: Serialize + DeserializeOwned,
+    struct Types<K, V, const N: usize> {
+        types: ::core::marker::PhantomData<fn() -> (K, V)>,
+    }
+    impl<
         K: Serialize + DeserializeOwned + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         V: ::core::marker::Send + ::core::marker::Sync + 'static,
+        const N: usize,
+    > Types<K, V, N>
+    where
+        V: Serialize + DeserializeOwned,
     {
-        argument::<K>();
-        reply::<Option<V>>();
-        reply::<Page<N>>();
+        fn types() {
+            argument::<K>();
+            reply::<Option<V>>();
+            reply::<Page<N>>();
+        }
     }
 };
 mod with_default_codec {

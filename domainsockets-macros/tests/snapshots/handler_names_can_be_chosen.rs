@@ -28,9 +28,12 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        reply::<String>();
-        reply::<C>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            reply::<String>();
+            reply::<C>();
+        }
     }
 };
 mod with_default_codec {

@@ -45,11 +45,14 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        argument::<&str>();
-        bytes::<Option<Vec<u8>>>();
-        reply::<()>();
-        reply::<KvError>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            argument::<&str>();
+            bytes::<Option<Vec<u8>>>();
+            reply::<()>();
+            reply::<KvError>();
+        }
     }
 };
 mod with_default_codec {

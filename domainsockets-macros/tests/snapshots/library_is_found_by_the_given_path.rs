@@ -30,9 +30,12 @@ const _: () = {
     fn bytes<T: ::umbrella::rpc::__private::ByteValue>() {}
     fn raw<T: ::umbrella::rpc::__private::RawValue>() {}
     fn codec<T: ::umbrella::rpc::codec::Codec>() {}
-    fn types() {
-        reply::<()>();
-        reply::<Refused>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            reply::<()>();
+            reply::<Refused>();
+        }
     }
 };
 mod with_default_codec {

@@ -42,8 +42,11 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        argument::<u8>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            argument::<u8>();
+        }
     }
 };
 mod with_default_codec {

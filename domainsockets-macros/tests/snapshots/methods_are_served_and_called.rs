@@ -47,14 +47,17 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        argument::<&str>();
-        bytes::<Option<Vec<u8>>>();
-        reply::<()>();
-        reply::<KvError>();
-        argument::<Entry>();
-        argument::<Options>();
-        reply::<u64>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            argument::<&str>();
+            bytes::<Option<Vec<u8>>>();
+            reply::<()>();
+            reply::<KvError>();
+            argument::<Entry>();
+            argument::<Options>();
+            reply::<u64>();
+        }
     }
 };
 mod with_default_codec {

@@ -38,10 +38,13 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        argument::<u64>();
-        reply::<crate::Result<Block>>();
-        raw::<Bytes>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            argument::<u64>();
+            reply::<crate::Result<Block>>();
+            raw::<Bytes>();
+        }
     }
 };
 mod with_default_codec {

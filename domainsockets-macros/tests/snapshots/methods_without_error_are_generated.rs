@@ -27,8 +27,11 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        reply::<u64>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            reply::<u64>();
+        }
     }
 };
 mod with_default_codec {

@@ -39,14 +39,17 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        codec::<my::Codec>();
-        argument::<&str>();
-        bytes::<Option<Vec<u8>>>();
-        argument::<Option<u32>>();
-        reply::<()>();
-        reply::<KvError>();
-        reply::<u64>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            codec::<my::Codec>();
+            argument::<&str>();
+            bytes::<Option<Vec<u8>>>();
+            argument::<Option<u32>>();
+            reply::<()>();
+            reply::<KvError>();
+            reply::<u64>();
+        }
     }
 };
 mod with_tokio {

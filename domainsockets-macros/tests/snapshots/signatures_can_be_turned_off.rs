@@ -29,10 +29,13 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        codec::<Json>();
-        argument::<&str>();
-        bytes::<Vec<u8>>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            codec::<Json>();
+            argument::<&str>();
+            bytes::<Vec<u8>>();
+        }
     }
 };
 mod with_tokio {

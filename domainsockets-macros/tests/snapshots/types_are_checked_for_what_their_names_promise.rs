@@ -44,39 +44,43 @@ const _: () = {
     fn bytes<T: ::domainsockets::__private::ByteValue>() {}
     fn raw<T: ::domainsockets::__private::RawValue>() {}
     fn codec<T: ::domainsockets::codec::Codec>() {}
-    fn types() {
-        ::domainsockets::__private::std_path::<Path>();
-        const _: () = {
-            ::domainsockets::__private::import_fallbacks! {}
-            ::core::assert!(
-                ! ::domainsockets::__private::KnownType:: < own::Bytes > ::IS_BYTES,
-                "this is the `Bytes` of the crate `bytes` by another path: write it as `Bytes` or `domainsockets::Bytes`"
-            );
-        };
-        written::<Path>();
-        let _ = <Path as ::domainsockets::__private::Referent<'_>>::lend;
-        argument::<Option<&Path>>();
-        reply::<own::Bytes>();
-        const _: () = {
-            ::domainsockets::__private::import_fallbacks! {}
-            ::core::assert!(
-                ! ::domainsockets::__private::KnownType:: < own::Context > ::IS_CONTEXT,
-                "this is the `Context` of a call by another path: write it as `Context` or `domainsockets::Context`, as the first argument"
-            );
-        };
-        argument::<own::Context>();
-        written::<own::Path>();
-        let _ = <own::Path as ::domainsockets::__private::Referent<'_>>::lend;
-        bytes::<Vec<u8>>();
-        reply::<Odd>();
-        #[cfg(unix)]
-        {
-            ::domainsockets::__private::context::<&Context>();
-            argument::<u8>();
+    struct Types {}
+    impl Types {
+        fn types() {
+            ::domainsockets::__private::std_path::<Path>();
+            const _: () = {
+                ::domainsockets::__private::import_fallbacks! {}
+                ::core::assert!(
+                    ! ::domainsockets::__private::KnownType:: < own::Bytes > ::IS_BYTES,
+                    "this is the `Bytes` of the crate `bytes` by another path: write it as `Bytes` or `domainsockets::Bytes`"
+                );
+            };
+            written::<Path>();
+            let _ = <Path as ::domainsockets::__private::Referent<'_>>::lend;
+            argument::<Option<&Path>>();
+            reply::<own::Bytes>();
+            const _: () = {
+                ::domainsockets::__private::import_fallbacks! {}
+                ::core::assert!(
+                    ! ::domainsockets::__private::KnownType:: < own::Context >
+                    ::IS_CONTEXT,
+                    "this is the `Context` of a call by another path: write it as `Context` or `domainsockets::Context`, as the first argument"
+                );
+            };
+            argument::<own::Context>();
+            written::<own::Path>();
+            let _ = <own::Path as ::domainsockets::__private::Referent<'_>>::lend;
+            bytes::<Vec<u8>>();
             reply::<Odd>();
+            #[cfg(unix)]
+            {
+                ::domainsockets::__private::context::<&Context>();
+                argument::<u8>();
+                reply::<Odd>();
+            }
+            argument::<Odd>();
+            argument::<u8>();
         }
-        argument::<Odd>();
-        argument::<u8>();
     }
 };
 mod with_default_codec {

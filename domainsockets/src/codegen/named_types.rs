@@ -78,8 +78,7 @@ impl StdPath for Path {}
 /// Checks that a type is the `Path` of `std`.
 pub const fn std_path<P: StdPath + ?Sized>() {}
 
-/// Tells a type of the user's from one that the attribute handles by its name, and that has come by another
-/// path.
+/// Tells a user's type from a known one that the user has imported by another path.
 #[derive(Debug)]
 pub struct KnownType<T>(PhantomData<fn() -> T>);
 

@@ -26,7 +26,7 @@ trait Disk {
 }
 
 struct Platters {
-    /// Says which thread has begun, and which method has come to its end.
+    /// Tells which method has begun, and which has ended.
     events: mpsc::UnboundedSender<String>,
     released: Mutex<Receiver<()>>,
     release: SyncSender<()>,
@@ -43,7 +43,7 @@ impl Disk for Platters {
         Err(reason.to_owned())
     }
     fn explode(&self) -> u8 {
-        panic!("as it is to")
+        panic!("as it should")
     }
     fn copy(&self, data: &[u8]) -> Vec<u8> {
         data.to_vec()
@@ -80,7 +80,7 @@ async fn serve(
 }
 
 #[test]
-fn blocking_methods_hold_nobody_up() {
+fn blocking_methods_delay_no_other_call() {
     // There is one worker, which would block.
     watchdog::blocking(|| {
         let runtime = tokio::runtime::Builder::new_current_thread();
@@ -114,7 +114,7 @@ fn blocking_methods_hold_nobody_up() {
 async fn give_up(disk: &DiskClient, told: &mut mpsc::UnboundedReceiver<String>) {
     let read = disk.read("a");
     tokio::select! {
-        read = read => panic!("nobody has released it: {read:?}"),
+        read = read => panic!("it was not released: {read:?}"),
         begun = told.recv() => assert_eq!(begun.unwrap(), "begun a"),
     }
 }
@@ -138,7 +138,7 @@ fn cancelled_blocking_method_goes_on() {
     });
 }
 
-/// Nobody takes more threads than may be by cancelling.
+/// Cancelling gives no caller more threads than its limit.
 #[test]
 fn cancelled_blocking_method_counts() {
     watchdog::run(|| async {
@@ -153,7 +153,7 @@ fn cancelled_blocking_method_counts() {
                 other => panic!("a second beside the one that blocks: {other:?}"),
             }
         }
-        // Nobody can call to release it now.
+        // No call can release it now.
         platters.release();
         assert_eq!(told.recv().await.unwrap(), "ended a");
         // There is room again as soon as the server has seen the end, which the test's watchdog bounds.

@@ -176,7 +176,7 @@ fn what_a_handler_calls_locally_inherits() {
 }
 
 #[test]
-fn nobody_waits_for_local_oneway_calls() {
+fn local_oneway_calls_are_not_waited_for() {
     watchdog::run(|| async {
         let waiting = Arc::<AtomicUsize>::default();
         let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();

@@ -1,4 +1,4 @@
-//! Methods that finish although nobody waits for them.
+//! Methods that finish although their caller is gone.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ impl Desk {
         let server = server.add_service(service).unwrap().start().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
         // A client says goodbye to a server that it knows.
-        client.call("nobody", "").await.unwrap_err();
+        client.call("nothing", "").await.unwrap_err();
         Self {
             ledger: LedgerClient::new(client),
             scratch,
@@ -95,7 +95,7 @@ impl Desk {
         let call = self.ledger.carrier().call(handler, data);
         let begun = async { self.told.recv().await.unwrap() };
         tokio::select! {
-            reply = call => panic!("nobody has released it: {reply:?}"),
+            reply = call => panic!("it was not released: {reply:?}"),
             begun = begun => assert_eq!(begun, format!("begun {entry}")),
         }
     }

@@ -1,4 +1,4 @@
-//! Methods of which nobody waits for the reply.
+//! One-way methods, whose callers wait for no reply.
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};
@@ -78,7 +78,7 @@ async fn oneway_calls_return_at_once() {
         assert!((ms..ms + 10).contains(&begun.elapsed().as_millis()));
     }
 
-    // Nobody learns that it cannot be read, but what cannot be sent is told.
+    // The caller does not learn that the request cannot be read, but that it cannot be sent.
     let large = vec![0; 5 << 20];
     let refused = log.note("large", &large).await;
     assert!(

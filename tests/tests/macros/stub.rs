@@ -1,4 +1,4 @@
-//! What the stub sends for a call, and what it makes of the reply.
+//! What the stub sends for a call, and what it returns for the reply.
 
 use domainsockets::test::Pair;
 use domainsockets::{CallError, service};
@@ -61,7 +61,7 @@ async fn last_bytes_follow_the_other_arguments_as_they_are() {
     }
 }
 
-/// Whose names are as near to each other as they may be.
+/// Has names that are as close to each other as possible.
 #[service]
 trait Near {
     async fn get(&self) -> u8;
@@ -131,8 +131,8 @@ async fn futures_of_a_stub_can_be_spawned() {
     assert!(format!("{kv:?}").starts_with("KvClient"));
 }
 
-/// A future is moved to where it is awaited, and with each task that is spawned for it. One that is held
-/// by another, or holds what it was given twice, takes several KiB.
+/// A future is moved to where it is awaited, and with each task that is spawned for it. A future that contains
+/// another one, or its own arguments twice, takes several KiB.
 #[tokio::test]
 async fn futures_of_calls_are_small() {
     let (client, _link) = Pair::new().start();

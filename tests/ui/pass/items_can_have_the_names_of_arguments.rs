@@ -1,5 +1,5 @@
-//! Items in scope that a pattern could mean do not stand in the way, such as the unit structs that a table of
-//! `diesel` has for its columns.
+//! Items in scope can have the names of arguments and of generated variables, as the unit structs have that a
+//! table of `diesel` declares for its columns.
 
 #![deny(warnings, dead_code)]
 #![allow(non_camel_case_types, non_upper_case_globals)]

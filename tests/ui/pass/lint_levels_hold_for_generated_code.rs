@@ -1,4 +1,4 @@
-//! The lint levels of the user hold for what is generated, and what he expects is fulfilled.
+//! The user's lint levels hold for generated code, and the user's expectations are fulfilled.
 
 #![deny(warnings, dead_code, unfulfilled_lint_expectations)]
 

@@ -1,5 +1,4 @@
-//! A macro of the user's can make services: `$crate` in its types and in the path of the library keeps its
-//! meaning.
+//! A user's macro can declare services: `$crate` in its types and in the path of the library keeps its meaning.
 
 #![deny(warnings, dead_code)]
 

@@ -1,4 +1,4 @@
-//! What the expansion names cannot be mistaken for what the trait names.
+//! The names in generated code are never taken for those in the trait.
 
 #![deny(warnings)]
 #![allow(non_camel_case_types)]

@@ -1,5 +1,5 @@
-//! Types of the user's own can have the names of those that the attribute knows. A path tells them apart, and
-//! by reference it is the type itself.
+//! A user's types can have the names of types that the attribute knows. Their paths tell them apart, and the
+//! compiler does it for a `Path` by reference.
 
 #![deny(warnings)]
 

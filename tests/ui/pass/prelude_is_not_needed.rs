@@ -1,4 +1,4 @@
-//! The expansion needs no prelude, and finds the crate by the path it is given.
+//! Generated code needs no prelude, and finds the library by the path that the attribute gives.
 
 #![no_implicit_prelude]
 

@@ -1,4 +1,5 @@
-//! The strictest of users sees no warning about what the attribute makes.
+//! Generated code causes no warning, however strict the lints are. The test harness allows dead code, so that
+//! lint is turned on again.
 
 #![deny(warnings, dead_code, clippy::all, clippy::pedantic)]
 #![deny(
@@ -11,7 +12,7 @@
 #![deny(single_use_lifetimes, unit_bindings, let_underscore_drop)]
 
 mod caller {
-    // Nobody serves this here, and nobody makes all of its calls.
+    // No code serves this here, or makes all of its calls.
     #[domainsockets::service]
     pub(crate) trait Kv {
         async fn get(&self, key: &str) -> Option<Vec<u8>>;
@@ -22,7 +23,7 @@ mod caller {
 }
 
 mod callee {
-    // Nobody calls this here.
+    // No code calls this here.
     #[domainsockets::service]
     pub(crate) trait Kv {
         #[deprecated = "use `find`"]

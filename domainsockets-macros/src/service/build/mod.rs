@@ -70,6 +70,7 @@ fn added(args: &ServiceArgs, item: &ItemTrait) -> Added {
         carrier: names::unused_type("C", &tokens),
         mention: names::unused_type("Mention", &tokens),
         used: names::unused_type("Used", &tokens),
+        types: names::unused_type("Types", &tokens),
     }
 }
 

@@ -11,7 +11,7 @@ use syn::spanned::Spanned;
 use syn::{Path, Type};
 
 use crate::service::expand::attrs;
-use crate::service::expand::parameters::{in_where_clause, served};
+use crate::service::expand::parameters::{self, served, unbounded};
 use crate::service::expand::raw;
 use crate::service::expand::span::{at, moved};
 use crate::service::model::{Argument, Assumption, Completion, Encoding, Method, Service};
@@ -22,8 +22,11 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let krate = service.krate;
     let site = Span::mixed_site();
     let attrs = attrs::of_mention(service.attrs);
-    let generics = in_where_clause(&served(service.generics));
-    let (bounds, _, clause) = generics.split_for_impl();
+    let generics = served(service.generics);
+    let (bounds, types, clause) = generics.split_for_impl();
+    let declared = unbounded(service.generics);
+    let (phantom, _) = parameters::phantom(service).unzip();
+    let holder = &service.added.types;
     let codec = service.codec.map(|codec| need(&quote!(codec), codec));
     let mut said = HashSet::new();
     let needs = service.methods.iter().map(|method| {
@@ -53,8 +56,12 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
             fn bytes<T: #krate::__private::ByteValue>() {}
             fn raw<T: #krate::__private::RawValue>() {}
             fn codec<T: #krate::codec::Codec>() {}
-            fn types #bounds() #clause {
-                #needs
+            struct #holder #declared { #phantom }
+            // The parameters of an impl may have bounds in both places, as the user has written them.
+            impl #bounds #holder #types #clause {
+                fn types() {
+                    #needs
+                }
             }
         };
     }

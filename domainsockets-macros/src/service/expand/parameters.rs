@@ -3,10 +3,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{
-    GenericParam, Generics, Ident, Token, TypeParam, TypeParamBound, WherePredicate,
-    parse_quote_spanned,
-};
+use syn::{GenericParam, Generics, Ident, Token, TypeParamBound, parse_quote_spanned};
 
 use crate::service::expand::span::at;
 use crate::service::model::Service;
@@ -34,22 +31,6 @@ pub(super) fn served(generics: &Generics) -> Generics {
         ];
         parameter.bounds.extend::<[TypeParamBound; 3]>(bounds);
     }
-    generics
-}
-
-/// Returns the parameters with all of their bounds in the where clause, as a function has them: clippy wants
-/// them in one place.
-pub(super) fn in_where_clause(generics: &Generics) -> Generics {
-    let mut generics = generics.clone();
-    let mut predicates = Vec::<WherePredicate>::new();
-    for parameter in generics.type_params_mut() {
-        let TypeParam { ident, bounds, .. } = parameter;
-        let site = at(ident.span());
-        predicates.push(parse_quote_spanned!(site=> #ident: #bounds));
-        parameter.colon_token = None;
-        parameter.bounds.clear();
-    }
-    generics.make_where_clause().predicates.extend(predicates);
     generics
 }
 
