@@ -38,6 +38,7 @@ pub(super) struct Bounded<'b, T, K = Nowhere> {
 
 impl Bounds {
     /// The bounds of an input of so many bytes.
+    #[cfg(feature = "bincode")]
     pub(super) const fn of(input: usize) -> Self {
         Self {
             input,
@@ -70,6 +71,7 @@ impl<'b, T> Bounded<'b, T> {
     }
 
     /// Wraps a deserializer whose value has begun.
+    #[cfg(feature = "bincode")]
     pub(super) fn begun(inner: T, bounds: &'b Bounds) -> Self {
         let mut begun = Self::new(inner, bounds);
         begun.depth = 1;

@@ -90,6 +90,7 @@
 
 pub(crate) mod arena;
 pub(crate) mod arguments;
+#[cfg(feature = "bincode")]
 mod bincode;
 mod bounded;
 pub(crate) mod bytes;
@@ -103,8 +104,12 @@ mod scratch;
 mod shared_bytes;
 mod write_check;
 
+#[cfg(feature = "bincode")]
 pub use bincode::Bincode;
-pub(crate) use bincode::{decode, encode};
+#[cfg(all(feature = "bincode", feature = "tokio"))]
+pub(crate) use bincode::decode;
+#[cfg(feature = "bincode")]
+pub(crate) use bincode::encode;
 pub use codec_trait::{Codec, CodecError};
 pub(crate) use codec_trait::{decode_arguments_as, decode_as, encode_arguments_as, encode_as};
 #[cfg(feature = "json")]

@@ -9,6 +9,7 @@ pub(crate) struct ReadShapes {
     pub(crate) shapes: Vec<ReadShape>,
     pub(crate) arguments: RootShape,
     /// The arguments with the length of the last one in its place.
+    #[cfg(feature = "bincode")]
     pub(crate) arguments_head: RootShape,
     pub(crate) reply: RootShape,
 }
@@ -147,6 +148,7 @@ impl ReadShapes {
 
     /// Returns what the arguments are compared with whose last one is written as its length, with its bytes
     /// behind it.
+    #[cfg(feature = "bincode")]
     pub(crate) const fn of_arguments_head(&self) -> ExpectedShape<'_> {
         ExpectedShape {
             shapes: self,
@@ -196,6 +198,7 @@ impl StandardType {
     }
 }
 
+#[cfg(any(feature = "bincode", feature = "json", feature = "messagepack"))]
 impl ExpectedShape<'static> {
     /// Nothing is known of what is read.
     pub(crate) const UNKNOWN: Self = Self {
@@ -204,6 +207,7 @@ impl ExpectedShape<'static> {
     };
 }
 
+#[cfg(any(feature = "bincode", feature = "json", feature = "messagepack"))]
 impl RootShape {
     const UNKNOWN: Self = Self {
         shape: 0,
@@ -254,9 +258,11 @@ pub(super) static UNKNOWN_PARTS: RecordShape = RecordShape {
     len: PartCount::Unknown,
 };
 
+#[cfg(any(feature = "bincode", feature = "json", feature = "messagepack"))]
 static NO_SHAPES: ReadShapes = ReadShapes {
     shapes: Vec::new(),
     arguments: RootShape::UNKNOWN,
+    #[cfg(feature = "bincode")]
     arguments_head: RootShape::UNKNOWN,
     reply: RootShape::UNKNOWN,
 };

@@ -2,11 +2,14 @@
 
 use std::marker::PhantomData;
 
+#[cfg(feature = "bincode")]
 use serde::Serialize;
 
 use crate::call::Method;
+#[cfg(feature = "bincode")]
+use crate::codec::Bincode;
 use crate::codec::arguments::WriteArguments;
-use crate::codec::{self, Bincode, Codec, CodecError};
+use crate::codec::{self, Codec, CodecError};
 use crate::wire::Payload;
 
 /// The arguments of a call, written with a codec that its reply is to be read with.
@@ -20,6 +23,7 @@ pub struct Written<'a, X> {
 }
 
 /// Writes the arguments of a call of a service that chooses no codec.
+#[cfg(feature = "bincode")]
 pub(crate) fn arguments<A: Serialize>(
     method: &'static Method,
     arguments: &A,
@@ -32,6 +36,7 @@ pub(crate) fn arguments<A: Serialize>(
 
 /// Writes the arguments of a call whose last one is bytes, which are not copied. The tuple has their length
 /// in their place: that is how the codec begins them.
+#[cfg(feature = "bincode")]
 pub(crate) fn arguments_with_body<'a, A: Serialize>(
     method: &'static Method,
     arguments: &A,

@@ -1,6 +1,8 @@
 //! How a server adapter reads arguments and writes results.
 
-use serde::{Deserialize, Serialize};
+#[cfg(feature = "bincode")]
+use serde::Deserialize;
+use serde::Serialize;
 
 use crate::call::Method;
 use crate::codec::arena::Arena;
@@ -16,6 +18,7 @@ use crate::wire::{Cause, Payload};
 /// # Errors
 ///
 /// [`Failure`] if they do not fit.
+#[cfg(feature = "bincode")]
 pub(crate) fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
     codec::decode(request.data()).map_err(|error| Failure(Cause::Codec(error.of_arguments())))
 }
@@ -25,6 +28,7 @@ pub(crate) fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
+#[cfg(feature = "bincode")]
 pub(crate) fn encode<R: Serialize + ?Sized>(
     method: &'static Method,
     reply: &R,
@@ -38,6 +42,7 @@ pub(crate) fn encode<R: Serialize + ?Sized>(
 /// # Errors
 ///
 /// [`Failure`] if it cannot be encoded.
+#[cfg(feature = "bincode")]
 pub(crate) fn encode_bytes<R: ByteValue>(
     method: &'static Method,
     reply: R,

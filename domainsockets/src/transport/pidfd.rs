@@ -47,6 +47,10 @@ impl Pidfd {
 
     /// Returns the descriptor, to be polled, unless a runtime watches it.
     #[cfg(feature = "blocking")]
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(clippy::unnecessary_wraps, reason = "only a runtime takes it over")
+    )]
     pub(super) fn alone(&self) -> Option<Arc<OwnedFd>> {
         match &*self.lock() {
             Held::Alone(pidfd) => Some(Arc::clone(pidfd)),

@@ -46,6 +46,7 @@ impl<'a> Payload<'a> {
     }
 
     /// Returns a payload of encoded bytes and borrowed ones behind them.
+    #[cfg(feature = "bincode")]
     pub(crate) const fn with_borrowed(head: Bytes, body: &'a [u8]) -> Self {
         Self {
             head,

@@ -15,12 +15,15 @@ mod server;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
+#[cfg(feature = "bincode")]
 use serde::Serialize;
 
 use super::{RawValue, Written};
 use crate::call::Method;
+#[cfg(feature = "bincode")]
+use crate::codec::Bincode;
+use crate::codec::Codec;
 use crate::codec::arguments::WriteArguments;
-use crate::codec::{Bincode, Codec};
 
 #[cfg(feature = "blocking")]
 pub use blocking_calls::{BlockingStubCalls, BlockingStubCallsFallback};
@@ -49,6 +52,7 @@ impl<'a, X, A> ArgumentTuple<'a, X, A> {
     }
 }
 
+#[cfg(feature = "bincode")]
 impl<A: Serialize> ArgumentTuple<'_, Bincode, A> {
     /// Writes the arguments in their order.
     #[must_use]

@@ -3,15 +3,19 @@
 use std::fmt::Display;
 use std::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
+#[cfg(feature = "bincode")]
+use serde::Deserialize;
+use serde::Serialize;
 
 use super::unmet;
 use crate::Context;
 use crate::call::Method;
+#[cfg(feature = "bincode")]
+use crate::codec::Bincode;
+use crate::codec::Codec;
 use crate::codec::arena::Arena;
 use crate::codec::arguments::ReadArguments;
 use crate::codec::bytes::ByteValue;
-use crate::codec::{Bincode, Codec};
 use crate::codegen::{self, RawValue};
 use crate::request::Request;
 use crate::server::Failure;
@@ -21,6 +25,7 @@ use crate::wire::Payload;
 #[derive(Debug)]
 pub struct Requests<X, A>(PhantomData<fn() -> (X, A)>);
 
+#[cfg(feature = "bincode")]
 impl<'de, A: Deserialize<'de>> Requests<Bincode, A> {
     /// Reads a request's arguments.
     ///
@@ -92,6 +97,7 @@ impl<X, R> Results<X, R> {
     }
 }
 
+#[cfg(feature = "bincode")]
 impl<R: Serialize> Results<Bincode, &R> {
     /// Writes the result.
     ///
@@ -114,6 +120,7 @@ impl<X: Codec, R: Serialize> Results<X, &R> {
     }
 }
 
+#[cfg(feature = "bincode")]
 impl<R: ByteValue> Results<Bincode, R> {
     /// Writes the result, which is bytes.
     ///
