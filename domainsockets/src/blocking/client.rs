@@ -15,7 +15,7 @@ use crate::call::Draft;
 use crate::dial::{DialConfig, parse_name};
 use crate::limits::bounded;
 use crate::transport::SocketPath;
-use crate::{Call, CallOptions, Completion, Error, Peer};
+use crate::{Call, CallOptions, Canceller, Completion, Error, Peer};
 
 /// A client of a server, whose calls block the thread until the reply is received.
 ///
@@ -165,6 +165,9 @@ impl Client {
             .unwrap_or_else(|| now() + bounded(Duration::MAX));
         let mut is_redialled = false;
         loop {
+            if draft.canceller().is_some_and(Canceller::is_cancelled) {
+                return Err(Error::Cancelled);
+            }
             let (connection, is_new) =
                 slot.connection(end, || self.shared.redial(&draft, end), || draft.expired())?;
             is_redialled |= is_new;

@@ -110,15 +110,15 @@ impl Connection {
     /// something recently enough not to have dropped it as idle.
     pub(super) fn is_usable(&self) -> bool {
         let mut state = self.lock();
-        // If there is a reader, it notices the connection's end itself.
+        // If there is a reader, it notices the connection's end itself, and sends keep-alives.
+        let has_reader = state.receiver.is_none();
         if let Some(mut receiver) = state.receiver.take() {
             state.drain(&mut receiver);
             state.receiver = Some(receiver);
         }
-        let in_flight = state.replies.machine.in_flight();
         let last_sent = state.replies.machine.outbox().last_sent();
         let is_fresh = last_sent.is_some_and(|sent| now().duration_since(sent) < STALE);
-        (is_fresh || in_flight > 0) && state.replies.machine.is_usable()
+        (is_fresh || has_reader) && state.replies.machine.is_usable()
     }
 
     /// Returns whether the server is known to agree on a method.
@@ -166,6 +166,9 @@ impl Connection {
     ) -> (MutexGuard<'_, State>, Result<Bytes, CallFailure>) {
         let draft = waiting.draft;
         let mut state = self.lock();
+        if draft.canceller().is_some_and(Canceller::is_cancelled) {
+            return (state, Err(CallFailure::unsent(Error::Cancelled)));
+        }
         state.last += 1;
         let number = state.last;
         if !state.replies.has_room() {
@@ -244,6 +247,7 @@ impl Connection {
             let now = now();
             if waiting.end <= now {
                 state.keep_time(now);
+                self.flush(&mut state);
                 let found = check(&mut state).ok_or(WaitEnd::Expired);
                 return (state, found);
             }
@@ -444,12 +448,13 @@ impl State {
     /// Receives everything that has arrived, within [`TURNS`]. Late replies to earlier calls may be queued in
     /// front of the server's goodbye.
     fn drain(&mut self, receiver: &mut BlockingReceiver) {
-        self.wake_answered();
+        self.replies.is_draining = true;
         for _ in 0..TURNS {
             if self.receive(receiver) != Next::Yield {
                 break;
             }
         }
+        self.replies.is_draining = false;
         self.wake_answered();
     }
 }

@@ -4,7 +4,7 @@ use tokio::runtime::Handle;
 
 use super::block_on::block_on;
 use super::{Carrier, Reply};
-use crate::call::{Call, Carrier as _};
+use crate::call::{Call, Carrier as _, Completion, Method};
 use crate::server::Service;
 use crate::{Error, Origin, ServeError};
 
@@ -12,7 +12,13 @@ use crate::{Error, Origin, ServeError};
 ///
 /// It is the blocking counterpart of [`Local`](crate::Local), and needs the feature `tokio`. Calls run on the
 /// tokio runtime in which the carrier was created, if there was one. Otherwise they run on the calling
-/// thread, which suits services that need no runtime.
+/// thread, which suits services that need no runtime. Calls have no deadline unless their options or their
+/// method set one.
+///
+/// A current-thread runtime has to run on another thread, such as in [`Runtime::block_on`]: a call does not
+/// drive its timers and sockets.
+///
+/// [`Runtime::block_on`]: tokio::runtime::Runtime::block_on
 ///
 /// # Examples
 ///
@@ -77,11 +83,21 @@ impl Local {
 impl Carrier for Local {
     /// Makes a call, blocks the thread, and returns the reply.
     ///
+    /// # Errors
+    ///
+    /// As [`Local`](crate::Local). [`Error::Unsupported`] if the carrier has no runtime, and the call has a
+    /// deadline or is one-way.
+    ///
     /// # Panics
     ///
-    /// Panics on a thread that runs asynchronous tasks, if the carrier has a runtime; without a runtime, if
-    /// the call has a deadline or is one-way.
+    /// Panics on a thread that runs asynchronous tasks, if the carrier has a runtime.
     fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        if self.runtime.is_none()
+            && let Some(what) = needs_runtime(&call)
+        {
+            let what = format!("{what} outside of a tokio runtime");
+            return Err(Error::Unsupported { what });
+        }
         let called = self.local.execute(call);
         let reply = match &self.runtime {
             Some(runtime) => runtime.block_on(called),
@@ -89,4 +105,13 @@ impl Carrier for Local {
         };
         reply.map(|reply| reply.data.into())
     }
+}
+
+/// Returns the part of a call that needs a runtime.
+fn needs_runtime(call: &Call<'_>) -> Option<&'static str> {
+    let of_method = call.method.and_then(Method::deadline);
+    if call.options.deadline().or(of_method).is_some() {
+        return Some("a deadline");
+    }
+    (call.completion == Completion::Sent).then_some("a one-way call")
 }

@@ -16,6 +16,8 @@ pub(super) struct Replies {
     inbound: Reassembler,
     /// Outcomes by the numbers of their calls, until the threads of these calls take them.
     pub(super) done: Vec<(u64, Outcome)>,
+    /// Whether everything that has arrived is to be received, also after a call has been answered.
+    pub(super) is_draining: bool,
     /// The limit of calls in flight: this client's, or the server's if that is lower.
     in_flight_limit: usize,
 }
@@ -26,6 +28,7 @@ impl Replies {
             inbound: Reassembler::new(max_total(config.max_message_size)),
             machine: ClientConnection::new(config, now()),
             done: Vec::new(),
+            is_draining: false,
             in_flight_limit: MAX_IN_FLIGHT,
         }
     }
@@ -62,6 +65,7 @@ impl Sink for Replies {
             machine,
             inbound,
             done,
+            is_draining,
             in_flight_limit,
         } = self;
         if machine.is_closed() {
@@ -79,7 +83,7 @@ impl Sink for Replies {
                     *in_flight_limit = announced.min(*in_flight_limit);
                 }
                 // Stop receiving once calls are answered, so that their threads are woken at once.
-                if done.is_empty() {
+                if done.is_empty() || *is_draining {
                     Next::Receive
                 } else {
                     Next::Wait

@@ -51,7 +51,7 @@ pub(crate) use {
 /// assert_eq!(call.handler, "Kv.get");
 /// assert!(!call.is_idempotent());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Call<'a> {
     /// The name of the handler to call.
@@ -100,7 +100,13 @@ impl<'a> Call<'a> {
     /// Every call of this version can be cloned.
     #[must_use]
     pub fn try_clone(&self) -> Option<Self> {
-        Some(self.clone())
+        Some(Self {
+            handler: self.handler.clone(),
+            data: self.data.clone(),
+            options: self.options.clone(),
+            completion: self.completion,
+            method: self.method,
+        })
     }
 
     /// Copies what the call borrows, so that a carrier can make it from another task.
