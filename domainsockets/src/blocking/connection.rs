@@ -43,8 +43,8 @@ struct State {
     /// Whether the reader also polls for room in the server's queue.
     reader_awaits_room: bool,
     waiters: Waiters,
-    /// Which methods the server agrees on; calls are identified by their numbers.
-    compatibility: Compatibility<u64>,
+    /// Which methods the server agrees on.
+    compatibility: Compatibility,
     /// The number of the latest call.
     last: u64,
 }
@@ -190,6 +190,8 @@ impl Connection {
             Ok(id) => id,
             Err(error) => return (state, Err(CallFailure::unsent(error))),
         };
+        // Before anything is sent: the outcome of a one-way call is discarded unless a thread waits for it.
+        state.waiters.add(number, false);
         self.flush(&mut state);
         let is_unsent = |state: &mut State| {
             let mut unsent = state.replies.machine.outbox().unsent_ids();
@@ -197,27 +199,14 @@ impl Connection {
         };
         if draft.is_no_wait() && is_unsent(&mut state) && state.replies.machine.may_send() {
             self.cancel(&mut state, id);
+            state.waiters.remove(number);
             let what = "the server's receive queue is full".to_owned();
             return (state, Err(CallFailure::unsent(Error::Overloaded { what })));
         }
-        state.waiters.add(number, false);
-        let (mut state, waited) = self.wait(state, waiting, |state| {
-            if let Some(outcome) = state.take_outcome(number) {
-                return Some(Some(outcome));
-            }
-            let is_sent =
-                draft.completion == Completion::Sent && state.replies.machine.outbox().has_left(id);
-            is_sent.then_some(None)
-        });
+        let (mut state, waited) = self.wait(state, waiting, |state| state.take_outcome(number));
         state.waiters.remove(number);
         let result = match waited {
-            Ok(Some(outcome)) => state.conclude(draft, outcome),
-            Ok(None) => {
-                if let Some(method) = draft.announced() {
-                    state.compatibility.leave(number, method);
-                }
-                Ok(Bytes::new())
-            }
+            Ok(outcome) => state.conclude(draft, outcome),
             Err(ended) => {
                 self.cancel(&mut state, id);
                 Err(CallFailure::in_flight(ended.error(draft)))
@@ -332,6 +321,12 @@ impl Connection {
             tracing::warn!(kind, "the server is lost: {what}");
         });
         state.replies.machine.outbox().released().clear();
+        if state.replies.machine.has_sent() {
+            let Replies { machine, done, .. } = &mut state.replies;
+            machine.complete_sent(|number| done.push((number, Outcome::Sent)));
+            // Other threads may have written what this one has sent.
+            state.wake_answered();
+        }
         if sent == Flushed::Broken {
             state.replies.machine.lose();
         }
@@ -362,12 +357,14 @@ impl State {
     /// Queues the request of a call, and returns its ID.
     fn begin(&mut self, waiting: &Waiting<'_, '_>, number: u64) -> Result<u64, Error> {
         let draft = waiting.draft;
+        let is_oneway = draft.completion == Completion::Sent;
         let begun = now();
         let meta = draft.meta(begun);
         // Clone the data, since the call may be made again on a new connection. The clone shares the bytes.
         let mut data = draft.data.clone();
         let end = Some(waiting.end);
-        self.replies
+        let id = self
+            .replies
             .machine
             .call(
                 begun,
@@ -377,19 +374,24 @@ impl State {
                 meta.as_ref(),
                 number,
             )
-            .map_err(|refused| refused.into_error(|| draft.expired()))
+            .map_err(|refused| refused.into_error(|| draft.expired()))?;
+        if is_oneway {
+            self.replies
+                .machine
+                .complete_when_sent(id, draft.announced());
+        }
+        Ok(id)
     }
 
     /// Converts the outcome of a call into its result.
     fn conclude(&mut self, draft: &Draft<'_>, outcome: Outcome) -> Result<Bytes, CallFailure> {
-        if let Some(method) = draft.announced() {
+        if let Some(method) = draft.announced()
+            && outcome != Outcome::Sent
+        {
             self.compatibility.learn(method, &outcome);
             self.compatibility
                 .check(method)
                 .map_err(CallFailure::in_flight)?;
-        }
-        if draft.completion == Completion::Sent && matches!(outcome, Outcome::Reply { .. }) {
-            return Ok(Bytes::new());
         }
         draft.result(outcome).map_err(CallFailure::in_flight)
     }
@@ -401,8 +403,8 @@ impl State {
         Some(done.swap_remove(index).1)
     }
 
-    /// Wakes the threads whose calls have ended. Discards outcomes that no thread waits for, after
-    /// `compatibility` has learned from them.
+    /// Wakes the threads whose calls have ended, and discards outcomes that no thread waits for.
+    /// `compatibility` learns from the replies to one-way calls.
     fn wake_answered(&mut self) {
         let Self {
             replies,
@@ -410,12 +412,13 @@ impl State {
             compatibility,
             ..
         } = self;
-        replies.done.retain(|(number, outcome)| {
+        for (method, outcome) in replies.machine.discarded().drain(..) {
+            compatibility.learn(method, &outcome);
+        }
+        replies.done.retain(|(number, _)| {
             let is_awaited = waiters.has(*number);
             if is_awaited {
                 waiters.wake(*number);
-            } else {
-                compatibility.end(number, outcome);
             }
             is_awaited
         });

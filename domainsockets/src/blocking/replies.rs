@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::now;
+use crate::call::Method;
 use crate::driver::{Next, Sink};
 use crate::limits::MAX_IN_FLIGHT;
 use crate::proto::{ClientConfig, ClientConnection, Event, Outcome};
@@ -12,7 +13,7 @@ use crate::wire::{Reassembler, WireError, max_total};
 #[derive(Debug)]
 pub(super) struct Replies {
     /// The state machine, which identifies calls by their numbers.
-    pub(super) machine: ClientConnection<u64>,
+    pub(super) machine: ClientConnection<u64, &'static Method>,
     inbound: Reassembler,
     /// Outcomes by the numbers of their calls, until the threads of these calls take them.
     pub(super) done: Vec<(u64, Outcome)>,

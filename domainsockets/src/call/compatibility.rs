@@ -6,24 +6,22 @@ use crate::proto::Outcome;
 use crate::signature::Signature;
 use crate::wire::{Cause, ServerMsgType};
 
-/// What a connection has learned about the methods that were called over it. `S` identifies a call.
+/// What a connection has learned about the methods that were called over it.
 ///
 /// The first call of a method announces the method's signature, and the server's answer tells whether it
 /// agrees. Later calls need no announcement.
 ///
 /// Methods are constants, compared by address. If the compiler has duplicated a constant, its method is
 /// announced twice, which costs a few bytes and is otherwise harmless.
-#[derive(Debug)]
-pub(crate) struct Compatibility<S> {
+#[derive(Debug, Default)]
+pub(crate) struct Compatibility {
     /// Methods that the server agrees on: it has answered a call that announced them.
     same: Vec<&'static Method>,
     /// Methods with another signature at the server, and the difference in words.
     different: Vec<(&'static Method, String)>,
-    /// One-way calls in flight that announced a method. No caller waits for their outcomes.
-    left: Vec<(S, &'static Method)>,
 }
 
-impl<S: PartialEq> Compatibility<S> {
+impl Compatibility {
     /// Returns whether the server is known to agree on the method.
     pub(crate) fn has(&self, method: &'static Method) -> bool {
         let mut same = self.same.iter();
@@ -78,24 +76,6 @@ impl<S: PartialEq> Compatibility<S> {
             Some(_) => {}
         }
     }
-
-    /// Remembers a one-way call that announced its method, so that [`end`](Self::end) learns from its reply.
-    pub(crate) fn leave(&mut self, slot: S, method: &'static Method) {
-        self.left.push((slot, method));
-    }
-
-    /// Records the outcome of a call if the call is a one-way call that announced its method.
-    #[inline]
-    pub(crate) fn end(&mut self, slot: &S, outcome: &Outcome) {
-        if self.left.is_empty() {
-            return;
-        }
-        let found = self.left.iter().position(|(left, _)| left == slot);
-        if let Some(index) = found {
-            let (_, method) = self.left.swap_remove(index);
-            self.learn(method, outcome);
-        }
-    }
 }
 
 /// Returns the difference between the client's signature and the one that the server sent, in words.
@@ -106,14 +86,4 @@ fn difference(method: &'static Method, said: &str) -> String {
     // A later version of this library may write a signature that this one cannot parse, or find a difference
     // that this one ignores.
     difference.unwrap_or_else(|| format!("server has {said}, this client {own}"))
-}
-
-impl<S> Default for Compatibility<S> {
-    fn default() -> Self {
-        Self {
-            same: Vec::new(),
-            different: Vec::new(),
-            left: Vec::new(),
-        }
-    }
 }

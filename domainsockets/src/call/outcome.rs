@@ -29,6 +29,7 @@ impl Outcome {
         expired: impl FnOnce() -> Error,
     ) -> Result<Bytes, Error> {
         let (data, announced) = match self {
+            Self::Sent => return Ok(Bytes::new()),
             Self::Reply {
                 kind: ServerMsgType::Data,
                 data,

@@ -64,8 +64,8 @@ impl Connection {
         if draft.is_no_wait() {
             call.send_at_once().map_err(CallFailure::unsent)?;
         }
-        // The waker was registered when the call began, in this poll.
-        let mut is_fresh = true;
+        // The waker was registered when the call began, in this poll. A one-way call may be complete by now.
+        let mut is_fresh = draft.completion == Completion::Reply;
         if call.flushes {
             // Tasks that are ready to run write their requests first; then all are sent together.
             yield_now().await;
@@ -73,21 +73,17 @@ impl Connection {
             is_fresh = false;
         }
         let outcome = poll_fn(|cx| {
-            if draft.completion == Completion::Sent {
-                return call.poll_sent(cx.waker());
-            }
             if mem::take(&mut is_fresh) {
                 return Poll::Pending;
             }
             call.poll(cx.waker())
         });
         let outcome = outcome.await;
-        if let Some(method) = call.announces {
+        if let Some(method) = call.announces
+            && outcome != Outcome::Sent
+        {
             self.learn(method, &outcome)
                 .map_err(CallFailure::in_flight)?;
-        }
-        if draft.completion == Completion::Sent && matches!(outcome, Outcome::Reply { .. }) {
-            return Ok(Bytes::new());
         }
         draft.result(outcome).map_err(CallFailure::in_flight)
     }
@@ -157,6 +153,9 @@ impl Connection {
         end: Instant,
     ) -> Result<InFlight<'_>, Error> {
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
+        // A one-way call is often complete before it waits, and then wakes no task.
+        let is_oneway = draft.completion == Completion::Sent;
+        let waker = if is_oneway { Waker::noop() } else { waker };
         let slot = state.slots.take(waker.clone());
         let meta = draft.meta(now);
         let (handler, data) = draft.request();
@@ -170,6 +169,9 @@ impl Connection {
                 return Err(refused.into_error(|| draft.expired()));
             }
         };
+        if is_oneway {
+            state.machine.complete_when_sent(id, draft.announced());
+        }
         if state.alarm.is_after(end) {
             self.wake.notify_one();
         }
@@ -276,7 +278,6 @@ impl Drop for InFlight<'_> {
         };
         let (wakes, _stale) = self.connection.update(|state, _| {
             let stale = state.slots.release(slot);
-            state.leaving.remove(&self.id);
             let told = state.machine.cancel(now(), self.id) && state.machine.has_output();
             let unattended = matches!(
                 state.flush,

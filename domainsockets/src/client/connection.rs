@@ -1,6 +1,5 @@
 //! A connection as its callers and its driver share it.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +11,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
-use crate::call::Compatibility;
+use crate::call::{Compatibility, Method};
 use crate::driver::{FlushState, Flushed, LazyTimer, now, send, within};
 use crate::proto::{ClientConfig, ClientConnection, LINGER, Outcome};
 use crate::transport::Sender;
@@ -52,14 +51,12 @@ pub(super) struct Connection {
 
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) machine: ClientConnection<SlotKey>,
+    pub(super) machine: ClientConnection<SlotKey, &'static Method>,
     pub(super) slots: Slots,
     pub(super) turns: ConcurrencyLimit,
-    /// Calls of which it is waited that they leave, by their ids.
-    pub(super) leaving: BTreeMap<u64, SlotKey>,
     pub(super) flush: FlushState,
     /// Which methods are known to be what the server has.
-    pub(super) compatibility: Compatibility<SlotKey>,
+    pub(super) compatibility: Compatibility,
     /// The driver's.
     pub(super) alarm: LazyTimer,
     /// Datagrams that came from somebody else than the server.
@@ -85,7 +82,6 @@ impl Connection {
                 machine: ClientConnection::new(config, now),
                 slots: Slots::default(),
                 turns: ConcurrencyLimit::new(max_in_flight),
-                leaving: BTreeMap::new(),
                 flush: FlushState::Idle,
                 compatibility: Compatibility::default(),
                 alarm: LazyTimer::new(now),
@@ -166,24 +162,27 @@ impl Connection {
         done: &mut Done,
         change: impl FnOnce(&mut State, &mut Done) -> R,
     ) -> R {
-        let mut state = self.lock();
-        let result = change(&mut state, done);
+        let mut locked = self.lock();
+        let state = &mut *locked;
+        let result = change(state, done);
         let Done {
             outcomes,
             wakers,
             payloads,
         } = done;
-        for (slot, outcome) in outcomes.drain(..) {
-            state.compatibility.end(&slot, &outcome);
-            wakers.extend(state.slots.end(slot, outcome));
+        if state.machine.has_sent() {
+            state.complete_sent(wakers);
         }
-        if !state.leaving.is_empty() {
-            state.tell_left(wakers);
+        if state.machine.has_discarded() {
+            state.learn();
+        }
+        for (slot, outcome) in outcomes.drain(..) {
+            wakers.extend(state.slots.end(slot, outcome));
         }
         let in_flight = state.machine.in_flight();
         let turns = state.turns.give(in_flight);
         payloads.append(state.machine.outbox().released());
-        drop(state);
+        drop(locked);
         payloads.clear();
         if turns != 0 {
             self.queue.add_permits(turns);
@@ -226,6 +225,28 @@ impl Connection {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing that holds the lock leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Ends the one-way calls whose requests were sent, and appends their wakers.
+    // Not inlined into what every call goes through, nor is the next one.
+    #[inline(never)]
+    fn complete_sent(&mut self, wakers: &mut Vec<Waker>) {
+        let Self { machine, slots, .. } = self;
+        machine.complete_sent(|slot| {
+            let waker = slots.end(slot, Outcome::Sent);
+            // A call that is complete before it waits has no task to be woken.
+            wakers.extend(waker.filter(|waker| !waker.will_wake(Waker::noop())));
+        });
+    }
+
+    /// Learns from the replies to one-way calls.
+    #[cold]
+    fn learn(&mut self) {
+        for (method, outcome) in self.machine.discarded().drain(..) {
+            self.compatibility.learn(method, &outcome);
+        }
     }
 }
 

@@ -11,7 +11,6 @@ mod handle;
 #[cfg(feature = "test")]
 mod in_memory;
 mod reconnect;
-mod send;
 mod slots;
 
 pub use backoff::Reconnect;

@@ -25,8 +25,6 @@ pub(super) enum Slot {
     Free,
     /// The call is in flight, and is told by this waker.
     Waiting(Waker),
-    /// The call is in flight, and nobody is to be told how it ends.
-    Detached,
     Ended(Outcome),
 }
 
@@ -49,18 +47,8 @@ impl Slots {
         let slot = self.all.get_mut(key.0)?;
         match mem::replace(slot, Slot::Ended(outcome)) {
             Slot::Waiting(waker) => Some(waker),
-            Slot::Detached => {
-                self.forget(key);
-                None
-            }
             Slot::Free | Slot::Ended(_) => None,
         }
-    }
-
-    /// Frees a slot with what is in it, of which nobody learns.
-    #[cold]
-    fn forget(&mut self, key: SlotKey) {
-        self.release(key);
     }
 
     /// How a call ended, which frees its slot; if it has not, `waker` tells it. What told it before
@@ -86,22 +74,8 @@ impl Slots {
                 self.put_back(key);
                 Poll::Ready(outcome)
             }
-            Some(Slot::Free | Slot::Detached) | None => Poll::Pending,
+            Some(Slot::Free) | None => Poll::Pending,
         }
-    }
-
-    /// What tells a call that is in flight.
-    pub(super) fn waker(&self, key: SlotKey) -> Option<Waker> {
-        match self.all.get(key.0) {
-            Some(Slot::Waiting(waker)) => Some(waker.clone()),
-            _ => None,
-        }
-    }
-
-    /// Has the slot of a call that is in flight freed by its end, and returns what was in it.
-    pub(super) fn leave(&mut self, key: SlotKey) -> Slot {
-        let slot = self.all.get_mut(key.0);
-        slot.map_or(Slot::Free, |slot| mem::replace(slot, Slot::Detached))
     }
 
     /// Frees the slot of a call that is given up, and returns what was in it.
@@ -129,7 +103,7 @@ const KEPT: usize = 256;
 mod tests {
     use std::task::{Poll, Waker};
 
-    use super::{KEPT, Slot, Slots};
+    use super::{KEPT, Slots};
     use crate::proto::Outcome;
 
     #[test]
@@ -149,18 +123,6 @@ mod tests {
         assert_eq!(slots.take(waker.clone()), second);
         assert_eq!(slots.take(waker.clone()), first);
         assert_eq!(slots.all.len(), 2);
-    }
-
-    #[test]
-    fn slot_of_a_call_that_nobody_attends_to_is_freed_by_its_end() {
-        let mut slots = Slots::default();
-        let key = slots.take(Waker::noop().clone());
-        assert!(slots.waker(key).is_some());
-        assert!(matches!(slots.leave(key), Slot::Waiting(_)));
-        assert!(slots.waker(key).is_none());
-        assert_ne!(slots.take(Waker::noop().clone()), key, "it is in flight");
-        assert!(slots.end(key, Outcome::Expired).is_none());
-        assert_eq!(slots.take(Waker::noop().clone()), key);
     }
 
     #[test]

@@ -50,6 +50,11 @@ impl<S> Calls<S> {
         }
     }
 
+    /// Returns where the outcome of a call goes, if it is in flight.
+    pub(super) fn slot(&mut self, id: u64) -> Option<&mut S> {
+        self.slots.get_mut(&id).map(|call| &mut call.slot)
+    }
+
     /// Ends a call, if it is in flight.
     pub(super) fn complete(&mut self, id: u64) -> Option<S> {
         let call = self.slots.remove(&id)?;

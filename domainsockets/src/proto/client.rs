@@ -29,11 +29,15 @@ pub(crate) struct ClientConfig {
     pub(crate) announce: bool,
 }
 
-/// A connection seen from the client; `S` is where the outcome of a call goes.
+/// A connection seen from the client.
+///
+/// `S` is where the outcome of a call goes. `L` names what is learned from the reply to a one-way call.
 #[derive(Debug)]
-pub(crate) struct ClientConnection<S> {
+pub(crate) struct ClientConnection<S, L = ()> {
     config: ClientConfig,
-    calls: Calls<S>,
+    calls: Calls<CallSlot<S, L>>,
+    /// Replies to one-way calls that something is learned from.
+    discarded: Vec<(L, Outcome)>,
     outbox: Outbox,
     announcement: Announcement,
     peer: Hello,
@@ -45,6 +49,17 @@ pub(crate) struct ClientConnection<S> {
     keepalive_at: Instant,
     /// Replies to calls that are not in flight any more, or never were.
     stray_replies: u64,
+}
+
+/// What a call in flight waits for.
+#[derive(Debug)]
+enum CallSlot<S, L> {
+    /// Its reply.
+    Reply(S),
+    /// That its request is sent.
+    Sent(S, Option<L>),
+    /// Nothing: the request was sent, and the reply will be discarded.
+    Detached(Option<L>),
 }
 
 /// The life of a connection. It only advances.
@@ -79,6 +94,8 @@ enum Announcement {
 /// How a call ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
+    /// The request of a one-way call was sent: the kernel has all of it.
+    Sent,
     Reply {
         kind: ServerMsgType,
         data: Bytes,
@@ -106,12 +123,13 @@ pub(crate) enum CallRefused {
     Expired,
 }
 
-impl<S> ClientConnection<S> {
+impl<S, L> ClientConnection<S, L> {
     /// A connection whose handshake is done. Its first keepalive is due at once, so that the
     /// server learns that its socket file can go.
     pub(crate) fn new(config: ClientConfig, now: Instant) -> Self {
         Self {
             calls: Calls::new(),
+            discarded: Vec::new(),
             outbox: Outbox::new(now, config.max_datagram_size),
             announcement: if config.announce {
                 Announcement::Due
@@ -182,8 +200,58 @@ impl<S> ClientConnection<S> {
             }
             .encode(out);
         });
-        self.calls.register(id, deadline, slot);
+        self.calls.register(id, deadline, CallSlot::Reply(slot));
         Ok(id)
+    }
+
+    /// Makes the call that was begun last a one-way call: it is complete once its request was sent. The call
+    /// stays in flight until it is answered or expires, and its reply is [discarded](Self::discarded).
+    pub(crate) fn complete_when_sent(&mut self, id: u64, learns: Option<L>) {
+        self.outbox.report_last();
+        if let Some(waiting) = self.calls.slot(id) {
+            *waiting = match mem::replace(waiting, CallSlot::Detached(None)) {
+                CallSlot::Reply(slot) => CallSlot::Sent(slot, learns),
+                other => other,
+            };
+        }
+    }
+
+    /// Returns whether [`complete_sent`](Self::complete_sent) has something to do.
+    #[inline]
+    pub(crate) const fn has_sent(&self) -> bool {
+        self.outbox.has_sent()
+    }
+
+    /// Completes the one-way calls whose requests were sent: hands each to `complete`, with
+    /// [`Outcome::Sent`] for its outcome.
+    pub(crate) fn complete_sent(&mut self, mut complete: impl FnMut(S)) {
+        let mut sent = mem::take(self.outbox.sent());
+        for id in sent.drain(..) {
+            let Some(waiting) = self.calls.slot(id) else {
+                continue;
+            };
+            *waiting = match mem::replace(waiting, CallSlot::Detached(None)) {
+                CallSlot::Sent(slot, learns) => {
+                    complete(slot);
+                    CallSlot::Detached(learns)
+                }
+                other => other,
+            };
+        }
+        // Keeps the capacity.
+        *self.outbox.sent() = sent;
+    }
+
+    /// Returns whether there is a reply to a one-way call that something is learned from.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) const fn has_discarded(&self) -> bool {
+        !self.discarded.is_empty()
+    }
+
+    /// Returns the replies to one-way calls that something is learned from, to be taken.
+    pub(crate) const fn discarded(&mut self) -> &mut Vec<(L, Outcome)> {
+        &mut self.discarded
     }
 
     /// Gives up a call: if nothing of it has left, nothing will; otherwise an announced server is
@@ -218,17 +286,22 @@ impl<S> ClientConnection<S> {
         }
         while let Some(frame) = inbound.next(&mut datagram)? {
             let ServerMsg { id, kind, data } = ServerMsg::decode_body(frame.body())?;
-            if let Some(slot) = self.calls.complete(id) {
-                let data = frame.tail(data.len());
-                let announced = self.peer.is_announced();
-                done.push((
-                    slot,
-                    Outcome::Reply {
-                        kind,
-                        data,
-                        announced,
-                    },
-                ));
+            if let Some(waiting) = self.calls.complete(id) {
+                if let CallSlot::Detached(None) = waiting {
+                    continue;
+                }
+                let outcome = Outcome::Reply {
+                    kind,
+                    data: frame.tail(data.len()),
+                    announced: self.peer.is_announced(),
+                };
+                match waiting {
+                    CallSlot::Reply(slot) | CallSlot::Sent(slot, _) => done.push((slot, outcome)),
+                    CallSlot::Detached(learns) => {
+                        self.discarded
+                            .extend(learns.map(|learns| (learns, outcome)));
+                    }
+                }
                 continue;
             }
             match self.announcement {
@@ -256,9 +329,9 @@ impl<S> ClientConnection<S> {
 
     /// Does what is due: ends calls whose deadline has passed, and writes a keepalive.
     pub(crate) fn on_time(&mut self, now: Instant, done: &mut Vec<(S, Outcome)>) {
-        while let Some((id, slot)) = self.calls.pop_expired(now) {
+        while let Some((id, waiting)) = self.calls.pop_expired(now) {
             self.give_up(now, id);
-            done.push((slot, Outcome::Expired));
+            done.extend(waiting.into_slot().map(|slot| (slot, Outcome::Expired)));
         }
         if self.keepalive_at() <= now {
             // What waits to be sent is as good as a keepalive, once it leaves.
@@ -342,8 +415,12 @@ impl<S> ClientConnection<S> {
         done: &mut Vec<(S, Outcome)>,
     ) {
         self.phase = ClientPhase::Closed;
+        self.complete_sent(|slot| done.push((slot, Outcome::Sent)));
         let unsent: HashSet<u64> = self.outbox.unsent_ids().collect();
-        for (id, slot) in self.calls.drain() {
+        for (id, waiting) in self.calls.drain() {
+            let Some(slot) = waiting.into_slot() else {
+                continue;
+            };
             let may_have_run = !unsent.contains(&id);
             let outcome = match violation {
                 Some(violation) if may_have_run => Outcome::Violated(violation),
@@ -445,6 +522,16 @@ impl<S> ClientConnection<S> {
             .last_sent()
             .map(|sent| sent + self.config.keep_alive_interval);
         since_sent.map_or(self.keepalive_at, |at| at.max(self.keepalive_at))
+    }
+}
+
+impl<S, L> CallSlot<S, L> {
+    /// Returns where the outcome goes, if a caller waits for it.
+    fn into_slot(self) -> Option<S> {
+        match self {
+            Self::Reply(slot) | Self::Sent(slot, _) => Some(slot),
+            Self::Detached(_) => None,
+        }
     }
 }
 

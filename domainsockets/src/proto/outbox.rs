@@ -34,6 +34,9 @@ pub(crate) struct Outbox {
     units: VecDeque<QueuedMessage>,
     /// How many of the units were withdrawn.
     withdrawn: usize,
+    /// How many units are not just forgotten once they were sent: those with a payload of their own, and those
+    /// that are reported. Withdrawn units are none of them.
+    attended: usize,
     /// Bytes still to be sent.
     len: usize,
     /// Largest datagram that this side sends, in bytes.
@@ -45,6 +48,8 @@ pub(crate) struct Outbox {
     last_sent: Option<Instant>,
     /// Payloads that are not needed any more: dropping one may run code of whoever owns its memory.
     released: Vec<Bytes>,
+    /// The IDs of messages that are [reported](Self::report_last) and were sent as a whole.
+    sent: Vec<u64>,
 }
 
 impl Outbox {
@@ -56,12 +61,14 @@ impl Outbox {
             start: 0,
             units: VecDeque::new(),
             withdrawn: 0,
+            attended: 0,
             len: 0,
             max_datagram_size,
             cutter: Hello::UNANNOUNCED.cutter(max_datagram_size),
             progress: now,
             last_sent: None,
             released: Vec::new(),
+            sent: Vec::new(),
         }
     }
 
@@ -106,9 +113,11 @@ impl Outbox {
             inline_len: self.inline.len() - before,
             payload,
             sent: 0,
+            is_reported: false,
             withdrawn: false,
         };
         self.len += unit.len();
+        self.attended += usize::from(unit.is_attended());
         self.units.push_back(unit);
     }
 
@@ -120,6 +129,7 @@ impl Outbox {
             return false;
         };
         self.len -= unit.len();
+        self.attended -= usize::from(unit.is_attended());
         self.released.extend(unit.release());
         unit.withdrawn = true;
         self.withdrawn += 1;
@@ -139,11 +149,22 @@ impl Outbox {
         unsent.filter_map(|unit| unit.id)
     }
 
-    /// Whether all of a unit has left, given that it was pushed and not taken back. Ids count up.
-    pub(crate) fn has_left(&self, id: u64) -> bool {
-        let mut waiting = self.units.iter().filter(|unit| !unit.withdrawn);
-        let first = waiting.find_map(|unit| unit.id);
-        first.is_none_or(|first| id < first)
+    /// Reports the message that was pushed last in [`sent`](Self::sent), once the kernel has all of it.
+    pub(super) fn report_last(&mut self) {
+        if let Some(last) = self.units.back_mut() {
+            self.attended += usize::from(!last.is_attended());
+            last.is_reported = true;
+        }
+    }
+
+    /// Returns the IDs of reported messages that were sent, to be taken.
+    pub(super) const fn sent(&mut self) -> &mut Vec<u64> {
+        &mut self.sent
+    }
+
+    /// Returns whether a reported message was sent that has not been taken.
+    pub(super) const fn has_sent(&self) -> bool {
+        !self.sent.is_empty()
     }
 
     /// Counts the progress of `begun` as that of `now`.
@@ -168,6 +189,11 @@ impl Outbox {
         self.progress = now;
         self.last_sent = Some(now);
         self.len -= size;
+        if self.len == 0 && self.attended == 0 {
+            // All small messages at once, which is how most are sent.
+            self.pass_over();
+            return;
+        }
         while size > 0
             && let Some(unit) = self.units.front_mut()
         {
@@ -178,18 +204,23 @@ impl Outbox {
             if unit.unsent() > 0 {
                 break;
             }
+            self.attended -= usize::from(unit.is_attended());
             self.released.extend(unit.release());
+            if unit.is_reported {
+                self.sent.extend(unit.id);
+            }
             self.units.pop_front();
-            self.pass_over();
+            self.skip_withdrawn();
         }
+        self.pass_over();
         if self.start > KEPT_CAPACITY && self.start > self.inline.len() / 2 {
             self.inline.drain(..self.start);
             self.start = 0;
         }
     }
 
-    /// Drops the units in front that were withdrawn, and everything if nothing else is left.
-    fn pass_over(&mut self) {
+    /// Drops the units in front that were withdrawn.
+    fn skip_withdrawn(&mut self) {
         while let Some(unit) = self.units.front()
             && unit.withdrawn
         {
@@ -197,6 +228,11 @@ impl Outbox {
             self.withdrawn -= 1;
             self.units.pop_front();
         }
+    }
+
+    /// Drops the units in front that were withdrawn, and everything if nothing else is left.
+    fn pass_over(&mut self) {
+        self.skip_withdrawn();
         if self.len == 0 {
             self.units.clear();
             self.withdrawn = 0;
@@ -214,6 +250,7 @@ impl Outbox {
         let released = units.filter_map(|mut unit| unit.release());
         self.released.extend(released);
         self.withdrawn = 0;
+        self.attended = 0;
         self.inline = Vec::new();
         self.start = 0;
         self.len = 0;
@@ -365,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn unit_has_left_when_all_of_it_has() {
+    fn a_message_is_reported_once_all_of_it_was_sent() {
         let now = Instant::now();
         let mut outbox = outbox(now, 65_536);
         outbox.push(
@@ -381,15 +418,32 @@ mod tests {
                 &mut Bytes::from_static(b"call").into(),
                 |_| {},
             );
+            outbox.report_last();
         }
         outbox.advance(now, 9 + 3);
-        assert!(!outbox.has_left(0), "a part of it waits");
+        assert!(!outbox.has_sent(), "a part of it is queued");
         outbox.advance(now, 1);
-        assert!(outbox.has_left(0) && !outbox.has_left(1));
+        assert_eq!(std::mem::take(outbox.sent()), [0]);
         assert!(outbox.withdraw(1));
-        assert!(!outbox.has_left(2));
+        assert!(!outbox.has_sent());
         outbox.advance(now, 4);
-        assert!(outbox.has_left(2));
+        assert_eq!(*outbox.sent(), [2]);
+    }
+
+    #[test]
+    fn each_message_of_a_datagram_is_reported_and_releases_its_payload() {
+        let now = Instant::now();
+        let mut outbox = outbox(now, 65_536);
+        for id in 0..3 {
+            outbox.push(now, Some(id), &mut vec![7; 5000].into(), |out| {
+                out.push(b'#');
+            });
+            outbox.report_last();
+        }
+        outbox.advance(now, outbox.len());
+        assert_eq!(*outbox.sent(), [0, 1, 2]);
+        // None is dropped where its owner must not run code.
+        assert_eq!(outbox.released().len(), 3);
     }
 
     #[test]

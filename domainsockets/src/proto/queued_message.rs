@@ -11,6 +11,8 @@ pub(super) struct QueuedMessage {
     pub(super) inline_len: usize,
     pub(super) payload: Bytes,
     pub(super) sent: usize,
+    /// Whether the outbox reports that the whole message was sent.
+    pub(super) is_reported: bool,
     /// Whether it was taken back. Its header is passed over when its turn comes.
     pub(super) withdrawn: bool,
 }
@@ -20,6 +22,11 @@ impl QueuedMessage {
     pub(super) fn release(&mut self) -> Option<Bytes> {
         let payload = mem::take(&mut self.payload);
         (!payload.is_empty()).then_some(payload)
+    }
+
+    /// Returns whether something is to be done once the message was sent.
+    pub(super) const fn is_attended(&self) -> bool {
+        self.is_reported || !self.payload.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use domainsockets::blocking::{Carrier, Client, Layer, Reply};
+use domainsockets::blocking::{Carrier, Client, Layer, Local, Reply};
 use domainsockets::test::Mock;
-use domainsockets::{Call, CallOptions, Error, With};
+use domainsockets::{Call, CallOptions, Canceller, Error, With, service};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::watchdog;
 use tests::wire::pattern;
+use tokio::runtime::Runtime;
 
 use crate::support::{SOON, error, peer};
 
@@ -213,4 +214,47 @@ fn check_limited(limit: usize, calls: impl FnOnce(&Client) + Send + 'static) {
         server.shutdown(Duration::from_secs(1)).await.unwrap();
         scratch.leak_check();
     });
+}
+
+#[test]
+fn a_call_that_is_cancelled_before_it_begins_is_not_sent() {
+    check(|_, client| {
+        let canceller = Canceller::new();
+        canceller.cancel();
+        let options = CallOptions::new().cancelled_by(&canceller);
+        let called = client.call_with("echo", "never", options);
+        assert!(matches!(called, Err(Error::Cancelled)));
+        assert_eq!(client.call("echo", "again").unwrap(), "again");
+    });
+}
+
+#[test]
+fn a_deadline_needs_a_runtime_where_the_service_is_local() {
+    #[service]
+    trait Adder {
+        async fn add(&self, one: u32, other: u32) -> u32;
+    }
+    struct Plain;
+    impl Adder for Plain {
+        async fn add(&self, one: u32, other: u32) -> u32 {
+            one + other
+        }
+    }
+    let call = |time: Option<Duration>| {
+        let data = domainsockets::Bytes::from_static(&[1, 2]);
+        let mut call = Call::new("Adder.add", data);
+        if let Some(time) = time {
+            call.options = CallOptions::new().with_deadline(time);
+        }
+        call
+    };
+    let local = Local::new(AdderServer::new(Plain)).unwrap();
+    assert_eq!(local.execute(call(None)).unwrap().data[..], [3]);
+    let refused = local.execute(call(Some(SOON)));
+    assert!(
+        matches!(refused, Err(Error::Unsupported { what }) if what == "a deadline outside of a tokio runtime")
+    );
+    let runtime = Runtime::new().unwrap();
+    let local = local.with_runtime(runtime.handle().clone());
+    assert_eq!(local.execute(call(Some(SOON))).unwrap().data[..], [3]);
 }

@@ -3,6 +3,7 @@
 mod endings;
 mod hello;
 mod limits;
+mod oneway;
 mod request_meta;
 mod sizes;
 mod time;
