@@ -11,12 +11,12 @@ use super::bytes::gather;
 /// What is kept beside the input of a value, for as long as the value is there.
 #[derive(Debug, Default)]
 pub struct Arena {
-    next: OnceCell<Box<Link>>,
+    next: OnceCell<Box<ArenaLink>>,
 }
 
 /// A link of the chain that what is kept makes: what has been lent cannot be moved.
 #[derive(Debug)]
-struct Link {
+struct ArenaLink {
     bytes: Box<[u8]>,
     next: OnceCell<Box<Self>>,
 }
@@ -24,7 +24,7 @@ struct Link {
 /// Keeps more: knows the end of the chain.
 #[derive(Debug)]
 pub(super) struct ArenaRef<'de> {
-    end: Cell<&'de OnceCell<Box<Link>>>,
+    end: Cell<&'de OnceCell<Box<ArenaLink>>>,
 }
 
 /// What becomes of text and bytes that do not lie in the input.
@@ -79,7 +79,7 @@ impl Drop for Arena {
 impl<'de> ArenaRef<'de> {
     fn keep(&self, bytes: &[u8]) -> &'de [u8] {
         let link = self.end.get().get_or_init(|| {
-            Box::new(Link {
+            Box::new(ArenaLink {
                 bytes: bytes.into(),
                 next: OnceCell::new(),
             })

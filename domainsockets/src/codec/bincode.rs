@@ -12,7 +12,7 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::bounded::{Bounded, Bounds};
-use super::codec_trait::compared;
+use super::encode::compared;
 use super::read_shape::ExpectedShape;
 use super::scratch::{Scratch, written};
 use super::shared_bytes;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeSeed;
 
 use super::bounded::TOO_DEEP;
-use super::codec_trait::compared;
+use super::encode::compared;
 use super::read_shape::ExpectedShape;
 use super::{Codec, CodecError};
 

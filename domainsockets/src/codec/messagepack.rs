@@ -7,7 +7,7 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::bounded::TOO_DEEP;
-use super::codec_trait::compared;
+use super::encode::compared;
 use super::read_shape::ExpectedShape;
 use super::{Codec, CodecError};
 

@@ -95,6 +95,8 @@ mod bincode;
 mod bounded;
 pub(crate) mod bytes;
 mod codec_trait;
+mod decode;
+mod encode;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "messagepack")]
@@ -111,7 +113,8 @@ pub(crate) use bincode::decode;
 #[cfg(feature = "bincode")]
 pub(crate) use bincode::encode;
 pub use codec_trait::{Codec, CodecError};
-pub(crate) use codec_trait::{decode_arguments_as, decode_as, encode_arguments_as, encode_as};
+pub(crate) use decode::{decode_arguments_as, decode_as};
+pub(crate) use encode::{encode_arguments_as, encode_as};
 #[cfg(feature = "json")]
 pub use json::Json;
 #[cfg(feature = "messagepack")]

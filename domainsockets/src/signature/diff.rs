@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Display;
 
 use super::Signature;
-use super::types::{Body, Definitions, Name, Short, Type, Word};
+use super::types::{Definitions, Fields, Name, Short, Type, Word};
 
 /// How many differences are named.
 const DIFFERENCES: usize = 8;
@@ -183,7 +183,7 @@ impl<'t> Comparison<'t> {
             (Type::Array(one, len), Type::Array(other, other_len)) if len == other_len => {
                 self.within("its elements".to_owned(), |own| own.ty(one, other));
             }
-            (Type::Struct(_, Body::Named(one)), Type::Struct(_, Body::Named(other))) => {
+            (Type::Struct(_, Fields::Named(one)), Type::Struct(_, Fields::Named(other))) => {
                 if !self.fields(one, other) {
                     let notes = notes(self.voice, "field", &names(one), &names(other));
                     self.whole(theirs, ours, &notes);
@@ -216,13 +216,13 @@ impl<'t> Comparison<'t> {
         true
     }
 
-    fn variants(&mut self, theirs: &'t [(String, Body)], ours: &'t [(String, Body)]) {
+    fn variants(&mut self, theirs: &'t [(String, Fields)], ours: &'t [(String, Fields)]) {
         for ((name, one), (_, other)) in theirs.iter().zip(ours) {
             self.within(format!("variant `{}`", Word(name)), |own| {
                 match (one, other) {
-                    (Body::Unknown, _) | (_, Body::Unknown) => {}
-                    (Body::Named(theirs), Body::Named(ours)) if own.fields(theirs, ours) => {}
-                    (Body::Unit | Body::Tuple(_), Body::Unit | Body::Tuple(_)) => {
+                    (Fields::Unknown, _) | (_, Fields::Unknown) => {}
+                    (Fields::Named(theirs), Fields::Named(ours)) if own.fields(theirs, ours) => {}
+                    (Fields::Unit | Fields::Tuple(_), Fields::Unit | Fields::Tuple(_)) => {
                         let (theirs, ours) = (tuple(one), tuple(other));
                         if theirs.len() == ours.len() {
                             own.parts(&theirs, &ours);
@@ -261,7 +261,7 @@ impl<'t> Comparison<'t> {
         self.note(&format!("{words}{notes}"));
     }
 
-    fn bodies(&mut self, theirs: &Body, ours: &Body) {
+    fn bodies(&mut self, theirs: &Fields, ours: &Fields) {
         let words = self.voice.between(self.is_reply, theirs, ours);
         self.note(&words);
     }
@@ -283,7 +283,7 @@ fn unwrapped<'t>(definitions: &Definitions<'t>, ty: &'t Type) -> &'t Type {
     let mut ty = definitions.resolve(ty);
     for _ in 0..DEPTH_LIMIT {
         ty = match ty {
-            Type::Struct(_, Body::Tuple(parts)) | Type::Tuple(parts) => match &**parts {
+            Type::Struct(_, Fields::Tuple(parts)) | Type::Tuple(parts) => match &**parts {
                 [only] => definitions.resolve(only),
                 _ => return ty,
             },
@@ -301,14 +301,14 @@ fn parts(ty: &Type) -> Option<Vec<&Type>> {
         Type::Tuple(parts) => Some(parts.iter().collect()),
         // A longer one was not written out by anybody.
         Type::Array(element, len) if *len < 1024 => Some(vec![element; *len]),
-        Type::Struct(_, body @ (Body::Unit | Body::Tuple(_))) => Some(tuple(body)),
+        Type::Struct(_, body @ (Fields::Unit | Fields::Tuple(_))) => Some(tuple(body)),
         _ => None,
     }
 }
 
-fn tuple(body: &Body) -> Vec<&Type> {
+fn tuple(body: &Fields) -> Vec<&Type> {
     match body {
-        Body::Tuple(parts) => parts.iter().collect(),
+        Fields::Tuple(parts) => parts.iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::types::{Body, Definitions, Name, Type};
+use super::types::{Definitions, Fields, Name, Type};
 
 /// How many types may be counted in all: a type is counted again within each type that goes through it
 /// back to itself.
@@ -76,7 +76,7 @@ impl<'t> Hasher<'t> {
                 Some(element.times(*len))
             }
             Type::Tuple(parts) => self.all(parts, level),
-            Type::Struct(name, Body::Tuple(parts)) if parts.len() == 1 => {
+            Type::Struct(name, Fields::Tuple(parts)) if parts.len() == 1 => {
                 self.named(name, level, |hasher| hasher.all(parts, level))
             }
             Type::Struct(name, body) => {
@@ -123,12 +123,12 @@ impl<'t> Hasher<'t> {
         Some(digest)
     }
 
-    fn body(&mut self, body: &'t Body, level: usize) -> Option<Digest> {
+    fn body(&mut self, body: &'t Fields, level: usize) -> Option<Digest> {
         match body {
-            Body::Unknown => None,
-            Body::Unit => self.all([], level),
-            Body::Tuple(parts) => self.all(parts, level),
-            Body::Named(fields) => {
+            Fields::Unknown => None,
+            Fields::Unit => self.all([], level),
+            Fields::Tuple(parts) => self.all(parts, level),
+            Fields::Named(fields) => {
                 let mut sum = Fnv::of("struct").counted(fields.len());
                 let mut back = usize::MAX;
                 for (field, ty) in fields {

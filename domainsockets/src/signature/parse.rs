@@ -1,6 +1,6 @@
 //! Signatures out of their texts, which may come from a peer.
 
-use super::types::{Body, Name, SCALARS, Type, is_of_word};
+use super::types::{Fields, Name, SCALARS, Type, is_of_word};
 
 /// How deep types may nest: as values may.
 const DEPTH_LIMIT: usize = 128;
@@ -121,19 +121,19 @@ impl<'t> Parser<'t> {
         Some((name, self.ty()?))
     }
 
-    fn variant(&mut self) -> Option<(String, Body)> {
+    fn variant(&mut self) -> Option<(String, Fields)> {
         Some((self.word()?, self.body()?))
     }
 
-    fn body(&mut self) -> Option<Body> {
+    fn body(&mut self) -> Option<Fields> {
         Some(if self.eat("?") {
-            Body::Unknown
+            Fields::Unknown
         } else if self.eat("(") {
-            Body::Tuple(self.list(")", Self::ty)?)
+            Fields::Tuple(self.list(")", Self::ty)?)
         } else if self.eat("{") {
-            Body::Named(self.list("}", Self::field)?)
+            Fields::Named(self.list("}", Self::field)?)
         } else {
-            Body::Unit
+            Fields::Unit
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::type_graph::{Ask, BodyShape, Labels, TypeBody, TypeEntry, TypeNode};
-use super::types::{Body, Name, Type};
+use super::types::{Fields, Name, Type};
 
 /// Spells out each type once, where it comes first.
 pub(super) struct Resolver<'g> {
@@ -132,7 +132,7 @@ impl<'g> Resolver<'g> {
         one == other || matches!(ask(one), Some(Ask::Scalar(_))) && ask(one) == ask(other)
     }
 
-    fn variants(&mut self, node: &TypeNode, all: &'static [&'static str]) -> Vec<(String, Body)> {
+    fn variants(&mut self, node: &TypeNode, all: &'static [&'static str]) -> Vec<(String, Fields)> {
         // Nothing but names is known of an enum that somebody reads by hand.
         let len = match node.variants.by_index.len() {
             0 => all.len(),
@@ -145,22 +145,22 @@ impl<'g> Resolver<'g> {
         variants.collect()
     }
 
-    fn body(&mut self, node: &TypeNode, index: usize) -> Body {
+    fn body(&mut self, node: &TypeNode, index: usize) -> Fields {
         let Some(
             body @ TypeBody {
                 shape: Some(shape), ..
             },
         ) = node.bodies.get(index)
         else {
-            return Body::Unknown;
+            return Fields::Unknown;
         };
         match *shape {
-            BodyShape::Unit => Body::Unit,
-            BodyShape::Tuple(len) if body.parts.len() < len => Body::Unknown,
-            BodyShape::Tuple(_) => Body::Tuple(self.parts(node, index)),
+            BodyShape::Unit => Fields::Unit,
+            BodyShape::Tuple(len) if body.parts.len() < len => Fields::Unknown,
+            BodyShape::Tuple(_) => Fields::Tuple(self.parts(node, index)),
             BodyShape::Named(all) => {
                 let names = (0..).map(|field| name_of(&body.fields, field, all));
-                Body::Named(names.zip(self.parts(node, index)).collect())
+                Fields::Named(names.zip(self.parts(node, index)).collect())
             }
         }
     }

@@ -8,7 +8,7 @@ use std::mem;
 use super::type_name::{Author, author, is_array, is_standard, is_visitor_of};
 
 /// Has a type decode itself from a [`Question`].
-pub(super) type Attempt = fn(Question<'_>);
+pub(super) type DecodeAttempt = fn(Question<'_>);
 
 /// All that is found out.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ pub(super) enum Ask {
 #[derive(Debug)]
 pub(super) struct TypeEntry {
     pub(super) name: &'static str,
-    attempt: Attempt,
+    attempt: DecodeAttempt,
     /// How many types the attempt has to pass through until it is at this one.
     hops: usize,
     /// Whether dropping a value does anything.
@@ -172,7 +172,7 @@ impl TypeGraph {
         &self,
         name: &'static str,
         needs_drop: bool,
-        attempt: Attempt,
+        attempt: DecodeAttempt,
     ) -> Option<usize> {
         self.found.borrow_mut().push_entry(TypeEntry {
             name,
@@ -203,7 +203,11 @@ impl TypeGraph {
     }
 
     /// Returns how to ask a type, unless that has been done too often.
-    pub(super) fn question(&self, entry: usize, goal: Goal) -> Option<(Attempt, Question<'_>)> {
+    pub(super) fn question(
+        &self,
+        entry: usize,
+        goal: Goal,
+    ) -> Option<(DecodeAttempt, Question<'_>)> {
         let found = &mut *self.found.borrow_mut();
         found.attempts += 1;
         if ATTEMPT_LIMIT < found.attempts {

@@ -17,8 +17,8 @@ pub(super) enum Type {
     Array(Box<Self>, usize),
     Tuple(Vec<Self>),
     Result(Box<Self>, Box<Self>),
-    Struct(Name, Body),
-    Enum(Name, Vec<(String, Body)>),
+    Struct(Name, Fields),
+    Enum(Name, Vec<(String, Fields)>),
     /// A struct or an enum that is spelled out earlier, or around this.
     Mention(Name),
 }
@@ -33,7 +33,7 @@ pub(super) struct Name {
 
 /// What a struct or a variant holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Body {
+pub(super) enum Fields {
     /// Of a variant that could not be made up.
     Unknown,
     Unit,
@@ -123,7 +123,7 @@ impl Type {
     }
 }
 
-impl Body {
+impl Fields {
     fn write_behind_name(&self, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
         if matches!(self, Self::Named(_)) {
             f.write_str(" ")?;
@@ -153,7 +153,7 @@ impl Display for Type {
     }
 }
 
-impl Display for Body {
+impl Display for Fields {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("unknown"),
@@ -263,11 +263,11 @@ impl<'t> Definitions<'t> {
         }
     }
 
-    fn collect_body(&mut self, body: &'t Body) {
+    fn collect_body(&mut self, body: &'t Fields) {
         match body {
-            Body::Unknown | Body::Unit => {}
-            Body::Tuple(parts) => parts.iter().for_each(|part| self.collect(part)),
-            Body::Named(fields) => fields.iter().for_each(|(_, part)| self.collect(part)),
+            Fields::Unknown | Fields::Unit => {}
+            Fields::Tuple(parts) => parts.iter().for_each(|part| self.collect(part)),
+            Fields::Named(fields) => fields.iter().for_each(|(_, part)| self.collect(part)),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
-use domainsockets::{Bytes, Carrier, Error, service};
+use domainsockets::{Bytes, Call, Carrier, Error, Reply, service};
 use libfuzzer_sys::fuzz_target;
 use serde::{Deserialize, Serialize};
 
@@ -66,9 +66,9 @@ struct Memory {
 }
 
 impl Carrier for Memory {
-    async fn call(&self, _handler: &str, data: Bytes) -> Result<Bytes, Error> {
-        *self.request.lock().expect("no thread panics") = data;
-        Ok(self.reply.clone())
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        *self.request.lock().expect("no thread panics") = call.data.into_bytes();
+        Ok(self.reply.clone().into())
     }
 }
 

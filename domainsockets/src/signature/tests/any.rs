@@ -7,7 +7,7 @@ use proptest::prelude::{
 use proptest::prop_oneof;
 use proptest::sample::select;
 
-use super::super::types::{Body, Name, SCALARS, Type};
+use super::super::types::{Fields, Name, SCALARS, Type};
 use super::super::{Signature, diff::Voice};
 
 /// Types without names, under any of a few labels, so that many of them agree.
@@ -34,11 +34,11 @@ fn types() -> BoxedStrategy<Type> {
     .boxed()
 }
 
-fn bodies(types: impl Strategy<Value = Type> + Clone + 'static) -> BoxedStrategy<Body> {
+fn bodies(types: impl Strategy<Value = Type> + Clone + 'static) -> BoxedStrategy<Fields> {
     prop_oneof![
-        Just(Body::Unit),
-        vec(types.clone(), 1..3).prop_map(Body::Tuple),
-        vec((label(), types), 0..3).prop_map(Body::Named),
+        Just(Fields::Unit),
+        vec(types.clone(), 1..3).prop_map(Fields::Tuple),
+        vec((label(), types), 0..3).prop_map(Fields::Named),
     ]
     .boxed()
 }
@@ -81,11 +81,11 @@ fn number(ty: &mut Type, next: &mut usize) {
     }
 }
 
-fn number_body(body: &mut Body, next: &mut usize) {
+fn number_body(body: &mut Fields, next: &mut usize) {
     match body {
-        Body::Tuple(parts) => parts.iter_mut().for_each(|part| number(part, next)),
-        Body::Named(fields) => fields.iter_mut().for_each(|(_, ty)| number(ty, next)),
-        Body::Unknown | Body::Unit => {}
+        Fields::Tuple(parts) => parts.iter_mut().for_each(|part| number(part, next)),
+        Fields::Named(fields) => fields.iter_mut().for_each(|(_, ty)| number(ty, next)),
+        Fields::Unknown | Fields::Unit => {}
     }
 }
 

@@ -360,7 +360,6 @@ macro_rules! rows {
 
 struct Echo;
 
-#[expect(clippy::option_option, reason = "that is what is tested")]
 type Nested = Option<Option<u8>>;
 
 rows! {

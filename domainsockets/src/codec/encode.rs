@@ -1,0 +1,49 @@
+//! How values are written with any codec: compared with what their reader asks for.
+
+use serde::Serialize;
+
+use super::arguments::{NamedArguments, Names, WriteArguments};
+use super::read_shape::ExpectedShape;
+use super::scratch::written;
+use super::write_check::{CheckedRoot, WriteCheck};
+use super::{Codec, CodecError};
+use crate::wire::Payload;
+
+/// Writes a value, compared with what its reader asks for.
+pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(
+    value: &T,
+    expected: ExpectedShape<'_>,
+) -> Result<Payload<'static>, CodecError> {
+    let ExpectedShape { root, .. } = expected;
+    let is_ambiguous = X::BARE_SOME || !X::HAS_INFINITY;
+    if root.is_standard && (root.is_unambiguous || !is_ambiguous) {
+        return written(|out| X::encode_compared(value, out));
+    }
+    compared::<X, T, _>(value, expected, |value| {
+        written(|out| X::encode_compared(value, out))
+    })
+}
+
+/// Writes the arguments of a call.
+pub(crate) fn encode_arguments_as<X: Codec, A: WriteArguments>(
+    names: Names,
+    arguments: &A,
+    expected: ExpectedShape<'_>,
+) -> Result<Payload<'static>, CodecError> {
+    if X::NAMED {
+        encode_as::<X, _>(&NamedArguments { names, arguments }, expected)
+    } else {
+        encode_as::<X, _>(arguments, expected)
+    }
+}
+
+/// Lets `write` write a value that is compared at the same time.
+pub(super) fn compared<X: Codec, T: Serialize + ?Sized, R>(
+    value: &T,
+    expected: ExpectedShape<'_>,
+    write: impl FnOnce(&CheckedRoot<'_, '_, X, T>) -> Result<R, CodecError>,
+) -> Result<R, CodecError> {
+    let check = WriteCheck::new(expected);
+    let result = write(&CheckedRoot::new(&check, value));
+    result.map_err(|error| CodecError(check.refusal(error)))
+}
