@@ -25,7 +25,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Writes bytes: by copying them, unless they are large, or [lent].
+    /// Writes bytes: by copying them, unless they are large, or lent.
     #[inline]
     pub(super) fn write(&mut self, bytes: &[u8]) {
         if self.shared.is_empty() && bytes.len() < shared_bytes::SHARED_FROM {
