@@ -13,10 +13,10 @@ use items::{Item, items, without_tests};
 use tokens::tokens;
 
 /// How many summaries may begin with something else than a verb. This number may only shrink.
-const REMAINING_SUMMARIES: usize = 114;
+const REMAINING_SUMMARIES: usize = 0;
 
 /// How many lines may have the unwanted word. This number may only shrink.
-const REMAINING_LINES: usize = 40;
+const REMAINING_LINES: usize = 0;
 
 /// Methods, as `file::method`, whose summaries read better without a verb in front.
 const EXCEPTIONS: &[&str] = &[];

@@ -72,7 +72,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets which users may serve this client. By default the user that this process acts as, and root.
+    /// Sets the users who may serve this client. By default the user that this process acts as, and root.
     ///
     /// The client checks the owner of the socket file, and the credentials that the kernel reports for the
     /// server's answer. Otherwise dialling fails with [`Error::AccessDenied`]. Before the check the client

@@ -42,20 +42,20 @@ impl ClientBuilder {
         }
     }
 
-    /// How long a call may take if it does not say otherwise: queueing, writing and waiting
+    /// Sets how long a call may take if it does not say otherwise: queueing, writing and waiting
     /// together. 30 s by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = bounded(deadline);
         self
     }
 
-    /// How long [`dial`](Self::dial) waits for the server. 5 s by default.
+    /// Sets how long [`dial`](Self::dial) waits for the server. 5 s by default.
     pub fn dial_timeout(mut self, timeout: Duration) -> Self {
         self.settings.dial_timeout = bounded(timeout);
         self
     }
 
-    /// Which users may serve this client: who owns the socket's file, and who answers by the
+    /// Sets the users who may serve this client: who owns the socket's file, and who answers by the
     /// credentials that the kernel gives for it. By default the user whom the client acts as, and
     /// root. Nothing but the name of a fresh socket is sent before.
     ///
@@ -108,7 +108,7 @@ impl ClientBuilder {
         self
     }
 
-    /// After how long without sending anything a keepalive is sent, which is also when the death
+    /// Sets after how long without sending anything a keepalive is sent, which is also when the death
     /// of the server is seen at the latest where the kernel does not tell of it at once. 9 s by
     /// default, since a server drops what is silent for 30 s; at least 1 ms.
     pub fn keep_alive_interval(mut self, period: Duration) -> Self {
@@ -117,27 +117,27 @@ impl ClientBuilder {
         self
     }
 
-    /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
+    /// Sets the largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
     pub fn max_message_size(mut self, limit: usize) -> Self {
         self.settings.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
-    /// How many calls may be in flight at a time; further ones wait for their turn, while their
+    /// Sets how many calls may be in flight at a time; further ones wait for their turn, while their
     /// deadline runs. 1000 by default, at least 1.
     pub fn max_in_flight(mut self, limit: usize) -> Self {
         self.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
         self
     }
 
-    /// Largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
+    /// Sets the largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
     /// at least 4096, which is what any other server gets.
     pub fn max_datagram_size(mut self, limit: usize) -> Self {
         self.settings.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 
-    /// Whether to announce this client to the server. On by default. Without it both sides keep to
+    /// Sets whether to announce this client to the server. On by default. Without it both sides keep to
     /// the Go package's protocol: replies of at most 4096 bytes, no cancellation, and the causes of
     /// errors only as texts.
     pub fn announce(mut self, announce: bool) -> Self {

@@ -23,10 +23,10 @@ use crate::{ClientStats, Peer};
 pub(super) struct Done {
     /// Whose outcomes are to be put where they find them.
     pub(super) outcomes: Vec<(SlotKey, Outcome)>,
-    /// What tells them, once the lock is released.
+    /// The wakers of their tasks, woken once the lock is released.
     wakers: Vec<Waker>,
-    /// Payloads that nothing is needed of any more. They go when the lock is released, since whoever owns
-    /// their memory may use the client then.
+    /// Payloads that are no longer needed. They are dropped after the lock is released, since the owner of
+    /// their memory may use the client when it is dropped.
     payloads: Vec<Bytes>,
 }
 

@@ -134,7 +134,7 @@ async fn receive_answer(
             SetupReply::Denied => denied.store(true, Ordering::Relaxed),
             SetupReply::Nothing => {}
         }
-        // Whoever goes on sending does not keep the time from being looked at.
+        // Let the timer run, also while a peer sends without a pause.
         yield_now().await;
     }
 }

@@ -96,7 +96,7 @@ impl Driver {
                     woken = true;
                 }
                 () = self.connection().wake.notified() => {
-                    // Whoever has promised to send may still do so, with what others write.
+                    // The task that has promised to send may still do so, together with what others write.
                     if self.connection().lock().flush.is_scheduled() {
                         yield_now().await;
                     }
@@ -188,8 +188,8 @@ impl Sink for Replies {
                 Ok(match event {
                     Event::Bye => Next::End,
                     _ if state.machine.in_flight() > 0 => Next::Receive,
-                    // Nothing more is expected. Whoever has been answered goes first, so that what
-                    // it calls next is on its way before the driver finds nothing.
+                    // Nothing more is expected. The answered task runs first, so that its next call
+                    // is sent before the driver finds the queue empty.
                     _ if *on_one_thread || done.outcomes.len() <= 1 => Next::Yield,
                     // They are many, and another thread would be woken to share them.
                     _ => Next::Receive,

@@ -208,13 +208,13 @@ impl Client {
         self.make(call).await.map(drop)
     }
 
-    /// The server's process, as the kernel knows it.
+    /// Returns the server's process, as the kernel knows it.
     #[must_use]
     pub fn peer(&self) -> Peer {
         self.owner.connection().server()
     }
 
-    /// What this connection has counted.
+    /// Returns what this connection has counted.
     #[must_use]
     pub fn stats(&self) -> ClientStats {
         self.owner.connection().stats()
@@ -279,7 +279,7 @@ impl Client {
         self.owner.connection().closed().await;
     }
 
-    /// The same connection with another deadline for calls that do not say otherwise.
+    /// Returns the same connection with another deadline for calls that do not say otherwise.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self {

@@ -245,7 +245,7 @@ impl Attempt {
 }
 
 impl Drop for Attempt {
-    /// However it ends, whoever waits for it is told.
+    /// Tells the waiting callers that the attempt has ended, however it ended.
     fn drop(&mut self) {
         let Some(redial) = self.redial.upgrade() else {
             return;

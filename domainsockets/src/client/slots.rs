@@ -8,8 +8,8 @@ use crate::proto::Outcome;
 /// The outcomes of a connection's calls, each in a slot that its call has from its beginning to its
 /// end. Slots are used again, so that a call asks the allocator for none.
 ///
-/// A waker may own a task, and the task other calls of the connection. So none is dropped here, under
-/// the connection's lock: whoever puts one in gets out what was there.
+/// A waker may own a task, and the task other calls of the connection. So no waker is dropped here, under
+/// the connection's lock: a caller that puts one in gets the former one back.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     all: Vec<Slot>,

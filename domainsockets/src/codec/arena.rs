@@ -1,5 +1,4 @@
-//! Text and bytes that a value borrows although they do not lie in its input, as JSON's text with
-//! escapes does not: they are kept beside it.
+//! Memory for borrowed text and bytes that are not in the input as they are, such as JSON text with escapes.
 
 use std::cell::{Cell, OnceCell};
 use std::fmt;
@@ -8,42 +7,42 @@ use serde::de::{Error, SeqAccess, Visitor};
 
 use super::bytes::gather;
 
-/// What is kept beside the input of a value, for as long as the value is there.
+/// The text and bytes that a value borrows and that its input does not have.
 #[derive(Debug, Default)]
 pub struct Arena {
     next: OnceCell<Box<ArenaLink>>,
 }
 
-/// A link of the chain that what is kept makes: what has been lent cannot be moved.
+/// A link of the arena's chain. A chain never moves what is borrowed from it.
 #[derive(Debug)]
 struct ArenaLink {
     bytes: Box<[u8]>,
     next: OnceCell<Box<Self>>,
 }
 
-/// Keeps more: knows the end of the chain.
+/// A reference that appends to the arena.
 #[derive(Debug)]
 pub(super) struct ArenaRef<'de> {
     end: Cell<&'de OnceCell<Box<ArenaLink>>>,
 }
 
-/// What becomes of text and bytes that do not lie in the input.
+/// How text and bytes are handled that are not in the input.
 pub(super) trait Keep<'de>: Copy {
-    /// Whether all text and bytes can be borrowed.
+    /// Whether such text and bytes can be borrowed.
     const KEEPS: bool;
 
-    /// Hands text to a visitor.
+    /// Passes text to a visitor.
     fn text<V: Visitor<'de>, E: Error>(self, text: &str, visitor: V) -> Result<V::Value, E>;
 
-    /// Hands bytes to a visitor.
+    /// Passes bytes to a visitor.
     fn bytes<V: Visitor<'de>, E: Error>(self, bytes: &[u8], visitor: V) -> Result<V::Value, E>;
 }
 
-/// They can be looked at, and are gone then.
+/// Visitors see them, and cannot borrow them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Nowhere;
 
-/// Takes bytes that come as a sequence of numbers, and hands them on as bytes.
+/// Turns a sequence of numbers into bytes for a visitor.
 #[derive(Clone, Copy)]
 pub(super) struct GatheredVisitor<V, K> {
     visitor: V,
@@ -51,7 +50,7 @@ pub(super) struct GatheredVisitor<V, K> {
 }
 
 impl Arena {
-    /// Nothing yet.
+    /// Returns an empty arena.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -67,7 +66,7 @@ impl Arena {
 }
 
 impl Drop for Arena {
-    /// One link after the other: a long chain would use up the stack.
+    /// Drops one link after the other. Recursion over a long chain would overflow the stack.
     fn drop(&mut self) {
         let mut next = self.next.take();
         while let Some(mut link) = next {

@@ -1,4 +1,4 @@
-//! The arguments of a call, by their names or in their order.
+//! The arguments of a call, written and read by their names or in their order.
 
 use std::cell::Cell;
 use std::fmt;
@@ -10,52 +10,52 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-/// Names of arguments, in the order of the method.
+/// The names of a method's arguments, in their order.
 pub(super) type Names = &'static [&'static str];
 
-/// Arguments that can be written: a tuple.
+/// A tuple of arguments that can be written.
 pub trait WriteArguments: Serialize {
-    /// Writes each under its name.
+    /// Writes each argument under its name.
     ///
     /// # Errors
     ///
-    /// Those of the serializer.
+    /// The serializer's errors.
     fn write_fields<S: SerializeStruct>(&self, names: Names, out: &mut S) -> Result<(), S::Error>;
 }
 
-/// Arguments that can be read: a tuple.
+/// A tuple of arguments that can be read.
 pub trait ReadArguments<'de>: Sized {
-    /// Those that have been read.
+    /// The arguments that were read so far.
     type Slots;
 
-    /// None of them.
+    /// Returns slots without arguments.
     fn slots() -> Self::Slots;
 
-    /// Reads one.
+    /// Reads one argument.
     ///
     /// # Errors
     ///
-    /// Those of the deserializer.
+    /// The deserializer's errors.
     fn read<D: Deserializer<'de>>(
         slots: &mut Self::Slots,
         index: usize,
         deserializer: D,
     ) -> Result<(), D::Error>;
 
-    /// Tells of which types they are, in their order.
+    /// Passes the types of the arguments to `types`, in their order.
     fn types<T: ArgumentTypes<'de>>(types: &mut T);
 
-    /// All of them.
+    /// Returns the arguments.
     ///
     /// # Errors
     ///
-    /// If one has not been read and is no `Option`.
+    /// If an argument was not read and is no `Option`.
     fn finish<E: Error>(slots: Self::Slots, names: Names) -> Result<Self, E>;
 }
 
-/// Is told the types of arguments.
+/// A collector of the arguments' types.
 pub trait ArgumentTypes<'de> {
-    /// Takes the next one.
+    /// Takes the type of the next argument.
     fn add<T: Deserialize<'de>>(&mut self);
 }
 
@@ -149,7 +149,7 @@ tuples! {
     (0 A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 8 I 9 J 10 K 11 L 12 M 13 N 14 O 15 P)
 }
 
-/// Writes arguments as a structure with their names.
+/// Arguments that are written as a struct with their names.
 pub(super) struct NamedArguments<'a, A> {
     pub(super) names: Names,
     pub(super) arguments: &'a A,
@@ -163,12 +163,12 @@ impl<A: WriteArguments> Serialize for NamedArguments<'_, A> {
     }
 }
 
-/// Reads arguments.
+/// A seed and visitor that reads arguments.
 pub(super) struct Arguments<'f, A> {
     names: Names,
-    /// Whether they may come with their names.
+    /// Whether the arguments may have names.
     has_names: bool,
-    /// Which argument could not be read. It is not put into the error, whose text is the codec's.
+    /// The argument that could not be read. The error itself keeps the codec's text.
     failed: &'f Cell<Option<&'static str>>,
     tuple: PhantomData<A>,
 }
@@ -189,7 +189,7 @@ impl<'f, A> Arguments<'f, A> {
 }
 
 impl<'de, A: ReadArguments<'de>> Arguments<'_, A> {
-    /// What no data at all stands for.
+    /// Returns the arguments of a request without data.
     pub(super) fn none<E: Error>(&self) -> Result<A, E> {
         A::finish(A::slots(), self.names)
     }
@@ -261,7 +261,7 @@ impl<'de, A: ReadArguments<'de>> Visitor<'de> for Arguments<'_, A> {
     }
 }
 
-/// Where one argument goes.
+/// A seed that reads one argument into its slot.
 struct ArgumentSlot<'s, 'de, A: ReadArguments<'de>> {
     slots: &'s mut A::Slots,
     index: usize,
@@ -283,7 +283,7 @@ impl<'de, A: ReadArguments<'de>> DeserializeSeed<'de> for ArgumentSlot<'_, 'de, 
     }
 }
 
-/// Reads the name of an argument as its index.
+/// A seed that reads an argument's name as its index.
 struct ArgumentName(Names);
 
 impl<'de> DeserializeSeed<'de> for ArgumentName {
@@ -313,7 +313,7 @@ impl Visitor<'_> for ArgumentName {
     }
 }
 
-/// An argument that has been read, or what stands for one that is missing.
+/// Returns an argument that was read, or `None` for a missing `Option`.
 fn finished<'de, T: Deserialize<'de>, E: Error>(
     slot: Option<T>,
     name: &'static str,
@@ -325,7 +325,7 @@ fn finished<'de, T: Deserialize<'de>, E: Error>(
     slot.map_or_else(|| T::deserialize(missing), Ok)
 }
 
-/// An argument that is not there: no value, unless none is one.
+/// A deserializer for a missing argument. Only an `Option` can be read from it.
 struct MissingArgument<E> {
     name: &'static str,
     error: PhantomData<E>,
@@ -348,5 +348,5 @@ impl<'de, E: Error> Deserializer<'de> for MissingArgument<E> {
     }
 }
 
-/// What serde is told that the structure is called.
+/// The name of the struct of arguments.
 const NAME: &str = "Arguments";

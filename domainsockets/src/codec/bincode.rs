@@ -1,4 +1,4 @@
-//! The bincode 2.0.1 encoding, `standard()` configuration: little endian, varint integers.
+//! Bincode 2.0.1 with its configuration `standard()`: little endian, integers of variable width.
 
 use std::io;
 use std::marker::PhantomData;
@@ -20,8 +20,7 @@ use super::{Codec, CodecError};
 use crate::limits::LARGEST_MAX_MESSAGE_SIZE;
 use crate::wire::{ENCODING_ALLOWANCE, Payload};
 
-/// The most that decoding may claim, in bytes of memory. An encoded byte becomes at most sixteen:
-/// that is a `u128` of one.
+/// The memory in bytes that decoding may claim. An encoded byte becomes at most sixteen: a `u128` of one byte.
 const CLAIM_LIMIT: usize = 16 * (LARGEST_MAX_MESSAGE_SIZE + ENCODING_ALLOWANCE);
 
 const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
@@ -53,15 +52,16 @@ impl Writer for Out<'_> {
     }
 }
 
-/// Reads a value that takes up all of `bytes`, borrowing from them or sharing them where it can.
+/// Reads a value that takes up all of `bytes`. It borrows from them or shares them where it can.
 pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de Bytes) -> Result<T, CodecError> {
     shared_bytes::with(bytes, || Bincode::decode(bytes))
 }
 
-/// Bincode 2 in its standard configuration: what a service uses unless it says otherwise.
+/// Bincode 2 in its standard configuration, the default codec.
 ///
-/// It is compact and fast, and not self-describing: both sides are built from the same trait, and
-/// serde's `flatten`, `untagged` and `skip_serializing_if` cannot be read back.
+/// Its data are small and quick to read. They have neither names nor types, so both sides have to be built from the same
+/// trait. What some of serde's attributes write would be read as another value; such a value is refused before it is
+/// sent, with words that name the type and the attribute: see [`docs::codecs`](crate::docs::codecs#attributes).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Bincode;
@@ -92,7 +92,7 @@ impl Codec for Bincode {
         let mut decoder = BorrowedSerdeDecoder::from_slice(bytes, config(), ());
         let read = (|| {
             let value = seed.deserialize(Bounded::begun(decoder.as_deserializer(), &bounds))?;
-            // At the end of the input there is no byte to be read.
+            // All of the input was read if no byte is left.
             match u8::deserialize(decoder.as_deserializer()) {
                 Err(DecodeError::UnexpectedEnd { .. }) => Ok(value),
                 _ => Err(DecodeError::Other("bytes are left over")),
@@ -102,16 +102,16 @@ impl Codec for Bincode {
     }
 
     fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, CodecError> {
-        // The bounds are there already.
+        // `decode_seed` bounds the value itself.
         Self::decode_seed(PhantomData, bytes)
     }
 }
 
-/// What is wrong with a type whose shape depends on its value.
+/// The error of a type whose shape depends on its value.
 const ASKS: &str = "a type asks what comes (`untagged`, `tag`, `content`, `flatten`), which bincode does not say: \
                     choose `codec = Json` or `MessagePack`";
 
-/// Bincode's own texts are its types as the debugger shows them.
+/// Returns an error's text. Bincode's own texts are its types in debug format.
 fn decode_text(error: &DecodeError) -> String {
     match error {
         DecodeError::UnexpectedEnd { additional } => {

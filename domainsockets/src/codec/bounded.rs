@@ -14,30 +14,30 @@ use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Varian
 use super::arena::{GatheredVisitor, Keep, Nowhere};
 use crate::limits::{LARGEST_MAX_MESSAGE_SIZE, MAX_VALUE_DEPTH};
 
-/// What one input can hold.
+/// The bounds of one input.
 #[derive(Debug)]
 pub(super) struct Bounds {
     input: usize,
-    /// How many elements may still come.
+    /// How many more elements may be read.
     elements: Cell<usize>,
 }
 
-/// Wraps a deserializer, a visitor, or an access to parts, and everything that it hands out.
+/// A wrapper of a deserializer, a visitor or an access to parts. It wraps everything that they pass on.
 #[derive(Clone, Copy)]
 pub(super) struct Bounded<'b, T, K = Nowhere> {
     inner: T,
     bounds: &'b Bounds,
-    /// How deep this value is, counted from 1; 0 for a seed that has not begun.
+    /// The depth of this value, counted from 1. A seed that has not begun has 0.
     depth: u32,
     /// Whether a length field of the input claims the elements. The parts of tuples and structs are as many as the type
     /// has, so they are not counted.
     is_claimed: bool,
-    /// Where text and bytes go that do not lie in the input.
+    /// How text and bytes are handled that are not in the input.
     keep: K,
 }
 
 impl Bounds {
-    /// The bounds of an input of so many bytes.
+    /// Returns the bounds of an input of `input` bytes.
     #[cfg(feature = "bincode")]
     pub(super) const fn of(input: usize) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Bounds {
         }
     }
 
-    /// The bounds of an input of so many bytes from which a codec may make more elements than that.
+    /// Returns the bounds of an input of `input` bytes that may have more elements than bytes, as a compressed one has.
     pub(super) const fn of_any(input: usize) -> Self {
         Self {
             input,
@@ -80,7 +80,7 @@ impl<'b, T> Bounded<'b, T> {
 }
 
 impl<'b, T, K: Copy> Bounded<'b, T, K> {
-    /// The same, which keeps what does not lie in the input.
+    /// Wraps it, and keeps text and bytes that are not in the input.
     pub(super) const fn keeping(inner: T, bounds: &'b Bounds, keep: K) -> Self {
         Self {
             inner,
@@ -91,7 +91,7 @@ impl<'b, T, K: Copy> Bounded<'b, T, K> {
         }
     }
 
-    /// Wraps what was handed out.
+    /// Wraps something that this one passes on.
     const fn with<U>(&self, inner: U) -> Bounded<'b, U, K> {
         Bounded {
             inner,
@@ -102,7 +102,7 @@ impl<'b, T, K: Copy> Bounded<'b, T, K> {
         }
     }
 
-    /// Wraps a visitor that makes a copy of its own.
+    /// Wraps a visitor that copies text and bytes itself.
     const fn with_owning<U>(&self, inner: U) -> Bounded<'b, U> {
         Bounded {
             inner,
@@ -113,7 +113,7 @@ impl<'b, T, K: Copy> Bounded<'b, T, K> {
         }
     }
 
-    /// Wraps a visitor of so many parts. A type that takes their number from the input has them counted.
+    /// Wraps a visitor of `len` parts. They are counted if the type may have taken their number from the input.
     const fn with_parts<U>(&self, inner: U, len: usize) -> Bounded<'b, U, K> {
         let mut visitor = self.with(inner);
         visitor.is_claimed = UNCOUNTED_PARTS < len;
@@ -135,7 +135,7 @@ impl<'b, T, K: Copy> Bounded<'b, T, K> {
     }
 }
 
-/// Passes the methods of a deserializer on, with the visitor wrapped.
+/// Forwards methods of a deserializer with a wrapped visitor.
 macro_rules! pass_on {
     ($($method:ident as $inner:ident ( $($argument:ident : $type:ty),* );)*) => {$(
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
@@ -230,7 +230,7 @@ impl<'de, D: Deserializer<'de>, K: Keep<'de>> Deserializer<'de> for Bounded<'_, 
     }
 }
 
-/// Passes the values that a visitor is given on.
+/// Forwards values to the inner visitor.
 macro_rules! visit {
     ($($method:ident($type:ty);)*) => {$(
         fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
@@ -423,7 +423,7 @@ impl<'de, A: VariantAccess<'de>, K: Keep<'de>> VariantAccess<'de> for Bounded<'_
     }
 }
 
-/// What is said of values that nest too deep, when they are read and when they are written.
+/// The error of values that nest too deep, when they are read and when they are written.
 pub(super) const TOO_DEEP: &str = "values nest too deep";
 
 /// How many elements there may be beside one for each byte of input. Elements that take up no byte, such as `()`, would

@@ -1,7 +1,6 @@
-//! Values that are bytes as a whole, and are written and read in one go.
+//! Values that are bytes, written and read at once.
 //!
-//! Serde takes a `Vec<u8>` for a sequence and handles its elements one by one. What is encoded is
-//! the same either way.
+//! serde treats a `Vec<u8>` as a sequence and handles its elements one by one. The encoded bytes are the same.
 
 use std::fmt;
 
@@ -16,31 +15,31 @@ use super::shared_bytes;
 #[expect(clippy::exhaustive_structs, reason = "generated code makes it")]
 pub struct AsBytes<T>(pub T);
 
-/// What [`AsBytes`] can hold: bytes, or what may hold them.
+/// A type that [`AsBytes`] can hold: bytes, an `Option` of bytes, or a `Result` of bytes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not bytes",
     note = "a service takes types called `Vec<u8>` and `Bytes` for those of `std` and of the crate \
             `bytes`"
 )]
 pub trait ByteValue: Sized {
-    /// The same with bytes that can be shared.
+    /// The same type with bytes that can be shared.
     type Shared: ByteValue;
 
-    /// Makes the bytes such that they can be shared, without copying them.
+    /// Makes the bytes shareable, without a copy.
     fn share(self) -> Self::Shared;
 
     /// Writes the value.
     ///
     /// # Errors
     ///
-    /// Those of the serializer.
+    /// The serializer's errors.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
     /// Reads the value.
     ///
     /// # Errors
     ///
-    /// Those of the deserializer.
+    /// The deserializer's errors.
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
@@ -128,10 +127,10 @@ impl<'de, T: ByteValue> Deserialize<'de> for AsBytes<T> {
     }
 }
 
-/// Reads bytes as a part of the input, where that is lent.
+/// A visitor that shares the bytes with the input, if the input is lent.
 struct Shared;
 
-/// Reads bytes into memory of their own.
+/// A visitor that copies the bytes.
 struct Owned;
 
 impl<'de> Visitor<'de> for Shared {
@@ -174,7 +173,7 @@ impl<'de> Visitor<'de> for Owned {
     }
 }
 
-/// The bytes of a sequence of numbers, however many it says that there are.
+/// Collects a sequence of numbers. Its claimed length sizes nothing.
 pub(super) fn gather<'de, A: SeqAccess<'de>>(mut elements: A) -> Result<Vec<u8>, A::Error> {
     let mut bytes = Vec::new();
     while let Some(byte) = elements.next_element()? {

@@ -1,4 +1,4 @@
-//! JSON, as `serde_json` has it.
+//! JSON, by `serde_json`.
 
 use std::io;
 
@@ -10,17 +10,15 @@ use super::encode::compared;
 use super::read_shape::ExpectedShape;
 use super::{Codec, CodecError};
 
-/// JSON: data that every language can write and read, without the trait at hand.
+/// JSON: data that every language can write and read without the trait.
 ///
-/// A request's data is an object of the arguments by their names, such as
-/// `{"key": "a", "value": [1, 2]}`. An array of them in their order is read too, and no data at all is
-/// `{}`. An argument that is an `Option` may be left out; any other that is missing, or one that the
-/// method does not have, is an error that names it. A reply's data is the method's result; of one that
-/// returns a `Result` that is `{"Ok": …}` or `{"Err": …}`, as serde has it.
+/// The data of a request are an object of the arguments by their names, such as `{"key": "a", "value": [1, 2]}`. An array
+/// in the order of the arguments is read too, and no data at all are `{}`. An argument that is an `Option` may be left out.
+/// Another missing argument, and an unknown one, is an error that names it. The data of a reply are the method's result.
+/// A `Result` is `{"Ok": …}` or `{"Err": …}`.
 ///
-/// Bytes are arrays of numbers (text is read as bytes too), unless the type says otherwise. JSON has
-/// neither infinite numbers nor those that are none: such an `f64` becomes `null`, which cannot be
-/// read as one. The keys of maps are text or numbers.
+/// Bytes are arrays of numbers (text is read as bytes too), unless the type says otherwise. JSON has no infinite numbers
+/// and no `NaN`: they are refused. So is `Some(None)`, which would look like `None`. The keys of maps are text or numbers.
 ///
 /// # Examples
 ///
@@ -53,7 +51,7 @@ use super::{Codec, CodecError};
 /// let inventory = InventoryClient::dial(&name).await?;
 /// assert_eq!(inventory.stock("M4 × 12\"", None).await.unwrap(), 7);
 ///
-/// // Without it, as from any other language:
+/// // Without the trait, as from any other language:
 /// let client = Client::dial(&name).await?;
 /// let reply = client.call("Inventory.stock", r#"{"item": "M4 × 12\""}"#).await?;
 /// assert_eq!(reply, r#"{"Ok":7}"#);
@@ -99,7 +97,7 @@ impl Codec for Json {
     }
 }
 
-/// What is skipped is bounded by `serde_json` alone, which says so in other words.
+/// Returns an error's words. Unknown fields are skipped by `serde_json`, whose own limit of depth has other words.
 fn words(error: &serde_json::Error) -> CodecError {
     let text = error.to_string();
     if text.starts_with("recursion limit exceeded") {

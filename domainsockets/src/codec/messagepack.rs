@@ -1,4 +1,4 @@
-//! MessagePack, as `rmp-serde` has it.
+//! MessagePack, by `rmp-serde`.
 
 use std::io;
 
@@ -11,13 +11,12 @@ use super::encode::compared;
 use super::read_shape::ExpectedShape;
 use super::{Codec, CodecError};
 
-/// MessagePack: what JSON can say in fewer bytes, and bytes as they are.
+/// MessagePack: smaller than JSON, with bytes as they are.
 ///
-/// A request's data is a map of the arguments by their names, and a structure is one of its fields;
-/// arrays of either in their order are read too, and no data at all is an empty map. An argument that is
-/// an `Option` may be left out; any other that is missing, or one that the method does not have, is an
-/// error that names it. A reply's data is the method's result; of one that returns a `Result` that is a
-/// map of `Ok` or `Err`, as serde has it.
+/// The data of a request are a map from the arguments' names to the arguments. A struct is a map of its fields. Arrays in
+/// the order of the arguments or fields are read too, and no data at all are an empty map. An argument that is an `Option`
+/// may be left out. Another missing argument, and an unknown one, is an error that names it. The data of a reply are the
+/// method's result. A `Result` is a map with the key `Ok` or `Err`.
 ///
 /// # Examples
 ///
@@ -60,7 +59,7 @@ impl Codec for MessagePack {
         let value = seed
             .deserialize(&mut input)
             .map_err(|error| words(&error))?;
-        // At the end of the input there is no marker to be read.
+        // All of the input was read if no marker is left.
         match u8::deserialize(&mut input) {
             Err(DecodeError::InvalidMarkerRead(_)) => Ok(value),
             _ => Err(CodecError::new("bytes are left over")),

@@ -1,4 +1,4 @@
-//! What the data of typed calls looks like: [`Bincode`], unless a service says otherwise.
+//! Codecs: how arguments and results are written as bytes. The default is [`Bincode`].
 //!
 //! ```
 //! # #[cfg(feature = "json")]
@@ -13,19 +13,19 @@
 //! # }
 //! ```
 //!
-//! | codec | crate feature | the data of a request | of a reply |
+//! | codec | crate feature | data of a request | data of a reply |
 //! |---|---|---|---|
 //! | [`Bincode`] | – | the tuple of the arguments | the result |
 //! | `Json` | `json` | an object of the arguments by their names, or an array of them | the result |
 //! | `MessagePack` | `messagepack` | the same as a map, or an array | the result |
-//! | one's own [`Codec`] | – | what it [says](Codec::NAMED) | the result |
+//! | a custom [`Codec`] | – | a tuple or a struct, by [`Codec::NAMED`] | the result |
 //!
-//! Both sides have to use the same one: it is a part of the trait. All servers and clients can have
-//! services with different codecs, since a raw call does not look at the data.
+//! The codec is part of the trait, so both sides use the same one. A server and a client can have services with different
+//! codecs. [`docs::codecs`](crate::docs::codecs) compares them, and says what each attribute of serde does.
 //!
-//! # Example: a codec of one's own
+//! # Example: a custom codec
 //!
-//! This one puts the version of the program's types in front, and refuses any other:
+//! This codec writes the version of the program's types in front of each value, and refuses any other version:
 //!
 //! ```
 //! use std::io::Write;

@@ -1,4 +1,4 @@
-//! What the readers of some types ask for, as a table: what is written is compared with it.
+//! A table of what a method's types ask for when they are read. Values are compared with it when they are written.
 
 use std::ptr;
 use std::sync::OnceLock;
@@ -247,10 +247,10 @@ impl ScalarKind {
     }
 }
 
-/// The shape of what is not known.
+/// The shape of a type that is not known.
 pub(super) static UNKNOWN: ReadShape = ReadShape::Unknown;
 
-/// The parts of what is not known.
+/// The parts of a type that is not known.
 pub(super) static UNKNOWN_PARTS: RecordShape = RecordShape {
     name: None,
     variant: None,

@@ -8,24 +8,23 @@ use bytes::{Bytes, BytesMut};
 use super::shared_bytes;
 use crate::wire::{KEPT_FROM, Payload, kept_copy};
 
-/// How much is taken from the allocator at a time. A value that has been written holds the chunk
-/// that it lies in, but not for long: what it is written for is to be sent.
+/// How much memory is allocated at a time. An encoded value keeps its chunk alive, but only until it is sent.
 const CHUNK: usize = 32 * 1024;
 
 thread_local! {
     static SCRATCH: Cell<BytesMut> = Cell::new(BytesMut::new());
 }
 
-/// What has been written of a value.
+/// The bytes of a value that were written so far.
 #[derive(Debug)]
 pub(super) struct Scratch {
     written: BytesMut,
-    /// Bytes that end the value so far, and lie elsewhere.
+    /// Shared bytes behind the written ones.
     shared: Bytes,
 }
 
 impl Scratch {
-    /// Writes bytes: by copying them, unless they are large, or lent.
+    /// Writes bytes. Copies them unless they are large, or [lent](shared_bytes).
     #[inline]
     pub(super) fn write(&mut self, bytes: &[u8]) {
         if self.shared.is_empty() && bytes.len() < shared_bytes::SHARED_FROM {
@@ -38,7 +37,7 @@ impl Scratch {
     #[cold]
     fn write_large(&mut self, bytes: &[u8]) {
         if !self.shared.is_empty() {
-            // The value goes on behind them, so they have to be copied after all.
+            // The value goes on behind the shared bytes, so they have to be copied.
             self.written
                 .extend_from_slice(&std::mem::take(&mut self.shared));
         }
@@ -68,12 +67,11 @@ impl io::Write for Scratch {
     }
 }
 
-/// Returns what `write` writes. Values that are written one after the other lie in one chunk, so
-/// that hardly any of them needs the allocator.
+/// Returns the bytes that `write` writes. Consecutive values share a chunk, so few of them need the allocator.
 pub(super) fn written<E>(
     write: impl FnOnce(&mut Scratch) -> Result<(), E>,
 ) -> Result<Payload<'static>, E> {
-    // Should writing a value write another, that one gets a chunk of its own.
+    // A value that is written while another one is written gets a chunk of its own.
     let mut scratch = Scratch {
         written: SCRATCH.take(),
         shared: Bytes::new(),
@@ -87,7 +85,7 @@ pub(super) fn written<E>(
         shared,
     } = scratch;
     let head = written.split().freeze();
-    // A value beyond the chunk has made a larger one, which goes with it.
+    // A value larger than a chunk has a chunk of its own, which is not kept.
     if head.len() < CHUNK {
         SCRATCH.set(written);
     }

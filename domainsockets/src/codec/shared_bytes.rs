@@ -1,13 +1,13 @@
-//! Bytes that are shared while a value is written or read, instead of being copied.
+//! Bytes that are shared instead of copied while a value is written or read.
 //!
-//! Serde hands bytes on as slices. For the time of writing or reading, the owner of such slices is
-//! lent to this thread, and whoever gets a slice finds the owner that it belongs to.
+//! serde passes bytes as slices. While a value is written or read, a thread-local variable has the owner of such slices,
+//! so that a visitor or writer finds the owner of a slice.
 
 use std::cell::Cell;
 
 use bytes::Bytes;
 
-/// Fewer bytes are copied faster than they are shared, and would hold on to all others.
+/// From how many bytes on they are shared. Fewer bytes are faster to copy, and would keep the whole message alive.
 pub(super) const SHARED_FROM: usize = 4096;
 
 thread_local! {
@@ -23,7 +23,7 @@ pub(super) fn with<R>(owner: &Bytes, run: impl FnOnce() -> R) -> R {
     run()
 }
 
-/// The part of what is lent that `bytes` are, if they are a part of it.
+/// Returns `bytes` as a part of the lent owner, if they are one.
 pub(super) fn find(bytes: &[u8]) -> Option<Bytes> {
     if bytes.len() < SHARED_FROM {
         return None;
@@ -38,7 +38,7 @@ pub(super) fn find(bytes: &[u8]) -> Option<Bytes> {
     found
 }
 
-/// What was lent before, which is lent again when this is dropped.
+/// Lends the previous owner again when it is dropped.
 struct Restored(Bytes);
 
 impl Drop for Restored {

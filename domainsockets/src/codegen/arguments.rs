@@ -1,4 +1,4 @@
-//! How a stub writes the arguments of a call.
+//! Writes the arguments of a call.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! How a server adapter reads arguments and writes results.
+//! Reads arguments and writes results for a server adapter.
 
 #[cfg(feature = "bincode")]
 use serde::Deserialize;
@@ -13,11 +13,11 @@ use crate::request::Request;
 use crate::server::Failure;
 use crate::wire::{Cause, Payload};
 
-/// Reads a request's arguments, all of its data.
+/// Reads a request's arguments, which take up all of its data.
 ///
 /// # Errors
 ///
-/// [`Failure`] if they do not fit.
+/// [`Failure`] if the data do not fit the arguments.
 #[cfg(feature = "bincode")]
 pub(crate) fn decode<'de, A: Deserialize<'de>>(request: &'de Request) -> Result<A, Failure> {
     codec::decode(request.data()).map_err(|error| Failure(Cause::Codec(error.of_arguments())))
@@ -50,11 +50,11 @@ pub(crate) fn encode_bytes<R: ByteValue>(
     encode(method, &AsBytes(&reply.share()))
 }
 
-/// Reads a request's arguments, all of its data. What cannot be borrowed from that is kept.
+/// Reads a request's arguments, which take up all of its data. Text that cannot be borrowed from them is kept in `kept`.
 ///
 /// # Errors
 ///
-/// [`Failure`] if they do not fit.
+/// [`Failure`] if the data do not fit the arguments.
 pub(crate) fn decode_as<'de, X: Codec, A: ReadArguments<'de>>(
     request: &'de Request,
     kept: &'de Arena,

@@ -31,7 +31,7 @@ pub(crate) struct Answer {
     pub(crate) server: Credentials,
 }
 
-/// What a datagram is to whoever waits for an answer.
+/// What a datagram is to a client that waits for an answer.
 pub(crate) enum SetupReply {
     Answer(Answer),
     /// That of somebody who is not allowed to give one.
@@ -142,7 +142,7 @@ pub(crate) fn timed_out(after: Duration, path: &SocketPath, was_denied: bool) ->
     }
 }
 
-/// Says where no socket can be made, as whoever dials has named the server's.
+/// Adds the directory in which no socket can be made: the caller has named the server's socket only.
 fn bind_error(path: &Path, error: io::Error) -> Error {
     let directory = path.parent().unwrap_or(path).display();
     match error.kind() {

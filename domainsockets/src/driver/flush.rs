@@ -9,11 +9,11 @@ use crate::transport::{SendError, Sender};
 /// Who sends next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FlushState {
-    /// Whoever writes next.
+    /// The next task that writes.
     Idle,
-    /// A task that has promised to, once others had their turn; whoever writes leaves it to it.
-    /// Where its promise may be worth nothing, since nobody has to poll a future to its end, the
-    /// next who writes has the driver `checked` on it.
+    /// A task that has promised to, once others had their turn. Tasks that write meanwhile leave it to that
+    /// task. Since a future may be dropped before its end, the next task that writes has the driver check on
+    /// it (`checked`).
     Scheduled { checked: bool },
     /// The driver, when the peer has made room.
     Blocked,

@@ -279,8 +279,8 @@ impl<S, L> ClientConnection<S, L> {
     ) -> Result<Event, WireError> {
         let mut event = Event::None;
         if !self.peer.is_announced() && !inbound.is_midway() && setup_decode(datagram).is_ok() {
-            // A Go server answers every setup message that names this client's socket, whoever has
-            // sent it. Its replies begin with a `total` that fits their datagram; this does not.
+            // A Go server answers every setup message that names this client's socket, also those of
+            // others. Its replies begin with a `total` that fits their datagram; this does not.
             self.stray_replies += 1;
             return Ok(event);
         }

@@ -46,7 +46,7 @@ pub(crate) struct Outbox {
     progress: Instant,
     /// When bytes last left.
     last_sent: Option<Instant>,
-    /// Payloads that are not needed any more: dropping one may run code of whoever owns its memory.
+    /// Payloads that are no longer needed. Dropping one may run code of the owner of its memory.
     released: Vec<Bytes>,
     /// The IDs of messages that are [reported](Self::report_last) and were sent as a whole.
     sent: Vec<u64>,

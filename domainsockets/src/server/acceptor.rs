@@ -177,7 +177,7 @@ impl Acceptor {
         }
         let ended = timeout(LAST_WORDS, join_all(&mut drivers, &mut connections)).await;
         if ended.is_err() {
-            // Whoever blocks its thread is not waited for.
+            // A driver that blocks its thread is not waited for.
             let _ = timeout(LAST_WORDS, drivers.shutdown()).await;
         }
     }

@@ -181,7 +181,7 @@ impl Server {
         Ok(self)
     }
 
-    /// The path of the server's socket.
+    /// Returns the path of the server's socket.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.path.as_path()
@@ -223,7 +223,7 @@ impl fmt::Debug for Server {
 }
 
 impl ServerBuilder {
-    /// Who may call the server, by the credentials that the kernel gives for a client. By default the
+    /// Sets who may call the server, by the credentials that the kernel gives for a client. By default the
     /// user whom the server acts as, and root.
     ///
     /// For others the socket of the server's name is opened (mode 0666, otherwise 0600), and who is
@@ -241,61 +241,61 @@ impl ServerBuilder {
         self
     }
 
-    /// How long a connection may go without a message before it is dropped, unless a request of it
+    /// Sets how long a connection may go without a message before it is dropped, unless a request of it
     /// runs. 30 s by default, as in Go; at least 1 ms.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.config.connection.idle_timeout = at_least_a_millisecond(timeout);
         self
     }
 
-    /// How long a client may read nothing of what waits for it before its connection is dropped. 30 s
+    /// Sets how long a client may read nothing of what waits for it before its connection is dropped. 30 s
     /// by default; at least 1 ms.
     pub fn write_timeout(mut self, timeout: Duration) -> Self {
         self.config.connection.write_timeout = at_least_a_millisecond(timeout);
         self
     }
 
-    /// How long a message may take from its first byte to its last before its connection is dropped.
+    /// Sets how long a message may take from its first byte to its last before its connection is dropped.
     /// 30 s by default; at least 1 ms.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.config.connection.read_timeout = at_least_a_millisecond(timeout);
         self
     }
 
-    /// Largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
+    /// Sets the largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
     pub fn max_message_size(mut self, limit: usize) -> Self {
         self.config.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
-    /// How many requests of one connection run at a time; further ones are refused as overload.
+    /// Sets how many requests of one connection run at a time; further ones are refused as overload.
     /// 1000 by default, at least 1.
     pub fn max_in_flight(mut self, limit: usize) -> Self {
         self.config.connection.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
         self
     }
 
-    /// How many bytes of replies wait for a client before its requests are read on. 1 MiB by default;
+    /// Sets how many bytes of replies wait for a client before its requests are read on. 1 MiB by default;
     /// at least 1.
     pub fn max_queued_reply_bytes(mut self, limit: usize) -> Self {
         self.config.connection.max_queued_reply_bytes = limit.max(1);
         self
     }
 
-    /// How many connections one user may have; a further one is refused as overload. 256 by default.
+    /// Sets how many connections one user may have; a further one is refused as overload. 256 by default.
     pub fn max_connections_per_user(mut self, limit: usize) -> Self {
         self.config.user.connections = limit;
         self
     }
 
-    /// How many requests of one user run at a time, on all its connections together; further ones are
+    /// Sets how many requests of one user run at a time, on all its connections together; further ones are
     /// refused as overload. 16384 by default.
     pub fn max_in_flight_per_user(mut self, limit: usize) -> Self {
         self.config.user.in_flight = limit;
         self
     }
 
-    /// How many bytes are kept for one user: of messages that are not whole, of requests whose
+    /// Sets how many bytes are kept for one user: of messages that are not whole, of requests whose
     /// handlers run, and of replies that have not been read. Beyond them requests and replies become
     /// errors, and a connection whose message does not get whole is dropped. 256 MiB by default. Of
     /// each connection 64 KiB are not counted.
@@ -304,28 +304,28 @@ impl ServerBuilder {
         self
     }
 
-    /// How often one user may ask for a connection in a second; beyond that there is no answer. 5000
+    /// Sets how often one user may ask for a connection in a second; beyond that there is no answer. 5000
     /// by default.
     pub fn max_setups_per_second(mut self, limit: u32) -> Self {
         self.config.user.max_setups_per_second = limit;
         self
     }
 
-    /// How many connections there may be of which nothing has come yet. Beyond them the oldest one of
-    /// whoever has most is dropped. 64 by default, at least 1.
+    /// Sets how many connections may exist from which nothing was received yet. Beyond that, the oldest one of
+    /// the user with the most is dropped. 64 by default, at least 1.
     pub fn max_half_open(mut self, limit: usize) -> Self {
         self.config.half_open = limit.max(1);
         self
     }
 
-    /// Largest datagram in bytes that is sent to a client that announced itself. 64 KiB by default,
+    /// Sets the largest datagram in bytes that is sent to a client that announced itself. 64 KiB by default,
     /// at least 4096, which is what any other client gets.
     pub fn max_datagram_size(mut self, limit: usize) -> Self {
         self.config.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 
-    /// Whether to answer a client that announces itself. On by default. Without it the server keeps
+    /// Sets whether to answer a client that announces itself. On by default. Without it the server keeps
     /// to the Go package's protocol towards everyone.
     pub fn announce(mut self, announce: bool) -> Self {
         self.config.connection.announce = announce;
@@ -353,7 +353,8 @@ impl ServerBuilder {
     /// that it starts when somebody calls. Its file stays when the server ends, and so do calls that
     /// come meanwhile.
     ///
-    /// Whoever has bound it says by its mode who can send to it, [`allow`](Self::allow) who may call.
+    /// The mode that the socket was bound with decides who can send to it, and [`allow`](Self::allow) who may
+    /// call.
     /// Its file has to belong to the user whom the server runs as (systemd: `SocketUser=`), since
     /// clients take that for the server's; and it has to have `SO_PASSCRED` set (systemd: `PassCredentials=yes`), since what had come
     /// before the server was there is refused otherwise.

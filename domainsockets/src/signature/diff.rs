@@ -1,4 +1,4 @@
-//! What two signatures do not agree about, in words.
+//! The differences of two signatures, in words.
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -6,47 +6,47 @@ use std::fmt::Display;
 use super::Signature;
 use super::types::{Definitions, Fields, Name, Short, Type, Word};
 
-/// How many differences are named.
+/// How many differences are shown.
 const DIFFERENCES: usize = 8;
 
-/// How many characters are said of one of them. A type can have as many fields as a peer likes.
+/// The length of one difference in characters. A peer's type can have any number of fields.
 const WORDS_LIMIT: usize = 2048;
 
-/// How deep types are looked at within each other.
+/// How deep types are compared.
 const DEPTH_LIMIT: usize = 300;
 
-/// How many types are looked at. What a peer says can be short, and mention the same type often.
+/// How many types are compared. A peer's short text can mention the same type often.
 const STEP_LIMIT: usize = 1 << 16;
 
-/// Whose signatures are compared, and so what the words are.
+/// Whose signatures are compared, which decides the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Voice {
     /// A server's and a client's.
     Peers,
-    /// That of an earlier version and that of this one.
+    /// An earlier version's and this version's.
     Versions,
 }
 
-/// Compares the types of two signatures.
+/// A comparison of two signatures.
 struct Comparison<'t> {
     voice: Voice,
     /// The server's, or the earlier version's.
     theirs: Definitions<'t>,
     /// The client's, or this version's.
     ours: Definitions<'t>,
-    /// Whether it is the result that is compared.
+    /// Whether the result is compared.
     is_reply: bool,
     path: Vec<String>,
-    /// What is compared already: types can go back to themselves.
+    /// The pairs that are compared already: types can be recursive.
     compared: HashSet<(&'t Name, &'t Name)>,
     steps: usize,
     differences: Vec<String>,
-    /// How many more there are.
+    /// The number of differences that are not shown.
     more: usize,
 }
 
 impl Signature {
-    /// What two signatures do not agree about, in words. None if they agree.
+    /// Returns the differences in words, or `None` if the signatures agree.
     pub(super) fn compare(server: &Self, client: &Self, voice: Voice) -> Option<String> {
         let agreed = server.hash.is_some() && server.hash == client.hash;
         let mut comparison = Comparison {
@@ -72,7 +72,7 @@ impl Signature {
         }
         if differences.is_empty() {
             let disagree = server.hash.is_some() && client.hash.is_some() && !agreed;
-            // Only if something is compared that has no words.
+            // Reached only if a difference has no words.
             return disagree.then(|| voice.between(false, server, client));
         }
         if comparison.more > 0 {
@@ -87,8 +87,8 @@ impl Signature {
     }
 }
 
-/// What the names of arguments have become that their types need not show: those that travel are other
-/// ones, those that do not stand in another order.
+/// Returns what changed about the arguments' names: names that travel differ, or names that do not travel are in another
+/// order.
 fn names_of_arguments(earlier: &Signature, now: &Signature) -> Option<String> {
     let (theirs, ours) = (names(&earlier.arguments), names(&now.arguments));
     let mut sorted = (theirs.clone(), ours.clone());
@@ -115,7 +115,7 @@ impl<'t> Comparison<'t> {
             }
             return;
         }
-        // The longer list may be the shorter one with something put in.
+        // The longer list may be the shorter one with an insertion.
         let (longer, shorter) = if theirs.len() < ours.len() {
             (ours, theirs)
         } else {
@@ -205,7 +205,7 @@ impl<'t> Comparison<'t> {
         }
     }
 
-    /// Compares fields, if they are called the same.
+    /// Compares fields with the same names.
     fn fields(&mut self, theirs: &'t [(String, Type)], ours: &'t [(String, Type)]) -> bool {
         if names(theirs) != names(ours) {
             return false;
@@ -278,7 +278,7 @@ impl<'t> Comparison<'t> {
     }
 }
 
-/// A type without the structs around it that hold nothing else.
+/// Returns a type without the structs around it that have no other field.
 fn unwrapped<'t>(definitions: &Definitions<'t>, ty: &'t Type) -> &'t Type {
     let mut ty = definitions.resolve(ty);
     for _ in 0..DEPTH_LIMIT {
@@ -294,12 +294,12 @@ fn unwrapped<'t>(definitions: &Definitions<'t>, ty: &'t Type) -> &'t Type {
     &Type::Unknown
 }
 
-/// What a tuple or a struct without names has, one after the other.
+/// Returns the elements of a tuple or of a struct without names.
 fn parts(ty: &Type) -> Option<Vec<&Type>> {
     match ty {
         Type::Scalar(name) if *name == super::UNIT => Some(Vec::new()),
         Type::Tuple(parts) => Some(parts.iter().collect()),
-        // A longer one was not written out by anybody.
+        // No program writes out a longer one.
         Type::Array(element, len) if *len < 1024 => Some(vec![element; *len]),
         Type::Struct(_, body @ (Fields::Unit | Fields::Tuple(_))) => Some(tuple(body)),
         _ => None,
@@ -321,7 +321,7 @@ fn argument(index: usize, name: &str) -> String {
     format!("argument {} (`{}`)", index + 1, Word(name))
 }
 
-/// What of two lists of names is not in both.
+/// Returns the names that are in only one of two lists.
 fn notes(voice: Voice, kind: &str, theirs: &[&str], ours: &[&str]) -> String {
     let only_in = |these: &[&str], others: &[&str]| -> Vec<String> {
         let only = these.iter().filter(|name| !others.contains(name));
@@ -362,7 +362,7 @@ impl Voice {
         }
     }
 
-    /// Of an argument that one of them has.
+    /// Describes an argument that only one of them has.
     fn one_sided(self, is_theirs: bool, what: &str) -> String {
         match (self, is_theirs) {
             (Self::Peers, true) => {

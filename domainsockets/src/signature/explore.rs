@@ -1,10 +1,10 @@
-//! How the types of a method are found out: each is decoded again and again, and what it asks for is kept.
+//! Finds out the types of a method: it decodes each type again and again, and records what the type asks for.
 //!
-//! A type that asks gets an error for an answer, so that no value is made, no conversion runs, and nothing is dropped.
-//! The one exception are tuples: their later elements are only asked for when the earlier ones are there. Samples of
-//! these are made if all code that would see them is serde's, and they are forgotten, not dropped.
+//! Each question is answered with an error, so no value is made, no conversion runs, and nothing is dropped. The exception
+//! are tuples: their later elements are only asked for once the earlier ones exist. Samples of those are made if only
+//! serde's own code sees them. Samples are forgotten, not dropped.
 //!
-//! `Deserialize` that a user has written runs up to its first question. It gets no value either.
+//! A hand-written `Deserialize` runs up to its first question. It gets no value either.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

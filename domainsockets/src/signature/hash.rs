@@ -1,22 +1,20 @@
-//! What of a signature both sides have to agree on, as one number.
+//! The hash of what both sides of a signature have to agree on.
 
 use std::collections::HashMap;
 
 use super::types::{Definitions, Fields, Name, Type};
 
-/// How many types may be counted in all: a type is counted again within each type that goes through it
-/// back to itself.
+/// How many types may be hashed in all. A type is hashed again within each recursive type that contains it.
 const STEP_LIMIT: usize = 1 << 16;
 
-/// How deep types may be within each other. A text can name them one after the other, so that the limit of
-/// its own nesting does not bound this.
+/// How deep types may nest. A text can name nested types one after the other, so the parser's limit does not bound this.
 const DEPTH_LIMIT: usize = 256;
 
 /// FNV-1a, which is the same everywhere.
 struct Fnv(u64);
 
-/// The number of a type, and the outermost type around it to which it goes back, by how many are around
-/// that; a type that goes back to none has the same number wherever it stands.
+/// The hash of a type, and the outermost type around it that it mentions, by that type's level. A type that mentions
+/// none has the same hash everywhere.
 #[derive(Clone, Copy)]
 struct Digest {
     hash: u64,
@@ -25,15 +23,14 @@ struct Digest {
 
 struct Hasher<'t> {
     definitions: Definitions<'t>,
-    /// The structs and enums around what is counted, and how many of those that are no mere wrappers are
-    /// around each.
+    /// The structs and enums around the current type, with their levels. Structs around a single field have no level.
     around: Vec<(&'t Name, usize)>,
     known: HashMap<&'t Name, u64>,
     steps: usize,
     depth: usize,
 }
 
-/// The number of a signature. None if it has anything unknown in it.
+/// Returns the hash of a signature, or `None` if a type in it is unknown.
 pub(super) fn hash<'t>(arguments: &'t [(String, Type)], reply: &'t Type) -> Option<u64> {
     let types = arguments.iter().map(|(_, ty)| ty);
     let mut hasher = Hasher {
@@ -48,7 +45,7 @@ pub(super) fn hash<'t>(arguments: &'t [(String, Type)], reply: &'t Type) -> Opti
     Some(Fnv::of(VERSION).number(arguments.hash).number(reply.hash).0)
 }
 
-/// Changes with what is counted, or how.
+/// The version of the hash. It changes with what is hashed, or how.
 const VERSION: &str = "signature 1";
 
 impl<'t> Hasher<'t> {
@@ -95,7 +92,7 @@ impl<'t> Hasher<'t> {
         }
     }
 
-    /// A type that others may mention.
+    /// Hashes a type that others may mention.
     fn named(
         &mut self,
         name: &'t Name,
@@ -157,7 +154,7 @@ impl<'t> Hasher<'t> {
         Some(Digest { hash: sum.0, back })
     }
 
-    /// Types one after the other, nothing if there are none, and the type itself if it is one.
+    /// Hashes types in order. A single type has its own hash, and none have the unit type's.
     fn all(&mut self, types: impl IntoIterator<Item = &'t Type>, level: usize) -> Option<Digest> {
         let mut digests = Vec::new();
         for ty in types {
@@ -180,7 +177,7 @@ impl<'t> Hasher<'t> {
 }
 
 impl Digest {
-    /// So many of these, one after the other.
+    /// Returns the hash of `len` of these in a row.
     fn times(self, len: usize) -> Self {
         match len {
             0 => Fnv::of("()").alone(),

@@ -1,4 +1,4 @@
-//! Where the signature of a method is found, and what is compared with what is written of it.
+//! Signatures on demand: the types of a method are found out when they are first needed.
 
 use std::any::type_name;
 use std::cell::Cell;
@@ -19,69 +19,67 @@ use super::type_graph::TypeGraph;
 use crate::codec::ReadShapes;
 use crate::codec::arguments::{ArgumentTypes, ReadArguments};
 
-/// What a method's signature is made of: its names, and the types of its arguments and of its result.
-///
-/// It is found out when it is first asked for, and kept.
+/// The names and types of a method. Its signature is found out on first use, and kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LazySignature {
     handler: &'static str,
     /// The other names of the handler.
     aliases: &'static [&'static str],
     arguments: &'static [&'static str],
-    /// The types of the arguments, and that of the result.
+    /// How to find the types of the arguments, and the type of the result.
     types: [TypeSource; 2],
     /// Whether the names of the arguments travel.
     is_named: bool,
 }
 
-/// Types that can be found out.
+/// How to find out a type, or the types of some arguments.
 #[derive(Clone, Copy, Debug)]
 pub struct MakeUp(TypeSource);
 
-/// Adds types to a graph, and says which.
+/// Functions that add types to a graph, and return their entries.
 #[derive(Clone, Copy, Debug)]
 enum TypeSource {
     /// One type.
     Value(fn(&TypeGraph) -> Option<usize>),
-    /// Those of some arguments.
+    /// The types of some arguments.
     Arguments(fn(&TypeGraph) -> Vec<Option<usize>>),
     Nothing,
 }
 
-/// A type that may be found out.
+/// A type to find out.
 #[derive(Debug)]
 pub struct Made<T>(PhantomData<fn() -> T>);
 
 impl<T: Deserialize<'static>> Made<T> {
-    /// By decoding it.
+    /// Finds out the type by decoding it.
     pub const BY: MakeUp = MakeUp(TypeSource::Value(value::<T>));
 }
 
 impl<T: ReadArguments<'static>> Made<T> {
-    /// By decoding each of some arguments.
+    /// Finds out the types of arguments by decoding each argument.
     pub const ARGUMENTS: MakeUp = MakeUp(TypeSource::Arguments(arguments::<T>));
 }
 
-/// What is used of a type that has none of its own, since it cannot be decoded: nothing is found out about
-/// it. That it cannot, the compiler says where it is decoded, and once.
+/// The constants of types that cannot be decoded: nothing is found out about them. The compiler reports such a type once,
+/// where it is decoded.
 pub trait Unmade {
-    /// By nothing.
+    /// Finds out nothing.
     const BY: MakeUp = MakeUp(TypeSource::Nothing);
 
-    /// By nothing.
+    /// Finds out nothing.
     const ARGUMENTS: MakeUp = MakeUp(TypeSource::Nothing);
 }
 
 impl<T> Unmade for Made<T> {}
 
-/// What is known of a method.
+/// The signature of a method, and the shapes of its types.
 #[derive(Debug)]
 struct FoundMethod {
     signature: Signature,
     shapes: ReadShapes,
 }
 
-/// What tells one signature from another. Code that the linker has taken for the same finds out the same.
+/// The identity of a signature. Functions that the linker has merged find out the same.
 #[derive(PartialEq, Eq)]
 struct SignatureKey {
     handler: &'static str,
@@ -92,16 +90,16 @@ struct SignatureKey {
 }
 
 impl Hash for SignatureKey {
-    /// By its name alone, which hardly any other has.
+    /// Hashes the name alone, which is nearly always unique.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.handler.hash(state);
     }
 }
 
-/// A method that this thread has written arguments or results of.
+/// A method whose arguments or results this thread has written.
 #[derive(Clone, Copy, Debug)]
 struct RecentMethod {
-    /// Where its constant is.
+    /// The address of its constant.
     address: usize,
     types: [usize; 2],
     shapes: &'static ReadShapes,
@@ -113,7 +111,7 @@ thread_local! {
 }
 
 impl LazySignature {
-    /// Of a method whose arguments are of these names.
+    /// Returns the signature of a method with these argument names.
     pub(crate) const fn new(
         handler: &'static str,
         arguments: &'static [&'static str],
@@ -126,7 +124,7 @@ impl LazySignature {
         }
     }
 
-    /// Of a method of which nothing but its name is known.
+    /// Returns the signature of a method whose types are not found out.
     pub(crate) const fn unknown(handler: &'static str) -> Self {
         Self {
             handler,
@@ -153,7 +151,7 @@ impl LazySignature {
         &self.found().signature
     }
 
-    /// Returns what is compared with what is written. It is looked up for each call and each reply.
+    /// Returns the shapes with which written values are compared. Each call and each reply looks them up.
     #[inline]
     pub(crate) fn shapes(&'static self) -> &'static ReadShapes {
         let address = std::ptr::from_ref(self).addr();
@@ -161,7 +159,7 @@ impl LazySignature {
         RECENT.with(|recent| {
             let slot = recent.get((address >> 4) % RECENT_LEN);
             match slot.and_then(Cell::get) {
-                // A library may have been unloaded and another one be at its place.
+                // Another library may be at the address of an unloaded one.
                 Some(recent) if recent.address == address && recent.types == types => recent.shapes,
                 _ => self.look_up(slot, address, types),
             }
@@ -194,11 +192,11 @@ impl LazySignature {
         if let Some(found) = known().as_ref().and_then(|known| known.get(&key)) {
             return found;
         }
-        // Not under the lock: a type's own code may run, which may ask for a signature itself.
+        // Not under the lock: the code of a type runs, and may use a signature itself.
         let found = self.find_out();
         let mut known = known();
         let known = known.get_or_insert_default().entry(key);
-        // As many as a program has methods.
+        // The leak is bounded by the number of methods in the program.
         known.or_insert_with(|| Box::leak(Box::new(found)))
     }
 
@@ -277,7 +275,7 @@ fn arguments<'de, A: ReadArguments<'de>>(graph: &TypeGraph) -> Vec<Option<usize>
     collected.entries
 }
 
-/// Adds the types of arguments to a graph.
+/// A collector that adds the types of arguments to a graph.
 struct CollectedTypes<'g> {
     graph: &'g TypeGraph,
     entries: Vec<Option<usize>>,
@@ -289,5 +287,5 @@ impl<'de> ArgumentTypes<'de> for CollectedTypes<'_> {
     }
 }
 
-/// How many methods a thread finds at once.
+/// How many methods a thread finds without a lock.
 const RECENT_LEN: usize = 64;

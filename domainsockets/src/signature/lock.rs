@@ -1,4 +1,4 @@
-//! A file that keeps what the methods of a service took and returned.
+//! The lock file: the signatures of a released service.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::diff::Voice;
 use super::parse::Parser;
 use super::types::{Word, is_of_word};
 
-/// The variable that has the file written.
+/// The environment variable that makes a test write the file.
 const VARIABLE: &str = "DOMAINSOCKETS_LOCK";
 
 const HEAD: &str = "\
@@ -17,7 +17,7 @@ const HEAD: &str = "\
 # Written by domainsockets::signature::assert_lock; do not edit.
 ";
 
-/// Fails, with the difference in words, if a method is not as this file says that it was. For a test of the
+/// Fails if a method differs from its signature in the lock file, and says what differs. Call it from a test of the
 /// program that has the service:
 ///
 /// ```no_run
@@ -32,23 +32,21 @@ const HEAD: &str = "\
 /// }
 /// ```
 ///
-/// Cargo runs tests in the directory of their package, where a path that is not absolute begins.
+/// A relative path begins in the directory of the package, where Cargo runs its tests.
 ///
-/// Methods that the file does not know are fine: nobody calls them yet. One that is gone, or that does not
-/// [agree](crate::signature#what-is-compared) with what it was, is not; nor is one whose arguments have changed places.
+/// New methods pass, since no released client calls them. A method fails that is gone, that does not
+/// [agree](crate::signature#what-is-compared) with its earlier signature, or whose arguments were swapped.
 ///
-/// With the variable `DOMAINSOCKETS_LOCK=overwrite` in its environment it writes the file, and does not
-/// fail: to begin with, when a version is released with methods that are to be kept from then on, and when
-/// a method is changed on purpose. The file is kept beside the program's source, where a review sees it
-/// change.
+/// With `DOMAINSOCKETS_LOCK=overwrite` in its environment it writes the file and does not fail. Do so at first, when you
+/// release a version with new methods, and when you change a method on purpose. Keep the file beside the source, so that
+/// a review shows its changes.
 ///
-/// It is a test that reads the file, not the attribute that makes the service: an attribute sees no more of
-/// a type than its name, so that it would not notice another field, and does not run again when only the
-/// file changes.
+/// A test reads the file, not the attribute `service`: an attribute sees only the names of types, so it would not notice
+/// a new field, and it does not run again when only the file changes.
 ///
 /// # Panics
 ///
-/// If a method has changed; if the file cannot be read, or written; if it is not such a file.
+/// Panics if a method has changed, if the file cannot be read or written, or if it is no lock file.
 ///
 /// # Examples
 ///
@@ -86,7 +84,7 @@ pub fn assert_lock(path: impl AsRef<Path>, signatures: &[Signature]) {
     }
 }
 
-/// Compares signatures with what a file says, or writes it.
+/// Compares signatures with a lock file, or writes it.
 pub(super) fn check(path: &Path, signatures: &[Signature], overwrites: bool) -> Result<(), String> {
     let shown = path.display();
     if overwrites {
@@ -133,7 +131,7 @@ fn text(signatures: &[Signature]) -> String {
     text
 }
 
-/// Reads a line: a handler and its signature.
+/// Parses a line: a handler and its signature.
 fn parse(line: &str) -> Option<Signature> {
     let (handler, text) = if line.starts_with('"') {
         let (handler, rest) = Parser::split_word(line)?;

@@ -1,15 +1,14 @@
-//! What the methods of a service take and return, so that both sides can tell whether they mean the same.
+//! Signatures: what the methods of a service take and return, compared between client and server.
 //!
-//! Bincode does not say what it has written: a server and a client that were built from two versions of a
-//! trait read each other's bytes as something else. So each method has a [`Signature`], down to the fields
-//! of its types, which serde itself is asked for: there is nothing to derive beside `Serialize` and
-//! `Deserialize`. The stub has them, as `KvClient::signatures()`; methods that are `raw` have none.
+//! Bincode writes no types. A server and a client that were built from two versions of a trait would read each other's
+//! bytes as other values. So each method has a [`Signature`], down to the fields of its types. The library finds it by
+//! means of `Deserialize`; nothing else has to be derived. The stub returns the signatures: `KvClient::signatures()`.
+//! Raw methods have none.
 //!
-//! * A stub's first call of a method says which signature the client was built with. A server that has
-//!   another one does not run it, and the call ends with
-//!   [`Error::SignatureMismatch`](crate::Error::SignatureMismatch), which says what differs. (Both have to be
-//!   [announced](crate::ClientBuilder::announce); raw calls are let through.)
-//! * [`assert_lock`] fails a test when a change to the service breaks what was built before.
+//! * A stub's first call of a method carries the client's signature. A server with another signature does not run the
+//!   call, which fails with [`Error::SignatureMismatch`](crate::Error::SignatureMismatch) and says what differs. (Both
+//!   sides have to be [announced](crate::ClientBuilder::announce). Raw calls are not compared.)
+//! * [`assert_lock`] fails a test when a change of the service breaks older clients or servers.
 //!
 //! # Example
 //!
@@ -45,37 +44,36 @@
 //!
 //! # What is compared
 //!
-//! Two signatures agree if each side reads what the other one writes, and takes it for the same:
+//! Two signatures agree if each side reads what the other one writes, with the same meaning. These count:
 //!
-//! * how many arguments there are, and their types in order; the type of the result;
+//! * the number of arguments, their types in order, and the type of the result;
 //! * the names, order and types of a struct's fields;
 //! * the names and order of an enum's variants, and what they hold;
-//! * how many elements tuples and arrays have.
+//! * the number of elements of tuples and arrays.
 //!
-//! The names of fields and variants do not travel, but nothing else tells two fields apart that have
-//! changed places. `#[serde(rename = "…")]` keeps the old name of a field that is called otherwise now.
+//! The names of fields and variants do not travel, but only they tell two fields apart that were swapped.
+//! `#[serde(rename = "…")]` keeps the old name of a field that was renamed.
 //!
-//! What makes no difference to the bytes is not compared: the names of methods, arguments, structs and
-//! enums; whether text or bytes are borrowed; which collection holds elements; `usize` or `u64`; a
-//! `Box`; a struct around a single unnamed field; an array or a tuple of equal elements.
+//! These make no difference to the bytes and are not compared: the names of methods, arguments, structs and enums;
+//! whether text and bytes are borrowed; the kind of collection; `usize` or `u64`; a `Box`; a struct around a single
+//! unnamed field; an array or a tuple of equal elements.
 //!
-//! A codec that writes names, such as `codec::Json`, says itself what it has written, and is
-//! the more lenient: fields may come in any order, and some may be missing. So calls of a service with
-//! such a codec are not compared. A lock holds it to the same rules as all others, and to one more: the
-//! names of the arguments count, as they travel.
+//! Data of a codec that writes names, such as `codec::Json`, describe themselves: fields may come in any order, and some
+//! may be missing. So calls of a service with such a codec are not compared. A lock compares it like all others. There
+//! the names of the arguments count too, as they travel.
 //!
-//! # What serde does not tell
+//! # What is unknown
 //!
-//! A type is found out by making values of it up. It is `unknown`, and agrees with everything, if it
+//! The library decodes each type and answers its questions with errors, so that a type shows what it reads and no value
+//! is made: [`docs::codecs`](crate::docs::codecs#what-runs-when-types-are-found-out) says what runs. A type is `unknown`,
+//! and agrees with every other one, if it
 //!
-//! * refuses all that is made up, since it looks for itself at what it holds (common ones are made up
-//!   such that they pass: `NonZero`, addresses, dates, versions, ids; what comes *behind* a refused value
-//!   is not known either);
-//! * asks what comes: `#[serde(untagged)]`, `flatten`, `tag`, which bincode cannot read anyhow;
+//! * reads whatever comes: `#[serde(untagged)]`, `flatten`, `tag`, which bincode cannot read;
+//! * is an element of a tuple behind one of which no sample can be made, as of a type with a conversion;
+//! * is a part of an enum or struct whose `Deserialize` was written by hand;
 //! * asks for something else each time, or for more than some thousand types.
 //!
-//! To find a type out its own code runs, once, when it is first asked for: a `Deserialize` that was written
-//! by hand may be given values that nobody has sent.
+//! `#[service(signatures = false)]` turns signatures off.
 
 mod diff;
 mod explore;
@@ -136,7 +134,7 @@ impl Signature {
         Some(Self::new(handler.to_owned(), name, arguments, reply))
     }
 
-    /// The name under which the method is called.
+    /// Returns the name under which the method is called.
     #[must_use]
     pub fn handler(&self) -> &str {
         &self.handler
@@ -147,14 +145,14 @@ impl Signature {
         self.handler == handler || self.aliases.contains(&handler)
     }
 
-    /// A number that is the same for all signatures that agree with this one, on every machine, and for no
+    /// Returns a number that is the same for all signatures that agree with this one, on every machine, and for no
     /// others that are likely to be met. None if there is anything in it that is not known.
     #[must_use]
     pub const fn hash(&self) -> Option<u64> {
         self.hash
     }
 
-    /// What this signature, a server's, and that of a client do not agree about, in words. None if they
+    /// Returns what this signature, a server's, and that of a client do not agree about, in words. None if they
     /// agree.
     ///
     /// # Examples

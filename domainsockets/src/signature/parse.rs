@@ -1,8 +1,8 @@
-//! Signatures out of their texts, which may come from a peer.
+//! The parser of signatures, whose texts may come from a peer.
 
 use super::types::{Fields, Name, SCALARS, Type, is_of_word};
 
-/// How deep types may nest: as values may.
+/// How deep types may nest.
 const DEPTH_LIMIT: usize = 128;
 
 /// The rest of a text.
@@ -11,7 +11,7 @@ pub(super) struct Parser<'t> {
     depth: usize,
 }
 
-/// A function as it is written: its name, its arguments, its result.
+/// A parsed function: its name, its arguments and its result.
 pub(super) type Function = (String, Vec<(String, Type)>, Type);
 
 /// Reads `fn name(argument: type, …) -> type`.
@@ -33,7 +33,7 @@ pub(super) fn function(text: &str) -> Option<Function> {
 }
 
 impl<'t> Parser<'t> {
-    /// Reads a word in front of something else. Returns it and what is behind it.
+    /// Splits a text into its first word and the rest.
     pub(super) fn split_word(text: &'t str) -> Option<(String, &'t str)> {
         let mut parser = Self {
             rest: text,
@@ -61,7 +61,7 @@ impl<'t> Parser<'t> {
         self.eat(token).then_some(())
     }
 
-    /// Parts with commas between them, up to `end`. The last one may have a comma, too.
+    /// Parses parts with commas between them, up to `end`. A comma behind the last one is allowed.
     fn list<T>(&mut self, end: &str, part: fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let mut parts = Vec::new();
         loop {
@@ -202,7 +202,7 @@ impl<'t> Parser<'t> {
         })
     }
 
-    /// What stands in the angle brackets of a type.
+    /// Parses the arguments in a type's angle brackets.
     fn arguments<const N: usize>(&mut self) -> Option<[Type; N]> {
         self.expect("<")?;
         self.list(">", Self::ty)?.try_into().ok()

@@ -1,4 +1,4 @@
-//! The types of a signature, as serde sees them, and their text.
+//! The types of a signature, as serde sees them, and how they are shown.
 
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
@@ -6,35 +6,35 @@ use std::fmt::{self, Display, Formatter};
 /// A type that serde can write and read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Type {
-    /// It did not let itself be found out: anything.
+    /// A type that is not known. It agrees with every other.
     Unknown,
     /// One of [`SCALARS`].
     Scalar(&'static str),
     Option(Box<Self>),
     Seq(Box<Self>),
     Map(Box<Self>, Box<Self>),
-    /// So many elements of one type.
+    /// A number of elements of one type.
     Array(Box<Self>, usize),
     Tuple(Vec<Self>),
     Result(Box<Self>, Box<Self>),
     Struct(Name, Fields),
     Enum(Name, Vec<(String, Fields)>),
-    /// A struct or an enum that is spelled out earlier, or around this.
+    /// A struct or an enum that is spelled out before, or that contains this.
     Mention(Name),
 }
 
-/// The name of a struct or an enum. Serde tells neither its path nor its type arguments, so several in
-/// one signature may be called the same; from the second on they are numbered.
+/// The name of a struct or an enum. serde knows neither its path nor its type arguments, so several types in a signature
+/// may have the same name. They are numbered from the second on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Name {
     pub(super) text: String,
     pub(super) ordinal: usize,
 }
 
-/// What a struct or a variant holds.
+/// The fields of a struct or a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fields {
-    /// Of a variant that could not be made up.
+    /// Those of a variant that is not known.
     Unknown,
     Unit,
     Tuple(Vec<Type>),
@@ -45,7 +45,7 @@ pub(super) enum Fields {
 #[derive(Debug, Default)]
 pub(super) struct Definitions<'t>(HashMap<&'t Name, &'t Type>);
 
-/// A type of which only so much is spelled out that it can be told from another one.
+/// A type that is shown without the types of its parts.
 pub(super) struct Short<'t>(pub(super) &'t Type);
 
 /// The types that have no parts. `usize` is a `u64` to serde, and `String` a `str`.
@@ -54,10 +54,10 @@ pub(super) const SCALARS: [&str; 17] = [
     "char", "str", "bytes", UNIT,
 ];
 
-/// Nothing at all.
+/// The name of the unit type.
 pub(super) const UNIT: &str = "()";
 
-/// What else a type that is written as it is may not be called.
+/// Words with a meaning of their own. A type with such a name is quoted.
 const RESERVED: [&str; 7] = ["unknown", "Option", "Result", "Map", "struct", "enum", "fn"];
 
 impl Type {
@@ -65,8 +65,8 @@ impl Type {
         Self::Scalar(UNIT)
     }
 
-    /// A sequence, which of bytes is `bytes`: serde takes a `Vec<u8>` for a sequence of numbers, and what
-    /// is sent is the same.
+    /// Returns a sequence. One of bytes is `bytes`: serde treats a `Vec<u8>` as a sequence of numbers, and the data are
+    /// the same.
     pub(super) fn seq(element: Self) -> Self {
         if element == Self::Scalar("u8") {
             Self::Scalar("bytes")
@@ -75,7 +75,7 @@ impl Type {
         }
     }
 
-    /// The name of a struct or an enum.
+    /// Returns the name of a struct or an enum.
     pub(super) const fn name(&self) -> Option<&Name> {
         match self {
             Self::Struct(name, _) | Self::Enum(name, _) => Some(name),
@@ -83,7 +83,7 @@ impl Type {
         }
     }
 
-    /// Writes the type, and spells out so many structs and enums within each other.
+    /// Writes the type, and spells out structs and enums up to `depth` levels.
     fn write(&self, f: &mut Formatter<'_>, depth: usize) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("unknown"),
@@ -185,7 +185,7 @@ impl Display for Name {
     }
 }
 
-/// A name, in quotes if it is no plain word: with serde's `rename` it can be anything.
+/// A name, which is quoted if it is no plain word: `rename` allows any text.
 pub(super) struct Word<'t>(pub(super) &'t str);
 
 impl Word<'_> {
@@ -200,7 +200,7 @@ impl Word<'_> {
         for char in self.0.chars() {
             match char {
                 '"' | '\\' => write!(f, "\\{char}")?,
-                // A text is a line.
+                // A signature is one line.
                 '\n' => f.write_str("\\n")?,
                 '\r' => f.write_str("\\r")?,
                 char => write!(f, "{char}")?,
@@ -219,7 +219,7 @@ impl Display for Word<'_> {
     }
 }
 
-/// Whether a name that is written as it is may go on with this.
+/// Returns whether a plain word may have this character.
 pub(super) fn is_of_word(char: char) -> bool {
     char.is_alphanumeric() || char == '_'
 }
@@ -233,7 +233,7 @@ impl<'t> Definitions<'t> {
         definitions
     }
 
-    /// What is meant by a type: what a name stands for, if it is one.
+    /// Returns the type that a mention stands for, or the type itself.
     pub(super) fn resolve(&self, ty: &'t Type) -> &'t Type {
         match ty {
             Type::Mention(name) => self.0.get(name).copied().unwrap_or(&Type::Unknown),

@@ -30,8 +30,8 @@ pub(crate) trait TryReceive {
 
 /// A bound socket that the datagrams of one process arrive on.
 ///
-/// Whoever can reach the socket can send to it. So each datagram is checked, unless the kernel keeps
-/// all others out: it does once this socket is connected back to the one that the peer sends from,
+/// Every process that can reach the socket can send to it. So each datagram is checked, unless the kernel
+/// keeps all others out: it does once this socket is connected back to the one that the peer sends from,
 /// which takes a name that the peer has given to that. The Go package gives it none.
 ///
 /// Nothing may ever be sent on this socket: after the peer's death that would undo its being
@@ -232,8 +232,8 @@ impl<S: Arrivals> Receiver<S> {
         }
     }
 
-    /// Looks whether nothing is left that was sent before the socket was locked. Whoever receives need
-    /// not: there may always be something new.
+    /// Checks whether anything is left that was sent before the socket was locked. A receiver that is read from
+    /// need not: something new may always arrive.
     fn look_for_end(&mut self) {
         if self.is_empty() {
             self.drained();

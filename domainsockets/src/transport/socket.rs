@@ -198,7 +198,7 @@ pub(super) fn socket() -> rustix::io::Result<OwnedFd> {
 }
 
 /// Makes a socket that this process has bound another user's, and gives it a mode that the umask may
-/// not have let it have. It has to be a socket of this user under no other name: whoever owns the
+/// not have let it have. It has to be a socket of this user under no other name: the owner of the
 /// directory may have put another file in its place.
 fn open_to(path: &Path, user: Option<Uid>, mode: Mode) -> rustix::io::Result<()> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;

@@ -35,7 +35,7 @@ impl Target {
     }
 
     /// Connects a socket to it, or to another one that has taken its place. So this is for setup messages, which
-    /// are kept from nobody, and whoever has read one is known by the answer.
+    /// are kept from nobody, and the process that has read one is known by its answer.
     pub(crate) fn connect(&self) -> Result<OwnedFd, ConnectError> {
         let fd = socket()?;
         self.reach(&fd)?;
@@ -45,8 +45,8 @@ impl Target {
     /// Connects to it what is to send the messages of a connection, whatever that was connected to before.
     ///
     /// It is connected only if the file has been in its place all the while, and has no other name. Nobody
-    /// but its owner and the directory's can put another file there and this one back; whoever links it
-    /// meanwhile, where `fs.protected_hardlinks` lets him, is given away by its number of names or its time
+    /// but its owner and the directory's can put another file there and this one back. A user who links it
+    /// meanwhile, where `fs.protected_hardlinks` allows that, is detected by its number of names or its time
     /// of change, which is exact from Linux 6.13 on, and to a tick before.
     pub(super) fn direct(&self, fd: &OwnedFd) -> Result<(), ConnectError> {
         self.reach(fd)?;

@@ -7,6 +7,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{returning, signature, text};
+use crate::call::Method;
 
 thread_local! {
     /// What has run on this thread.
@@ -209,6 +210,23 @@ fn types_whose_values_must_not_be_made_are_known_all_the_same() {
     assert_eq!(text::<Vec<(Percent, u8)>>(), "[(u32, unknown)]");
     let everything = text::<Everything>();
     assert!(!everything.contains("unknown"), "{everything}");
+}
+
+#[test]
+fn a_method_without_a_signature_leaves_its_types_alone() {
+    #[derive(serde::Serialize)]
+    enum Moved {
+        #[expect(dead_code)]
+        #[serde(skip)]
+        Hidden,
+        Shown,
+    }
+    static METHOD: Method = Method::without_signature("S.m");
+    assert!(!METHOD.is_compared() && !METHOD.is_raw());
+    assert_eq!(METHOD.signature().hash(), None);
+    assert_eq!(METHOD.signature().to_string(), "fn m() -> unknown");
+    let data = crate::codegen::arguments(&METHOD, &(Moved::Shown,)).data;
+    assert_eq!(data.unwrap().into_bytes(), [1_u8][..]);
 }
 
 /// A tuple struct says what it is by default before it asks for its elements.
