@@ -11,21 +11,18 @@ mod daemon;
 mod service;
 
 use std::error::Error;
-use std::future::Future;
 use std::io::{self, Write};
-use std::pin::pin;
 use std::process::ExitCode;
-use std::task::{Context, Poll, Waker};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-use domainsockets::{CallError, CallOptions, Canceller, Error as RpcError, blocking};
+use domainsockets::{CallError, CallOptions, Canceller, Error as RpcError};
 use lexopt::{Arg, Parser, ValueExt};
 use signal_hook::consts::SIGINT;
 use signal_hook::iterator::Signals;
 use tokio::runtime::Runtime;
 
-use crate::service::{FactorClient, FactorError};
+use crate::service::FactorBlockingClient;
 
 const USAGE: &str = "\
 Usage: factor [--deadline SECONDS] [--caller NAME] NUMBER...
@@ -96,10 +93,10 @@ impl Args {
 /// Prints the factors of each number.
 fn factor(options: CallOptions, numbers: &[u128]) -> Result<(), Box<dyn Error>> {
     let options = options.cancelled_by(&cancelled_by_ctrl_c()?);
-    let factor = &FactorClient::new(blocking::Client::dial(NAME)?).with(options);
+    let factor = &FactorBlockingClient::dial(NAME)?.with(options);
     // Threads share the connection, and their calls are in flight at the same time.
     let results: Vec<_> = thread::scope(|scope| {
-        let call = |&number| scope.spawn(move || ready(factor.factor(number)));
+        let call = |&number| scope.spawn(move || factor.factor(number));
         let calls: Vec<_> = numbers.iter().map(call).collect();
         calls.into_iter().map(ScopedJoinHandle::join).collect()
     });
@@ -126,14 +123,4 @@ fn cancelled_by_ctrl_c() -> io::Result<Canceller> {
         }
     });
     Ok(canceller)
-}
-
-/// Returns the result of a call over a blocking client, whose future is ready when it is polled first.
-fn ready(
-    call: impl Future<Output = Result<Vec<u128>, CallError<FactorError>>>,
-) -> Result<Vec<u128>, CallError<FactorError>> {
-    match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => Err(RpcError::Protocol("the client did not block".to_owned()).into()),
-    }
 }
