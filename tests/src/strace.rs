@@ -20,7 +20,7 @@ pub struct Strace {
 
 impl Strace {
     /// Has system calls fail as the option `inject` of `strace` says: `sendto:error=ENOBUFS`, say.
-    /// None if there is no such tool here: see [`needs`].
+    /// None if there is no such tool here: see [`requirements`].
     pub fn inject(inject: &str) -> Option<Self> {
         requirements::strace().then(|| Self {
             inject: inject.to_owned(),
