@@ -182,7 +182,7 @@ pub(super) fn gather<'de, A: SeqAccess<'de>>(mut elements: A) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "bincode"))]
 mod tests {
     use bytes::Bytes;
     use serde::{Deserialize, Serialize};

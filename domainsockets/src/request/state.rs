@@ -114,7 +114,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tokio"))]
 mod tests {
     use std::sync::Arc;
 

@@ -1,7 +1,9 @@
 //! What is found out of types, how it is written and read, and what is said of two that differ.
 
+#[cfg(feature = "bincode")]
 mod agree;
 mod any;
+#[cfg(feature = "bincode")]
 mod code;
 mod found;
 mod words;
