@@ -182,7 +182,8 @@ pub(super) fn gather<'de, A: SeqAccess<'de>>(mut elements: A) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-#[cfg(all(test, feature = "bincode"))]
+#[cfg(test)]
+#[cfg(feature = "bincode")]
 mod tests {
     use bytes::Bytes;
     use serde::{Deserialize, Serialize};

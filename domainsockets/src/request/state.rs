@@ -114,7 +114,8 @@ fn now() -> Instant {
     Instant::now()
 }
 
-#[cfg(all(test, feature = "tokio"))]
+#[cfg(test)]
+#[cfg(feature = "tokio")]
 mod tests {
     use std::sync::Arc;
 

@@ -105,7 +105,8 @@ const OVERFLOW: u32 = 65534;
 /// A process has at most 65536 groups (`NGROUPS_MAX`), of at most eleven bytes each, and little else.
 const STATUS_LIMIT: u64 = 1 << 20;
 
-#[cfg(all(test, feature = "tokio"))]
+#[cfg(test)]
+#[cfg(feature = "tokio")]
 mod tests {
     use std::process::{Command, Stdio};
 
