@@ -15,16 +15,8 @@ impl Wake for Unpark {
 }
 
 /// Runs a future to completion on the calling thread.
-///
-/// Futures of stubs over a blocking client are ready on their first poll, which therefore needs no waker.
-pub fn block_on<F: Future>(future: F) -> F::Output {
+pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    if let Poll::Ready(output) = future
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-    {
-        return output;
-    }
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut cx = Context::from_waker(&waker);
     loop {

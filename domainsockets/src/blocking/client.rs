@@ -216,12 +216,6 @@ impl Carrier for Client {
     }
 }
 
-impl crate::Carrier for Client {
-    async fn execute(&self, call: Call<'_>) -> Result<crate::Reply, Error> {
-        self.make(call).map(crate::Reply::from)
-    }
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")

@@ -37,6 +37,7 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(feature = "tokio")]
 mod block_on;
 mod builder;
 mod carrier;
@@ -51,8 +52,6 @@ mod waiters;
 
 use std::time::Instant;
 
-#[doc(hidden)]
-pub use block_on::block_on;
 pub use builder::ClientBuilder;
 pub use carrier::{Carrier, Layer, Reply};
 pub use client::Client;
