@@ -236,7 +236,7 @@ pub mod __private {
         blocking_call::send_raw as blocking_send_raw,
         typed::{BlockingStubCalls, BlockingStubCallsFallback},
     };
-    pub use crate::signature::lazy::{Made, MakeUp, Unmade};
+    pub use crate::signature::lazy::{TypeOf, TypeOfFallback, TypeSource};
     pub use crate::{
         __domainsockets_import_fallbacks as import_fallbacks,
         __domainsockets_with_blocking as with_blocking,

@@ -218,16 +218,16 @@ mod with_default_codec {
                     "Backup.list",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<Vec<String>>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Vec<String>>::VALUE,
                     ],
                 );
                 const method_VERSION: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Backup.version",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<u32>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<u32>::VALUE,
                     ],
                 );
                 #[cfg(feature = "restore")]
@@ -235,8 +235,8 @@ mod with_default_codec {
                     "Restore",
                     &["name"],
                     [
-                        ::domainsockets::__private::Made::<(&str,)>::BY,
-                        ::domainsockets::__private::Made::<()>::BY,
+                        ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Backup`] take and return, in their order, down to the fields of their types.
@@ -446,16 +446,16 @@ mod with_default_codec {
                     "Backup.list",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<Vec<String>>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Vec<String>>::VALUE,
                     ],
                 );
                 const method_VERSION: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Backup.version",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<u32>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<u32>::VALUE,
                     ],
                 );
                 #[cfg(feature = "restore")]
@@ -463,8 +463,8 @@ mod with_default_codec {
                     "Restore",
                     &["name"],
                     [
-                        ::domainsockets::__private::Made::<(&str,)>::BY,
-                        ::domainsockets::__private::Made::<()>::BY,
+                        ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Backup`] take and return, in their order, down to the fields of their types.

@@ -188,8 +188,8 @@ mod with_default_codec {
                     "Sensors.load",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<f64>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<f64>::VALUE,
                     ],
                 );
                 #[cfg(feature = "loads")]
@@ -197,8 +197,8 @@ mod with_default_codec {
                     "Sensors.loads",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<[f64; 3]>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<[f64; 3]>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Sensors`] take and return, in their order, down to the fields of their types.
@@ -391,8 +391,8 @@ mod with_default_codec {
                     "Sensors.load",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<f64>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<f64>::VALUE,
                     ],
                 );
                 #[cfg(feature = "loads")]
@@ -400,8 +400,8 @@ mod with_default_codec {
                     "Sensors.loads",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<[f64; 3]>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<[f64; 3]>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Sensors`] take and return, in their order, down to the fields of their types.

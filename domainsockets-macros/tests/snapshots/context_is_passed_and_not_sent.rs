@@ -178,14 +178,17 @@ mod with_default_codec {
                 const method_WHOAMI: ds::__private::Method = ds::__private::Method::new(
                     "Audit.whoami",
                     &[],
-                    [ds::__private::Made::<()>::BY, ds::__private::Made::<u32>::BY],
+                    [
+                        ds::__private::TypeOf::<()>::ARGUMENTS,
+                        ds::__private::TypeOf::<u32>::VALUE,
+                    ],
                 );
                 const method_LOG: ds::__private::Method = ds::__private::Method::new(
                     "Audit.log",
                     &["line"],
                     [
-                        ds::__private::Made::<(&str,)>::BY,
-                        ds::__private::Made::<::core::result::Result<(), Full>>::BY,
+                        ds::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                        ds::__private::TypeOf::<::core::result::Result<(), Full>>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Audit`] take and return, in their order, down to the fields of their types.
@@ -353,14 +356,17 @@ mod with_default_codec {
                 const method_WHOAMI: ds::__private::Method = ds::__private::Method::new(
                     "Audit.whoami",
                     &[],
-                    [ds::__private::Made::<()>::BY, ds::__private::Made::<u32>::BY],
+                    [
+                        ds::__private::TypeOf::<()>::ARGUMENTS,
+                        ds::__private::TypeOf::<u32>::VALUE,
+                    ],
                 );
                 const method_LOG: ds::__private::Method = ds::__private::Method::new(
                     "Audit.log",
                     &["line"],
                     [
-                        ds::__private::Made::<(&str,)>::BY,
-                        ds::__private::Made::<::core::result::Result<(), Full>>::BY,
+                        ds::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                        ds::__private::TypeOf::<::core::result::Result<(), Full>>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Audit`] take and return, in their order, down to the fields of their types.

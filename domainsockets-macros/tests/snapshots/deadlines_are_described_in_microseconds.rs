@@ -198,8 +198,8 @@ mod with_default_codec {
                         "Index.search",
                         &["text"],
                         [
-                            ::domainsockets::__private::Made::<(&str,)>::BY,
-                            ::domainsockets::__private::Made::<u64>::BY,
+                            ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<u64>::VALUE,
                         ],
                     )
                     .within(500000u64);
@@ -207,10 +207,10 @@ mod with_default_codec {
                         "Index.rebuild",
                         &[],
                         [
-                            ::domainsockets::__private::Made::<()>::BY,
-                            ::domainsockets::__private::Made::<
+                            ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<
                                 ::core::result::Result<(), Full>,
-                            >::BY,
+                            >::VALUE,
                         ],
                     )
                     .within(120000000u64)
@@ -219,8 +219,8 @@ mod with_default_codec {
                         "Index.touch",
                         &["page"],
                         [
-                            ::domainsockets::__private::Made::<(u64,)>::BY,
-                            ::domainsockets::__private::Made::<()>::BY,
+                            ::domainsockets::__private::TypeOf::<(u64,)>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<()>::VALUE,
                         ],
                     )
                     .within(5000000u64);
@@ -426,8 +426,8 @@ mod with_default_codec {
                         "Index.search",
                         &["text"],
                         [
-                            ::domainsockets::__private::Made::<(&str,)>::BY,
-                            ::domainsockets::__private::Made::<u64>::BY,
+                            ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<u64>::VALUE,
                         ],
                     )
                     .within(500000u64);
@@ -435,10 +435,10 @@ mod with_default_codec {
                         "Index.rebuild",
                         &[],
                         [
-                            ::domainsockets::__private::Made::<()>::BY,
-                            ::domainsockets::__private::Made::<
+                            ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<
                                 ::core::result::Result<(), Full>,
-                            >::BY,
+                            >::VALUE,
                         ],
                     )
                     .within(120000000u64)
@@ -447,8 +447,8 @@ mod with_default_codec {
                         "Index.touch",
                         &["page"],
                         [
-                            ::domainsockets::__private::Made::<(u64,)>::BY,
-                            ::domainsockets::__private::Made::<()>::BY,
+                            ::domainsockets::__private::TypeOf::<(u64,)>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<()>::VALUE,
                         ],
                     )
                     .within(5000000u64);

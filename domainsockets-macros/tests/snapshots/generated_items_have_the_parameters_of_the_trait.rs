@@ -229,16 +229,16 @@ mod with_default_codec {
                     "Store.get",
                     &["key"],
                     [
-                        ::domainsockets::__private::Made::<(K,)>::BY,
-                        ::domainsockets::__private::Made::<Option<V>>::BY,
+                        ::domainsockets::__private::TypeOf::<(K,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Option<V>>::VALUE,
                     ],
                 );
                 const method_PAGE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Store.page",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<Page<N>>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Page<N>>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Store`] take and return, in their order, down to the fields of their types.
@@ -475,16 +475,16 @@ mod with_default_codec {
                     "Store.get",
                     &["key"],
                     [
-                        ::domainsockets::__private::Made::<(K,)>::BY,
-                        ::domainsockets::__private::Made::<Option<V>>::BY,
+                        ::domainsockets::__private::TypeOf::<(K,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Option<V>>::VALUE,
                     ],
                 );
                 const method_PAGE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Store.page",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<Page<N>>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Page<N>>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Store`] take and return, in their order, down to the fields of their types.

@@ -158,16 +158,16 @@ mod with_default_codec {
                     "HelloWorld",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<String>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<String>::VALUE,
                     ],
                 );
                 const method_TYPE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "demo.Hello.type",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<C>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<C>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Greeter`] take and return, in their order, down to the fields of their types.
@@ -349,16 +349,16 @@ mod with_default_codec {
                     "HelloWorld",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<String>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<String>::VALUE,
                     ],
                 );
                 const method_TYPE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "demo.Hello.type",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<C>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<C>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Greeter`] take and return, in their order, down to the fields of their types.

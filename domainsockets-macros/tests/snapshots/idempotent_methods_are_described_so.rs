@@ -209,10 +209,10 @@ mod with_default_codec {
                         "Kv.get",
                         &["key"],
                         [
-                            ::domainsockets::__private::Made::<(&str,)>::BY,
-                            ::domainsockets::__private::Made::<
+                            ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<
                                 ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-                            >::BY,
+                            >::VALUE,
                         ],
                     )
                     .idempotent();
@@ -220,10 +220,12 @@ mod with_default_codec {
                         "Put",
                         &["key", "value"],
                         [
-                            ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
-                            ::domainsockets::__private::Made::<
+                            ::domainsockets::__private::TypeOf::<
+                                (&str, &[u8]),
+                            >::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<
                                 ::core::result::Result<(), KvError>,
-                            >::BY,
+                            >::VALUE,
                         ],
                     )
                     .idempotent();
@@ -231,10 +233,10 @@ mod with_default_codec {
                     "Kv.push",
                     &["key", "value"],
                     [
-                        ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<(&str, &[u8])>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::core::result::Result<(), KvError>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
@@ -442,10 +444,10 @@ mod with_default_codec {
                         "Kv.get",
                         &["key"],
                         [
-                            ::domainsockets::__private::Made::<(&str,)>::BY,
-                            ::domainsockets::__private::Made::<
+                            ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<
                                 ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-                            >::BY,
+                            >::VALUE,
                         ],
                     )
                     .idempotent();
@@ -453,10 +455,12 @@ mod with_default_codec {
                         "Put",
                         &["key", "value"],
                         [
-                            ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
-                            ::domainsockets::__private::Made::<
+                            ::domainsockets::__private::TypeOf::<
+                                (&str, &[u8]),
+                            >::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<
                                 ::core::result::Result<(), KvError>,
-                            >::BY,
+                            >::VALUE,
                         ],
                     )
                     .idempotent();
@@ -464,10 +468,10 @@ mod with_default_codec {
                     "Kv.push",
                     &["key", "value"],
                     [
-                        ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<(&str, &[u8])>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::core::result::Result<(), KvError>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.

@@ -134,10 +134,10 @@ mod with_default_codec {
                     "Ping.ping",
                     &[],
                     [
-                        ::umbrella::rpc::__private::Made::<()>::BY,
-                        ::umbrella::rpc::__private::Made::<
+                        ::umbrella::rpc::__private::TypeOf::<()>::ARGUMENTS,
+                        ::umbrella::rpc::__private::TypeOf::<
                             ::core::result::Result<(), Refused>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Ping`] take and return, in their order, down to the fields of their types.
@@ -292,10 +292,10 @@ mod with_default_codec {
                     "Ping.ping",
                     &[],
                     [
-                        ::umbrella::rpc::__private::Made::<()>::BY,
-                        ::umbrella::rpc::__private::Made::<
+                        ::umbrella::rpc::__private::TypeOf::<()>::ARGUMENTS,
+                        ::umbrella::rpc::__private::TypeOf::<
                             ::core::result::Result<(), Refused>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Ping`] take and return, in their order, down to the fields of their types.

@@ -157,8 +157,8 @@ mod with_default_codec {
                     "Wide.putAll",
                     &["theKey", "gen"],
                     [
-                        ::domainsockets::__private::Made::<(u8, u8)>::BY,
-                        ::domainsockets::__private::Made::<()>::BY,
+                        ::domainsockets::__private::TypeOf::<(u8, u8)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Wide`] take and return, in their order, down to the fields of their types.
@@ -322,8 +322,8 @@ mod with_default_codec {
                     "Wide.putAll",
                     &["theKey", "gen"],
                     [
-                        ::domainsockets::__private::Made::<(u8, u8)>::BY,
-                        ::domainsockets::__private::Made::<()>::BY,
+                        ::domainsockets::__private::TypeOf::<(u8, u8)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Wide`] take and return, in their order, down to the fields of their types.

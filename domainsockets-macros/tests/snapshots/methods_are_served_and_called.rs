@@ -240,38 +240,38 @@ mod with_default_codec {
                     "Kv.get",
                     &["key"],
                     [
-                        ::domainsockets::__private::Made::<(&str,)>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Kv.put",
                     &["key", "value"],
                     [
-                        ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<(&str, &[u8])>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::core::result::Result<(), KvError>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 const method_PUT_ALL: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Kv.put_all",
                     &["entries", "options"],
                     [
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
                             (::std::vec::Vec<Entry>, Options),
-                        >::BY,
-                        ::domainsockets::__private::Made::<()>::BY,
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
                 const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Kv.len",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<u64>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
@@ -506,38 +506,38 @@ mod with_default_codec {
                     "Kv.get",
                     &["key"],
                     [
-                        ::domainsockets::__private::Made::<(&str,)>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Kv.put",
                     &["key", "value"],
                     [
-                        ::domainsockets::__private::Made::<(&str, &[u8])>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<(&str, &[u8])>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::core::result::Result<(), KvError>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 const method_PUT_ALL: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Kv.put_all",
                     &["entries", "options"],
                     [
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
                             (::std::vec::Vec<Entry>, Options),
-                        >::BY,
-                        ::domainsockets::__private::Made::<()>::BY,
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
                 const method_LEN: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Kv.len",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<u64>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.

@@ -197,16 +197,16 @@ mod with_default_codec {
                     "Disk.read",
                     &["block"],
                     [
-                        ::domainsockets::__private::Made::<(u64,)>::BY,
-                        ::domainsockets::__private::Made::<crate::Result<Block>>::BY,
+                        ::domainsockets::__private::TypeOf::<(u64,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<crate::Result<Block>>::VALUE,
                     ],
                 );
                 const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                         "Disk.put",
                         &["block"],
                         [
-                            ::domainsockets::__private::Made::<(u64,)>::BY,
-                            ::domainsockets::__private::Made::<()>::BY,
+                            ::domainsockets::__private::TypeOf::<(u64,)>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<()>::VALUE,
                         ],
                     )
                     .also(&["Disk.write", "Write"]);
@@ -414,16 +414,16 @@ mod with_default_codec {
                     "Disk.read",
                     &["block"],
                     [
-                        ::domainsockets::__private::Made::<(u64,)>::BY,
-                        ::domainsockets::__private::Made::<crate::Result<Block>>::BY,
+                        ::domainsockets::__private::TypeOf::<(u64,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<crate::Result<Block>>::VALUE,
                     ],
                 );
                 const method_PUT: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                         "Disk.put",
                         &["block"],
                         [
-                            ::domainsockets::__private::Made::<(u64,)>::BY,
-                            ::domainsockets::__private::Made::<()>::BY,
+                            ::domainsockets::__private::TypeOf::<(u64,)>::ARGUMENTS,
+                            ::domainsockets::__private::TypeOf::<()>::VALUE,
                         ],
                     )
                     .also(&["Disk.write", "Write"]);

@@ -130,8 +130,8 @@ mod with_default_codec {
                     "Kv.len",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<u64>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
@@ -286,8 +286,8 @@ mod with_default_codec {
                     "Kv.len",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<u64>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.

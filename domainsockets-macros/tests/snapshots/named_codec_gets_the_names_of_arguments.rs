@@ -207,10 +207,10 @@ mod with_tokio {
                     "Kv.get",
                     &["key"],
                     [
-                        ::domainsockets::__private::Made::<(&str,)>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 )
                 .encoded(::domainsockets::__private::CodecOf::<my::Codec>::IS_NAMED);
@@ -218,10 +218,12 @@ mod with_tokio {
                     "Kv.put",
                     &["type", "ttl"],
                     [
-                        ::domainsockets::__private::Made::<(&[u8], Option<u32>)>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
+                            (&[u8], Option<u32>),
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::core::result::Result<(), KvError>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 )
                 .encoded(::domainsockets::__private::CodecOf::<my::Codec>::IS_NAMED);
@@ -229,8 +231,8 @@ mod with_tokio {
                     "Kv.len",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<u64>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 )
                 .encoded(::domainsockets::__private::CodecOf::<my::Codec>::IS_NAMED);
@@ -436,10 +438,10 @@ mod with_blocking {
                     "Kv.get",
                     &["key"],
                     [
-                        ::domainsockets::__private::Made::<(&str,)>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<(&str,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::domainsockets::__private::AsBytes<Option<Vec<u8>>>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 )
                 .encoded(::domainsockets::__private::CodecOf::<my::Codec>::IS_NAMED);
@@ -447,10 +449,12 @@ mod with_blocking {
                     "Kv.put",
                     &["type", "ttl"],
                     [
-                        ::domainsockets::__private::Made::<(&[u8], Option<u32>)>::BY,
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
+                            (&[u8], Option<u32>),
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::core::result::Result<(), KvError>,
-                        >::BY,
+                        >::VALUE,
                     ],
                 )
                 .encoded(::domainsockets::__private::CodecOf::<my::Codec>::IS_NAMED);
@@ -458,8 +462,8 @@ mod with_blocking {
                     "Kv.len",
                     &[],
                     [
-                        ::domainsockets::__private::Made::<()>::BY,
-                        ::domainsockets::__private::Made::<u64>::BY,
+                        ::domainsockets::__private::TypeOf::<()>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 )
                 .encoded(::domainsockets::__private::CodecOf::<my::Codec>::IS_NAMED);

@@ -299,32 +299,32 @@ mod with_default_codec {
                     "Canvas.draw",
                     &["path", "base"],
                     [
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
                             (
                                 <Path as ::domainsockets::__private::Referent<'_>>::Read,
                                 Option<&Path>,
                             ),
-                        >::BY,
-                        ::domainsockets::__private::Made::<own::Bytes>::BY,
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<own::Bytes>::VALUE,
                     ],
                 );
                 const method_ERASE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Canvas.erase",
                     &["first", "path"],
                     [
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
                             (
                                 own::Context,
                                 <own::Path as ::domainsockets::__private::Referent<
                                     '_,
                                 >>::Read,
                             ),
-                        >::BY,
-                        ::domainsockets::__private::Made::<
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::domainsockets::__private::AsBytes<
                                 ::core::result::Result<Vec<u8>, Odd>,
                             >,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 #[cfg(unix)]
@@ -332,18 +332,18 @@ mod with_default_codec {
                     "Canvas.undo",
                     &["howMany"],
                     [
-                        ::domainsockets::__private::Made::<(u8,)>::BY,
-                        ::domainsockets::__private::Made::<Odd>::BY,
+                        ::domainsockets::__private::TypeOf::<(u8,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Odd>::VALUE,
                     ],
                 );
                 const method_REDO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Canvas.redo",
                     &["odd", "how_many"],
                     [
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
                             (::std::vec::Vec<Odd>, u8),
-                        >::BY,
-                        ::domainsockets::__private::Made::<Odd>::BY,
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Odd>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Canvas`] take and return, in their order, down to the fields of their types.
@@ -586,32 +586,32 @@ mod with_default_codec {
                     "Canvas.draw",
                     &["path", "base"],
                     [
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
                             (
                                 <Path as ::domainsockets::__private::Referent<'_>>::Read,
                                 Option<&Path>,
                             ),
-                        >::BY,
-                        ::domainsockets::__private::Made::<own::Bytes>::BY,
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<own::Bytes>::VALUE,
                     ],
                 );
                 const method_ERASE: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Canvas.erase",
                     &["first", "path"],
                     [
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
                             (
                                 own::Context,
                                 <own::Path as ::domainsockets::__private::Referent<
                                     '_,
                                 >>::Read,
                             ),
-                        >::BY,
-                        ::domainsockets::__private::Made::<
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<
                             ::domainsockets::__private::AsBytes<
                                 ::core::result::Result<Vec<u8>, Odd>,
                             >,
-                        >::BY,
+                        >::VALUE,
                     ],
                 );
                 #[cfg(unix)]
@@ -619,18 +619,18 @@ mod with_default_codec {
                     "Canvas.undo",
                     &["howMany"],
                     [
-                        ::domainsockets::__private::Made::<(u8,)>::BY,
-                        ::domainsockets::__private::Made::<Odd>::BY,
+                        ::domainsockets::__private::TypeOf::<(u8,)>::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Odd>::VALUE,
                     ],
                 );
                 const method_REDO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::new(
                     "Canvas.redo",
                     &["odd", "how_many"],
                     [
-                        ::domainsockets::__private::Made::<
+                        ::domainsockets::__private::TypeOf::<
                             (::std::vec::Vec<Odd>, u8),
-                        >::BY,
-                        ::domainsockets::__private::Made::<Odd>::BY,
+                        >::ARGUMENTS,
+                        ::domainsockets::__private::TypeOf::<Odd>::VALUE,
                     ],
                 );
                 /// Returns what the methods of [`Canvas`] take and return, in their order, down to the fields of their types.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::codec::ReadShapes;
 use crate::signature::Signature;
-use crate::signature::lazy::{LazySignature, MakeUp};
+use crate::signature::lazy::{LazySignature, TypeSource};
 
 /// The description of a service's method: its handler's name, its options, and its signature.
 ///
@@ -30,7 +30,7 @@ impl Method {
     pub const fn new(
         handler: &'static str,
         arguments: &'static [&'static str],
-        types: [MakeUp; 2],
+        types: [TypeSource; 2],
     ) -> Self {
         Self {
             source: LazySignature::new(handler, arguments, types),

@@ -70,7 +70,7 @@ macro_rules! __domainsockets_import_fallbacks {
         use $crate::__private::RawArgumentFallback as _;
         use $crate::__private::StubCallsFallback as _;
         use $crate::__private::UnknownType as _;
-        use $crate::__private::Unmade as _;
+        use $crate::__private::TypeOfFallback as _;
         $crate::__private::with_tokio! {
             use $crate::__private::RawRequestFallback as _;
             use $crate::__private::RawResultFallback as _;

@@ -27,18 +27,18 @@ pub(crate) struct LazySignature {
     aliases: &'static [&'static str],
     arguments: &'static [&'static str],
     /// How to find the types of the arguments, and the type of the result.
-    types: [TypeSource; 2],
+    types: [Source; 2],
     /// Whether the names of the arguments travel.
     is_named: bool,
 }
 
-/// How to find out a type, or the types of some arguments.
+/// Finds out a type, or the types of some arguments.
 #[derive(Clone, Copy, Debug)]
-pub struct MakeUp(TypeSource);
+pub struct TypeSource(Source);
 
 /// Functions that add types to a graph, and return their entries.
 #[derive(Clone, Copy, Debug)]
-enum TypeSource {
+enum Source {
     /// One type.
     Value(fn(&TypeGraph) -> Option<usize>),
     /// The types of some arguments.
@@ -46,31 +46,30 @@ enum TypeSource {
     Nothing,
 }
 
-/// A type to find out.
+/// A type that a method takes or returns, and how to find it out.
 #[derive(Debug)]
-pub struct Made<T>(PhantomData<fn() -> T>);
+pub struct TypeOf<T>(PhantomData<fn() -> T>);
 
-impl<T: Deserialize<'static>> Made<T> {
+impl<T: Deserialize<'static>> TypeOf<T> {
     /// Finds out the type by decoding it.
-    pub const BY: MakeUp = MakeUp(TypeSource::Value(value::<T>));
+    pub const VALUE: TypeSource = TypeSource(Source::Value(value::<T>));
 }
 
-impl<T: ReadArguments<'static>> Made<T> {
+impl<T: ReadArguments<'static>> TypeOf<T> {
     /// Finds out the types of arguments by decoding each argument.
-    pub const ARGUMENTS: MakeUp = MakeUp(TypeSource::Arguments(arguments::<T>));
+    pub const ARGUMENTS: TypeSource = TypeSource(Source::Arguments(arguments::<T>));
 }
 
-/// The constants of types that cannot be decoded: nothing is found out about them. The compiler reports such a type once,
-/// where it is decoded.
-pub trait Unmade {
+/// The constants of types that cannot be decoded. The compiler reports such a type once, where it is decoded.
+pub trait TypeOfFallback {
     /// Finds out nothing.
-    const BY: MakeUp = MakeUp(TypeSource::Nothing);
+    const VALUE: TypeSource = TypeSource(Source::Nothing);
 
     /// Finds out nothing.
-    const ARGUMENTS: MakeUp = MakeUp(TypeSource::Nothing);
+    const ARGUMENTS: TypeSource = TypeSource(Source::Nothing);
 }
 
-impl<T> Unmade for Made<T> {}
+impl<T> TypeOfFallback for TypeOf<T> {}
 
 /// The signature of a method, and the shapes of its types.
 #[derive(Debug)]
@@ -115,7 +114,7 @@ impl LazySignature {
     pub(crate) const fn new(
         handler: &'static str,
         arguments: &'static [&'static str],
-        [tuple, result]: [MakeUp; 2],
+        [tuple, result]: [TypeSource; 2],
     ) -> Self {
         Self {
             arguments,
@@ -130,7 +129,7 @@ impl LazySignature {
             handler,
             aliases: &[],
             arguments: &[],
-            types: [TypeSource::Nothing; 2],
+            types: [Source::Nothing; 2],
             is_named: false,
         }
     }
@@ -155,7 +154,7 @@ impl LazySignature {
     #[inline]
     pub(crate) fn shapes(&'static self) -> &'static ReadShapes {
         let address = std::ptr::from_ref(self).addr();
-        let types = self.types.map(TypeSource::address);
+        let types = self.types.map(Source::address);
         RECENT.with(|recent| {
             let slot = recent.get((address >> 4) % RECENT_LEN);
             match slot.and_then(Cell::get) {
@@ -205,7 +204,7 @@ impl LazySignature {
             handler: self.handler,
             aliases: self.aliases,
             arguments: self.arguments,
-            types: self.types.map(TypeSource::address),
+            types: self.types.map(Source::address),
             is_named: self.is_named,
         }
     }
@@ -216,9 +215,6 @@ impl LazySignature {
         let mut arguments = tuple.add(&graph);
         let reply = result.add(&graph).first().copied().flatten();
         explore(&graph);
-        if let (TypeSource::Value(_), [Some(entry)]) = (tuple, arguments.as_slice()) {
-            arguments = graph.parts_of(*entry);
-        }
         arguments.resize(self.arguments.len(), None);
         let (entries, nodes) = graph.into_parts();
 
@@ -237,14 +233,14 @@ impl LazySignature {
                 ..Signature::new(self.handler.to_owned(), name.to_owned(), types, result)
             },
             shapes: match tuple {
-                TypeSource::Nothing => ReadShapes::default(),
+                Source::Nothing => ReadShapes::default(),
                 _ => shapes(&entries, &nodes, &arguments, reply),
             },
         }
     }
 }
 
-impl TypeSource {
+impl Source {
     fn add(self, graph: &TypeGraph) -> Vec<Option<usize>> {
         match self {
             Self::Value(add) => vec![add(graph)],

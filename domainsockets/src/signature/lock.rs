@@ -154,7 +154,7 @@ mod tests {
 
     use super::{Signature, check};
     use crate::call::{Method, list};
-    use crate::signature::lazy::Made;
+    use crate::signature::lazy::TypeOf;
 
     fn signatures(lines: &[(&str, &str)]) -> Vec<Signature> {
         let parse = |(handler, text): &(&str, &str)| Signature::parse(handler, text).unwrap();
@@ -213,8 +213,12 @@ mod tests {
 
     #[test]
     fn a_method_that_has_another_name_is_known_by_its_alias() {
-        static GET: Method =
-            Method::new("Kv.find", &["key"], [Made::<(u8,)>::BY, Made::<u8>::BY]).also(&["Kv.get"]);
+        static GET: Method = Method::new(
+            "Kv.find",
+            &["key"],
+            [TypeOf::<(u8,)>::ARGUMENTS, TypeOf::<u8>::VALUE],
+        )
+        .also(&["Kv.get"]);
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kv.lock");

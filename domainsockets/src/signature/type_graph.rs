@@ -336,17 +336,6 @@ impl TypeGraph {
         })?
     }
 
-    /// Returns the types of a tuple's elements.
-    pub(super) fn parts_of(&self, entry: usize) -> Vec<Option<usize>> {
-        let node = self.with_entry(entry, |entry| entry.node).flatten();
-        let parts = node.and_then(|node| {
-            self.with_node(node, |node| {
-                node.bodies.first().map(|body| body.parts.clone())
-            })
-        });
-        parts.flatten().unwrap_or_default()
-    }
-
     /// Adds something that is to be found out.
     pub(super) fn add_task(&self, task: ExploreTask) {
         self.found.borrow_mut().tasks.push_back(task);

@@ -340,7 +340,7 @@ fn v06_reconnected_client_sends_its_signatures_again() {
     });
 }
 
-/// It looks for itself at what it holds, so that nobody can make it up.
+/// It takes no number but one, so that what comes behind it in a tuple cannot be found out.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(try_from = "u32")]
 struct Checked(u32);
@@ -361,12 +361,12 @@ mod checked {
 
     #[domainsockets::service(name = "Check")]
     pub(super) trait One {
-        async fn check(&self, checked: Checked, other: u8) -> u32;
+        async fn check(&self, both: (Checked, u8)) -> u32;
     }
 
     #[domainsockets::service(name = "Check")]
     pub(super) trait Other {
-        async fn check(&self, checked: Checked, other: u16) -> u32;
+        async fn check(&self, both: (Checked, u16)) -> u32;
     }
 }
 
@@ -374,7 +374,7 @@ mod checked {
 fn v07_unknown_types_match_everything() {
     struct Checker;
     impl checked::One for Checker {
-        async fn check(&self, checked: Checked, other: u8) -> u32 {
+        async fn check(&self, (checked, other): (Checked, u8)) -> u32 {
             checked.0 + u32::from(other)
         }
     }
@@ -386,8 +386,8 @@ fn v07_unknown_types_match_everything() {
         let one = checked::OneClient::dial(server.path()).await.unwrap();
         let other = checked::OtherClient::new(one.carrier());
         assert_eq!(checked::OneClient::signatures()[0].hash(), None);
-        assert_eq!(one.check(Checked(77_777), 1).await.unwrap(), 77_778);
-        assert_eq!(other.check(Checked(77_777), 2).await.unwrap(), 77_779);
+        assert_eq!(one.check((Checked(77_777), 1)).await.unwrap(), 77_778);
+        assert_eq!(other.check((Checked(77_777), 2)).await.unwrap(), 77_779);
         drop(one);
         server.close().await.unwrap();
         scratch.leak_check();

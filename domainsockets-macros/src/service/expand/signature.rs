@@ -53,16 +53,15 @@ fn typed(krate: &Path, method: &Method<'_>) -> TokenStream {
     let (arguments, reply) = (arguments::read(krate, method), reply_type(krate, method));
     let names = codec::names(method);
     let site = Span::mixed_site();
-    let makers = [
-        (arguments, method.arguments_span),
-        (reply, method.reply_span),
-    ];
-    let [arguments, reply] = makers.map(|(types, span)| {
-        moved(
-            quote_spanned!(site=> #krate::__private::Made::<#types>::BY),
-            span,
-        )
-    });
+    // Each argument is found out on its own, so that one whose type cannot be says nothing of the others.
+    let arguments = moved(
+        quote_spanned!(site=> #krate::__private::TypeOf::<#arguments>::ARGUMENTS),
+        method.arguments_span,
+    );
+    let reply = moved(
+        quote_spanned!(site=> #krate::__private::TypeOf::<#reply>::VALUE),
+        method.reply_span,
+    );
     let handler = &method.handler;
     quote_spanned!(site=> new(#handler, #names, [#arguments, #reply]))
 }

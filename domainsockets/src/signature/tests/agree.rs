@@ -11,7 +11,7 @@ use super::super::Signature;
 use super::{returning, signature};
 use crate::call::Method;
 use crate::codec::{Bincode, Codec, CodecError};
-use crate::signature::lazy::Made;
+use crate::signature::lazy::TypeOf;
 
 mod v1 {
     use serde::Deserialize;
@@ -223,7 +223,7 @@ impl<T: for<'de> Deserialize<'de>> Generic<T> {
     const METHOD: Method = Method::new(
         "G.m",
         &["value", "key"],
-        [Made::<(T, &str)>::BY, Made::<T>::BY],
+        [TypeOf::<(T, &str)>::ARGUMENTS, TypeOf::<T>::VALUE],
     );
 
     fn method() -> &'static Method {
@@ -265,11 +265,23 @@ fn what_says_itself_what_it_is_is_not_compared() {
         }
     }
 
-    static USUAL: Method = Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]);
-    static CHOSEN: Method =
-        Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]).encoded(Bincode::NAMED);
-    static NAMED: Method =
-        Method::new("S.m", &["a"], [Made::<(u8,)>::BY, Made::<u8>::BY]).encoded(Named::NAMED);
+    static USUAL: Method = Method::new(
+        "S.m",
+        &["a"],
+        [TypeOf::<(u8,)>::ARGUMENTS, TypeOf::<u8>::VALUE],
+    );
+    static CHOSEN: Method = Method::new(
+        "S.m",
+        &["a"],
+        [TypeOf::<(u8,)>::ARGUMENTS, TypeOf::<u8>::VALUE],
+    )
+    .encoded(Bincode::NAMED);
+    static NAMED: Method = Method::new(
+        "S.m",
+        &["a"],
+        [TypeOf::<(u8,)>::ARGUMENTS, TypeOf::<u8>::VALUE],
+    )
+    .encoded(Named::NAMED);
     static RAW: Method = Method::raw("S.m").encoded(Bincode::NAMED);
     assert!(USUAL.is_compared());
     assert!(CHOSEN.is_compared());

@@ -13,15 +13,19 @@ use serde::Deserialize;
 use super::Signature;
 use crate::call::Method;
 use crate::codec::arguments::ReadArguments;
-use crate::signature::lazy::Made;
+use crate::signature::lazy::TypeOf;
 
 /// The signature of a method `S.m` with these arguments.
 fn signature<A: ReadArguments<'static>, R: Deserialize<'static>>(
     arguments: &'static [&'static str],
 ) -> Signature {
-    let signature = Method::new("S.m", arguments, [Made::<A>::ARGUMENTS, Made::<R>::BY])
-        .signature()
-        .clone();
+    let signature = Method::new(
+        "S.m",
+        arguments,
+        [TypeOf::<A>::ARGUMENTS, TypeOf::<R>::VALUE],
+    )
+    .signature()
+    .clone();
     let text = signature.to_string();
     let again = Signature::parse("S.m", &text);
     assert_eq!(again.as_ref().map(ToString::to_string), Some(text.clone()));

@@ -321,21 +321,22 @@ enum Outcome {
     Refused(String),
 }
 
+// Each value is sent behind an argument of which no value can be made to find out the types.
 macro_rules! rows {
     ($($method:ident: $type:ty = $value:expr;)*) => {
         #[service(codec = Bincode)]
-        trait InBincode { $(async fn $method(&self, value: $type) -> $type;)* }
+        trait InBincode { $(async fn $method(&self, before: row::Converted, value: $type) -> $type;)* }
         #[service(codec = Json)]
-        trait InJson { $(async fn $method(&self, value: $type) -> $type;)* }
+        trait InJson { $(async fn $method(&self, before: row::Converted, value: $type) -> $type;)* }
         #[service(codec = MessagePack)]
-        trait InMessagePack { $(async fn $method(&self, value: $type) -> $type;)* }
+        trait InMessagePack { $(async fn $method(&self, before: row::Converted, value: $type) -> $type;)* }
         #[service]
-        trait ByDefault { $(async fn $method(&self, value: $type) -> $type;)* }
+        trait ByDefault { $(async fn $method(&self, before: row::Converted, value: $type) -> $type;)* }
 
-        impl InBincode for Echo { $(async fn $method(&self, value: $type) -> $type { value })* }
-        impl InJson for Echo { $(async fn $method(&self, value: $type) -> $type { value })* }
-        impl InMessagePack for Echo { $(async fn $method(&self, value: $type) -> $type { value })* }
-        impl ByDefault for Echo { $(async fn $method(&self, value: $type) -> $type { value })* }
+        impl InBincode for Echo { $(async fn $method(&self, _: row::Converted, value: $type) -> $type { value })* }
+        impl InJson for Echo { $(async fn $method(&self, _: row::Converted, value: $type) -> $type { value })* }
+        impl InMessagePack for Echo { $(async fn $method(&self, _: row::Converted, value: $type) -> $type { value })* }
+        impl ByDefault for Echo { $(async fn $method(&self, _: row::Converted, value: $type) -> $type { value })* }
 
         /// What becomes of a value of each row, with each codec.
         async fn outcomes() -> BTreeMap<&'static str, [Outcome; 3]> {
@@ -346,11 +347,11 @@ macro_rules! rows {
             let mut outcomes = BTreeMap::new();
             $({
                 let value: $type = $value;
-                let by_default = outcome(&value, plain.$method(value.clone()).await);
-                let in_bincode = outcome(&value, bincode.$method(value.clone()).await);
+                let by_default = outcome(&value, plain.$method(row::Converted(7), value.clone()).await);
+                let in_bincode = outcome(&value, bincode.$method(row::Converted(7), value.clone()).await);
                 assert_eq!(by_default, in_bincode);
-                let in_json = outcome(&value, json.$method(value.clone()).await);
-                let in_messagepack = outcome(&value, packed.$method(value.clone()).await);
+                let in_json = outcome(&value, json.$method(row::Converted(7), value.clone()).await);
+                let in_messagepack = outcome(&value, packed.$method(row::Converted(7), value.clone()).await);
                 outcomes.insert(stringify!($method), [in_bincode, in_json, in_messagepack]);
             })*
             outcomes

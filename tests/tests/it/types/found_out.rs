@@ -59,6 +59,7 @@ enum Order {
 trait Lamp {
     async fn dim(&self, percent: Percent) -> Percent;
     async fn end(&self, job: Job);
+    async fn end_after(&self, job: Job, percent: Percent);
     async fn orders(&self, orders: Vec<Order>) -> usize;
 }
 
@@ -70,6 +71,10 @@ impl Lamp for Own {
     }
 
     async fn end(&self, job: Job) {
+        drop(job);
+    }
+
+    async fn end_after(&self, job: Job, _: Percent) {
         drop(job);
     }
 
@@ -97,6 +102,15 @@ fn conversions_and_drops_run_for_values_that_were_sent_and_no_others() {
             assert_eq!(CONVERSIONS.swap(0, Ordering::Relaxed), 2);
             lamp.end(Job { pid: 77 }).await.unwrap();
             assert_eq!(DROPS.swap(0, Ordering::Relaxed), 2);
+            lamp.end_after(Job { pid: 77 }, Percent(1)).await.unwrap();
+            assert_eq!(DROPS.swap(0, Ordering::Relaxed), 2);
+            assert_eq!(CONVERSIONS.swap(0, Ordering::Relaxed), 1);
+            let signatures = LampClient::signatures();
+            assert!(
+                signatures.iter().all(|method| method.hash().is_some()
+                    || method.to_string().starts_with("fn orders(")),
+                "{signatures:?}"
+            );
             let orders = vec![
                 Order::End(Job { pid: 77 }),
                 Order::EndAfter(Job { pid: 77 }, Percent(1)),
