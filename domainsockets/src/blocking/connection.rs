@@ -1,5 +1,6 @@
 //! The connection that the threads of a client share.
 
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
@@ -104,6 +105,7 @@ impl Connection {
         let mut state = self.lock();
         state.keep_time(now());
         self.flush(&mut state);
+        Self::unlock(state);
     }
 
     /// Returns whether a call can begin on this connection: the server has not closed it, and has received
@@ -118,7 +120,9 @@ impl Connection {
         }
         let last_sent = state.replies.machine.outbox().last_sent();
         let is_fresh = last_sent.is_some_and(|sent| now().duration_since(sent) < STALE);
-        (is_fresh || has_reader) && state.replies.machine.is_usable()
+        let is_usable = (is_fresh || has_reader) && state.replies.machine.is_usable();
+        Self::unlock(state);
+        is_usable
     }
 
     /// Returns whether the server is known to agree on a method.
@@ -155,7 +159,7 @@ impl Connection {
             state.waiters.wake_reader();
         }
         state.wake_queued();
-        drop(state);
+        Self::unlock(state);
         called
     }
 
@@ -243,7 +247,7 @@ impl Connection {
             if let Some(receiver) = state.receiver.take() {
                 state = self.read(state, receiver, waiting.end);
             } else {
-                drop(state);
+                Self::unlock(state);
                 thread::park_timeout(waiting.end.saturating_duration_since(now));
                 state = self.lock();
             }
@@ -270,7 +274,7 @@ impl Connection {
         let until = state.flush.paused_until().map_or(next, |at| at.min(next));
         let awaits_room = state.flush == FlushState::Blocked;
         state.reader_awaits_room = awaits_room;
-        drop(state);
+        Self::unlock(state);
         let pidfd = self.process.pidfd();
         let poll_set = PollSet {
             arrivals: Some(receiver.socket()),
@@ -294,7 +298,7 @@ impl Connection {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "cannot poll the connection to the server");
+                state.replies.problem = Some(format!("cannot poll the connection: {error}"));
                 state.replies.end(None);
             }
         }
@@ -317,10 +321,13 @@ impl Connection {
             return;
         }
         let outbox = state.replies.machine.outbox();
-        let sent = send(&self.sender, outbox, &mut state.flush, now, |kind, what| {
-            tracing::warn!(kind, "the server is lost: {what}");
+        let mut problem = None;
+        let sent = send(&self.sender, outbox, &mut state.flush, now, |_, what| {
+            problem = Some(what.to_string());
         });
-        state.replies.machine.outbox().released().clear();
+        if problem.is_some() {
+            state.replies.problem = problem;
+        }
         if state.replies.machine.has_sent() {
             let Replies { machine, done, .. } = &mut state.replies;
             machine.complete_sent(|number| done.push((number, Outcome::Sent)));
@@ -334,6 +341,18 @@ impl Connection {
             sent == Flushed::Broken || sent == Flushed::Waiting && !state.reader_awaits_room;
         if is_news && state.receiver.is_none() {
             self.wake.wake();
+        }
+    }
+
+    /// Releases the lock, and then runs what may be user code, which may make calls itself: drops payloads that
+    /// are no longer needed, and logs why the server was lost.
+    fn unlock(mut state: MutexGuard<'_, State>) {
+        let released = mem::take(state.replies.machine.outbox().released());
+        let problem = state.replies.problem.take();
+        drop(state);
+        drop(released);
+        if let Some(problem) = problem {
+            tracing::warn!("the server is lost: {problem}");
         }
     }
 

@@ -51,11 +51,16 @@ impl ConnectionSlot {
     ) -> Result<(Arc<Connection>, bool), Error> {
         let mut state = self.lock();
         loop {
-            if let Some(connection) = &state.connection {
+            if let Some(connection) = state.connection.clone() {
+                // Without the lock: a connection may drop payloads and log, which runs the user's code.
+                drop(state);
                 if connection.is_usable() {
-                    return Ok((Arc::clone(connection), false));
+                    return Ok((connection, false));
                 }
-                state.connection = None;
+                self.discard(&connection);
+                drop(connection);
+                state = self.lock();
+                continue;
             }
             if !state.is_dialling {
                 break;
@@ -79,13 +84,11 @@ impl ConnectionSlot {
     /// Removes a lost connection, unless another thread has replaced it already.
     pub(super) fn discard(&self, lost: &Arc<Connection>) {
         let mut state = self.lock();
-        if state
+        let discarded = state
             .connection
-            .as_ref()
-            .is_some_and(|connection| Arc::ptr_eq(connection, lost))
-        {
-            state.connection = None;
-        }
+            .take_if(|connection| Arc::ptr_eq(connection, lost));
+        drop(state);
+        drop(discarded);
     }
 
     fn lock(&self) -> MutexGuard<'_, SlotState> {

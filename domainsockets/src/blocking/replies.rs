@@ -17,6 +17,8 @@ pub(super) struct Replies {
     inbound: Reassembler,
     /// Outcomes by the numbers of their calls, until the threads of these calls take them.
     pub(super) done: Vec<(u64, Outcome)>,
+    /// The reason why the connection was lost, until it is logged.
+    pub(super) problem: Option<String>,
     /// Whether everything that has arrived is to be received, also after a call has been answered.
     pub(super) is_draining: bool,
     /// The limit of calls in flight: this client's, or the server's if that is lower.
@@ -29,6 +31,7 @@ impl Replies {
             inbound: Reassembler::new(max_total(config.max_message_size)),
             machine: ClientConnection::new(config, now()),
             done: Vec::new(),
+            problem: None,
             is_draining: false,
             in_flight_limit: MAX_IN_FLIGHT,
         }
@@ -68,6 +71,7 @@ impl Sink for Replies {
             done,
             is_draining,
             in_flight_limit,
+            ..
         } = self;
         if machine.is_closed() {
             return Next::End;
@@ -91,7 +95,7 @@ impl Sink for Replies {
                 }
             }
             Err(violation) => {
-                tracing::warn!(%violation, "the server broke the protocol");
+                self.problem = Some(format!("it broke the protocol: {violation}"));
                 self.end(Some(violation));
                 Next::End
             }
@@ -100,7 +104,7 @@ impl Sink for Replies {
 
     fn pass_over(&mut self) {}
 
-    fn log_problem(&self, what: &dyn Display) {
-        tracing::warn!(kind = "receiving", "the server is lost: {what}");
+    fn report_problem(&mut self, what: &dyn Display) {
+        self.problem = Some(what.to_string());
     }
 }

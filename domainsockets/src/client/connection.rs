@@ -61,6 +61,8 @@ pub(super) struct State {
     pub(super) alarm: LazyTimer,
     /// Datagrams that came from somebody else than the server.
     pub(super) foreign_datagrams: u64,
+    /// The reason why the server was lost, until it is logged.
+    problem: Option<Box<str>>,
 }
 
 impl Connection {
@@ -86,6 +88,7 @@ impl Connection {
                 compatibility: Compatibility::default(),
                 alarm: LazyTimer::new(now),
                 foreign_datagrams: 0,
+                problem: None,
             }),
         }
     }
@@ -182,8 +185,12 @@ impl Connection {
         let in_flight = state.machine.in_flight();
         let turns = state.turns.give(in_flight);
         payloads.append(state.machine.outbox().released());
+        let problem = state.problem.take();
         drop(locked);
         payloads.clear();
+        if let Some(problem) = problem {
+            log_loss(&problem);
+        }
         if turns != 0 {
             self.queue.add_permits(turns);
         }
@@ -198,13 +205,11 @@ impl Connection {
         if !state.machine.may_send() {
             return;
         }
-        match send(
-            &self.sender,
-            state.machine.outbox(),
-            &mut state.flush,
-            now,
-            log_problem,
-        ) {
+        let outbox = state.machine.outbox();
+        let problem = &mut state.problem;
+        match send(&self.sender, outbox, &mut state.flush, now, |_, what| {
+            *problem = Some(what.to_string().into());
+        }) {
             Flushed::All => {}
             Flushed::Waiting => self.wake.notify_one(),
             Flushed::Broken => {
@@ -250,7 +255,8 @@ impl State {
     }
 }
 
-/// Logs what has gone wrong with the server, once for each connection.
-pub(super) fn log_problem(kind: &'static str, what: &dyn Display) {
-    tracing::warn!(kind, "the server is lost: {what}");
+/// Logs why the server was lost. Not called under the lock: a subscriber may make calls itself.
+#[cold]
+pub(super) fn log_loss(what: &dyn Display) {
+    tracing::warn!("the server is lost: {what}");
 }

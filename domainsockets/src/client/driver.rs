@@ -9,7 +9,7 @@ use tokio::runtime::RuntimeFlavor;
 use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
-use super::connection::{Connection, Done, log_problem};
+use super::connection::{Connection, Done, log_loss};
 use crate::driver::{FlushState, Next, Sink, now, receive};
 use crate::proto::Event;
 use crate::transport::{Process, Receiver, WriteReadiness};
@@ -197,14 +197,14 @@ impl Sink for Replies {
             })
         });
         next.unwrap_or_else(|violation| {
-            tracing::warn!(%violation, "the server broke the protocol");
+            log_loss(&format_args!("it broke the protocol: {violation}"));
             connection.disconnect(Some(violation));
             Next::End
         })
     }
 
-    fn log_problem(&self, what: &dyn Display) {
-        log_problem("receiving", what);
+    fn report_problem(&mut self, what: &dyn Display) {
+        log_loss(what);
     }
 
     fn pass_over(&mut self) {

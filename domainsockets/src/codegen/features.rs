@@ -69,8 +69,8 @@ macro_rules! __domainsockets_import_fallbacks {
         use $crate::__private::CodecFallback as _;
         use $crate::__private::RawArgumentFallback as _;
         use $crate::__private::StubCallsFallback as _;
-        use $crate::__private::UnknownType as _;
         use $crate::__private::TypeOfFallback as _;
+        use $crate::__private::UnknownType as _;
         $crate::__private::with_tokio! {
             use $crate::__private::RawRequestFallback as _;
             use $crate::__private::RawResultFallback as _;

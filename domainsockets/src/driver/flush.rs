@@ -68,13 +68,13 @@ pub(crate) enum Flushed {
 
 /// Sends datagrams until nothing is left or the peer's queue is full.
 ///
-/// What the peer may have caused any number of times is left to `complain`, with the kind of it.
+/// Calls `report_problem` with the kind and the text of an error that a peer may cause any number of times.
 pub(crate) fn send(
     sender: &Sender,
     outbox: &mut Outbox,
     flush: &mut FlushState,
     clock: impl FnOnce() -> Instant,
-    log_problem: impl FnOnce(&'static str, &dyn Display),
+    report_problem: impl FnOnce(&'static str, &dyn Display),
 ) -> Flushed {
     if outbox.is_empty() {
         *flush = FlushState::Idle;
@@ -120,14 +120,14 @@ pub(crate) fn send(
             }
             Err(SendError::Gone) => return Flushed::Broken,
             Err(SendError::TooLong) => {
-                log_problem(
+                report_problem(
                     "size",
                     &format_args!("no datagram of {size} bytes is carried"),
                 );
                 return Flushed::Broken;
             }
             Err(SendError::Io(error)) => {
-                log_problem("sending", &format_args!("cannot send: {error}"));
+                report_problem("sending", &format_args!("cannot send: {error}"));
                 return Flushed::Broken;
             }
         }

@@ -30,8 +30,8 @@ pub(crate) trait Sink {
     /// Counts a datagram of somebody else than the peer.
     fn pass_over(&mut self);
 
-    /// Logs that receiving has failed.
-    fn log_problem(&self, what: &dyn Display);
+    /// Reports that receiving has failed.
+    fn report_problem(&mut self, what: &dyn Display);
 }
 
 /// Hands the datagrams that have arrived to `sink`, at most so many before others have their turn.
@@ -65,7 +65,7 @@ fn receive_one(receiver: &mut impl TryReceive, buffer: &mut [u8], sink: &mut imp
         }
         Ok(Received::Empty) => Next::Wait,
         Err(error) => {
-            sink.log_problem(&format_args!("cannot receive: {error}"));
+            sink.report_problem(&format_args!("cannot receive: {error}"));
             Next::End
         }
     }

@@ -288,7 +288,7 @@ impl Sink for Dispatcher {
         self.counters.passed_over();
     }
 
-    fn log_problem(&self, what: &dyn Display) {
+    fn report_problem(&mut self, what: &dyn Display) {
         self.connection.log_problem("receiving", what);
     }
 }
