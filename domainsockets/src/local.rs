@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
-use tokio::task::AbortHandle;
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
 use crate::call::{Call, Carrier, Completion, Draft, Reply, cause_error};
 use crate::driver::now;
 use crate::proto::RequestMeta;
-use crate::request::ConnectionInfo;
+use crate::request::{ConnectionInfo, RequestState};
 use crate::server::{Methods, Service};
 use crate::transport::{own_groups, this_process};
 use crate::wire::{Cause, Payload};
@@ -19,8 +20,8 @@ use crate::{Error, Origin, Peer, ServeError};
 /// A carrier that calls a service of the same process, without a socket.
 ///
 /// The same stub then calls a service that runs in this process or in another one. It needs no runtime,
-/// unless the service itself uses one. Calls that have a deadline or are one-way panic outside of a tokio
-/// runtime.
+/// unless the service itself uses one. Outside of a tokio runtime, calls that have a deadline or are one-way,
+/// and calls of `blocking` and `no_cancel` methods, fail with [`Error::Unsupported`].
 ///
 /// A call behaves as it does over a socket: the codec encodes and decodes arguments and results, a
 /// method's panic fails only its call, access rules of methods apply with this process as the caller, and
@@ -66,7 +67,7 @@ pub struct Local {
 struct LocalConnection {
     info: Arc<ConnectionInfo>,
     /// The tasks of one-way calls. The last clone aborts them, as the last clone of a client does.
-    oneway: Mutex<Vec<AbortHandle>>,
+    oneway: Mutex<JoinSet<()>>,
 }
 
 impl Local {
@@ -147,15 +148,38 @@ impl Local {
     }
 }
 
+impl Local {
+    /// Returns the part of a call that needs a runtime.
+    fn needs_runtime(&self, draft: &Draft<'_>) -> Option<&'static str> {
+        if draft.end().is_some() {
+            return Some("a deadline");
+        }
+        if draft.completion == Completion::Sent {
+            return Some("a one-way call");
+        }
+        let handler = self.methods.find(draft.handler());
+        let finishes = handler.is_some_and(|handler| handler.finishes());
+        finishes.then_some("a method with a task of its own")
+    }
+}
+
 impl Carrier for Local {
     async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
         let mut draft = Draft::new(call);
         draft.settle(now(), None)?;
+        if Handle::try_current().is_err()
+            && let Some(what) = self.needs_runtime(&draft)
+        {
+            let what = format!("{what} outside of a tokio runtime");
+            return Err(Error::Unsupported { what });
+        }
         if draft.completion == Completion::Sent {
             let (methods, info) = (Arc::clone(&self.methods), Arc::clone(&self.connection.info));
             let mut draft = draft.into_owned();
-            let called = async move { run(&methods, &info, &mut draft).await };
-            self.connection.keep(tokio::spawn(called).abort_handle());
+            self.connection.spawn(async move {
+                // No caller waits for the result.
+                let _ = run(&methods, &info, &mut draft).await;
+            });
             return Ok(Reply::default());
         }
         let Some(canceller) = draft.canceller().cloned() else {
@@ -177,14 +201,12 @@ impl LocalConnection {
         })
     }
 
-    /// Stores the task of a one-way call. Drops finished ones before it would grow, so that the memory stays
-    /// proportional to the calls in flight.
-    fn keep(&self, task: AbortHandle) {
+    /// Spawns the task of a one-way call. Forgets finished ones, so that the memory stays proportional to the
+    /// calls in flight.
+    fn spawn(&self, call: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = self.oneway.lock().unwrap_or_else(PoisonError::into_inner);
-        if tasks.len() == tasks.capacity() {
-            tasks.retain(|task| !task.is_finished());
-        }
-        tasks.push(task);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(call);
     }
 }
 
@@ -193,13 +215,6 @@ impl Drop for LocalConnection {
         // What handlers have spawned learns that no call comes any more.
         self.info.shutting_down.set();
         self.info.closed.set();
-        let tasks = self
-            .oneway
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        for task in tasks {
-            task.abort();
-        }
     }
 }
 
@@ -243,8 +258,21 @@ async fn handle(
     let data: Bytes = std::mem::take(&mut draft.data).into_bytes();
     let running = handler.handle(info, meta, data)?;
     if handler.finishes() {
+        let mut stop = StopOnDrop(running.request());
         let finished = tokio::spawn(running).await;
+        stop.0 = None;
         return finished.unwrap_or(Err(Cause::ShuttingDown));
     }
     running.await
+}
+
+/// Tells a handler that is to finish that its call was cancelled, unless it has returned.
+struct StopOnDrop(Option<Arc<RequestState>>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        if let Some(request) = &self.0 {
+            request.stop();
+        }
+    }
 }

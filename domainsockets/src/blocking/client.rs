@@ -181,15 +181,7 @@ impl Client {
             }
             match connection.call(&draft) {
                 // Nothing was sent, and the server may have restarted since the last call: dial once.
-                Err(failure)
-                    if !is_redialled
-                        && matches!(
-                            failure.error,
-                            Error::Disconnected {
-                                may_have_run: false
-                            }
-                        ) =>
-                {
+                Err(failure) if !is_redialled && !failure.was_sent && failure.is_lost() => {
                     slot.discard(&connection);
                 }
                 called => return called.map_err(|failure| failure.error),

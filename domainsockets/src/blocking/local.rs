@@ -4,7 +4,7 @@ use tokio::runtime::Handle;
 
 use super::block_on::block_on;
 use super::{Carrier, Reply};
-use crate::call::{Call, Carrier as _, Completion, Method};
+use crate::call::{Call, Carrier as _};
 use crate::server::Service;
 use crate::{Error, Origin, ServeError};
 
@@ -85,19 +85,12 @@ impl Carrier for Local {
     ///
     /// # Errors
     ///
-    /// As [`Local`](crate::Local). [`Error::Unsupported`] if the carrier has no runtime, and the call has a
-    /// deadline or is one-way.
+    /// As [`Local`](crate::Local): [`Error::Unsupported`] if the carrier has no runtime, and the call needs one.
     ///
     /// # Panics
     ///
     /// Panics on a thread that runs asynchronous tasks, if the carrier has a runtime.
     fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
-        if self.runtime.is_none()
-            && let Some(what) = needs_runtime(&call)
-        {
-            let what = format!("{what} outside of a tokio runtime");
-            return Err(Error::Unsupported { what });
-        }
         let called = self.local.execute(call);
         let reply = match &self.runtime {
             Some(runtime) => runtime.block_on(called),
@@ -105,13 +98,4 @@ impl Carrier for Local {
         };
         reply.map(|reply| reply.data.into())
     }
-}
-
-/// Returns the part of a call that needs a runtime.
-fn needs_runtime(call: &Call<'_>) -> Option<&'static str> {
-    let of_method = call.method.and_then(Method::deadline);
-    if call.options.deadline().or(of_method).is_some() {
-        return Some("a deadline");
-    }
-    (call.completion == Completion::Sent).then_some("a one-way call")
 }

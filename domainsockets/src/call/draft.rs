@@ -170,6 +170,11 @@ impl<'a> Draft<'a> {
 }
 
 impl CallFailure {
+    /// Returns whether the call failed because its connection was lost or is ending.
+    pub(crate) const fn is_lost(&self) -> bool {
+        matches!(self.error, Error::Disconnected { .. } | Error::ShuttingDown)
+    }
+
     /// Returns the failure of a call that was not sent, not even in part.
     pub(crate) const fn unsent(error: Error) -> Self {
         Self {

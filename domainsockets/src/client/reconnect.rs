@@ -15,7 +15,7 @@ use super::backoff::{Backoff, Reconnect};
 use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
-use crate::call::{CallFailure, Draft};
+use crate::call::Draft;
 use crate::driver::now;
 use crate::transport::SocketPath;
 
@@ -89,14 +89,13 @@ impl Reconnecting {
         let mut backoff = None;
         loop {
             let connection = self.connection(draft, end).await?;
-            let CallFailure { error, was_sent } =
-                match connection.call(&mut draft.clone(), now(), end).await {
-                    Ok(reply) => return Ok(reply),
-                    Err(failed) => failed,
-                };
-            let is_lost = matches!(error, Error::Disconnected { .. } | Error::ShuttingDown);
-            if !is_lost || was_sent && !draft.is_repeatable() || end <= now() + pause {
-                return Err(error);
+            let failure = match connection.call(&mut draft.clone(), now(), end).await {
+                Ok(reply) => return Ok(reply),
+                Err(failure) => failure,
+            };
+            let may_repeat = !failure.was_sent || draft.is_repeatable();
+            if !failure.is_lost() || !may_repeat || end <= now() + pause {
+                return Err(failure.error);
             }
             if !pause.is_zero() {
                 // A task, since the runtime may end meanwhile, and its timers with it.

@@ -15,7 +15,7 @@ use super::running::Running;
 use crate::driver::{FlushState, Flushed, now, send};
 use crate::peer::Credentials;
 use crate::proto::{ServerConfig, ServerConnection};
-use crate::request::ConnectionInfo;
+use crate::request::{ConnectionInfo, RequestState};
 use crate::transport::Sender;
 use crate::wire::{Cause, Payload};
 
@@ -196,15 +196,23 @@ impl Drop for Connection {
 /// A request whose handler has a task of its own.
 #[derive(Debug)]
 pub(super) struct Task {
-    /// None as long as the task is being made, and for one that is not to be stopped.
+    /// None while the task is being made, and for a handler that is to finish.
     pub(super) abort: Option<AbortHandle>,
+    /// The request of a handler that is to finish: it is told when its call is cancelled.
+    pub(super) request: Option<Arc<RequestState>>,
     pub(super) handler: Arc<str>,
 }
 
 impl Task {
+    /// Aborts the task. Tells a handler that is to finish that its call is cancelled.
+    ///
+    /// Not called under the connection's lock: it wakes tasks of the user.
     pub(super) fn stop(&self) {
         if let Some(abort) = &self.abort {
             abort.abort();
+        }
+        if let Some(request) = &self.request {
+            request.stop();
         }
     }
 }
@@ -244,7 +252,7 @@ pub(super) struct InFlight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
     Reply,
-    FlushState,
+    Flush,
     Nothing,
 }
 
@@ -280,11 +288,7 @@ impl InFlight {
         if flushes {
             state.flush = FlushState::Scheduled { checked: false };
         }
-        self.due = if flushes {
-            Due::FlushState
-        } else {
-            Due::Nothing
-        };
+        self.due = if flushes { Due::Flush } else { Due::Nothing };
         flushes
     }
 
@@ -310,7 +314,7 @@ impl Drop for InFlight {
                 self.connection.end_handler(&mut state, now(), self.id);
                 state.machine.is_finished()
             }
-            Due::FlushState => true,
+            Due::Flush => true,
             Due::Nothing => false,
         };
         if wakes {

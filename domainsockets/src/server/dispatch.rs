@@ -137,9 +137,13 @@ impl Dispatcher {
                 }
             },
             Incoming::Cancel => {
-                for task in state.machine.cancel(message.data) {
+                let stopped = state.machine.cancel(message.data);
+                let room = room(&state);
+                drop(state);
+                for task in stopped {
                     task.stop();
                 }
+                return Ok(ControlFlow::Continue(room));
             }
             Incoming::Bye => {
                 state.machine.abandon();
@@ -219,11 +223,12 @@ impl Dispatcher {
     fn spawn(&self, id: u64, handler: &Handler, size: usize, running: Running) -> Room {
         let name = handler.name();
         let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
-        let mut state = self.connection.lock();
         let task = Task {
             abort: None,
+            request: handler.finishes().then(|| running.request()).flatten(),
             handler: Arc::clone(name),
         };
+        let mut state = self.connection.lock();
         state.machine.begin(id, task);
         drop(state);
         // Not under the lock: a runtime that is ending drops the task at once, which takes it.

@@ -161,7 +161,8 @@ impl Driver {
     fn receive(&mut self) -> Next {
         let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.dispatcher);
         let mut state = self.connection.lock();
-        if state.machine.is_drain_requested() {
+        // Requests that were received before are still admitted.
+        if state.machine.is_drain_requested() && next != Next::Yield {
             state.machine.drain(now());
         }
         if state.flush == FlushState::Idle {

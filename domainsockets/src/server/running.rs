@@ -40,7 +40,12 @@ impl Running {
         })
     }
 
-    /// When the handler is to be stopped.
+    /// Returns the state of the request, which tells the handler when its call is cancelled.
+    pub(crate) fn request(&self) -> Option<Arc<RequestState>> {
+        self.request.clone()
+    }
+
+    /// Returns the time at which the handler is to be stopped.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.request.as_ref()?.deadline()
     }

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use domainsockets::{
-    CallError, Client, Context, Error, Server, ServerBuilder, ServerHandle, service,
+    CallError, CallOptions, Canceller, Carrier, Client, Context, Error, Local, Server,
+    ServerBuilder, ServerHandle, service,
 };
 use tests::scratch::Scratch;
 use tests::watchdog;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 #[service]
@@ -23,6 +25,12 @@ trait Disk {
     #[rpc(blocking, raw)]
     fn copy(&self, data: &[u8]) -> Vec<u8>;
     fn release(&self);
+    /// Blocks its thread until the call is cancelled.
+    #[rpc(blocking)]
+    fn watch(&self, ctx: &Context);
+    /// Waits until the call is cancelled.
+    #[rpc(no_cancel)]
+    async fn attend(&self, ctx: &Context);
 }
 
 struct Platters {
@@ -50,6 +58,17 @@ impl Disk for Platters {
     }
     fn release(&self) {
         self.release.send(()).unwrap();
+    }
+    fn watch(&self, ctx: &Context) {
+        self.events.send("begun watch".to_owned()).unwrap();
+        Handle::current().block_on(ctx.cancelled());
+        assert!(ctx.is_cancelled());
+        self.events.send("cancelled watch".to_owned()).unwrap();
+    }
+    async fn attend(&self, ctx: &Context) {
+        self.events.send("begun attend".to_owned()).unwrap();
+        ctx.cancelled().await;
+        self.events.send("cancelled attend".to_owned()).unwrap();
     }
 }
 
@@ -117,6 +136,78 @@ async fn give_up(disk: &DiskClient, told: &mut mpsc::UnboundedReceiver<String>) 
         read = read => panic!("it was not released: {read:?}"),
         begun = told.recv() => assert_eq!(begun.unwrap(), "begun a"),
     }
+}
+
+/// Cancels a call of each of the methods that are told of it.
+async fn cancel_each<C: Carrier + Clone>(
+    disk: &DiskClient<C>,
+    told: &mut mpsc::UnboundedReceiver<String>,
+) {
+    for method in ["watch", "attend"] {
+        let canceller = Canceller::new();
+        let disk = disk.with(CallOptions::new().cancelled_by(&canceller));
+        let call = async {
+            if method == "watch" {
+                disk.watch().await
+            } else {
+                disk.attend().await
+            }
+        };
+        let cancel = async {
+            assert_eq!(told.recv().await.unwrap(), format!("begun {method}"));
+            canceller.cancel();
+            assert_eq!(told.recv().await.unwrap(), format!("cancelled {method}"));
+        };
+        let (called, ()) = tokio::join!(call, cancel);
+        assert!(matches!(called, Err(Error::Cancelled)), "{called:?}");
+    }
+}
+
+#[test]
+fn methods_that_finish_are_told_that_their_call_is_cancelled() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let (server, disk, mut told, platters) = serve(&scratch, |server| server).await;
+        cancel_each(&disk, &mut told).await;
+        let (ended, mut watching) = tokio::join!(
+            async {
+                let watched = disk.watch().await;
+                assert!(matches!(watched, Err(Error::Disconnected { .. })));
+            },
+            async {
+                assert_eq!(told.recv().await.unwrap(), "begun watch");
+                disk.carrier().clone().close().await;
+                told
+            }
+        );
+        let () = ended;
+        assert_eq!(watching.recv().await.unwrap(), "cancelled watch");
+        server.close().await.unwrap();
+        let local = DiskClient::new(Local::new(DiskServer::from_arc(platters)).unwrap());
+        cancel_each(&local, &mut watching).await;
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn methods_with_tasks_of_their_own_need_a_runtime() {
+    let (events, _told) = mpsc::unbounded_channel();
+    let (release, released) = sync_channel(1);
+    let released = Mutex::new(released);
+    let platters = Platters {
+        events,
+        released,
+        release,
+    };
+    let disk = DiskBlockingClient::local(platters).unwrap();
+    for refused in [disk.watch(), disk.attend()] {
+        assert!(
+            matches!(&refused, Err(Error::Unsupported { what })
+                if what == "a method with a task of its own outside of a tokio runtime"),
+            "{refused:?}"
+        );
+    }
+    disk.release().unwrap();
 }
 
 #[test]
