@@ -160,6 +160,11 @@ impl CallOptions {
     /// That is the case when too many calls are in flight or the server's receive queue is full
     /// (backpressure). By default the call waits until its deadline. A broadcast of one-way calls uses this
     /// option, so that one receiver that has stopped reading does not delay the others.
+    ///
+    /// The option does not apply to dialling. If the connection was lost, the call of a blocking client still
+    /// waits for the redial, which takes at most the dial timeout. The call of a client that
+    /// [reconnects](crate::ClientBuilder::reconnect) waits until the server is there again, or its deadline
+    /// passes.
     #[must_use]
     pub const fn no_wait(mut self) -> Self {
         self.is_no_wait = true;
@@ -174,7 +179,12 @@ impl CallOptions {
 
     /// Lets a [`Canceller`] cancel the call, which then fails with [`Error::Cancelled`].
     ///
-    /// A call that begins after its canceller was cancelled fails without being sent.
+    /// A call that begins after its canceller was cancelled fails without being sent. The error is the same, so
+    /// [`Error::may_have_run`] is `true` for it as well: it cannot tell this call from one that was cancelled
+    /// in flight. Check [`Canceller::is_cancelled`] before the call if the difference matters.
+    ///
+    /// Cancelling does not interrupt the redial of a blocking client, which takes at most the dial timeout. Only
+    /// then does the call fail. The calls of an asynchronous client fail at once, also while it dials.
     #[must_use]
     pub fn cancelled_by(mut self, canceller: &Canceller) -> Self {
         self.canceller = Some(canceller.clone());

@@ -1,4 +1,4 @@
-//! What a client can be set to before it dials.
+//! The configuration of a client.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,9 @@ use crate::limits::{MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, bounded, bounded_message
 use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
-/// Sets up a [`Client`]: see [`Client::builder`].
+/// A builder of a [`Client`], which [`Client::builder`] returns.
+///
+/// Every setting has a default, so that [`Client::dial`] does for most programs.
 ///
 /// # Examples
 ///
@@ -42,22 +44,31 @@ impl ClientBuilder {
         }
     }
 
-    /// Sets how long a call may take if it does not say otherwise: queueing, writing and waiting
-    /// together. 30 s by default.
+    /// Sets the default deadline of calls. 30 s by default.
+    ///
+    /// It covers the whole call: waiting for a permit, for the server's queue, for a redial and for the
+    /// reply. Then the call fails with [`Error::DeadlineExceeded`]. A call with a deadline of its own
+    /// ([`CallOptions::with_deadline`](crate::CallOptions::with_deadline), or its method's) uses that
+    /// instead. The server does not learn this default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = bounded(deadline);
         self
     }
 
-    /// Sets how long [`dial`](Self::dial) waits for the server. 5 s by default.
+    /// Sets the timeout of the handshake. 5 s by default.
+    ///
+    /// After it, [`dial`](Self::dial) fails with [`Error::HandshakeTimeout`]. It also bounds each attempt to
+    /// [reconnect](Self::reconnect).
     pub fn dial_timeout(mut self, timeout: Duration) -> Self {
         self.settings.dial_timeout = bounded(timeout);
         self
     }
 
-    /// Sets the users who may serve this client: who owns the socket's file, and who answers by the
-    /// credentials that the kernel gives for it. By default the user whom the client acts as, and
-    /// root. Nothing but the name of a fresh socket is sent before.
+    /// Sets the users who may serve this client. By default the user that this process acts as, and root.
+    ///
+    /// The client checks the owner of the socket file, and the credentials that the kernel reports for the
+    /// server's answer. Otherwise dialling fails with [`Error::AccessDenied`]. Before the check the client
+    /// sends nothing but the name of a new socket, so an impostor receives no request.
     ///
     /// # Examples
     ///
@@ -73,14 +84,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Dials again when the server has been lost: the next call does, and waits until the server is
-    /// there again, but not beyond its deadline; then it ends with what the last attempt came to, or as
-    /// [`Error::DeadlineExceeded`] if none has ended. Off by default, where each call fails from then
-    /// on. Dialling for the first time is not repeated: [`dial`](Self::dial) fails if there is no server.
+    /// Lets the client dial again after its connection is lost. Off by default: then all later calls fail.
     ///
-    /// A call that is disconnected, or refused since the server shuts down, is made again only if
-    /// nothing of its request has left, or if it is declared to be
-    /// [idempotent](crate::CallOptions::idempotent): no other one ever runs twice.
+    /// The next call dials. It repeats that until the server is there again, or its own deadline passes. Then
+    /// it fails with the error of the last attempt, or with [`Error::DeadlineExceeded`] if no attempt has
+    /// ended. An error that will not pass, such as [`Error::AccessDenied`], fails the call at once. The first
+    /// [`dial`](Self::dial) is not repeated: it fails if there is no server.
+    ///
+    /// A call that fails because the connection is lost or the server shuts down is made again only if nothing
+    /// of it was sent, or if it is [idempotent](crate::CallOptions::idempotent). So no other call runs twice.
     ///
     /// # Examples
     ///
@@ -108,38 +120,52 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets after how long without sending anything a keepalive is sent, which is also when the death
-    /// of the server is seen at the latest where the kernel does not tell of it at once. 9 s by
-    /// default, since a server drops what is silent for 30 s; at least 1 ms.
+    /// Sets the keep-alive interval. 9 s by default; smaller values than 1 ms count as 1 ms.
+    ///
+    /// The client sends a keep-alive when it has sent nothing for this time, since a server drops a connection
+    /// that is silent for 30 s. Where the kernel cannot report a dead process, the interval bounds how long a
+    /// dead server goes unnoticed.
     pub fn keep_alive_interval(mut self, period: Duration) -> Self {
         self.settings.connection.keep_alive_interval =
             bounded(period).max(Duration::from_millis(1));
         self
     }
 
-    /// Sets the largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
+    /// Sets the largest data of a request or reply, in bytes. 4 MiB by default; larger values than 64 MiB
+    /// count as 64 MiB.
+    ///
+    /// A larger request fails with [`Error::TooLarge`] and is not sent. The server's limit applies as well. A
+    /// Rust server, which learns this limit, answers a larger reply with [`Error::TooLarge`]; a larger reply
+    /// from a Go server ends the connection with [`Error::Protocol`].
     pub fn max_message_size(mut self, limit: usize) -> Self {
         self.settings.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
-    /// Sets how many calls may be in flight at a time; further ones wait for their turn, while their
-    /// deadline runs. 1000 by default, at least 1.
+    /// Sets the largest number of calls in flight. 1000 by default; 0 counts as 1.
+    ///
+    /// Further calls wait in order while their deadlines run, or fail with [`Error::Overloaded`] if they have
+    /// the option [`no_wait`](crate::CallOptions::no_wait). A Rust server's limit applies as well.
     pub fn max_in_flight(mut self, limit: usize) -> Self {
         self.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
         self
     }
 
-    /// Sets the largest datagram in bytes that is sent to a server that announced itself. 64 KiB by default,
-    /// at least 4096, which is what any other server gets.
+    /// Sets the largest datagram to a Rust server, in bytes. 64 KiB by default; smaller values than 4096
+    /// count as 4096.
+    ///
+    /// Larger datagrams mean fewer system calls for large requests, but the kernel runs out of memory for
+    /// them sooner. Other servers always receive datagrams of at most 4096 bytes.
     pub fn max_datagram_size(mut self, limit: usize) -> Self {
         self.settings.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 
-    /// Sets whether to announce this client to the server. On by default. Without it both sides keep to
-    /// the Go package's protocol: replies of at most 4096 bytes, no cancellation, and the causes of
-    /// errors only as texts.
+    /// Sets whether the client announces itself to the server as a Rust peer. `true` by default.
+    ///
+    /// With `false`, both sides keep to the protocol of the Go package: replies have at most 4096 bytes,
+    /// calls carry neither metadata nor deadlines, cancelled calls run on at the server, and every error of
+    /// the server is the text of an [`Error::Handler`].
     pub fn announce(mut self, announce: bool) -> Self {
         self.settings.connection.announce = announce;
         self
@@ -153,11 +179,11 @@ impl ClientBuilder {
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime with I/O and time enabled.
+    /// Panics outside of a tokio runtime with I/O and time enabled.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up and leaves no file behind.
+    /// Dropping the future ends the attempt and leaves no file behind.
     pub async fn dial(self, name: impl AsRef<Path>) -> Result<Client, Error> {
         dial(self, name.as_ref()).await
     }

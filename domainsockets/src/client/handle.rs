@@ -1,4 +1,4 @@
-//! What the user of a client holds.
+//! The client whose calls are futures.
 
 use std::fmt;
 use std::path::Path;
@@ -18,8 +18,8 @@ use crate::{Call, CallOptions, Canceller, Carrier, ClientStats, Completion, Erro
 
 /// A connection to a server, on which any number of calls can be in flight.
 ///
-/// Clones share the connection. It ends when the last of them is dropped; an announced server is
-/// told so. It belongs to the tokio runtime that it was dialled in.
+/// Clones share the connection. Dropping the last clone closes it, and notifies a Rust server. A client belongs
+/// to the tokio runtime in which it was dialled.
 ///
 /// # Examples
 ///
@@ -47,11 +47,11 @@ pub struct Client {
     deadline: Duration,
 }
 
-/// Ends the connection when the last client is gone.
+/// The owner of a connection, which the clones of a client share. Closes it when the last clone is dropped.
 enum Owner {
-    /// Of the only connection there is.
+    /// The connection of a client that does not reconnect.
     Once(Arc<Connection>),
-    /// Of one that is made again when it is lost.
+    /// The connection of a client that reconnects.
     Again(Arc<Reconnecting>),
 }
 
@@ -73,7 +73,7 @@ impl Client {
         }
     }
 
-    /// A client of a connection that is not made again.
+    /// Returns a client that does not reconnect.
     pub(super) fn once(connection: Arc<Connection>, deadline: Duration) -> Self {
         Self {
             owner: Arc::new(Owner::Once(connection)),
@@ -81,27 +81,30 @@ impl Client {
         }
     }
 
-    /// Connects to the server of this name, which is a file in the temp dir, or an absolute path
-    /// whose directory then holds the sockets of the connection too.
+    /// Connects to a server.
+    ///
+    /// The name is that of a file in the temp dir (`$TMPDIR`, or `/tmp`), or an absolute path. The client
+    /// creates its own socket in the same directory for the time of the handshake.
     ///
     /// # Errors
     ///
-    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or what
-    /// [`ClientBuilder::dial_timeout`] says), [`Error::InvalidName`], [`Error::Protocol`] if the
-    /// answer is no setup message, [`Error::Io`].
+    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or the time
+    /// of [`ClientBuilder::dial_timeout`]), [`Error::Overloaded`] if the server refuses another connection of
+    /// this user, [`Error::InvalidName`], [`Error::Protocol`] if the answer is not a setup message,
+    /// [`Error::Io`].
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime with I/O and time enabled.
+    /// Panics outside of a tokio runtime with I/O and time enabled.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up and leaves no file behind.
+    /// Dropping the future ends the attempt and leaves no file behind.
     pub async fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {
         Self::builder().dial(name).await
     }
 
-    /// Sets up a client before it dials.
+    /// Returns a builder, which configures a client before it dials.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -110,20 +113,20 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any of [`Error`], those of dialling only if the client
-    /// [reconnects](ClientBuilder::reconnect). A request that is too large is not sent.
+    /// Any [`Error`], those of dialling only if the client [reconnects](ClientBuilder::reconnect). A request
+    /// that is too large is not sent.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future cancels the call: what has not left never does, and an announced server
-    /// drops the handler's future. The call may have run.
+    /// Dropping the future cancels the call: the client sends nothing more of it, and a Rust server drops the
+    /// handler's future. The call may have run.
     pub async fn call(&self, handler: &str, data: impl Into<Bytes>) -> Result<Bytes, Error> {
         self.make(Call::new(handler, data.into()))
             .await
             .map(|reply| reply.data)
     }
 
-    /// Calls a handler as [`call`](Self::call) does, with options for this call alone.
+    /// Calls a handler as [`call`](Self::call) does, with options for this call.
     ///
     /// # Errors
     ///
@@ -143,20 +146,22 @@ impl Client {
         self.make(call).await.map(|reply| reply.data)
     }
 
-    /// Calls a handler, and returns when the request has left this process, which is when the kernel has
-    /// it. Nobody learns what comes of it: the reply is thrown away, an error too.
+    /// Makes a one-way call: returns once the kernel has accepted the whole request.
     ///
-    /// It is a call as any other to the server, and counts as in flight here until it is answered, or its
-    /// deadline has passed; then it is cancelled. It ends with the connection, so with the last clone
-    /// of the client too. A client that [reconnects](ClientBuilder::reconnect) does not repeat it.
+    /// The client discards the reply, also if it is an error. To the server it is a call like any other: a
+    /// Rust server stops its handler when the connection ends, at the latest with the last clone of the
+    /// client.
+    ///
+    /// The call counts as in flight until it is answered. At its deadline the client cancels it. A client that
+    /// [reconnects](ClientBuilder::reconnect) does not repeat it once it was sent.
     ///
     /// # Errors
     ///
-    /// Any of [`Error`] that come before the request has left: as [`call`](Self::call).
+    /// Any [`Error`] before the request is sent: see [`call`](Self::call).
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future cancels the call, as with [`call`](Self::call), unless it has returned.
+    /// Dropping the future before it has returned cancels the call, as with [`call`](Self::call).
     ///
     /// # Examples
     ///
@@ -187,7 +192,7 @@ impl Client {
         self.send_with(handler, data, CallOptions::new()).await
     }
 
-    /// Calls a handler as [`send`](Self::send) does, with options for this call alone.
+    /// Makes a one-way call as [`send`](Self::send) does, with options for this call.
     ///
     /// # Errors
     ///
@@ -208,25 +213,26 @@ impl Client {
         self.make(call).await.map(drop)
     }
 
-    /// Returns the server's process, as the kernel knows it.
+    /// Returns the server's process, as the kernel identified it when the client dialled.
+    ///
+    /// For a client that [reconnects](ClientBuilder::reconnect) it is that of the current connection.
     #[must_use]
     pub fn peer(&self) -> Peer {
         self.owner.connection().server()
     }
 
-    /// Returns what this connection has counted.
+    /// Returns the counters of the current connection.
     #[must_use]
     pub fn stats(&self) -> ClientStats {
         self.owner.connection().stats()
     }
 
-    /// Closes the connection: sends a goodbye to a server that has announced itself, and waits until it was
-    /// sent, for at most 2 s. The server then drops this client's handlers, those of one-way calls too, except
-    /// handlers that are declared to finish in any case.
+    /// Closes the connection: sends a goodbye to a Rust server, and waits for at most 2 s until it was sent.
     ///
-    /// The connection ends for all clones of the client. Their calls in flight end with
-    /// [`Error::Disconnected`], and so do later ones: a client that [reconnects](ClientBuilder::reconnect)
-    /// dials no more. Dropping the last clone does the same, without waiting.
+    /// The server then drops this client's handlers, those of one-way calls too. Methods with `no_cancel` or
+    /// `blocking` finish. The connection ends for all clones of the client: their calls in flight fail with
+    /// [`Error::Disconnected`], and so do later ones. A client that [reconnects](ClientBuilder::reconnect) does
+    /// not dial again. Dropping the last clone does the same, without waiting.
     ///
     /// # Cancel safety
     ///
@@ -279,7 +285,7 @@ impl Client {
         self.owner.connection().closed().await;
     }
 
-    /// Returns the same connection with another deadline for calls that do not say otherwise.
+    /// Returns a client over the same connection, with another default deadline of calls.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self {

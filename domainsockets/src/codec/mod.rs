@@ -15,7 +15,7 @@
 //!
 //! | codec | crate feature | data of a request | data of a reply |
 //! |---|---|---|---|
-//! | [`Bincode`] | – | the tuple of the arguments | the result |
+//! | [`Bincode`] | `bincode`, on by default | the tuple of the arguments | the result |
 //! | `Json` | `json` | an object of the arguments by their names, or an array of them | the result |
 //! | `MessagePack` | `messagepack` | the same as a map, or an array | the result |
 //! | a custom [`Codec`] | – | a tuple or a struct, by [`Codec::NAMED`] | the result |

@@ -58,6 +58,9 @@
 //! whether text and bytes are borrowed; the kind of collection; `usize` or `u64`; a `Box`; a struct around a single
 //! unnamed field; an array or a tuple of equal elements.
 //!
+//! So a call runs with swapped values if two arguments of the same type change places, as when `put(key: &str, value: &str)`
+//! becomes `put(value: &str, key: &str)`. [`assert_lock`] catches this: it fails with "the arguments are in another order".
+//!
 //! Data of a codec that writes names, such as `codec::Json`, describe themselves: fields may come in any order, and some
 //! may be missing. So calls of a service with such a codec are not compared. A lock compares it like all others. There
 //! the names of the arguments count too, as they travel.
@@ -72,6 +75,8 @@
 //! * is an element of a tuple behind one of which no sample can be made, as of a type with a conversion;
 //! * is a part of an enum or struct whose `Deserialize` was written by hand;
 //! * asks for something else each time, or for more than some thousand types.
+//!
+//! Clients and servers do not compare a method that has an unknown type in its arguments or result.
 //!
 //! `#[service(signatures = false)]` turns signatures off.
 

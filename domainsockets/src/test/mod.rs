@@ -2,9 +2,13 @@
 //!
 //! [`Pair`] replaces [`Server::bind`](crate::Server::bind) and [`Client::dial`](crate::Client::dial). It
 //! starts the real server and returns a real [`Client`](crate::Client), over which stubs work as usual; only
-//! the sockets between the two are simulated. So a test needs no file, no second process and no I/O, and can
-//! pause tokio's clock with `tokio::time::pause`. With the [`Link`], a test injects failures that are rare on
-//! a real machine: a peer that dies, hangs or cannot be sent to.
+//! the sockets between the two are simulated. So a test needs no file, no second process and no I/O. With the
+//! [`Link`], a test injects failures that are rare on a real machine: a peer that dies, hangs or cannot be sent
+//! to.
+//!
+//! A test that calls `tokio::time::pause()` waits for no deadline: the clock jumps to the next timer when all
+//! tasks wait. `pause` needs tokio's feature `test-util`, which belongs into `[dev-dependencies]`, and a
+//! current-thread runtime, which `#[tokio::test]` starts by default. Without `pause` the clock runs as usual.
 //!
 //! [`Mock`] tests code above a stub, without a server: it makes chosen calls fail, and passes the others to
 //! an implementation of the trait in the test.
