@@ -59,6 +59,7 @@ pub trait Carrier: Send + Sync {
     /// use domainsockets::blocking::{Carrier, Client, Layer, Reply};
     /// use domainsockets::{Call, Error};
     ///
+    /// #[derive(Clone)]
     /// struct Log;
     ///
     /// impl Layer for Log {
@@ -83,7 +84,8 @@ pub trait Carrier: Send + Sync {
 /// One behaviour around every blocking call of a carrier: logging, retries, metrics, a cache.
 ///
 /// [`Carrier::layered`] applies it. The layer receives the whole call, and passes it on to `next` once,
-/// several times or not at all.
+/// several times or not at all. `next` is a trait object here, and a type parameter of the asynchronous
+/// [`Layer`](crate::Layer). A layer that is [`Clone`] lets the stub above it have [options](crate::With) of its own.
 ///
 /// # Examples
 ///
@@ -93,6 +95,7 @@ pub trait Carrier: Send + Sync {
 /// use domainsockets::blocking::{Carrier, Layer, Reply};
 /// use domainsockets::{Call, Error};
 ///
+/// #[derive(Clone)]
 /// struct Retry {
 ///     attempts: u32,
 /// }

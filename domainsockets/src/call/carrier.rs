@@ -60,6 +60,7 @@ pub trait Carrier: Send + Sync {
     /// ```
     /// use domainsockets::{Call, Carrier, Error, Layer, Reply};
     ///
+    /// #[derive(Clone)]
     /// struct Retry {
     ///     attempts: u32,
     /// }
@@ -111,7 +112,8 @@ pub trait Carrier: Send + Sync {
 /// One behaviour around every call of a carrier: logging, retries, metrics, a cache.
 ///
 /// [`Carrier::layered`] applies it. The layer receives the whole call, and passes it on to `next` once,
-/// several times or not at all.
+/// several times or not at all. A layer that is [`Clone`] lets the stub above it have
+/// [options](crate::With) of its own.
 ///
 /// # Examples
 ///
@@ -122,6 +124,7 @@ pub trait Carrier: Send + Sync {
 ///
 /// use domainsockets::{Call, Carrier, Error, Layer, Reply};
 ///
+/// #[derive(Clone)]
 /// struct Timing;
 ///
 /// impl Layer for Timing {
