@@ -13,7 +13,6 @@ mod service;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use domainsockets::{Error as RpcError, Server};
 use lexopt::{Arg, Parser, ValueExt};
@@ -94,8 +93,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
             _ = terminate.recv() => {}
         }
     };
-    // Calls that wait for a change are dropped at once.
-    server.grace(Duration::ZERO).run_until(stopped).await?;
+    server.run_until(stopped).await?;
     Ok(())
 }
 

@@ -37,7 +37,7 @@ pub(crate) trait Hostname1 {
 
     /// Waits until the properties are newer than this revision, and returns them. It takes the place of the
     /// signal `PropertiesChanged` on D-Bus.
-    #[rpc(idempotent)]
+    #[rpc(idempotent, wait)]
     async fn changed(&self, revision: u64) -> Description;
 }
 

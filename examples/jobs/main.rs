@@ -15,7 +15,6 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use domainsockets::{CallError, Client, Error as RpcError, Server};
 use lexopt::{Arg, Parser, ValueExt};
@@ -99,8 +98,7 @@ async fn serve(name: OsString) -> Result<(), Box<dyn Error>> {
             _ = terminate.recv() => {}
         }
     };
-    // Calls that wait for jobs are dropped at once.
-    server.grace(Duration::ZERO).run_until(stopped).await?;
+    server.run_until(stopped).await?;
     Ok(())
 }
 

@@ -21,14 +21,14 @@ pub(crate) trait Jobs {
     fn status(&self, id: u64) -> Result<State, JobError>;
 
     /// Waits until a job has ended, and returns how it ended.
-    #[rpc(idempotent)]
+    #[rpc(idempotent, wait)]
     async fn wait(&self, id: u64) -> Result<State, JobError>;
 
     /// Kills a job's program. Its submitter and root may do that.
     async fn cancel(&self, ctx: &Context, id: u64) -> Result<(), JobError>;
 
     /// Returns a job's output from this byte on. Waits until there is some, or the job has ended.
-    #[rpc(idempotent)]
+    #[rpc(idempotent, wait)]
     async fn logs(&self, id: u64, from: u64) -> Result<Chunk, JobError>;
 }
 
