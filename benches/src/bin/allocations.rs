@@ -76,7 +76,7 @@ async fn domainsockets(socket: &Path, callers: usize) -> anyhow::Result<Counted>
         Ok(())
     })
     .await;
-    server.close().await.unwrap();
+    server.close().await?;
     counted
 }
 
