@@ -62,7 +62,6 @@ const TWINS: [&str; 5] = ["blocking", "call", "client", "local", "server"];
 /// Further names of more than one type. This list may only shrink.
 const REMAINING_NAMES: &[&str] = &[
     "Driver",
-    "InFlight",
     "Inbox",
     "Plan",
     "Process",

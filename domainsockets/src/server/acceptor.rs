@@ -8,8 +8,8 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinError, JoinSet, yield_now};
-use tokio::time::{sleep_until, timeout};
+use tokio::task::{JoinSet, yield_now};
+use tokio::time::sleep_until;
 
 use super::Methods;
 use super::connections::Connections;
@@ -18,10 +18,10 @@ use super::parts::ConnectionParts;
 use super::prepared_sockets::PreparedSockets;
 use super::quota::UserLimits;
 use super::refusal::Refusal;
+use super::shutdown::{ShutdownGuard, end_connections, id_of};
 use crate::driver::{LazyTimer, now};
 use crate::peer::Credentials;
 use crate::proto::ServerConfig;
-use crate::request::Signal;
 use crate::stats::ServerCounters;
 use crate::transport::{
     Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
@@ -69,17 +69,6 @@ pub(super) struct Acceptor {
     postponed: Option<(SetupMsg, Credentials, Instant)>,
     /// When to look after the server's name.
     look_at: Instant,
-}
-
-/// The signal of a server's shutdown, which is set at its end in any case: if the server's task is dropped or
-/// panics, too.
-#[derive(Debug, Default)]
-struct ShutdownGuard(Arc<Signal>);
-
-impl Drop for ShutdownGuard {
-    fn drop(&mut self) {
-        self.0.set();
-    }
 }
 
 impl Acceptor {
@@ -162,24 +151,7 @@ impl Acceptor {
             ..
         } = self;
         drop(setup);
-        connections.processes.sift();
-        for connection in connections.iter() {
-            connection.drain();
-        }
-        if timeout(grace, join_all(&mut drivers, &mut connections))
-            .await
-            .is_ok()
-        {
-            return;
-        }
-        for connection in connections.iter() {
-            connection.end();
-        }
-        let ended = timeout(LAST_WORDS, join_all(&mut drivers, &mut connections)).await;
-        if ended.is_err() {
-            // A driver that blocks its thread is not waited for.
-            let _ = timeout(LAST_WORDS, drivers.shutdown()).await;
-        }
+        end_connections(&mut drivers, &mut connections, grace).await;
     }
 
     fn next_time(&self) -> Instant {
@@ -354,23 +326,6 @@ async fn readable(inbox: &Inbox, wanted: bool) -> io::Result<()> {
     }
 }
 
-fn id_of(ended: Result<(Id, ()), JoinError>) -> Id {
-    ended.map_or_else(|error| error.id(), |(id, ())| id)
-}
-
-/// Waits until all connections have ended, which those of dead processes do at once.
-async fn join_all(drivers: &mut JoinSet<()>, connections: &mut Connections) {
-    loop {
-        tokio::select! {
-            ended = drivers.join_next_with_id() => match ended {
-                Some(ended) => connections.remove(id_of(ended)),
-                None => return,
-            },
-            () = connections.end_dead() => {}
-        }
-    }
-}
-
 /// How many setup messages are answered before other tasks have their turn.
 const SETUPS_PER_TURN: usize = 32;
 
@@ -379,6 +334,3 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// How often a server looks whether its name still leads to it.
 const LOOK_PERIOD: Duration = Duration::from_secs(10);
-
-/// How long the connections have to say that the server has ended.
-const LAST_WORDS: Duration = Duration::from_millis(50);

@@ -6,16 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::Notify;
-use tokio::task::{AbortHandle, yield_now};
-use tokio::time::timeout_at;
 
+use super::handler_task::HandlerTask;
 use super::log_throttle::LogThrottle;
 use super::quota::{Charge, FREE, UserQuota};
-use super::running::Running;
 use crate::driver::{FlushState, Flushed, now, send};
 use crate::peer::Credentials;
 use crate::proto::{ServerConfig, ServerConnection};
-use crate::request::{ConnectionInfo, RequestState};
+use crate::request::ConnectionInfo;
 use crate::transport::Sender;
 use crate::wire::{Cause, Payload};
 
@@ -38,7 +36,7 @@ pub(super) struct Connection {
 
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) machine: ServerConnection<Task>,
+    pub(super) machine: ServerConnection<HandlerTask>,
     pub(super) flush: FlushState,
     /// How many bytes of memory a message takes that is not whole.
     pub(super) inbound: usize,
@@ -114,7 +112,7 @@ impl Connection {
     }
 
     /// Counts a handler as ended. The reader is woken if it has waited for that.
-    fn end_handler(&self, state: &mut State, now: Instant, id: u64) {
+    pub(super) fn end_handler(&self, state: &mut State, now: Instant, id: u64) {
         let paused = !state.machine.wants_input();
         state.machine.end(now, id);
         if paused && state.machine.wants_input() {
@@ -190,135 +188,5 @@ impl Drop for Connection {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         self.quota.settle(&mut state.charge, 0);
         self.quota.leave();
-    }
-}
-
-/// A request whose handler has a task of its own.
-#[derive(Debug)]
-pub(super) struct Task {
-    /// None while the task is being made, and for a handler that is to finish.
-    pub(super) abort: Option<AbortHandle>,
-    /// The request of a handler that is to finish: it is told when its call is cancelled.
-    pub(super) request: Option<Arc<RequestState>>,
-    pub(super) handler: Arc<str>,
-}
-
-impl Task {
-    /// Aborts the task. Tells a handler that is to finish that its call is cancelled.
-    ///
-    /// Not called under the connection's lock: it wakes tasks of the user.
-    pub(super) fn stop(&self) {
-        if let Some(abort) = &self.abort {
-            abort.abort();
-        }
-        if let Some(request) = &self.request {
-            request.stop();
-        }
-    }
-}
-
-/// Runs a handler that could not answer at once, and writes its reply.
-pub(super) async fn finish(running: Running, request: InFlight) {
-    let result = running.await;
-    answer(request, result).await;
-}
-
-/// The same, but no longer than until the deadline that the client has announced.
-pub(super) async fn finish_by(deadline: Instant, running: Running, request: InFlight) {
-    let result = timeout_at(deadline.into(), running).await;
-    answer(request, result.unwrap_or(Err(Cause::Expired))).await;
-}
-
-async fn answer(mut request: InFlight, result: Result<Payload<'static>, Cause>) {
-    if request.reply(result) {
-        // Replies that become ready together leave together.
-        yield_now().await;
-        request.flush();
-    }
-}
-
-/// A request whose handler has a task; it counts as running until it is answered, or until this is
-/// dropped, however the task ends.
-pub(super) struct InFlight {
-    connection: Arc<Connection>,
-    id: u64,
-    handler: Arc<str>,
-    /// How many bytes the request has, which the handler may keep.
-    size: usize,
-    /// What is still to be done for it.
-    due: Due,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
-    Reply,
-    Flush,
-    Nothing,
-}
-
-impl InFlight {
-    pub(super) fn new(
-        connection: Arc<Connection>,
-        id: u64,
-        handler: Arc<str>,
-        size: usize,
-    ) -> Self {
-        connection.quota.begin(size);
-        Self {
-            connection,
-            id,
-            handler,
-            size,
-            due: Due::Reply,
-        }
-    }
-
-    /// Writes the reply. Returns whether this task is to send it.
-    fn reply(&mut self, result: Result<Payload<'static>, Cause>) -> bool {
-        let now = now();
-        let mut state = self.connection.lock();
-        if state.machine.is_cancelled(self.id) || !state.machine.may_send() {
-            // Nobody waits for it. What is left to do, the drop does.
-            return false;
-        }
-        self.connection.end_handler(&mut state, now, self.id);
-        self.connection
-            .reply(&mut state, now, self.id, &self.handler, result);
-        let flushes = state.flush == FlushState::Idle;
-        if flushes {
-            state.flush = FlushState::Scheduled { checked: false };
-        }
-        self.due = if flushes { Due::Flush } else { Due::Nothing };
-        flushes
-    }
-
-    fn flush(&mut self) {
-        self.due = Due::Nothing;
-        let mut state = self.connection.lock();
-        if state.flush.is_scheduled() {
-            self.connection.flush(&mut state);
-        }
-        if state.machine.is_finished() {
-            self.connection.wake.notify_one();
-        }
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.connection.quota.end(self.size);
-        // The task was aborted: before its reply, or before the flush that it had promised.
-        let wakes = match self.due {
-            Due::Reply => {
-                let mut state = self.connection.lock();
-                self.connection.end_handler(&mut state, now(), self.id);
-                state.machine.is_finished()
-            }
-            Due::Flush => true,
-            Due::Nothing => false,
-        };
-        if wakes {
-            self.connection.wake.notify_one();
-        }
     }
 }

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
-use super::connection::{Connection, InFlight, State, Task, finish, finish_by};
-use super::handler::{Handler, Methods};
+use super::Methods;
+use super::connection::{Connection, State};
+use super::handler::Handler;
+use super::handler_task::HandlerTask;
+use super::in_flight::{InFlightRequest, finish, finish_by};
 use super::quota::FREE;
 use super::running::Running;
 use crate::driver::{FlushState, Next, Sink, now};
@@ -222,8 +225,9 @@ impl Dispatcher {
 
     fn spawn(&self, id: u64, handler: &Handler, size: usize, running: Running) -> Room {
         let name = handler.name();
-        let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
-        let task = Task {
+        let request =
+            InFlightRequest::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
+        let task = HandlerTask {
             abort: None,
             request: handler.finishes().then(|| running.request()).flatten(),
             handler: Arc::clone(name),
