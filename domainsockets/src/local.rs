@@ -12,7 +12,7 @@ use crate::call::{Call, Carrier, Completion, Draft, Reply, cause_error};
 use crate::driver::now;
 use crate::proto::RequestMeta;
 use crate::request::{ConnectionInfo, RequestState};
-use crate::server::{Methods, Service};
+use crate::server::{Methods, Running, Service};
 use crate::transport::{own_groups, this_process};
 use crate::wire::{Cause, Payload};
 use crate::{Error, Origin, Peer, ServeError};
@@ -256,7 +256,7 @@ async fn handle(
         return Err(Cause::UnknownHandler);
     };
     let data: Bytes = std::mem::take(&mut draft.data).into_bytes();
-    let running = handler.handle(info, meta, data)?;
+    let running = Running::begin(handler, info, meta, data)?;
     if handler.finishes() {
         let mut stop = StopOnDrop(running.request());
         let finished = tokio::spawn(running).await;

@@ -198,7 +198,7 @@ impl Dispatcher {
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
         };
-        if !handler.is_encoded() && self.max_message_size < data.len() {
+        if self.max_message_size < data.len() && !handler.is_encoded() {
             return reply(Err(Cause::TooLarge {
                 size: data.len(),
                 limit: self.max_message_size,
@@ -208,7 +208,7 @@ impl Dispatcher {
             return reply(Err(Cause::Overloaded(self.connection.quota.exceeded(size))));
         }
         let info = &self.connection.info;
-        let mut running = match handler.handle(info, meta, data) {
+        let mut running = match Running::begin(handler, info, meta, data) {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };

@@ -1,103 +1,129 @@
-//! A registered handler.
+//! A registered handler, and who may call it.
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::poll_cost::PollCost;
-use super::running::Running;
-use crate::Allow;
 use crate::call::Method;
-use crate::proto::RequestMeta;
-use crate::request::{ConnectionInfo, Request, RequestState};
+use crate::request::Request;
 use crate::wire::{Cause, Payload};
+use crate::{Allow, Origin};
 
-/// What a handler's future gives.
+/// The result of a handler's future.
 pub(crate) type HandlerResult = Result<Payload<'static>, Failure>;
 
 pub(super) type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
 
-/// What makes the future. The aliases of a handler share it.
+/// The function that returns the future of a request. The aliases of a handler share it.
 pub(super) type Run = Arc<dyn Fn(Request) -> HandlerFuture + Send + Sync>;
 
-/// Why a handler gave no result.
+/// The reason why a handler returned no result.
 #[derive(Clone, Debug)]
 pub struct Failure(pub(crate) Cause);
 
 /// A registered handler.
 pub(crate) struct Handler {
-    pub(super) name: Arc<str>,
-    pub(super) run: Run,
-    pub(super) pace: PollCost,
-    /// Who may call it, if not everyone who may call the server.
-    pub(super) allow: Option<Allow>,
-    /// Whether it is let finish when nobody waits for its reply any more.
-    pub(super) finishes: bool,
-    /// What it is, if it is no raw one.
-    pub(super) method: Option<&'static Method>,
-    /// Whether a codec reads the data, in which it has added lengths and names to what the user passes.
-    pub(super) is_encoded: bool,
+    name: Arc<str>,
+    run: Run,
+    poll_cost: PollCost,
+    /// The callers that may call it, if not all that may call the server.
+    allow: Option<Allow>,
+    /// Whether it runs on after its caller cancelled the call or disconnected.
+    finishes: bool,
+    /// The method that it implements. `None` for a handler without a declaration.
+    method: Option<&'static Method>,
 }
 
 impl Handler {
-    pub(crate) fn name(&self) -> &Arc<str> {
+    pub(super) fn new(name: Arc<str>, run: Run) -> Self {
+        Self {
+            name,
+            run,
+            poll_cost: PollCost::default(),
+            allow: None,
+            finishes: false,
+            method: None,
+        }
+    }
+
+    /// Returns the same handler under another name.
+    pub(super) fn renamed(&self, name: Arc<str>) -> Self {
+        Self {
+            name,
+            run: Arc::clone(&self.run),
+            poll_cost: PollCost::default(),
+            allow: self.allow.clone(),
+            finishes: self.finishes,
+            method: self.method,
+        }
+    }
+
+    pub(super) fn set_allow(&mut self, allow: Allow) {
+        self.allow = Some(allow);
+    }
+
+    pub(super) const fn set_finishes(&mut self) {
+        self.finishes = true;
+    }
+
+    pub(super) const fn set_method(&mut self, method: &'static Method) {
+        self.method = Some(method);
+    }
+
+    pub(crate) const fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// Begins to handle a request, if its origin may make it.
-    pub(crate) fn handle(
-        self: &Arc<Self>,
-        connection: &Arc<ConnectionInfo>,
-        meta: Option<Box<RequestMeta>>,
-        data: Bytes,
-    ) -> Result<Running, Cause> {
+    /// Checks that a caller may call the handler, and means the same method by it.
+    ///
+    /// `signature` is the hash of the caller's signature, if the caller has sent it.
+    pub(super) fn admit(&self, origin: &Origin, signature: Option<u64>) -> Result<(), Cause> {
         if let Some(allow) = &self.allow
-            && !allow.admits_origin(connection.origin())
+            && !allow.admits_origin(origin)
         {
             return Err(Cause::Denied);
         }
-        if let Some(theirs) = meta.as_ref().and_then(|meta| meta.signature) {
+        if let Some(theirs) = signature {
             self.compare(theirs)?;
         }
-        let state = RequestState::new(&self.name, connection, meta);
-        Running::begin(self, state, data)
+        Ok(())
     }
 
-    /// Makes the future of a request.
+    /// Returns the future of a request.
     pub(super) fn run(&self, request: Request) -> HandlerFuture {
         (self.run)(request)
     }
 
-    /// How long its futures take to be polled.
-    pub(super) const fn pace(&self) -> &PollCost {
-        &self.pace
+    /// Returns how long polls of the handler's futures take.
+    pub(super) const fn poll_cost(&self) -> &PollCost {
+        &self.poll_cost
     }
 
-    /// Whether it is let finish when nobody waits for its reply any more.
+    /// Returns whether the handler runs on after its caller cancelled the call or disconnected.
     pub(crate) const fn finishes(&self) -> bool {
         self.finishes
     }
 
-    /// Returns whether a codec reads the data.
-    pub(crate) const fn is_encoded(&self) -> bool {
-        self.is_encoded
+    /// Returns whether a codec reads the data. A codec has added lengths and names to the user's data.
+    pub(super) fn is_encoded(&self) -> bool {
+        self.method.is_some_and(|method| !method.is_raw())
     }
 
-    /// Refuses a call of a client that means something else by the method.
+    /// Returns whether polls take so long that the handler gets a task of its own at once.
+    pub(super) fn is_slow(&self) -> bool {
+        self.poll_cost.is_slow()
+    }
+
+    /// Refuses a call by a client whose signature of the method differs.
     #[cold]
     fn compare(&self, theirs: u64) -> Result<(), Cause> {
-        let own = self.method.map(Method::signature);
+        let method = self.method.filter(|method| method.is_compared());
+        let own = method.map(Method::signature);
         match own.filter(|own| own.hash().is_some_and(|hash| hash != theirs)) {
             Some(own) => Err(Cause::Signature(own.to_string())),
             None => Ok(()),
         }
-    }
-
-    /// Whether it takes so long to be polled that its connection should not wait for it.
-    pub(crate) fn is_slow(&self) -> bool {
-        self.pace.is_slow()
     }
 }
 

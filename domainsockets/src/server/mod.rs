@@ -33,5 +33,6 @@ pub use handler::Failure;
 #[cfg(feature = "test")]
 pub(crate) use in_memory::Served;
 pub use registry::Methods;
+pub(crate) use running::Running;
 pub use server::Server;
 pub use service::Service;

@@ -1,4 +1,4 @@
-//! The handlers of a server, by their names.
+//! The registry of a server: its handlers, by name.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,16 +9,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Failure;
-use super::handler::{Handler, HandlerFuture, Run};
-use super::poll_cost::PollCost;
-use crate::Allow;
-use crate::ServeError;
+use super::handler::{Handler, HandlerFuture};
 use crate::call::Method;
 use crate::request::Request;
 use crate::wire::extension::PREFIX;
 use crate::wire::{Cause, NAME_LIMIT, NAME_TOO_LONG, Payload};
+use crate::{Allow, ServeError};
 
-/// The handlers that a server has, by their names.
+/// The handlers of a server, by name.
 #[derive(Debug, Default)]
 pub struct Methods {
     handlers: HashMap<Arc<str>, Arc<Handler>, BuildHasherDefault<NameHasher>>,
@@ -42,7 +40,7 @@ impl Methods {
         F: Future<Output = Result<Payload<'static>, Failure>> + Send + 'static,
     {
         let run = Arc::new(move |request| -> HandlerFuture { Box::pin(handler(request)) });
-        self.insert(name, run, None, false)
+        self.insert(name, |name| Handler::new(name, run))
     }
 
     /// Adds another name for a handler, for the same callers.
@@ -52,15 +50,9 @@ impl Methods {
     /// Those of [`add`](Self::add), and [`ServeError::NoSuchHandler`] if the handler has not been
     /// added.
     pub fn alias(&mut self, name: &str, alias: &str) -> Result<(), ServeError> {
-        let handler = self.handler(name)?;
-        let (run, allow) = (Arc::clone(&handler.run), handler.allow.clone());
-        let (finishes, method) = (handler.finishes, handler.method);
-        let is_encoded = handler.is_encoded;
-        self.insert(alias, run, allow, finishes)?;
-        let handler = self.handler(alias)?;
-        handler.method = method;
-        handler.is_encoded = is_encoded;
-        Ok(())
+        let handler = self.find(name).ok_or_else(|| not_added(name))?;
+        let handler = Arc::clone(handler);
+        self.insert(alias, |alias| handler.renamed(alias))
     }
 
     /// Adds a handler that is a method of a service.
@@ -78,33 +70,31 @@ impl Methods {
         F: Future<Output = Result<Payload<'static>, Failure>> + Send + 'static,
     {
         self.add(method.handler(), handler)?;
-        let handler = self.handler(method.handler())?;
-        handler.method = method.is_compared().then_some(method);
-        handler.is_encoded = !method.is_raw();
+        self.handler(method.handler())?.set_method(method);
         Ok(())
     }
 
-    /// Lets only these call a handler, of those who may call the server.
+    /// Restricts a handler to some of the callers that may call the server.
     ///
     /// # Errors
     ///
     /// [`ServeError::NoSuchHandler`] if it has not been added.
     pub fn restrict(&mut self, name: &str, allow: Allow) -> Result<(), ServeError> {
-        self.handler(name)?.allow = Some(allow);
+        self.handler(name)?.set_allow(allow);
         Ok(())
     }
 
-    /// Lets a handler finish although its caller has cancelled the call or is gone.
+    /// Lets a handler finish after its caller cancelled the call or disconnected.
     ///
     /// # Errors
     ///
     /// [`ServeError::NoSuchHandler`] if it has not been added.
     pub fn finish(&mut self, name: &str) -> Result<(), ServeError> {
-        self.handler(name)?.finishes = true;
+        self.handler(name)?.set_finishes();
         Ok(())
     }
 
-    /// Adds a raw handler, which is cloned for each request, and whose error becomes a text.
+    /// Adds a raw handler. It is cloned for each request, and the caller receives its error as text.
     pub(crate) fn add_raw<H, F, B, E>(&mut self, name: &str, handler: H) -> Result<(), ServeError>
     where
         H: FnOnce(Request) -> F + Clone + Send + Sync + 'static,
@@ -126,9 +116,7 @@ impl Methods {
     fn insert(
         &mut self,
         name: &str,
-        run: Run,
-        allow: Option<Allow>,
-        finishes: bool,
+        handler: impl FnOnce(Arc<str>) -> Handler,
     ) -> Result<(), ServeError> {
         if name.starts_with(PREFIX) {
             return Err(ServeError::ReservedHandler {
@@ -147,15 +135,7 @@ impl Methods {
                 handler: name.to_string(),
             }),
             Entry::Vacant(vacant) => {
-                vacant.insert(Arc::new(Handler {
-                    name,
-                    run,
-                    pace: PollCost::default(),
-                    allow,
-                    finishes,
-                    method: None,
-                    is_encoded: false,
-                }));
+                vacant.insert(Arc::new(handler(name)));
                 Ok(())
             }
         }
@@ -164,9 +144,7 @@ impl Methods {
     fn handler(&mut self, name: &str) -> Result<&mut Handler, ServeError> {
         // Handlers are shared only once the server has started.
         let handler = self.handlers.get_mut(name).and_then(Arc::get_mut);
-        handler.ok_or_else(|| ServeError::NoSuchHandler {
-            handler: name.to_owned(),
-        })
+        handler.ok_or_else(|| not_added(name))
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<Handler>> {
@@ -189,5 +167,11 @@ impl Hasher for NameHasher {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
+    }
+}
+
+fn not_added(name: &str) -> ServeError {
+    ServeError::NoSuchHandler {
+        handler: name.to_owned(),
     }
 }
