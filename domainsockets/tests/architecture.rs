@@ -35,7 +35,6 @@ const REMAINING_CYCLES: &[&[&str]] = &[
         "client/connection.rs",
         "client/send.rs",
     ],
-    &["signature/diff.rs", "signature/mod.rs"],
     &["transport/inbox.rs", "transport/receiver.rs"],
     &[
         "transport/memory/endpoints.rs",

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::Signature;
 use super::explore::explore;
+use super::function::Function;
 use super::probe::attempt;
 use super::resolve::Resolver;
 use super::shapes::shapes;
@@ -228,9 +229,12 @@ impl LazySignature {
         let (_, name) = self.handler.rsplit_once('.').unwrap_or(("", self.handler));
         FoundMethod {
             signature: Signature {
+                handler: self.handler.to_owned(),
                 aliases: self.aliases.to_vec(),
-                is_named: self.is_named,
-                ..Signature::new(self.handler.to_owned(), name.to_owned(), types, result)
+                function: Function {
+                    is_named: self.is_named,
+                    ..Function::new(name.to_owned(), types, result)
+                },
             },
             shapes: match tuple {
                 TypeFinder::Nothing => ReadShapes::default(),
