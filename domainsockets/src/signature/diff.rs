@@ -18,7 +18,7 @@ const DEPTH_LIMIT: usize = 300;
 /// How many types are compared. A peer's short text can mention the same type often.
 const STEP_LIMIT: usize = 1 << 16;
 
-/// Whose signatures are compared, which decides the words.
+/// The two sides of a comparison, which decide its wording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Voice {
     /// A server's and a client's.

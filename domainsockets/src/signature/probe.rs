@@ -483,9 +483,9 @@ impl<'de> MapAccess<'de> for PartAccess<'_> {
         {
             self.question.graph.change_node(self.node, |node| {
                 if let Some(body) = node.bodies.get_mut(self.body)
-                    && body.fields.by_index.len() == part
+                    && body.fields.indexes() == part
                 {
-                    body.fields.by_index.push(field);
+                    body.fields.push(field);
                 }
             });
             self.set_part::<T>(part);
@@ -520,8 +520,8 @@ impl<'de> EnumAccess<'de> for PartAccess<'_> {
                 let index: U64Deserializer<Unanswered> = (self.body as u64).into_deserializer();
                 let variant = T::deserialize(index)?;
                 graph.change_node(self.node, |node| {
-                    if node.variants.by_index.len() == self.body {
-                        node.variants.by_index.push(label(&variant));
+                    if node.variants.indexes() == self.body {
+                        node.variants.push(label(&variant));
                     }
                 });
                 Ok((variant, self))

@@ -135,9 +135,11 @@ pub(super) enum BodyShape {
 /// variants.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
-    /// Those that the indexes from 0 mean.
-    pub(super) by_index: Vec<u64>,
-    /// Those that names mean, if that is not the same as their order.
+    /// The labels that the indexes from 0 stand for.
+    by_index: Vec<u64>,
+    /// How many of these come before the first one that repeats an earlier one.
+    distinct: usize,
+    /// The labels that names stand for, if their order differs from that of the indexes.
     pub(super) by_name: Vec<(&'static str, u64)>,
 }
 
@@ -275,7 +277,7 @@ impl TypeGraph {
         None
     }
 
-    /// Says that no sample of a type is to be had.
+    /// Records that no sample of a type can be made.
     pub(super) fn refuse(&self, entry: usize) {
         let found = &mut *self.found.borrow_mut();
         if let Some(entry) = found.entries.get_mut(entry) {
@@ -375,7 +377,7 @@ impl TypeGraph {
             .map(|(_, index)| index)
     }
 
-    /// Says whether dropping a sample of a type runs no code but that of the standard library.
+    /// Returns whether dropping a sample of a type runs only code of the standard library.
     pub(super) fn drops_silently(&self, entry: usize) -> bool {
         self.with_entry(entry, |entry| !entry.needs_drop || is_standard(entry.name))
             .unwrap_or(false)
@@ -463,8 +465,7 @@ impl FoundTypes {
         height.filter(|height| *height < DEPTH_LIMIT)
     }
 
-    /// Says whether a user's type does something when it is dropped although none of its parts does: it has a `Drop` of
-    /// its own.
+    /// Returns whether a user's type has its own `Drop`: it needs dropping, but none of its parts does.
     fn drops_itself(&self, node: usize) -> bool {
         let Some(node) = self.nodes.get(node) else {
             return true;
@@ -544,19 +545,23 @@ impl BodyShape {
 }
 
 impl Labels {
-    /// Returns how many fields or variants there are: the first indexes that do not mean one that is there already.
-    pub(super) fn len(&self) -> usize {
-        let mut earlier = 0;
-        while let Some(label) = self.by_index.get(earlier)
-            && !self
-                .by_index
-                .iter()
-                .take(earlier)
-                .any(|other| other == label)
-        {
-            earlier += 1;
+    /// Adds the label that the next index stands for.
+    pub(super) fn push(&mut self, label: u64) {
+        if self.distinct == self.by_index.len() && self.position(label).is_none() {
+            self.distinct += 1;
         }
-        earlier
+        self.by_index.push(label);
+    }
+
+    /// Returns for how many indexes the label is known.
+    pub(super) const fn indexes(&self) -> usize {
+        self.by_index.len()
+    }
+
+    /// Returns the number of fields or variants. The first index whose label repeats an earlier one is beyond the last
+    /// field or variant.
+    pub(super) const fn len(&self) -> usize {
+        self.distinct
     }
 
     /// Returns the index of a field or variant.
