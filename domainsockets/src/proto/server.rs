@@ -201,7 +201,7 @@ impl<H> ServerConnection<H> {
                 Cause::ShuttingDown
             }
         };
-        self.reply(now, id, handler, Err(refusal));
+        self.reply(now, id, handler, Err(&refusal));
         Admission::Refused
     }
 
@@ -246,20 +246,28 @@ impl<H> ServerConnection<H> {
         mem::take(&mut self.requests)
     }
 
-    /// Writes the reply to a request.
+    /// Writes the reply to a request. Leaves data that it copies to the caller, which drops them without a lock.
     pub(crate) fn reply(
         &mut self,
         now: Instant,
         id: u64,
         handler: &str,
-        result: Result<Payload<'static>, Cause>,
+        result: Result<&mut Payload<'static>, &Cause>,
     ) {
         self.last_active = now;
-        let (kind, data) = match result.and_then(|data| self.fit(id, data)) {
-            Ok(data) => (ServerMsgType::Data, data),
-            Err(cause) => (ServerMsgType::Error, self.error_text(&cause, handler)),
+        let refused;
+        let cause = match result {
+            Ok(data) => match self.fit(id, data) {
+                Ok(()) => return self.push(now, id, ServerMsgType::Data, data),
+                Err(cause) => {
+                    refused = cause;
+                    &refused
+                }
+            },
+            Err(cause) => cause,
         };
-        self.push(now, id, kind, data);
+        let mut text = self.error_text(cause, handler);
+        self.push(now, id, ServerMsgType::Error, &mut text);
     }
 
     /// Asks for [`drain`](Self::drain), which follows once all requests are read that were received before.
@@ -460,7 +468,7 @@ impl<H> ServerConnection<H> {
 
     /// Refuses a reply that the peer does not accept. One that has not announced itself reads only
     /// what lies whole in one of its windows.
-    fn fit(&self, id: u64, data: Payload<'static>) -> Result<Payload<'static>, Cause> {
+    fn fit(&self, id: u64, data: &Payload<'static>) -> Result<(), Cause> {
         let size = data.len();
         let limit = self.max_message_size();
         if data.max_len(limit) < size {
@@ -474,7 +482,7 @@ impl<H> ServerConnection<H> {
         if !self.peer.is_announced() && GO_DATAGRAM < head.encoded_len() {
             return Err(Cause::Unfit { size });
         }
-        Ok(data)
+        Ok(())
     }
 
     fn error_text(&self, cause: &Cause, handler: &str) -> Payload<'static> {
@@ -499,13 +507,13 @@ impl<H> ServerConnection<H> {
         if let Some(id) = self.hello_id {
             let mut data = Vec::new();
             notice.encode(&mut data);
-            self.push(now, id, ServerMsgType::Data, data.into());
+            self.push(now, id, ServerMsgType::Data, &mut data.into());
         }
     }
 
-    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, mut data: Payload<'static>) {
+    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: &mut Payload<'static>) {
         let data_len = data.len();
-        self.outbox.push(now, None, &mut data, |out| {
+        self.outbox.push(now, None, data, |out| {
             ServerHead { id, kind, data_len }.encode(out);
         });
     }

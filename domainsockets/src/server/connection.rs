@@ -1,10 +1,14 @@
-//! A connection as its reader and its handlers share it.
+//! The state that a connection's driver and handlers share.
 
+use std::cell::Cell;
 use std::fmt::Display;
+use std::mem;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::handler_task::HandlerTask;
@@ -17,7 +21,7 @@ use crate::request::ConnectionInfo;
 use crate::transport::Sender;
 use crate::wire::{Cause, Payload};
 
-/// The state of a connection and the socket that replies leave on.
+/// The state of a connection, and the socket that replies are sent on.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) info: Arc<ConnectionInfo>,
@@ -31,16 +35,40 @@ pub(super) struct Connection {
     spoken: AtomicBool,
     /// Wakes the reader.
     pub(super) wake: Notify,
-    state: Mutex<State>,
+    state: Mutex<ConnectionState>,
 }
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct ConnectionState {
     pub(super) machine: ServerConnection<HandlerTask>,
     pub(super) flush: FlushState,
     /// How many bytes of memory a message takes that is not whole.
     pub(super) inbound: usize,
     charge: Charge,
+}
+
+/// The lock of a connection's state, for a task that may send.
+///
+/// Code of the user runs once the lock is released, since it may use the connection: destructors of payloads that
+/// were sent, and subscribers to the log.
+pub(super) struct SendGuard<'a> {
+    /// The first field, so that the lock is released before `unlocked` is dropped.
+    state: MutexGuard<'a, ConnectionState>,
+    unlocked: Unlocked<'a>,
+}
+
+/// The work that is left for when the lock is released. Dropping it does the work.
+struct Unlocked<'a> {
+    connection: &'a Connection,
+    /// Payloads that were sent.
+    released: Vec<Bytes>,
+    /// The kind and the text of a problem to be logged.
+    problem: Option<(&'static str, String)>,
+}
+
+thread_local! {
+    /// An empty list of payloads, which keeps its memory.
+    static SPARE: Cell<Vec<Bytes>> = const { Cell::new(Vec::new()) };
 }
 
 impl Connection {
@@ -61,7 +89,7 @@ impl Connection {
             log,
             spoken: AtomicBool::new(false),
             wake: Notify::new(),
-            state: Mutex::new(State {
+            state: Mutex::new(ConnectionState {
                 machine: ServerConnection::new(config, now()),
                 flush: FlushState::Idle,
                 inbound: 0,
@@ -70,9 +98,21 @@ impl Connection {
         }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock leaves the state half changed.
+    pub(super) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
+        // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks the state for a task that may send.
+    pub(super) fn lock_to_send(&self) -> SendGuard<'_> {
+        SendGuard {
+            state: self.lock(),
+            unlocked: Unlocked {
+                connection: self,
+                released: Vec::new(),
+                problem: None,
+            },
+        }
     }
 
     /// Notes that the client has said something.
@@ -88,31 +128,32 @@ impl Connection {
     /// Writes the reply to a request, unless the user has no memory left for it.
     pub(super) fn reply(
         &self,
-        state: &mut State,
+        state: &mut ConnectionState,
         now: Instant,
         id: u64,
         handler: &str,
-        result: Result<Payload<'static>, Cause>,
+        result: &mut Result<Payload<'static>, Cause>,
     ) {
         let kept = state.inbound + state.machine.outbox().weight();
         let size = result.as_ref().map_or_else(Cause::len, Payload::len);
-        let result = if size == 0 || kept + size <= FREE || self.quota.has_memory(size) {
-            result
+        if size == 0 || kept + size <= FREE || self.quota.has_memory(size) {
+            let result = result.as_mut().map_err(|cause| &*cause);
+            state.machine.reply(now, id, handler, result);
         } else {
-            Err(Cause::ReplyDropped { size })
-        };
-        state.machine.reply(now, id, handler, result);
+            let refusal = Cause::ReplyDropped { size };
+            state.machine.reply(now, id, handler, Err(&refusal));
+        }
         self.settle(state);
     }
 
-    /// Logs what has gone wrong with the client, unless it has been logged often.
+    /// Logs what went wrong with the client, unless it has been logged often. Not called under the lock.
     pub(super) fn log_problem(&self, kind: &'static str, what: &dyn Display) {
         self.log
             .note(now(), kind, format_args!("{}: {what}", self.peer));
     }
 
     /// Counts a handler as ended. The reader is woken if it has waited for that.
-    pub(super) fn end_handler(&self, state: &mut State, now: Instant, id: u64) {
+    pub(super) fn end_handler(&self, state: &mut ConnectionState, now: Instant, id: u64) {
         let paused = !state.machine.wants_input();
         state.machine.end(now, id);
         if paused && state.machine.wants_input() {
@@ -121,34 +162,9 @@ impl Connection {
     }
 
     /// Counts what is kept. Returns whether the user may have it.
-    pub(super) fn settle(&self, state: &mut State) -> bool {
+    pub(super) fn settle(&self, state: &mut ConnectionState) -> bool {
         let kept = state.inbound + state.machine.outbox().weight();
         self.quota.settle(&mut state.charge, kept)
-    }
-
-    /// Sends what is to be sent. The reader is woken if it has to go on with that.
-    pub(super) fn flush(&self, state: &mut State) {
-        self.flush_at(state, now);
-    }
-
-    /// Does what [`flush`](Self::flush) does, by this clock.
-    pub(super) fn flush_at(&self, state: &mut State, clock: impl FnOnce() -> Instant) {
-        if !state.machine.may_send() {
-            return;
-        }
-        let paused = !state.machine.wants_input();
-        let log_problem = |kind, what: &dyn Display| self.log_problem(kind, what);
-        let outbox = state.machine.outbox();
-        let flushed = send(&self.sender, outbox, &mut state.flush, clock, log_problem);
-        if flushed == Flushed::Broken {
-            state.machine.abandon();
-        }
-        state.machine.outbox().released().clear();
-        self.settle(state);
-        // A reader that had paused until replies have left does not see them leave.
-        if flushed != Flushed::All || paused && state.machine.wants_input() {
-            self.wake.notify_one();
-        }
     }
 
     /// Refuses new requests, but for those that have come already, lets the others finish, and then ends.
@@ -183,6 +199,78 @@ impl Connection {
     }
 }
 
+impl SendGuard<'_> {
+    /// Sends what is queued. Wakes the driver if it has to go on with that.
+    pub(super) fn flush(&mut self) {
+        self.flush_at(now);
+    }
+
+    /// Does what [`flush`](Self::flush) does, by this clock.
+    pub(super) fn flush_at(&mut self, clock: impl FnOnce() -> Instant) {
+        let Self { state, unlocked } = self;
+        if !state.machine.may_send() {
+            return;
+        }
+        let connection = unlocked.connection;
+        let paused = !state.machine.wants_input();
+        let ConnectionState { machine, flush, .. } = &mut **state;
+        let report = |kind, what: &dyn Display| unlocked.problem = Some((kind, what.to_string()));
+        let flushed = send(&connection.sender, machine.outbox(), flush, clock, report);
+        if flushed == Flushed::Broken {
+            machine.abandon();
+        }
+        connection.settle(state);
+        // A driver that reads nothing while too many replies are queued does not see them being sent.
+        if flushed != Flushed::All || paused && state.machine.wants_input() {
+            connection.wake.notify_one();
+        }
+    }
+
+    /// Logs what went wrong with the client, unless it has been logged often. Does so once the lock is released.
+    pub(super) fn log_problem(&mut self, kind: &'static str, what: &str) {
+        self.unlocked.problem = Some((kind, what.to_owned()));
+    }
+}
+
+impl Deref for SendGuard<'_> {
+    type Target = ConnectionState;
+
+    fn deref(&self) -> &ConnectionState {
+        &self.state
+    }
+}
+
+impl DerefMut for SendGuard<'_> {
+    fn deref_mut(&mut self) -> &mut ConnectionState {
+        &mut self.state
+    }
+}
+
+impl Drop for SendGuard<'_> {
+    fn drop(&mut self) {
+        let released = self.state.machine.outbox().released();
+        if !released.is_empty() {
+            // The outbox gets memory for the next ones in exchange.
+            self.unlocked.released = SPARE.try_with(Cell::take).unwrap_or_default();
+            mem::swap(&mut self.unlocked.released, released);
+        }
+    }
+}
+
+impl Drop for Unlocked<'_> {
+    fn drop(&mut self) {
+        if !self.released.is_empty() {
+            self.released.clear();
+            if self.released.capacity() <= SPARE_CAPACITY {
+                let _ = SPARE.try_with(|spare| spare.set(mem::take(&mut self.released)));
+            }
+        }
+        if let Some((kind, what)) = self.problem.take() {
+            self.connection.log_problem(kind, &what);
+        }
+    }
+}
+
 impl Drop for Connection {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -190,3 +278,6 @@ impl Drop for Connection {
         self.quota.leave();
     }
 }
+
+/// The highest capacity of a list of payloads that is kept.
+const SPARE_CAPACITY: usize = 64;

@@ -9,7 +9,7 @@ use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
 use super::Methods;
-use super::connection::{Connection, State};
+use super::connection::{Connection, ConnectionState};
 use super::handler::Handler;
 use super::handler_task::HandlerTask;
 use super::in_flight::{InFlightRequest, finish, finish_by};
@@ -134,6 +134,7 @@ impl Dispatcher {
                 }
                 Admission::Refused => drop(state.machine.take_request_meta()),
                 Admission::Duplicate => {
+                    drop(state);
                     self.counters.violated();
                     tracing::debug!(id = message.id, "a client used an id twice");
                     return Ok(ControlFlow::Break(Next::Wait));
@@ -159,9 +160,9 @@ impl Dispatcher {
 
     /// Whether there is room for more replies once those that wait have been sent.
     fn has_room(&self) -> bool {
-        let mut state = self.connection.lock();
+        let mut state = self.connection.lock_to_send();
         if state.flush == FlushState::Idle {
-            self.connection.flush(&mut state);
+            state.flush();
         }
         room(&state) == Room::Left
     }
@@ -173,7 +174,7 @@ impl Dispatcher {
             let mut state = self.connection.lock();
             let limit = state.machine.max_message_size();
             let refusal = Cause::TooLarge { size, limit };
-            state.machine.reply(now, id, handler, Err(refusal));
+            state.machine.reply(now, id, handler, Err(&refusal));
         }
     }
 
@@ -189,10 +190,10 @@ impl Dispatcher {
         let id = message.id;
         let data = frame.tail(message.data.len());
         let size = data.len() + meta.as_ref().map_or(0, |meta| meta.weight());
-        let reply = |result| {
+        let reply = |mut result| {
             let mut state = self.connection.lock();
             self.connection
-                .reply(&mut state, now, id, message.handler, result);
+                .reply(&mut state, now, id, message.handler, &mut result);
             room(&state)
         };
         let Some(handler) = self.methods.find(message.handler) else {
@@ -261,7 +262,7 @@ impl Sink for Dispatcher {
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let begun = now();
         let taken = datagram.and_then(|datagram| self.read(begun, datagram));
-        let mut state = self.connection.lock();
+        let mut state = self.connection.lock_to_send();
         // Handlers have run meanwhile.
         let now = now();
         state.machine.handled(begun, now);
@@ -269,8 +270,7 @@ impl Sink for Dispatcher {
         state.machine.set_midway_since(self.midway_since);
         if !self.connection.settle(&mut state) && FREE < self.inbound.reserved() {
             self.counters.overloaded();
-            let what = &"its user's unfinished messages exceed the limit";
-            self.connection.log_problem("memory", what);
+            state.log_problem("memory", "its user's unfinished messages exceed the limit");
             state.machine.violate();
             // It goes before another one is looked at, which need not go for it then.
             state.inbound = 0;
@@ -279,15 +279,16 @@ impl Sink for Dispatcher {
         }
         // One reply leaves at once. Several wait for those to the datagrams behind theirs.
         if state.flush == FlushState::Idle && state.machine.outbox().is_lone_or_batch() {
-            self.connection.flush_at(&mut state, || now);
+            state.flush_at(|| now);
         }
         match taken {
             Ok(Next::Receive) if !state.machine.wants_input() => Next::Wait,
             Ok(next) => next,
             Err(violation) => {
                 self.counters.violated();
-                tracing::debug!(%violation, "a client broke the protocol");
                 state.machine.violate();
+                drop(state);
+                tracing::debug!(%violation, "a client broke the protocol");
                 Next::End
             }
         }
@@ -309,7 +310,7 @@ enum Room {
     Full,
 }
 
-fn room(state: &State) -> Room {
+fn room(state: &ConnectionState) -> Room {
     if state.machine.wants_input() {
         Room::Left
     } else {

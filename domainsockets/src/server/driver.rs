@@ -115,7 +115,7 @@ impl Driver {
     /// Does what is due, and says what to wait for; `None` if the connection is over.
     fn plan(&mut self, woken: bool) -> Option<Plan> {
         let now = now();
-        let mut state = self.connection.lock();
+        let mut state = self.connection.lock_to_send();
         state
             .machine
             .settle_eviction(|| self.connection.has_spoken() || !self.receiver.is_empty());
@@ -126,7 +126,7 @@ impl Driver {
             }
         }
         if state.flush.is_due(now, woken) {
-            self.connection.flush(&mut state);
+            state.flush();
         }
         if state.machine.has_ended() {
             return None;
@@ -141,8 +141,7 @@ impl Driver {
         if let Some(end) = state.machine.end_by_itself(now) {
             if end == ByItself::TimedOut {
                 self.counters.timed_out();
-                self.connection
-                    .log_problem("progress", &"dropped, since it made no progress");
+                state.log_problem("progress", "dropped, since it made no progress");
             }
             return None;
         }
@@ -160,13 +159,13 @@ impl Driver {
     /// Takes what has arrived, but not for ever, and sends the replies that were ready at once.
     fn receive(&mut self) -> Next {
         let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.dispatcher);
-        let mut state = self.connection.lock();
+        let mut state = self.connection.lock_to_send();
         // Requests that were received before are still admitted.
         if state.machine.is_drain_requested() && next != Next::Yield {
             state.machine.drain(now());
         }
         if state.flush == FlushState::Idle {
-            self.connection.flush(&mut state);
+            state.flush();
         }
         next
     }
@@ -181,8 +180,8 @@ impl Driver {
 
     /// Sends what waits. Returns whether the client's queue is full.
     fn flush(&self) -> bool {
-        let mut state = self.connection.lock();
-        self.connection.flush(&mut state);
+        let mut state = self.connection.lock_to_send();
+        state.flush();
         state.flush == FlushState::Blocked
     }
 }
@@ -194,18 +193,18 @@ impl Drop for Driver {
         self.counters.closed();
         self.connection.info.closed.set();
         let now = now();
-        let mut state = self.connection.lock();
+        let mut state = self.connection.lock_to_send();
         let running = state.machine.take_running();
         if state.machine.answers_stopped() {
             for (id, task) in &running {
                 state
                     .machine
-                    .reply(now, *id, &task.handler, Err(Cause::ShuttingDown));
+                    .reply(now, *id, &task.handler, Err(&Cause::ShuttingDown));
             }
         }
         if state.machine.may_send() {
             state.machine.say_bye(now);
-            self.connection.flush(&mut state);
+            state.flush();
             state.machine.abandon();
         }
         drop(state);

@@ -11,35 +11,37 @@ use super::running::Running;
 use crate::driver::{FlushState, now};
 use crate::wire::{Cause, Payload};
 
-/// Runs a handler that could not answer at once, and writes its reply.
+/// Runs a handler that was not ready at its first poll, and sends its reply.
 pub(super) async fn finish(running: Running, request: InFlightRequest) {
     let result = running.await;
-    answer(request, result).await;
+    answer(result, request).await;
 }
 
-/// The same, but no longer than until the deadline that the client has announced.
+/// Does the same, but stops the handler at the deadline that the client has sent.
 pub(super) async fn finish_by(deadline: Instant, running: Running, request: InFlightRequest) {
     let result = timeout_at(deadline.into(), running).await;
-    answer(request, result.unwrap_or(Err(Cause::Expired))).await;
+    answer(result.unwrap_or(Err(Cause::Expired)), request).await;
 }
 
-async fn answer(mut request: InFlightRequest, result: Result<Payload<'static>, Cause>) {
-    if request.reply(result) {
-        // Replies that become ready together leave together.
+async fn answer(mut result: Result<Payload<'static>, Cause>, mut request: InFlightRequest) {
+    if request.reply(&mut result) {
+        // Replies that are ready at the same time are sent together.
         yield_now().await;
         request.flush();
     }
+    // `request` is dropped here, and `result` after it. That may run code of the user, so no other reply may wait for
+    // this task any more.
 }
 
-/// A request whose handler has a task; it counts as running until it is answered, or until this is
-/// dropped, however the task ends.
+/// A request whose handler has a task of its own. It counts as in flight until it is answered or this is dropped,
+/// however the task ends.
 pub(super) struct InFlightRequest {
     connection: Arc<Connection>,
     id: u64,
     handler: Arc<str>,
-    /// How many bytes the request has, which the handler may keep.
+    /// The size of the request in bytes, which the handler may keep.
     size: usize,
-    /// What is still to be done for it.
+    /// The step that the task has yet to take.
     due: Due,
 }
 
@@ -67,12 +69,12 @@ impl InFlightRequest {
         }
     }
 
-    /// Writes the reply. Returns whether this task is to send it.
-    fn reply(&mut self, result: Result<Payload<'static>, Cause>) -> bool {
+    /// Queues the reply. Returns whether this task is responsible for sending it.
+    fn reply(&mut self, result: &mut Result<Payload<'static>, Cause>) -> bool {
         let now = now();
         let mut state = self.connection.lock();
         if state.machine.is_cancelled(self.id) || !state.machine.may_send() {
-            // Nobody waits for it. What is left to do, the drop does.
+            // The result is discarded. Dropping the request does the rest.
             return false;
         }
         self.connection.end_handler(&mut state, now, self.id);
@@ -88,9 +90,9 @@ impl InFlightRequest {
 
     fn flush(&mut self) {
         self.due = Due::Nothing;
-        let mut state = self.connection.lock();
+        let mut state = self.connection.lock_to_send();
         if state.flush.is_scheduled() {
-            self.connection.flush(&mut state);
+            state.flush();
         }
         if state.machine.is_finished() {
             self.connection.wake.notify_one();

@@ -154,8 +154,9 @@ impl Pair {
         Ok(())
     }
 
-    fn answer(&mut self, id: u64, handler: &str, result: Result<Payload<'static>, Cause>) {
+    fn answer(&mut self, id: u64, handler: &str, mut result: Result<Payload<'static>, Cause>) {
         self.server.end(self.now, id);
+        let result = result.as_mut().map_err(|cause| &*cause);
         self.server.reply(self.now, id, handler, result);
     }
 
