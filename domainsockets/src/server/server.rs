@@ -15,8 +15,10 @@ use crate::request::Request;
 use crate::transport::{SetupFile, SocketPath};
 use crate::{Allow, ServeError, Service};
 
-/// A server whose name is bound and whose handlers are being registered. Clients that dial already
-/// wait until it [starts](Self::start).
+/// A server whose name is bound, and that has not started yet.
+///
+/// Register handlers and services, and then [start](Self::start) it. Clients can dial before that; they wait
+/// for the start.
 ///
 /// # Examples
 ///
@@ -41,7 +43,7 @@ use crate::{Allow, ServeError, Service};
 #[must_use = "a server answers only once it has started"]
 pub struct Server {
     socket: OwnedFd,
-    /// None if another program takes care of it.
+    /// The socket's file. `None` if another program owns it.
     file: Option<SetupFile>,
     path: SocketPath,
     methods: Methods,
@@ -64,19 +66,21 @@ impl Server {
         }
     }
 
-    /// Registers a raw handler: a function, or a closure that is cloned for each request. Requests run
-    /// concurrently. An error of the handler reaches the caller as text; a panic ends its request only, whose
-    /// caller gets [`Panicked`](crate::Error::Panicked).
+    /// Registers a raw handler: a function, or a closure that is cloned for each request.
     ///
-    /// The handler's future is first polled by the task that reads its connection. A handler that often
-    /// computes for long is moved to a task of its own. A handler that blocks its thread blocks its
-    /// connection, and may delay other connections even if the runtime has idle threads: use
-    /// [`tokio::task::spawn_blocking`] there.
+    /// Requests run concurrently. The caller receives an error of the handler as the text of an
+    /// [`Error::Handler`](crate::Error::Handler). A panic fails only its own call, with
+    /// [`Error::Panicked`](crate::Error::Panicked).
+    ///
+    /// The connection's task polls the handler's future first. A future that is not ready then, or that often
+    /// takes long to poll, gets a task of its own. A handler must not block its thread: it would block its
+    /// connection, and might delay other connections even if the runtime has idle threads. Use
+    /// [`tokio::task::spawn_blocking`] instead.
     ///
     /// # Errors
     ///
-    /// [`ServeError::DuplicateHandler`] if the name is taken, [`ServeError::ReservedHandler`] if it
-    /// begins with `$`, [`ServeError::InvalidName`] if it is longer than 1024 bytes.
+    /// [`ServeError::DuplicateHandler`] if there is a handler of this name, [`ServeError::ReservedHandler`] if
+    /// the name begins with `$`, [`ServeError::InvalidName`] if it is longer than 1024 bytes.
     ///
     /// # Examples
     ///
@@ -112,14 +116,16 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// As [`register`](Self::register); [`ServeError::UnknownAccount`] or [`ServeError::Io`] if a user
-    /// or group who is to be allowed cannot be found.
+    /// As [`register`](Self::register); [`ServeError::UnknownAccount`] or [`ServeError::Io`] if a user or group
+    /// of an access rule cannot be found.
     pub fn add_service(mut self, service: impl Service) -> Result<Self, ServeError> {
         service.register(&mut self.methods)?;
         Ok(self)
     }
 
-    /// Lets only these call a handler, of those who may call the server.
+    /// Restricts a handler to some of the users who may call the server.
+    ///
+    /// Calls by others fail with [`Error::PermissionDenied`](crate::Error::PermissionDenied).
     ///
     /// # Errors
     ///
@@ -150,7 +156,7 @@ impl Server {
         self.path.as_path()
     }
 
-    /// Begins to answer.
+    /// Starts the server.
     ///
     /// # Errors
     ///
@@ -158,7 +164,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// If the runtime was built without I/O or time.
+    /// Panics if the runtime was built without I/O or time.
     pub fn start(self) -> Result<ServerHandle, ServeError> {
         if Handle::try_current().is_err() {
             return Err(ServeError::NoRuntime);
