@@ -59,9 +59,7 @@ const TWINS: [&str; 5] = ["blocking", "call", "client", "local", "server"];
 
 /// Further names of more than one type. This list may only shrink.
 const REMAINING_NAMES: &[&str] = &[
-    "Driver",
     "Inbox",
-    "Plan",
     "Process",
     "Receiver",
     "Replies",

@@ -23,7 +23,7 @@ pub(crate) enum Datagram<'a> {
 
 /// What datagrams are cut out of: messages, and of those that have not left the inline bytes.
 pub(super) struct Stock<'a> {
-    pub(super) units: &'a VecDeque<QueuedMessage>,
+    pub(super) messages: &'a VecDeque<QueuedMessage>,
     pub(super) inline: &'a [u8],
     pub(super) cutter: &'a Cutter,
 }
@@ -50,7 +50,7 @@ impl Datagram<'_> {
 impl<'a> Stock<'a> {
     /// The next datagram, or `None` if there is nothing to send.
     pub(super) fn datagram(&self) -> Option<Datagram<'a>> {
-        let unsent = self.units.iter().map(QueuedMessage::unsent);
+        let unsent = self.messages.iter().map(QueuedMessage::unsent);
         let size = self.lead().unwrap_or_else(|| self.cutter.next(unsent));
         if size == 0 {
             return None;
@@ -65,27 +65,27 @@ impl<'a> Stock<'a> {
     /// peer learns early that it is coming, wakes up while the rest is being sent, and has but little
     /// to move to where the rest is received.
     fn lead(&self) -> Option<usize> {
-        let unit = self.units.front().filter(|unit| unit.sent == 0)?;
+        let message = self.messages.front().filter(|message| message.sent == 0)?;
         let limit = self.cutter.limit();
-        if limit < PAGED_FROM || unit.unsent() <= limit || PAGE < unit.inline_len {
+        if limit < PAGED_FROM || message.unsent() <= limit || PAGE < message.inline_len {
             return None;
         }
-        let to_page = unit.payload.as_ptr().addr().wrapping_neg() % PAGE;
-        Some(unit.inline_len + to_page + PAGE)
+        let to_page = message.payload.as_ptr().addr().wrapping_neg() % PAGE;
+        Some(message.inline_len + to_page + PAGE)
     }
 
     /// The next `size` bytes, if they lie in a row.
     fn plain(&self, size: usize) -> Option<&'a [u8]> {
         let mut len = 0;
-        for unit in self.units {
-            if unit.withdrawn {
+        for message in self.messages {
+            if message.withdrawn {
                 return None;
             }
-            len += unit.inline_unsent();
+            len += message.inline_unsent();
             if size <= len {
                 return self.inline.get(..size);
             }
-            if !unit.payload.is_empty() {
+            if !message.payload.is_empty() {
                 return None;
             }
         }
@@ -102,20 +102,20 @@ impl<'a> Stock<'a> {
             let part = self.inline.get(from..to).unwrap_or_default();
             (!part.is_empty()).then(|| IoSlice::new(part))
         };
-        for unit in self.units {
+        for message in self.messages {
             if size == 0 || parts.len() >= MAX_PARTS {
                 break;
             }
-            if unit.withdrawn {
+            if message.withdrawn {
                 parts.extend(inline(row, begin));
-                begin += unit.inline_len;
+                begin += message.inline_len;
                 row = begin;
                 continue;
             }
-            let head = unit.inline_unsent().min(size);
+            let head = message.inline_unsent().min(size);
             begin += head;
             size -= head;
-            let unsent = unit.payload_unsent();
+            let unsent = message.payload_unsent();
             let tail = self.well_cut(unsent, unsent.len().min(size));
             if let Some(part) = unsent.get(..tail).filter(|part| !part.is_empty()) {
                 parts.extend(inline(row, begin));

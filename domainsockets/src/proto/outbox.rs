@@ -21,22 +21,22 @@ const BATCH_BYTES: usize = 16 * 1024;
 /// How much memory an empty outbox keeps for the next messages.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
-/// How many units may stay withdrawn, beside half of them all, before their memory is freed.
+/// How many messages may stay withdrawn, beside half of them all, before their memory is freed.
 const WITHDRAWN_KEPT: usize = 64;
 
 /// Messages in the order of their sending.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    /// Headers and small payloads, one unit's after the other's.
+    /// Headers and small payloads, one message's after the other's.
     inline: Vec<u8>,
-    /// Where in `inline` the first unit begins.
+    /// Where in `inline` the first message begins.
     start: usize,
-    units: VecDeque<QueuedMessage>,
-    /// How many of the units were withdrawn.
+    messages: VecDeque<QueuedMessage>,
+    /// How many of the messages were withdrawn.
     withdrawn: usize,
-    /// How many units are not just forgotten once they were sent: those with a payload of their own, and those
-    /// that are reported. Withdrawn units are none of them.
-    attended: usize,
+    /// How many messages are not just forgotten once they were sent: those with a payload of their own, and those
+    /// that are reported. Withdrawn messages are none of them.
+    tracked: usize,
     /// Bytes still to be sent.
     len: usize,
     /// Largest datagram that this side sends, in bytes.
@@ -59,9 +59,9 @@ impl Outbox {
         Self {
             inline: Vec::new(),
             start: 0,
-            units: VecDeque::new(),
+            messages: VecDeque::new(),
             withdrawn: 0,
-            attended: 0,
+            tracked: 0,
             len: 0,
             max_datagram_size,
             cutter: Hello::UNANNOUNCED.cutter(max_datagram_size),
@@ -108,7 +108,7 @@ impl Outbox {
         } else {
             body.take(kept_copy)
         };
-        let unit = QueuedMessage {
+        let message = QueuedMessage {
             id,
             inline_len: self.inline.len() - before,
             payload,
@@ -116,43 +116,44 @@ impl Outbox {
             is_reported: false,
             withdrawn: false,
         };
-        self.len += unit.len();
-        self.attended += usize::from(unit.is_attended());
-        self.units.push_back(unit);
+        self.len += message.len();
+        self.tracked += usize::from(message.is_tracked());
+        self.messages.push_back(message);
     }
 
-    /// Takes back a unit of which nothing has been sent. Returns whether there was one.
+    /// Takes back a message of which nothing has been sent. Returns whether there was one.
     pub(crate) fn withdraw(&mut self, id: u64) -> bool {
-        let waiting =
-            |unit: &&mut QueuedMessage| unit.id == Some(id) && unit.sent == 0 && !unit.withdrawn;
-        let Some(unit) = self.units.iter_mut().find(waiting) else {
+        let waiting = |message: &&mut QueuedMessage| {
+            message.id == Some(id) && message.sent == 0 && !message.withdrawn
+        };
+        let Some(message) = self.messages.iter_mut().find(waiting) else {
             return false;
         };
-        self.len -= unit.len();
-        self.attended -= usize::from(unit.is_attended());
-        self.released.extend(unit.release());
-        unit.withdrawn = true;
+        self.len -= message.len();
+        self.tracked -= usize::from(message.is_tracked());
+        self.released.extend(message.release());
+        message.withdrawn = true;
         self.withdrawn += 1;
         self.pass_over();
-        if self.withdrawn > self.units.len() / 2 + WITHDRAWN_KEPT {
+        if self.withdrawn > self.messages.len() / 2 + WITHDRAWN_KEPT {
             self.compact();
         }
         true
     }
 
-    /// The ids of the units of which nothing has been sent.
+    /// The ids of the messages of which nothing has been sent.
     pub(crate) fn unsent_ids(&self) -> impl Iterator<Item = u64> {
         let unsent = self
-            .units
+            .messages
             .iter()
-            .filter(|unit| unit.sent == 0 && !unit.withdrawn);
-        unsent.filter_map(|unit| unit.id)
+            .filter(|message| message.sent == 0 && !message.withdrawn);
+        unsent.filter_map(|message| message.id)
     }
 
     /// Reports the message that was pushed last in [`sent`](Self::sent), once the kernel has all of it.
     pub(super) fn report_last(&mut self) {
-        if let Some(last) = self.units.back_mut() {
-            self.attended += usize::from(!last.is_attended());
+        if let Some(last) = self.messages.back_mut() {
+            self.tracked += usize::from(!last.is_tracked());
             last.is_reported = true;
         }
     }
@@ -177,7 +178,7 @@ impl Outbox {
     /// The next datagram, or `None` if there is nothing to send.
     pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
         let stock = Stock {
-            units: &self.units,
+            messages: &self.messages,
             inline: self.inline.get(self.start..).unwrap_or_default(),
             cutter: &self.cutter,
         };
@@ -189,27 +190,27 @@ impl Outbox {
         self.progress = now;
         self.last_sent = Some(now);
         self.len -= size;
-        if self.len == 0 && self.attended == 0 {
+        if self.len == 0 && self.tracked == 0 {
             // All small messages at once, which is how most are sent.
             self.pass_over();
             return;
         }
         while size > 0
-            && let Some(unit) = self.units.front_mut()
+            && let Some(message) = self.messages.front_mut()
         {
-            let step = size.min(unit.unsent());
-            self.start += unit.inline_unsent().min(step);
-            unit.sent += step;
+            let step = size.min(message.unsent());
+            self.start += message.inline_unsent().min(step);
+            message.sent += step;
             size -= step;
-            if unit.unsent() > 0 {
+            if message.unsent() > 0 {
                 break;
             }
-            self.attended -= usize::from(unit.is_attended());
-            self.released.extend(unit.release());
-            if unit.is_reported {
-                self.sent.extend(unit.id);
+            self.tracked -= usize::from(message.is_tracked());
+            self.released.extend(message.release());
+            if message.is_reported {
+                self.sent.extend(message.id);
             }
-            self.units.pop_front();
+            self.messages.pop_front();
             self.skip_withdrawn();
         }
         self.pass_over();
@@ -219,25 +220,25 @@ impl Outbox {
         }
     }
 
-    /// Drops the units in front that were withdrawn.
+    /// Drops the messages in front that were withdrawn.
     fn skip_withdrawn(&mut self) {
-        while let Some(unit) = self.units.front()
-            && unit.withdrawn
+        while let Some(message) = self.messages.front()
+            && message.withdrawn
         {
-            self.start += unit.inline_len;
+            self.start += message.inline_len;
             self.withdrawn -= 1;
-            self.units.pop_front();
+            self.messages.pop_front();
         }
     }
 
-    /// Drops the units in front that were withdrawn, and everything if nothing else is left.
+    /// Drops the messages in front that were withdrawn, and everything if nothing else is left.
     fn pass_over(&mut self) {
         self.skip_withdrawn();
         if self.len == 0 {
-            self.units.clear();
+            self.messages.clear();
             self.withdrawn = 0;
         }
-        if self.units.is_empty() {
+        if self.messages.is_empty() {
             self.start = 0;
             self.inline.clear();
             self.inline.shrink_to(KEPT_CAPACITY);
@@ -246,11 +247,11 @@ impl Outbox {
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        let units = self.units.drain(..);
-        let released = units.filter_map(|mut unit| unit.release());
+        let messages = self.messages.drain(..);
+        let released = messages.filter_map(|mut message| message.release());
         self.released.extend(released);
         self.withdrawn = 0;
-        self.attended = 0;
+        self.tracked = 0;
         self.inline = Vec::new();
         self.start = 0;
         self.len = 0;
@@ -263,7 +264,7 @@ impl Outbox {
 
     /// How many messages wait to be sent, of which withdrawn ones may still be counted.
     pub(crate) fn messages(&self) -> usize {
-        self.units.len()
+        self.messages.len()
     }
 
     /// Bytes still to be sent.
@@ -273,12 +274,12 @@ impl Outbox {
 
     /// Bytes still to be sent of the message that leaves next.
     pub(crate) fn next_message(&self) -> usize {
-        self.units.front().map_or(0, QueuedMessage::unsent)
+        self.messages.front().map_or(0, QueuedMessage::unsent)
     }
 
     /// Bytes of memory that all of it takes, roughly.
     pub(crate) fn weight(&self) -> usize {
-        self.len + self.units.len() * size_of::<QueuedMessage>()
+        self.len + self.messages.len() * size_of::<QueuedMessage>()
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -288,14 +289,14 @@ impl Outbox {
     /// Whether so much waits that it had better leave, for the peer to work on it already, than wait
     /// for more.
     pub(crate) fn has_batch(&self) -> bool {
-        BATCH_MESSAGES <= self.units.len() || BATCH_BYTES <= self.len || self.is_full()
+        BATCH_MESSAGES <= self.messages.len() || BATCH_BYTES <= self.len || self.is_full()
     }
 
     /// Whether nothing is gained by waiting for more: one message leaves as soon as it can, the first one
     /// with what announces this side, and a batch too.
     pub(crate) fn is_lone_or_batch(&self) -> bool {
         let lone = if self.last_sent.is_none() { 2 } else { 1 };
-        self.units.len() <= lone || self.has_batch()
+        self.messages.len() <= lone || self.has_batch()
     }
 
     fn is_full(&self) -> bool {
@@ -316,14 +317,14 @@ impl Outbox {
     fn compact(&mut self) {
         let mut begin = self.start;
         let mut inline = Vec::new();
-        for unit in &self.units {
-            let end = begin + unit.inline_unsent();
-            if !unit.withdrawn {
+        for message in &self.messages {
+            let end = begin + message.inline_unsent();
+            if !message.withdrawn {
                 inline.extend_from_slice(self.inline.get(begin..end).unwrap_or_default());
             }
             begin = end;
         }
-        self.units.retain(|unit| !unit.withdrawn);
+        self.messages.retain(|message| !message.withdrawn);
         self.withdrawn = 0;
         self.inline = inline;
         self.start = 0;
@@ -460,7 +461,7 @@ mod tests {
                 |_| {},
             );
             assert!(outbox.withdraw(id));
-            assert!(outbox.units.len() < 200 && outbox.inline.len() < 2000);
+            assert!(outbox.messages.len() < 200 && outbox.inline.len() < 2000);
         }
         outbox.push(now, None, &mut Bytes::from_static(b"!").into(), |_| {});
         assert_eq!(outbox.datagram().unwrap().to_vec(), b"tuck!");
@@ -507,7 +508,7 @@ mod tests {
     proptest! {
         #[test]
         fn bytes_leave_once_and_in_order(
-            units in vec((1_usize..20, 0_usize..90_000, 0_u8..10, any::<bool>()), 0..12),
+            messages in vec((1_usize..20, 0_usize..90_000, 0_u8..10, any::<bool>()), 0..12),
             limit in 4096_usize..70_000,
         ) {
             let now = Instant::now();
@@ -516,8 +517,8 @@ mod tests {
             let mut take = |len: usize| -> Vec<u8> {
                 (0..len).map(|_| { counter = counter.wrapping_add(1); counter }).collect()
             };
-            for (id, (head, payload, sends, withdraws)) in units.into_iter().enumerate() {
-                let unit = head + payload;
+            for (id, (head, payload, sends, withdraws)) in messages.into_iter().enumerate() {
+                let message = head + payload;
                 let (head, payload) = (take(head), take(payload));
                 expected.extend(&head);
                 expected.extend(&payload);
@@ -530,7 +531,7 @@ mod tests {
                     actual.extend(bytes);
                 }
                 if withdraws && outbox.withdraw(id as u64) {
-                    expected.truncate(expected.len() - unit);
+                    expected.truncate(expected.len() - message);
                 }
                 prop_assert_eq!(actual.len() + outbox.len(), expected.len());
             }

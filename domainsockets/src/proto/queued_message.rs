@@ -25,7 +25,7 @@ impl QueuedMessage {
     }
 
     /// Returns whether something is to be done once the message was sent.
-    pub(super) const fn is_attended(&self) -> bool {
+    pub(super) const fn is_tracked(&self) -> bool {
         self.is_reported || !self.payload.is_empty()
     }
 

@@ -41,11 +41,11 @@ pub(super) struct AcceptConfig {
 
 /// How far setup messages have been answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
+enum Backlog {
     /// All that have come.
-    Done,
+    Empty,
     /// There may be more.
-    Over,
+    Unknown,
 }
 
 /// Answers setup messages and owns the connections.
@@ -68,7 +68,7 @@ pub(super) struct Acceptor {
     /// again.
     postponed: Option<(SetupMsg, Credentials, Instant)>,
     /// When to look after the server's name.
-    look_at: Instant,
+    name_check_at: Instant,
 }
 
 impl Acceptor {
@@ -92,7 +92,7 @@ impl Acceptor {
             drivers: JoinSet::new(),
             prepared: PreparedSockets::new().ok(),
             postponed: None,
-            look_at: now() + LOOK_PERIOD,
+            name_check_at: now() + NAME_CHECK_PERIOD,
         })
     }
 
@@ -105,18 +105,18 @@ impl Acceptor {
     /// # Errors
     ///
     /// If the setup socket fails, which ends the server.
-    pub(super) async fn run(mut self, orders: &mut mpsc::Receiver<Duration>) -> io::Result<()> {
-        let mut alarm = LazyTimer::new(now());
+    pub(super) async fn run(mut self, shutdown: &mut mpsc::Receiver<Duration>) -> io::Result<()> {
+        let mut lazy_timer = LazyTimer::new(now());
         let mut timer = pin!(sleep_until(now().into()));
         loop {
-            if let Some(at) = alarm.set(now(), self.next_time()) {
+            if let Some(at) = lazy_timer.set(now(), self.next_time()) {
                 timer.as_mut().reset(at.into());
             }
             tokio::select! {
                 ready = readable(&self.setup, self.postponed.is_none()) => {
                     match ready.and_then(|()| self.accept_ready()) {
-                        Ok(Turn::Done) => {}
-                        Ok(Turn::Over) => yield_now().await,
+                        Ok(Backlog::Empty) => {}
+                        Ok(Backlog::Unknown) => yield_now().await,
                         Err(error) => {
                             tracing::error!(%error, "cannot receive on the setup socket");
                             return Err(error);
@@ -132,7 +132,7 @@ impl Acceptor {
                 }
                 () = self.connections.end_dead() => {}
                 () = timer.as_mut() => self.on_time(now()),
-                grace = orders.recv() => {
+                grace = shutdown.recv() => {
                     self.shut_down(grace.unwrap_or_default()).await;
                     return Ok(());
                 }
@@ -156,8 +156,11 @@ impl Acceptor {
 
     fn next_time(&self) -> Instant {
         let retry_at = self.postponed.as_ref().map(|(.., at)| *at);
-        let times = [retry_at, self.connections.processes.sift_at()];
-        times.into_iter().flatten().fold(self.look_at, Instant::min)
+        let times = [retry_at, self.connections.processes.watch_at()];
+        times
+            .into_iter()
+            .flatten()
+            .fold(self.name_check_at, Instant::min)
     }
 
     fn on_time(&mut self, now: Instant) {
@@ -165,12 +168,12 @@ impl Acceptor {
             let connected = self.connect(now, client, peer);
             self.note(now, connected, Some((client, peer)));
         }
-        let sift_at = self.connections.processes.sift_at();
-        if sift_at.is_some_and(|at| at <= now) {
-            self.connections.processes.sift();
+        let watch_at = self.connections.processes.watch_at();
+        if watch_at.is_some_and(|at| at <= now) {
+            self.connections.processes.watch_fresh();
         }
-        if self.look_at <= now {
-            self.look_at = now + LOOK_PERIOD;
+        if self.name_check_at <= now {
+            self.name_check_at = now + NAME_CHECK_PERIOD;
             let is_in_place = self.file.upgrade().is_none_or(|file| file.is_in_place());
             if !is_in_place && self.counters.lost_name() {
                 let path = self.path.as_path().display();
@@ -180,19 +183,19 @@ impl Acceptor {
     }
 
     /// Answers the setup messages that have arrived, but not for ever.
-    fn accept_ready(&mut self) -> io::Result<Turn> {
+    fn accept_ready(&mut self) -> io::Result<Backlog> {
         // One byte more than there may be, so that a longer message is seen.
         let mut buffer = [0; LEN_TOTAL + 1];
-        for _ in 0..SETUPS_PER_TURN {
-            if self.postponed.is_some() || self.connections.is_crowded() {
-                return Ok(Turn::Over);
+        for _ in 0..SETUPS_PER_YIELD {
+            if self.postponed.is_some() || self.connections.is_evicting() {
+                return Ok(Backlog::Unknown);
             }
-            let Some(letter) = self.setup.try_receive(&mut buffer)? else {
-                return Ok(Turn::Done);
+            let Some(received) = self.setup.try_receive(&mut buffer)? else {
+                return Ok(Backlog::Empty);
             };
             let now = now();
-            let datagram = buffer.get(..letter.size).unwrap_or(&buffer);
-            match self.admit(now, datagram, letter.peer) {
+            let datagram = buffer.get(..received.size).unwrap_or(&buffer);
+            match self.admit(now, datagram, received.peer) {
                 Ok((client, peer)) => {
                     let connected = self.connect(now, client, peer);
                     self.note(now, connected, Some((client, peer)));
@@ -200,7 +203,7 @@ impl Acceptor {
                 Err(refusal) => self.note(now, Err(refusal), None),
             }
         }
-        Ok(Turn::Over)
+        Ok(Backlog::Unknown)
     }
 
     /// Decides whether a client is to be connected to, as far as that costs nothing.
@@ -235,7 +238,7 @@ impl Acceptor {
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
         }
-        if !self.connections.has_room(now, peer.uid) {
+        if !self.connections.may_connect(now, peer.uid) {
             // Not the one at hand, on which everything would count that such clients do not read.
             let sender = Sender::unconnected()?;
             sender.redirect(&target)?;
@@ -327,10 +330,10 @@ async fn readable(inbox: &Inbox, wanted: bool) -> io::Result<()> {
 }
 
 /// How many setup messages are answered before other tasks have their turn.
-const SETUPS_PER_TURN: usize = 32;
+const SETUPS_PER_YIELD: usize = 32;
 
 /// How long a system without descriptors or memory is left alone.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// How often a server looks whether its name still leads to it.
-const LOOK_PERIOD: Duration = Duration::from_secs(10);
+const NAME_CHECK_PERIOD: Duration = Duration::from_secs(10);

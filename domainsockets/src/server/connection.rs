@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use super::handler_task::HandlerTask;
 use super::log_throttle::LogThrottle;
-use super::quota::{Charge, FREE, UserQuota};
+use super::quota::{Charge, UNCHARGED, UserQuota};
 use crate::driver::{FlushState, Flushed, now, send};
 use crate::peer::Credentials;
 use crate::proto::{ServerConfig, ServerConnection};
@@ -32,7 +32,7 @@ pub(super) struct Connection {
     /// Where it is logged what the client does wrong.
     pub(super) log: Arc<LogThrottle>,
     /// Whether anything has come from the client.
-    spoken: AtomicBool,
+    received: AtomicBool,
     /// Wakes the reader.
     pub(super) wake: Notify,
     state: Mutex<ConnectionState>,
@@ -87,7 +87,7 @@ impl Connection {
             sender,
             quota,
             log,
-            spoken: AtomicBool::new(false),
+            received: AtomicBool::new(false),
             wake: Notify::new(),
             state: Mutex::new(ConnectionState {
                 machine: ServerConnection::new(config, now()),
@@ -116,13 +116,13 @@ impl Connection {
     }
 
     /// Notes that the client has said something.
-    pub(super) fn speak(&self) {
-        self.spoken.store(true, Ordering::Relaxed);
+    pub(super) fn set_received(&self) {
+        self.received.store(true, Ordering::Relaxed);
     }
 
     /// Whether anything has come from the client.
-    pub(super) fn has_spoken(&self) -> bool {
-        self.spoken.load(Ordering::Relaxed)
+    pub(super) fn has_received(&self) -> bool {
+        self.received.load(Ordering::Relaxed)
     }
 
     /// Writes the reply to a request, unless the user has no memory left for it.
@@ -136,7 +136,7 @@ impl Connection {
     ) {
         let kept = state.inbound + state.machine.outbox().weight();
         let size = result.as_ref().map_or_else(Cause::len, Payload::len);
-        if size == 0 || kept + size <= FREE || self.quota.has_memory(size) {
+        if size == 0 || kept + size <= UNCHARGED || self.quota.has_memory(size) {
             let result = result.as_mut().map_err(|cause| &*cause);
             state.machine.reply(now, id, handler, result);
         } else {

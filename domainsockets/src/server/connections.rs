@@ -23,7 +23,7 @@ pub(super) struct Connections {
     half_open: Vec<Id>,
     max_half_open: usize,
     /// Those that made room for others, some of which are gone by now.
-    displaced: Vec<Id>,
+    evicted: Vec<Id>,
     /// The sockets of both ends of each connection.
     names: HashSet<SetupMsg>,
     users: HashMap<u32, User>,
@@ -50,7 +50,7 @@ impl Connections {
             open: HashMap::new(),
             half_open: Vec::new(),
             max_half_open,
-            displaced: Vec::new(),
+            evicted: Vec::new(),
             names: HashSet::new(),
             users: HashMap::new(),
             processes: Processes::default(),
@@ -63,8 +63,8 @@ impl Connections {
     }
 
     /// Whether this user may have another connection.
-    pub(super) fn has_room(&mut self, now: Instant, uid: u32) -> bool {
-        self.user(now, uid).quota.has_place()
+    pub(super) fn may_connect(&mut self, now: Instant, uid: u32) -> bool {
+        self.user(now, uid).quota.has_connection_left()
     }
 
     /// What this user's connections share.
@@ -79,16 +79,16 @@ impl Connections {
 
     /// Whether so many connections that made room for others have not gone yet that the next ones had
     /// better wait: what they hold is free only when their tasks have run.
-    pub(super) fn is_crowded(&mut self) -> bool {
-        if self.displaced.len() < LEAVING {
+    pub(super) fn is_evicting(&mut self) -> bool {
+        if self.evicted.len() < MAX_EVICTING {
             return false;
         }
         let open = &self.open;
-        self.displaced.retain(|id| {
+        self.evicted.retain(|id| {
             let entry = open.get(id);
             entry.is_some_and(|entry| !entry.connection.is_open())
         });
-        LEAVING <= self.displaced.len()
+        MAX_EVICTING <= self.evicted.len()
     }
 
     /// Adds a connection, with the names of its sockets and its client's process.
@@ -144,7 +144,7 @@ impl Connections {
     /// Ends a connection of which nothing has come, if there are too many: the oldest one of the
     /// process that has most of them, of the user who has.
     ///
-    /// So nobody is displaced but by his own, as long as others have more. There is no other limit to
+    /// So nobody is evicted but by his own, as long as others have more. There is no other limit to
     /// how long a client may say nothing than to those who have spoken: one of the Go package says
     /// nothing before its first call.
     fn evict_half_open(&mut self) {
@@ -156,7 +156,7 @@ impl Connections {
         }
         half_open.retain(|id| {
             let connection = open.get(id).map(|entry| &entry.connection);
-            connection.is_some_and(|connection| !connection.has_spoken())
+            connection.is_some_and(|connection| !connection.has_received())
         });
         if half_open.len() < self.max_half_open {
             return;
@@ -167,25 +167,25 @@ impl Connections {
             .collect();
         let of_user = |uid| peers.iter().filter(|peer| peer.uid == uid).count();
         let of_process = |pid| peers.iter().filter(|peer| peer.pid == pid).count();
-        let displaced = peers
+        let evicted = peers
             .iter()
             .enumerate()
-            .max_by_key(|(place, peer)| {
+            .max_by_key(|(index, peer)| {
                 (
                     of_user(peer.uid),
                     of_process(peer.pid),
-                    std::cmp::Reverse(*place),
+                    std::cmp::Reverse(*index),
                 )
             })
-            .map(|(place, _)| half_open.remove(place));
-        if let Some((id, entry)) = displaced.and_then(|id| open.get_key_value(&id)) {
+            .map(|(index, _)| half_open.remove(index));
+        if let Some((id, entry)) = evicted.and_then(|id| open.get_key_value(&id)) {
             entry.connection.evict();
-            self.displaced.push(*id);
+            self.evicted.push(*id);
         }
     }
 
     fn user(&mut self, now: Instant, uid: u32) -> &mut User {
-        if USERS_KEPT <= self.users.len() && !self.users.contains_key(&uid) {
+        if MAX_UNUSED_USERS <= self.users.len() && !self.users.contains_key(&uid) {
             // Of the others there is nothing to be remembered.
             self.users
                 .retain(|_, user| !user.quota.is_unused() || !user.setups.is_full(now));
@@ -199,7 +199,7 @@ impl Connections {
 }
 
 /// How many connections may be leaving while others are made.
-const LEAVING: usize = 8;
+const MAX_EVICTING: usize = 8;
 
 /// How many users are remembered before those are forgotten who are not connected.
-const USERS_KEPT: usize = 64;
+const MAX_UNUSED_USERS: usize = 64;

@@ -13,7 +13,7 @@ use super::connection::{Connection, ConnectionState};
 use super::handler::Handler;
 use super::handler_task::HandlerTask;
 use super::in_flight::{InFlightRequest, finish, finish_by};
-use super::quota::FREE;
+use super::quota::UNCHARGED;
 use super::running::Running;
 use crate::driver::{FlushState, Next, Sink, now};
 use crate::proto::{Admission, Incoming, RequestMeta};
@@ -78,7 +78,7 @@ impl Dispatcher {
     fn read(&mut self, now: Instant, mut datagram: &[u8]) -> Result<Next, WireError> {
         if self.file.take().is_some() {
             // The client has connected: nobody needs the file any more.
-            self.connection.speak();
+            self.connection.set_received();
         }
         let mut midway_since = self.midway_since.take();
         let mut messages = 0;
@@ -99,13 +99,13 @@ impl Dispatcher {
             };
             midway_since = None;
             match self.take_message(now, &frame)? {
-                ControlFlow::Continue(Room::Left) => {}
-                ControlFlow::Continue(Room::Full) if self.has_room() => {}
-                ControlFlow::Continue(Room::Full) => messages = MESSAGES_PER_TURN,
+                ControlFlow::Continue(ReplyQueue::Open) => {}
+                ControlFlow::Continue(ReplyQueue::Full) if self.may_queue_replies() => {}
+                ControlFlow::Continue(ReplyQueue::Full) => messages = MESSAGES_PER_YIELD,
                 ControlFlow::Break(next) => return Ok(next),
             }
             messages += 1;
-            if MESSAGES_PER_TURN <= messages && !datagram.is_empty() {
+            if MESSAGES_PER_YIELD <= messages && !datagram.is_empty() {
                 self.backlog.extend_from_slice(datagram);
                 return Ok(Next::Yield);
             }
@@ -116,7 +116,7 @@ impl Dispatcher {
         &self,
         now: Instant,
         frame: &Frame<'_>,
-    ) -> Result<ControlFlow<Next, Room>, WireError> {
+    ) -> Result<ControlFlow<Next, ReplyQueue>, WireError> {
         let message = ClientMsg::decode_body(frame.body())?;
         let mut state = self.connection.lock();
         if state.inbound != 0 {
@@ -129,8 +129,8 @@ impl Dispatcher {
                 Admission::Run => {
                     let meta = state.machine.take_request_meta();
                     drop(state);
-                    let room = self.handle(now, &message, meta, frame);
-                    return Ok(ControlFlow::Continue(room));
+                    let replies = self.handle(now, &message, meta, frame);
+                    return Ok(ControlFlow::Continue(replies));
                 }
                 Admission::Refused => drop(state.machine.take_request_meta()),
                 Admission::Duplicate => {
@@ -142,12 +142,12 @@ impl Dispatcher {
             },
             Incoming::Cancel => {
                 let stopped = state.machine.cancel(message.data);
-                let room = room(&state);
+                let replies = reply_queue(&state);
                 drop(state);
                 for task in stopped {
                     task.stop();
                 }
-                return Ok(ControlFlow::Continue(room));
+                return Ok(ControlFlow::Continue(replies));
             }
             Incoming::Bye => {
                 state.machine.abandon();
@@ -155,16 +155,16 @@ impl Dispatcher {
             }
             Incoming::Done => {}
         }
-        Ok(ControlFlow::Continue(room(&state)))
+        Ok(ControlFlow::Continue(reply_queue(&state)))
     }
 
     /// Whether there is room for more replies once those that wait have been sent.
-    fn has_room(&self) -> bool {
+    fn may_queue_replies(&self) -> bool {
         let mut state = self.connection.lock_to_send();
         if state.flush == FlushState::Idle {
             state.flush();
         }
-        room(&state) == Room::Left
+        reply_queue(&state) == ReplyQueue::Open
     }
 
     /// Answers a request that is too long, of which so much has come, if that says whose it is.
@@ -186,7 +186,7 @@ impl Dispatcher {
         message: &ClientMsg<'_>,
         meta: Option<Box<RequestMeta>>,
         frame: &Frame<'_>,
-    ) -> Room {
+    ) -> ReplyQueue {
         let id = message.id;
         let data = frame.tail(message.data.len());
         let size = data.len() + meta.as_ref().map_or(0, |meta| meta.weight());
@@ -194,7 +194,7 @@ impl Dispatcher {
             let mut state = self.connection.lock();
             self.connection
                 .reply(&mut state, now, id, message.handler, &mut result);
-            room(&state)
+            reply_queue(&state)
         };
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
@@ -205,7 +205,7 @@ impl Dispatcher {
                 limit: self.max_message_size,
             }));
         }
-        if !self.connection.quota.has_room(size) {
+        if !self.connection.quota.admits(size) {
             return reply(Err(Cause::Overloaded(self.connection.quota.exceeded(size))));
         }
         let info = &self.connection.info;
@@ -224,7 +224,7 @@ impl Dispatcher {
         self.spawn(id, handler, size, running)
     }
 
-    fn spawn(&self, id: u64, handler: &Handler, size: usize, running: Running) -> Room {
+    fn spawn(&self, id: u64, handler: &Handler, size: usize, running: Running) -> ReplyQueue {
         let name = handler.name();
         let request =
             InFlightRequest::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
@@ -249,7 +249,7 @@ impl Dispatcher {
         {
             task.abort = Some(abort);
         }
-        room(&state)
+        reply_queue(&state)
     }
 }
 
@@ -268,7 +268,7 @@ impl Sink for Dispatcher {
         state.machine.handled(begun, now);
         state.inbound = self.inbound.reserved() + self.backlog.len();
         state.machine.set_midway_since(self.midway_since);
-        if !self.connection.settle(&mut state) && FREE < self.inbound.reserved() {
+        if !self.connection.settle(&mut state) && UNCHARGED < self.inbound.reserved() {
             self.counters.overloaded();
             state.log_problem("memory", "its user's unfinished messages exceed the limit");
             state.machine.violate();
@@ -305,18 +305,18 @@ impl Sink for Dispatcher {
 
 /// Whether more replies may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Room {
-    Left,
+enum ReplyQueue {
+    Open,
     Full,
 }
 
-fn room(state: &ConnectionState) -> Room {
+fn reply_queue(state: &ConnectionState) -> ReplyQueue {
     if state.machine.wants_input() {
-        Room::Left
+        ReplyQueue::Open
     } else {
-        Room::Full
+        ReplyQueue::Full
     }
 }
 
 /// How many messages of a datagram are taken before other connections have their turn.
-const MESSAGES_PER_TURN: u32 = 1024;
+const MESSAGES_PER_YIELD: u32 = 1024;

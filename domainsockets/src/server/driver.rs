@@ -18,27 +18,27 @@ use crate::transport::{Receiver, WriteReadiness};
 use crate::wire::{Cause, trim_blocks};
 
 /// Drives one connection.
-pub(super) struct Driver {
+pub(super) struct ServerDriver {
     connection: Arc<Connection>,
     counters: Arc<ServerCounters>,
     dispatcher: Dispatcher,
     receiver: Receiver,
-    alarm: LazyTimer,
+    lazy_timer: LazyTimer,
     /// Whether requests are not read for now.
     paused: bool,
 }
 
 /// What the reader is to wait for.
-struct Plan {
+struct Interest {
     /// When the timer is to fire, if not as it is set.
-    rearm: Option<Instant>,
+    timer_at: Option<Instant>,
     /// Whether requests are to be read.
-    for_input: bool,
+    requests: bool,
     /// Whether the client's queue is full.
-    for_room: bool,
+    writable: bool,
 }
 
-impl Driver {
+impl ServerDriver {
     pub(super) fn new(
         connection: Arc<Connection>,
         counters: Arc<ServerCounters>,
@@ -51,7 +51,7 @@ impl Driver {
             counters,
             dispatcher,
             receiver,
-            alarm: LazyTimer::new(now()),
+            lazy_timer: LazyTimer::new(now()),
             paused: false,
         }
     }
@@ -61,28 +61,28 @@ impl Driver {
     /// A future that took the whole of it would hold it twice.
     pub(super) async fn run(&mut self) {
         let mut timer = pin!(sleep_until(now().into()));
-        let mut room = WriteReadiness::default();
+        let mut write_readiness = WriteReadiness::default();
         let mut woken = false;
-        while let Some(Plan {
-            rearm,
-            for_input,
-            for_room,
-        }) = self.plan(woken)
+        while let Some(Interest {
+            timer_at,
+            requests,
+            writable,
+        }) = self.next_interest(woken)
         {
-            if let Some(at) = rearm {
+            if let Some(at) = timer_at {
                 timer.as_mut().reset(at.into());
             }
             woken = false;
-            if for_input && self.dispatcher.has_backlog() {
+            if requests && self.dispatcher.has_backlog() {
                 match self.dispatcher.resume() {
                     Next::End => break,
                     _ => yield_now().await,
                 }
                 continue;
             }
-            if !for_room {
-                room.leave();
-            } else if let Err(error) = room.watch(&self.connection.sender) {
+            if !writable {
+                write_readiness.leave();
+            } else if let Err(error) = write_readiness.watch(&self.connection.sender) {
                 // No descriptor is free, say.
                 let what = &format_args!("cannot wait for room: {error}");
                 self.connection.log_problem("room", what);
@@ -91,7 +91,7 @@ impl Driver {
             }
             tokio::select! {
                 biased;
-                ready = self.readable(for_input) => {
+                ready = self.readable(requests) => {
                     let next = if ready.is_ok() { self.receive() } else { Next::End };
                     match next {
                         Next::Receive | Next::Yield => yield_now().await,
@@ -99,8 +99,8 @@ impl Driver {
                         Next::End => break,
                     }
                 }
-                vacancy = room.vacancy() => match vacancy {
-                    Ok(vacancy) => vacancy.fill(|| self.flush()),
+                permit = write_readiness.vacancy() => match permit {
+                    Ok(permit) => permit.fill(|| self.flush()),
                     Err(_) => break,
                 },
                 () = timer.as_mut() => {
@@ -113,15 +113,15 @@ impl Driver {
     }
 
     /// Does what is due, and says what to wait for; `None` if the connection is over.
-    fn plan(&mut self, woken: bool) -> Option<Plan> {
+    fn next_interest(&mut self, woken: bool) -> Option<Interest> {
         let now = now();
         let mut state = self.connection.lock_to_send();
         state
             .machine
-            .settle_eviction(|| self.connection.has_spoken() || !self.receiver.is_empty());
+            .settle_eviction(|| self.connection.has_received() || !self.receiver.is_empty());
         if state.machine.is_drain_requested() {
-            let has_received = self.dispatcher.has_backlog() || !self.receiver.is_empty();
-            if !has_received || !state.machine.wants_input() {
+            let has_unread = self.dispatcher.has_backlog() || !self.receiver.is_empty();
+            if !has_unread || !state.machine.wants_input() {
                 state.machine.drain(now);
             }
         }
@@ -131,13 +131,13 @@ impl Driver {
         if state.machine.has_ended() {
             return None;
         }
-        let for_input = state.machine.wants_input();
-        if for_input && self.paused {
+        let requests = state.machine.wants_input();
+        if requests && self.paused {
             state
                 .machine
                 .set_midway_since(self.dispatcher.resume_clock(now));
         }
-        self.paused = !for_input;
+        self.paused = !requests;
         if let Some(end) = state.machine.end_by_itself(now) {
             if end == ByItself::TimedOut {
                 self.counters.timed_out();
@@ -149,16 +149,20 @@ impl Driver {
         if let Some(until) = state.flush.paused_until() {
             next = next.min(until);
         }
-        Some(Plan {
-            rearm: self.alarm.set(now, next),
-            for_input,
-            for_room: state.flush == FlushState::Blocked,
+        Some(Interest {
+            timer_at: self.lazy_timer.set(now, next),
+            requests,
+            writable: state.flush == FlushState::Blocked,
         })
     }
 
     /// Takes what has arrived, but not for ever, and sends the replies that were ready at once.
     fn receive(&mut self) -> Next {
-        let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.dispatcher);
+        let next = receive(
+            &mut self.receiver,
+            DATAGRAMS_PER_YIELD,
+            &mut self.dispatcher,
+        );
         let mut state = self.connection.lock_to_send();
         // Requests that were received before are still admitted.
         if state.machine.is_drain_requested() && next != Next::Yield {
@@ -186,7 +190,7 @@ impl Driver {
     }
 }
 
-impl Drop for Driver {
+impl Drop for ServerDriver {
     /// However the reader ends, nothing runs on for a client that cannot be answered, and a client
     /// that can be told is.
     fn drop(&mut self) {
@@ -215,4 +219,4 @@ impl Drop for Driver {
 }
 
 /// How many datagrams are taken before other connections have their turn.
-const DATAGRAMS_PER_TURN: usize = 32;
+const DATAGRAMS_PER_YIELD: usize = 32;

@@ -75,7 +75,7 @@ struct TaskGuard {
     failure: Arc<OnceLock<AcceptorFailure>>,
     /// Whether the acceptor has returned.
     has_ended: bool,
-    orders: mpsc::Receiver<Duration>,
+    shutdown: mpsc::Receiver<Duration>,
 }
 
 impl ServerHandle {
@@ -84,16 +84,16 @@ impl ServerHandle {
         file: Option<Arc<SetupFile>>,
         path: SocketPath,
     ) -> Self {
-        let (shutdown, orders) = mpsc::channel(1);
+        let (shutdown, requests) = mpsc::channel(1);
         let counters = Arc::clone(acceptor.counters());
         let failure = Arc::default();
         let mut guard = TaskGuard {
             failure: Arc::clone(&failure),
             has_ended: false,
-            orders,
+            shutdown: requests,
         };
         let acceptor = tokio::spawn(async move {
-            let ended = acceptor.run(&mut guard.orders).await;
+            let ended = acceptor.run(&mut guard.shutdown).await;
             guard.end(ended);
         });
         Self {

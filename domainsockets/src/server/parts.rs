@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Methods;
 use super::connection::Connection;
 use super::dispatch::Dispatcher;
-use super::driver::Driver;
+use super::driver::ServerDriver;
 use super::log_throttle::LogThrottle;
 use super::quota::UserQuota;
 use crate::Peer;
@@ -34,7 +34,7 @@ impl ConnectionParts {
         config: ServerConfig,
         methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
-    ) -> (Arc<Connection>, Driver) {
+    ) -> (Arc<Connection>, ServerDriver) {
         let Self {
             peer,
             sender,
@@ -59,7 +59,7 @@ impl ConnectionParts {
             file,
             max_message_size,
         );
-        let driver = Driver::new(Arc::clone(&connection), counters, dispatcher, receiver);
+        let driver = ServerDriver::new(Arc::clone(&connection), counters, dispatcher, receiver);
         (connection, driver)
     }
 }

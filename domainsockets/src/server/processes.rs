@@ -12,10 +12,10 @@ use crate::transport::Process;
 #[derive(Debug, Default)]
 pub(super) struct Processes {
     known: HashMap<u32, Known>,
-    /// Processes that connected lately. Many disconnect as soon, and connect again: until they are sifted, no
+    /// Processes that connected lately. Many disconnect as soon, and connect again: until they are watched, no
     /// task waits for their ends, and they are not forgotten.
     fresh: HashSet<u32>,
-    sift_at: Option<Instant>,
+    watch_at: Option<Instant>,
     /// The tasks that wait for the ends of the others.
     watchers: JoinSet<Incarnation>,
     /// The number of the newest process.
@@ -47,12 +47,12 @@ impl Processes {
     /// Counts a connection of a process.
     pub(super) fn join(&mut self, now: Instant, pid: u32, process: Process) -> Incarnation {
         if self.find(pid).is_none() {
-            if FRESH_KEPT <= self.fresh.len() {
-                self.sift();
+            if MAX_FRESH <= self.fresh.len() {
+                self.watch_fresh();
             }
             self.known.remove(&pid);
             self.fresh.insert(pid);
-            self.sift_at.get_or_insert(now + FRESH);
+            self.watch_at.get_or_insert(now + FRESH);
         }
         let known = self.known.entry(pid).or_insert_with(|| {
             self.last_number += 1;
@@ -82,14 +82,14 @@ impl Processes {
         }
     }
 
-    /// Returns when to [`sift`](Self::sift), if there is a fresh process.
-    pub(super) const fn sift_at(&self) -> Option<Instant> {
-        self.sift_at
+    /// Returns when to [`watch_fresh`](Self::watch_fresh), if there is a fresh process.
+    pub(super) const fn watch_at(&self) -> Option<Instant> {
+        self.watch_at
     }
 
     /// Watches the fresh processes that have connections from now on, and forgets the others.
-    pub(super) fn sift(&mut self) {
-        self.sift_at = None;
+    pub(super) fn watch_fresh(&mut self) {
+        self.watch_at = None;
         for pid in self.fresh.drain() {
             let known = self.known.get_mut(&pid);
             if let Some(known) = known.filter(|known| known.connections > 0) {
@@ -146,7 +146,7 @@ impl Drop for Known {
 const FRESH: Duration = Duration::from_millis(20);
 
 /// How many processes are fresh at most: those that have disconnected still take a descriptor.
-const FRESH_KEPT: usize = 16;
+const MAX_FRESH: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -155,7 +155,7 @@ mod tests {
 
     use tokio::time::timeout;
 
-    use super::{FRESH_KEPT, Process, Processes};
+    use super::{MAX_FRESH, Process, Processes};
 
     fn spawn() -> (Child, Process) {
         let child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn end_is_noticed_once_it_is_sifted() {
+    async fn end_is_noticed_once_it_is_watched() {
         let mut processes = Processes::default();
         let now = Instant::now();
         let (mut child, process) = spawn();
@@ -172,9 +172,9 @@ mod tests {
         let first = processes.join(now, pid, process.clone());
         assert_eq!(processes.join(now, pid, process), first);
         processes.leave(first);
-        assert!(processes.sift_at().is_some_and(|at| now < at));
-        processes.sift();
-        assert_eq!(processes.sift_at(), None);
+        assert!(processes.watch_at().is_some_and(|at| now < at));
+        processes.watch_fresh();
+        assert_eq!(processes.watch_at(), None);
         assert!(processes.find(pid).is_some());
         drop(child.stdin.take());
         child.wait().unwrap();
@@ -192,7 +192,7 @@ mod tests {
         let joined = processes.join(Instant::now(), child.id(), process);
         drop(child.stdin.take());
         child.wait().unwrap();
-        processes.sift();
+        processes.watch_fresh();
         assert_eq!(processes.ended().await, joined);
     }
 
@@ -201,7 +201,7 @@ mod tests {
         let mut processes = Processes::default();
         let (mut child, process) = spawn();
         let joined = processes.join(Instant::now(), child.id(), process);
-        processes.sift();
+        processes.watch_fresh();
         processes.leave(joined);
         assert!(processes.find(child.id()).is_none());
         let watcher = timeout(Duration::from_secs(5), processes.watchers.join_next());
@@ -222,7 +222,7 @@ mod tests {
         let known = processes.find(pid).unwrap();
         let again = processes.join(now, pid, known);
         processes.leave(again);
-        processes.sift();
+        processes.watch_fresh();
         assert!(processes.find(pid).is_none(), "it has no connections");
         assert!(processes.fresh.is_empty() && processes.watchers.is_empty());
         child.kill().unwrap();
@@ -237,7 +237,7 @@ mod tests {
             let process = Process::watch(std::process::id()).unwrap();
             let joined = processes.join(Instant::now(), pid, process);
             processes.leave(joined);
-            assert!(processes.fresh.len() <= FRESH_KEPT);
+            assert!(processes.fresh.len() <= MAX_FRESH);
             assert_eq!(processes.known.len(), processes.fresh.len());
         }
         assert!(processes.watchers.is_empty());
@@ -250,7 +250,7 @@ mod tests {
         let (mut child, process) = spawn();
         let pid = child.id();
         let first = processes.join(now, pid, process);
-        processes.sift();
+        processes.watch_fresh();
         drop(child.stdin.take());
         // Its watcher has seen its end, which nobody has been told of yet.
         while processes.find(pid).is_some() {
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(processes.ended().await, first);
         assert!(processes.find(pid).is_some(), "the second one");
         processes.leave(first);
-        processes.sift();
+        processes.watch_fresh();
         assert!(processes.find(pid).is_some(), "it has a connection still");
         child.wait().unwrap();
     }

@@ -18,7 +18,7 @@ pub(super) struct UserLimits {
 /// What the connections of one user hold: themselves, requests that run, and the bytes that are kept of messages
 /// that are not whole, of requests whose handlers run, and of replies that the client has not read.
 ///
-/// Each connection may keep [`FREE`] bytes that are not counted, so that the traffic of small messages
+/// Each connection may keep [`UNCHARGED`] bytes that are not counted, so that the traffic of small messages
 /// does not come here.
 #[derive(Debug)]
 pub(super) struct UserQuota {
@@ -45,7 +45,7 @@ impl UserQuota {
     }
 
     /// Whether there may be another connection.
-    pub(super) fn has_place(&self) -> bool {
+    pub(super) fn has_connection_left(&self) -> bool {
         self.connections.load(Ordering::Relaxed) < self.limits.connections
     }
 
@@ -66,7 +66,7 @@ impl UserQuota {
 
     /// Whether another request may run that keeps so many bytes. Requests of several connections that
     /// ask at the same time may all be let in.
-    pub(super) fn has_room(&self, bytes: usize) -> bool {
+    pub(super) fn admits(&self, bytes: usize) -> bool {
         self.running.load(Ordering::Relaxed) < self.limits.in_flight && self.has_memory(bytes)
     }
 
@@ -104,7 +104,7 @@ impl UserQuota {
     /// Counts that a connection keeps so many bytes now. Returns whether that is within the limit, or
     /// at least not more than it was.
     pub(super) fn settle(&self, charge: &mut Charge, kept: usize) -> bool {
-        let due = kept.saturating_sub(FREE).next_multiple_of(STEP);
+        let due = kept.saturating_sub(UNCHARGED).next_multiple_of(CHARGE_STEP);
         if due == charge.bytes {
             return true;
         }
@@ -121,14 +121,14 @@ impl UserQuota {
 }
 
 /// How many bytes a connection keeps without being charged.
-pub(super) const FREE: usize = 64 * 1024;
+pub(super) const UNCHARGED: usize = 64 * 1024;
 
 /// In which steps it is charged.
-const STEP: usize = 16 * 1024;
+const CHARGE_STEP: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::{Charge, FREE, UserLimits, UserQuota};
+    use super::{Charge, UNCHARGED, UserLimits, UserQuota};
 
     fn quota(in_flight: usize, memory: usize) -> UserQuota {
         UserQuota::new(UserLimits {
@@ -143,33 +143,33 @@ mod tests {
     fn little_is_free() {
         let quota = quota(1, 0);
         let mut charge = Charge::default();
-        assert!(quota.settle(&mut charge, FREE));
-        assert!(!quota.settle(&mut charge, FREE + 1));
+        assert!(quota.settle(&mut charge, UNCHARGED));
+        assert!(!quota.settle(&mut charge, UNCHARGED + 1));
         assert!(quota.settle(&mut charge, 0), "less is always within");
         assert_eq!(quota.memory.into_inner(), 0);
     }
 
     #[test]
     fn connections_and_requests_share_the_limit() {
-        let quota = quota(2, 10 * FREE);
+        let quota = quota(2, 10 * UNCHARGED);
         let (mut one, mut other) = (Charge::default(), Charge::default());
-        assert!(quota.settle(&mut one, 5 * FREE));
-        quota.begin(4 * FREE);
-        assert!(quota.has_room(2 * FREE));
-        assert!(!quota.has_room(3 * FREE));
-        assert!(quota.settle(&mut other, 3 * FREE));
-        assert!(!quota.settle(&mut other, 4 * FREE));
-        quota.end(4 * FREE);
-        assert!(quota.has_room(2 * FREE));
+        assert!(quota.settle(&mut one, 5 * UNCHARGED));
+        quota.begin(4 * UNCHARGED);
+        assert!(quota.admits(2 * UNCHARGED));
+        assert!(!quota.admits(3 * UNCHARGED));
+        assert!(quota.settle(&mut other, 3 * UNCHARGED));
+        assert!(!quota.settle(&mut other, 4 * UNCHARGED));
+        quota.end(4 * UNCHARGED);
+        assert!(quota.admits(2 * UNCHARGED));
     }
 
     #[test]
     fn requests_are_counted_until_they_end() {
-        let quota = quota(1, FREE);
-        assert!(quota.has_room(0));
+        let quota = quota(1, UNCHARGED);
+        assert!(quota.admits(0));
         quota.begin(0);
-        assert!(!quota.has_room(0));
+        assert!(!quota.admits(0));
         quota.end(0);
-        assert!(quota.has_room(0));
+        assert!(quota.admits(0));
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn end_connections(
     connections: &mut Connections,
     grace: Duration,
 ) {
-    connections.processes.sift();
+    connections.processes.watch_fresh();
     for connection in connections.iter() {
         connection.drain();
     }
@@ -36,10 +36,10 @@ pub(super) async fn end_connections(
     for connection in connections.iter() {
         connection.end();
     }
-    let ended = timeout(LAST_WORDS, join_all(drivers, connections)).await;
+    let ended = timeout(GOODBYE_TIMEOUT, join_all(drivers, connections)).await;
     if ended.is_err() {
         // A driver that blocks its thread is not waited for.
-        let _ = timeout(LAST_WORDS, drivers.shutdown()).await;
+        let _ = timeout(GOODBYE_TIMEOUT, drivers.shutdown()).await;
     }
 }
 
@@ -61,4 +61,4 @@ async fn join_all(drivers: &mut JoinSet<()>, connections: &mut Connections) {
 }
 
 /// How long the connections have to say that the server has ended.
-const LAST_WORDS: Duration = Duration::from_millis(50);
+const GOODBYE_TIMEOUT: Duration = Duration::from_millis(50);
