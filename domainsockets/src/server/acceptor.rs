@@ -1,4 +1,4 @@
-//! The server's side of the handshake, and the connections that come of it.
+//! The server's side of the handshake: answers setup messages and accepts connections.
 
 use std::future::pending;
 use std::io;
@@ -18,7 +18,7 @@ use super::parts::ConnectionParts;
 use super::prepared_sockets::PreparedSockets;
 use super::quota::UserLimits;
 use super::refusal::Refusal;
-use super::shutdown::{ShutdownGuard, end_connections, id_of};
+use super::shutdown::{ShutdownGuard, end_connections};
 use crate::driver::{LazyTimer, now};
 use crate::peer::Credentials;
 use crate::proto::ServerConfig;
@@ -29,32 +29,32 @@ use crate::transport::{
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
 
-/// What a server is set to, beyond what concerns each connection alone.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub(super) struct AcceptConfig {
     pub(super) connection: ServerConfig,
     pub(super) allow: Allow,
     pub(super) user: UserLimits,
-    /// How many connections there may be of which nothing has come yet.
+    /// The largest number of half-open connections.
     pub(super) half_open: usize,
 }
 
-/// How far setup messages have been answered.
+/// The setup messages that wait to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Backlog {
-    /// All that have come.
+    /// All that were received are answered.
     Empty,
-    /// There may be more.
+    /// There may be some.
     Unknown,
 }
 
-/// Answers setup messages and owns the connections.
+/// The task that answers setup messages and owns the connections.
 pub(super) struct Acceptor {
-    /// The first field, so that handlers learn of the server's end before their connections end.
+    /// The first field, so that handlers learn of the shutdown before their connections end.
     shutting_down: ShutdownGuard,
     setup: Inbox,
     path: SocketPath,
-    /// The file of the server's name, if it is the server's own, and for as long as it is to be there.
+    /// The server's socket file. It is gone if another program owns the file, or the server shuts down.
     file: Weak<SetupFile>,
     methods: Arc<Methods>,
     config: AcceptConfig,
@@ -62,12 +62,12 @@ pub(super) struct Acceptor {
     log: Arc<LogThrottle>,
     drivers: JoinSet<()>,
     connections: Connections,
-    /// The next connection's sockets, unless there was no room for them, or the last ones came to nothing.
+    /// The sockets of the next connection. `None` if they could not be created, or were used up by a failed setup.
     prepared: Option<PreparedSockets>,
-    /// A client that could not be connected to for want of what may be there soon, and when to try
-    /// again.
+    /// A client that the server could not connect to because the system was out of memory or descriptors, and when
+    /// to try again.
     postponed: Option<(SetupMsg, Credentials, Instant)>,
-    /// When to look after the server's name.
+    /// When to check that the server's name still leads to its socket.
     name_check_at: Instant,
 }
 
@@ -100,11 +100,11 @@ impl Acceptor {
         &self.counters
     }
 
-    /// Serves until it is told to shut down, and how long to wait for running handlers.
+    /// Serves until `shutdown` receives a grace period, and then shuts down gracefully.
     ///
     /// # Errors
     ///
-    /// If the setup socket fails, which ends the server.
+    /// An error of the setup socket, which ends the server.
     pub(super) async fn run(mut self, shutdown: &mut mpsc::Receiver<Duration>) -> io::Result<()> {
         let mut lazy_timer = LazyTimer::new(now());
         let mut timer = pin!(sleep_until(now().into()));
@@ -124,10 +124,10 @@ impl Acceptor {
                     }
                 }
                 Some(ended) = self.drivers.join_next_with_id() => {
-                    self.connections.remove(id_of(ended));
-                    // As many as there are, since as many may be made until this comes again.
+                    self.connections.remove_ended(&ended);
+                    // All that have ended, since the next turn of the loop may accept as many new ones.
                     while let Some(ended) = self.drivers.try_join_next_with_id() {
-                        self.connections.remove(id_of(ended));
+                        self.connections.remove_ended(&ended);
                     }
                 }
                 () = self.connections.end_dead() => {}
@@ -142,7 +142,7 @@ impl Acceptor {
 
     async fn shut_down(mut self, grace: Duration) {
         self.shutting_down.0.set();
-        // Clients that are waiting for an answer get one, and are told on their first call.
+        // Clients that wait for an answer get one. Their first call is refused.
         let _ = self.accept_ready();
         let Self {
             setup,
@@ -182,9 +182,9 @@ impl Acceptor {
         }
     }
 
-    /// Answers the setup messages that have arrived, but not for ever.
+    /// Answers received setup messages, at most [`SETUPS_PER_YIELD`] of them.
     fn accept_ready(&mut self) -> io::Result<Backlog> {
-        // One byte more than there may be, so that a longer message is seen.
+        // One byte more than the longest message, so that a longer one is noticed.
         let mut buffer = [0; LEN_TOTAL + 1];
         for _ in 0..SETUPS_PER_YIELD {
             if self.postponed.is_some() || self.connections.is_evicting() {
@@ -206,7 +206,7 @@ impl Acceptor {
         Ok(Backlog::Unknown)
     }
 
-    /// Decides whether a client is to be connected to, as far as that costs nothing.
+    /// Makes the cheap checks of a setup message: credentials, format, rate limit and name.
     fn admit(
         &mut self,
         now: Instant,
@@ -227,7 +227,7 @@ impl Acceptor {
         Ok((client, peer))
     }
 
-    /// Connects to a client and tells it the name of the connection's socket.
+    /// Connects to a client and sends it the name of the connection's socket.
     fn connect(
         &mut self,
         now: Instant,
@@ -239,11 +239,11 @@ impl Acceptor {
             return Err(Refusal::NoClient(peer));
         }
         if !self.connections.may_connect(now, peer.uid) {
-            // Not the one at hand, on which everything would count that such clients do not read.
+            // Not the prepared socket: answers that such clients do not read would fill its send buffer.
             let sender = Sender::unconnected()?;
             sender.redirect(&target)?;
             self.counters.overloaded();
-            // Whether it is heard or not, that was all.
+            // The client is refused whether it receives this or not.
             let _ = sender.try_send(SETUP_OVERLOADED);
             return Err(Refusal::TooMany(peer));
         }
@@ -258,10 +258,10 @@ impl Acceptor {
         let (fd, file) = unbound.bind(&path, Reach::User(peer.uid))?;
         let receiver = Receiver::new(fd, peer)?;
         sender.take_name()?;
-        // The queue of a client that waits for its answer is empty.
+        // This does not wait: the queue of a client that waits for its answer is empty.
         sender.try_send(own.as_bytes())?;
-        // The client goes on while its process is looked up. Its id may be another one's by now only if the
-        // process has ended, and its sockets with it, which is found when it is heard, or answered.
+        // The client runs on while the server opens its pidfd. If another process has its ID by now, the client has
+        // ended and its socket is closed, which the next send or receive reports.
         let known = self.connections.processes.find(peer.pid);
         let process = known.map_or_else(|| Process::watch(peer.pid), Ok);
         let process = process.map_err(|Ended| Refusal::NoClient(peer))?;
@@ -291,7 +291,7 @@ impl Acceptor {
         Ok(())
     }
 
-    /// Counts and logs what came of a setup. What the system had no room for is tried again.
+    /// Counts and logs a refused setup. Schedules a retry if the system was out of memory or descriptors.
     fn note(
         &mut self,
         now: Instant,
@@ -315,8 +315,8 @@ impl Acceptor {
     }
 }
 
-/// Whether a client's socket may belong to this user. A server's own user may have been given root's,
-/// since it could not reach it otherwise.
+/// Returns whether a client's socket may belong to this user. Root gives its socket to the server's user, who could
+/// not connect to it otherwise.
 fn owns(peer: Credentials, owner: u32) -> bool {
     owner == peer.uid || peer.uid == 0
 }
@@ -329,11 +329,11 @@ async fn readable(inbox: &Inbox, wanted: bool) -> io::Result<()> {
     }
 }
 
-/// How many setup messages are answered before other tasks have their turn.
+/// How many setup messages are answered before the task yields.
 const SETUPS_PER_YIELD: usize = 32;
 
-/// How long a system without descriptors or memory is left alone.
+/// The pause before another attempt when the system is out of descriptors or memory.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
-/// How often a server looks whether its name still leads to it.
+/// How often the server checks that its name still leads to its socket.
 const NAME_CHECK_PERIOD: Duration = Duration::from_secs(10);

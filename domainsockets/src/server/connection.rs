@@ -27,13 +27,13 @@ pub(super) struct Connection {
     pub(super) info: Arc<ConnectionInfo>,
     pub(super) peer: Credentials,
     pub(super) sender: Sender,
-    /// What the user's connections share.
+    /// The quota of the client's user.
     pub(super) quota: Arc<UserQuota>,
-    /// Where it is logged what the client does wrong.
+    /// The log of problems with clients.
     pub(super) log: Arc<LogThrottle>,
-    /// Whether anything has come from the client.
+    /// Whether the client has sent anything: until then the connection is half-open.
     received: AtomicBool,
-    /// Wakes the reader.
+    /// Wakes the driver.
     pub(super) wake: Notify,
     state: Mutex<ConnectionState>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Connection {
 pub(super) struct ConnectionState {
     pub(super) machine: ServerConnection<HandlerTask>,
     pub(super) flush: FlushState,
-    /// How many bytes of memory a message takes that is not whole.
+    /// The memory of a message that is not received completely, in bytes.
     pub(super) inbound: usize,
     charge: Charge,
 }
@@ -115,17 +115,17 @@ impl Connection {
         }
     }
 
-    /// Notes that the client has said something.
+    /// Records that the client has sent something.
     pub(super) fn set_received(&self) {
         self.received.store(true, Ordering::Relaxed);
     }
 
-    /// Whether anything has come from the client.
+    /// Returns whether the client has sent anything.
     pub(super) fn has_received(&self) -> bool {
         self.received.load(Ordering::Relaxed)
     }
 
-    /// Writes the reply to a request, unless the user has no memory left for it.
+    /// Queues the reply to a request. Drops it if it exceeds the memory quota of the client's user.
     pub(super) fn reply(
         &self,
         state: &mut ConnectionState,
@@ -152,7 +152,7 @@ impl Connection {
             .note(now(), kind, format_args!("{}: {what}", self.peer));
     }
 
-    /// Counts a handler as ended. The reader is woken if it has waited for that.
+    /// Counts a handler as ended. Wakes the driver if requests can be read again.
     pub(super) fn end_handler(&self, state: &mut ConnectionState, now: Instant, id: u64) {
         let paused = !state.machine.wants_input();
         state.machine.end(now, id);
@@ -161,24 +161,24 @@ impl Connection {
         }
     }
 
-    /// Counts what is kept. Returns whether the user may have it.
+    /// Charges the user's quota with the memory of this connection. Returns whether it is within the quota.
     pub(super) fn settle(&self, state: &mut ConnectionState) -> bool {
         let kept = state.inbound + state.machine.outbox().weight();
         self.quota.settle(&mut state.charge, kept)
     }
 
-    /// Refuses new requests, but for those that have come already, lets the others finish, and then ends.
+    /// Refuses new requests, except those that were received already. The connection ends when all are answered.
     pub(super) fn drain(&self) {
         self.lock().machine.request_drain();
         self.wake.notify_one();
     }
 
-    /// Returns whether the connection goes on: it was neither ended nor chosen to be evicted.
+    /// Returns whether the connection is neither ended nor about to be evicted.
     pub(super) fn is_open(&self) -> bool {
         self.lock().machine.is_open()
     }
 
-    /// Evicts the connection, unless the client has sent something by now.
+    /// Evicts the connection, unless the client has sent something meanwhile.
     pub(super) fn evict(&self) {
         let is_open = self.lock().machine.evict();
         if is_open {
@@ -186,13 +186,13 @@ impl Connection {
         }
     }
 
-    /// Ends now, without a word to the client, who is gone.
+    /// Ends the connection at once, without a goodbye: the client has ended.
     pub(super) fn abandon(&self) {
         self.lock().machine.abandon();
         self.wake.notify_one();
     }
 
-    /// Ends now.
+    /// Ends the connection at once, with a goodbye.
     pub(super) fn end(&self) {
         self.lock().machine.end_orderly();
         self.wake.notify_one();

@@ -1,4 +1,4 @@
-//! What a connection does with the datagrams of its client.
+//! Dispatch: takes requests out of datagrams, finds their handlers, and runs them.
 
 use std::fmt::Display;
 use std::mem;
@@ -21,19 +21,19 @@ use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
 use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError, max_total};
 
-/// Takes requests out of datagrams and begins to handle them.
+/// The dispatcher of a connection.
 pub(super) struct Dispatcher {
     connection: Arc<Connection>,
     methods: Arc<Methods>,
     counters: Arc<ServerCounters>,
     inbound: Reassembler,
-    /// How many bytes a user may pass. A codec adds to them.
+    /// The size limit of the user's data, in bytes. A codec adds to them.
     max_message_size: usize,
-    /// What of a datagram is not read yet.
+    /// The rest of a datagram that was not read before the task yielded.
     backlog: Vec<u8>,
-    /// The socket's file, until the client has connected.
+    /// The socket's file, which is removed once the client has connected.
     file: Option<SocketFile>,
-    /// Since when a message has begun and not ended.
+    /// When the message began that is not received completely.
     midway_since: Option<Instant>,
 }
 
@@ -57,19 +57,18 @@ impl Dispatcher {
         }
     }
 
-    /// Gives the client anew the time that it has for a message that has begun, since it was not read
-    /// meanwhile.
+    /// Restarts the read timeout of an incomplete message, since nothing was read for a while (backpressure).
     pub(super) fn resume_clock(&mut self, now: Instant) -> Option<Instant> {
         self.midway_since = self.midway_since.map(|_| now);
         self.midway_since
     }
 
-    /// Whether something that has come is not read yet.
+    /// Returns whether a received datagram is not read completely.
     pub(super) const fn has_backlog(&self) -> bool {
         !self.backlog.is_empty()
     }
 
-    /// Reads on in what has come.
+    /// Continues with the backlog.
     pub(super) fn resume(&mut self) -> Next {
         let backlog = mem::take(&mut self.backlog);
         self.take(Ok(&backlog))
@@ -77,7 +76,7 @@ impl Dispatcher {
 
     fn read(&mut self, now: Instant, mut datagram: &[u8]) -> Result<Next, WireError> {
         if self.file.take().is_some() {
-            // The client has connected: nobody needs the file any more.
+            // The client has connected, so the file is not needed any more.
             self.connection.set_received();
         }
         let mut midway_since = self.midway_since.take();
@@ -120,7 +119,7 @@ impl Dispatcher {
         let message = ClientMsg::decode_body(frame.body())?;
         let mut state = self.connection.lock();
         if state.inbound != 0 {
-            // It is whole: what it takes is counted as the request's from now on.
+            // The message is complete. From now on its memory is charged as that of the request.
             state.inbound = 0;
             self.connection.settle(&mut state);
         }
@@ -158,7 +157,7 @@ impl Dispatcher {
         Ok(ControlFlow::Continue(reply_queue(&state)))
     }
 
-    /// Whether there is room for more replies once those that wait have been sent.
+    /// Sends queued replies, and returns whether more may be queued then.
     fn may_queue_replies(&self) -> bool {
         let mut state = self.connection.lock_to_send();
         if state.flush == FlushState::Idle {
@@ -167,7 +166,7 @@ impl Dispatcher {
         reply_queue(&state) == ReplyQueue::Open
     }
 
-    /// Answers a request that is too long, of which so much has come, if that says whose it is.
+    /// Refuses a request that is too large, if the received part of it has its ID.
     fn refuse(&self, now: Instant, body: &[u8]) {
         if let Some((id, handler, size)) = ClientMsg::peek_call(body) {
             let size = usize::try_from(size).unwrap_or(usize::MAX);
@@ -178,8 +177,8 @@ impl Dispatcher {
         }
     }
 
-    /// Calls the handler of a request, and polls it once, here. Only one that is not ready then
-    /// gets a task.
+    /// Calls the handler of a request and polls its future once. A future that is not ready then gets a task of its
+    /// own, and so does one that often takes long to poll.
     fn handle(
         &self,
         now: Instant,
@@ -214,7 +213,7 @@ impl Dispatcher {
             Err(cause) => return reply(Err(cause)),
         };
         if !handler.is_slow() {
-            // Nobody has to be woken: if it is not ready, its task polls it again.
+            // No waker is needed: if the future is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
                 running.recycle();
@@ -236,14 +235,14 @@ impl Dispatcher {
         let mut state = self.connection.lock();
         state.machine.begin(id, task);
         drop(state);
-        // Not under the lock: a runtime that is ending drops the task at once, which takes it.
+        // Not under the lock: a runtime that is shutting down drops the task at once, which takes the lock.
         let task = match running.deadline().filter(|_| !handler.finishes()) {
             None => tokio::spawn(finish(running, request)),
             Some(deadline) => tokio::spawn(finish_by(deadline, running, request)),
         };
         let abort = task.abort_handle();
         let mut state = self.connection.lock();
-        // Nothing stops what is to finish. Until then it counts as running.
+        // A handler that finishes in any case is not aborted.
         if !handler.finishes()
             && let Some(task) = state.machine.running(id)
         {
@@ -258,12 +257,12 @@ impl Sink for Dispatcher {
         &mut self.inbound
     }
 
-    /// Takes a datagram, and sends the replies that were ready at once.
+    /// Dispatches the requests of a datagram, and sends the replies that are ready.
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let begun = now();
         let taken = datagram.and_then(|datagram| self.read(begun, datagram));
         let mut state = self.connection.lock_to_send();
-        // Handlers have run meanwhile.
+        // Time has passed: handlers have run.
         let now = now();
         state.machine.handled(begun, now);
         state.inbound = self.inbound.reserved() + self.backlog.len();
@@ -272,12 +271,12 @@ impl Sink for Dispatcher {
             self.counters.overloaded();
             state.log_problem("memory", "its user's unfinished messages exceed the limit");
             state.machine.violate();
-            // It goes before another one is looked at, which need not go for it then.
+            // Released at once, so that the next connection that is charged need not be dropped as well.
             state.inbound = 0;
             self.connection.settle(&mut state);
             return Next::End;
         }
-        // One reply leaves at once. Several wait for those to the datagrams behind theirs.
+        // A single reply is sent at once. Several wait for the replies to the next datagrams.
         if state.flush == FlushState::Idle && state.machine.outbox().is_lone_or_batch() {
             state.flush_at(|| now);
         }
@@ -303,7 +302,7 @@ impl Sink for Dispatcher {
     }
 }
 
-/// Whether more replies may wait.
+/// Whether more replies may be queued. While they may not, no requests are read (backpressure).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReplyQueue {
     Open,
@@ -318,5 +317,5 @@ fn reply_queue(state: &ConnectionState) -> ReplyQueue {
     }
 }
 
-/// How many messages of a datagram are taken before other connections have their turn.
+/// How many messages of a datagram are dispatched before the task yields.
 const MESSAGES_PER_YIELD: u32 = 1024;

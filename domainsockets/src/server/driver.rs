@@ -1,4 +1,4 @@
-//! The task that drives a connection: it reads, keeps time, and sends what handlers could not.
+//! The task of a connection: it reads requests, checks timeouts, and sends replies that handlers could not send.
 
 use std::future;
 use std::io;
@@ -17,24 +17,24 @@ use crate::stats::ServerCounters;
 use crate::transport::{Receiver, WriteReadiness};
 use crate::wire::{Cause, trim_blocks};
 
-/// Drives one connection.
+/// The driver of a connection.
 pub(super) struct ServerDriver {
     connection: Arc<Connection>,
     counters: Arc<ServerCounters>,
     dispatcher: Dispatcher,
     receiver: Receiver,
     lazy_timer: LazyTimer,
-    /// Whether requests are not read for now.
+    /// Whether requests are not read now (backpressure).
     paused: bool,
 }
 
-/// What the reader is to wait for.
+/// The events that the driver waits for.
 struct Interest {
-    /// When the timer is to fire, if not as it is set.
+    /// The time to set the timer to, if it is not set right.
     timer_at: Option<Instant>,
-    /// Whether requests are to be read.
+    /// Whether the driver reads requests.
     requests: bool,
-    /// Whether the client's queue is full.
+    /// Whether the driver waits until the client's queue has room.
     writable: bool,
 }
 
@@ -56,9 +56,9 @@ impl ServerDriver {
         }
     }
 
-    /// Reads until the connection is over.
+    /// Runs until the connection ends.
     ///
-    /// A future that took the whole of it would hold it twice.
+    /// Takes `&mut self`: a future that captured `self` by value would store the driver twice.
     pub(super) async fn run(&mut self) {
         let mut timer = pin!(sleep_until(now().into()));
         let mut write_readiness = WriteReadiness::default();
@@ -83,9 +83,9 @@ impl ServerDriver {
             if !writable {
                 write_readiness.leave();
             } else if let Err(error) = write_readiness.watch(&self.connection.sender) {
-                // No descriptor is free, say.
-                let what = &format_args!("cannot wait for room: {error}");
-                self.connection.log_problem("room", what);
+                // For example, the process is out of descriptors.
+                let what = &format_args!("cannot wait until the client reads: {error}");
+                self.connection.log_problem("writable", what);
                 self.connection.lock().flush.pause(now());
                 continue;
             }
@@ -112,7 +112,7 @@ impl ServerDriver {
         }
     }
 
-    /// Does what is due, and says what to wait for; `None` if the connection is over.
+    /// Does everything that is due, and returns the events to wait for. Returns `None` if the connection has ended.
     fn next_interest(&mut self, woken: bool) -> Option<Interest> {
         let now = now();
         let mut state = self.connection.lock_to_send();
@@ -156,7 +156,7 @@ impl ServerDriver {
         })
     }
 
-    /// Takes what has arrived, but not for ever, and sends the replies that were ready at once.
+    /// Receives at most [`DATAGRAMS_PER_YIELD`] datagrams, and sends the replies that are ready.
     fn receive(&mut self) -> Next {
         let next = receive(
             &mut self.receiver,
@@ -164,7 +164,7 @@ impl ServerDriver {
             &mut self.dispatcher,
         );
         let mut state = self.connection.lock_to_send();
-        // Requests that were received before are still admitted.
+        // Requests that were received before the shutdown are still admitted.
         if state.machine.is_drain_requested() && next != Next::Yield {
             state.machine.drain(now());
         }
@@ -182,7 +182,7 @@ impl ServerDriver {
         }
     }
 
-    /// Sends what waits. Returns whether the client's queue is full.
+    /// Sends queued replies. Returns whether the client's queue is full.
     fn flush(&self) -> bool {
         let mut state = self.connection.lock_to_send();
         state.flush();
@@ -191,8 +191,7 @@ impl ServerDriver {
 }
 
 impl Drop for ServerDriver {
-    /// However the reader ends, nothing runs on for a client that cannot be answered, and a client
-    /// that can be told is.
+    /// Stops the handlers of the connection, however the driver ends, and sends the client a goodbye if possible.
     fn drop(&mut self) {
         self.counters.closed();
         self.connection.info.closed.set();
@@ -218,5 +217,5 @@ impl Drop for ServerDriver {
     }
 }
 
-/// How many datagrams are taken before other connections have their turn.
+/// How many datagrams are received before the task yields.
 const DATAGRAMS_PER_YIELD: usize = 32;

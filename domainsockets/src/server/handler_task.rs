@@ -1,4 +1,4 @@
-//! The task of a handler that did not answer at once.
+//! The task of a handler, as its connection can stop it.
 
 use std::sync::Arc;
 
@@ -6,18 +6,18 @@ use tokio::task::AbortHandle;
 
 use crate::request::RequestState;
 
-/// A request whose handler has a task of its own.
+/// A handler that has a task of its own.
 #[derive(Debug)]
 pub(super) struct HandlerTask {
-    /// None while the task is being made, and for a handler that is to finish.
+    /// `None` until the task is spawned, and for a handler that finishes in any case.
     pub(super) abort: Option<AbortHandle>,
-    /// The request of a handler that is to finish: it is told when its call is cancelled.
+    /// The request of a handler that finishes in any case. It is notified when the call is cancelled.
     pub(super) request: Option<Arc<RequestState>>,
     pub(super) handler: Arc<str>,
 }
 
 impl HandlerTask {
-    /// Aborts the task. Tells a handler that is to finish that its call is cancelled.
+    /// Aborts the task, or notifies a handler that finishes in any case that its call is cancelled.
     ///
     /// Not called under the connection's lock: it wakes tasks of the user.
     pub(super) fn stop(&self) {

@@ -1,4 +1,4 @@
-//! A server that has one client, in memory, and no name.
+//! A server without a socket, with one client in memory, for tests.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::stats::ServerCounters;
 use crate::transport::{MemoryEnd, no_file};
 use crate::{Peer, ServerStats};
 
-/// What a test holds of such a server.
+/// The handle of a server in memory.
 #[derive(Debug)]
 pub(crate) struct Served {
     connection: Arc<Connection>,
@@ -50,19 +50,19 @@ impl ServerBuilder {
 }
 
 impl Served {
-    /// Accepts no more requests, and ends when the running handlers have ended.
+    /// Shuts down gracefully: accepts no more requests, and ends when the running handlers have ended.
     pub(crate) fn drain(&self) {
         self.shutting_down.set();
         self.connection.drain();
     }
 
-    /// Ends now, in order.
+    /// Ends the connection at once, with a goodbye.
     pub(crate) fn end(&self) {
         self.shutting_down.set();
         self.connection.end();
     }
 
-    /// Ends now, and sends nothing to the client: it is gone, or this server is.
+    /// Ends the connection at once, without a goodbye: the process of one side has ended.
     pub(crate) fn abandon(&self) {
         self.connection.abandon();
     }

@@ -1,4 +1,4 @@
-//! The server: joins its sockets with the state of its connections, and runs the handlers.
+//! The server: accepts connections, dispatches requests, and runs handlers.
 
 mod acceptor;
 mod builder;

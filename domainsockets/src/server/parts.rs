@@ -1,4 +1,4 @@
-//! What a connection is made of.
+//! The parts of a connection: builds its shared state, dispatcher and driver.
 
 use std::sync::Arc;
 
@@ -14,18 +14,18 @@ use crate::request::{ConnectionInfo, Signal};
 use crate::stats::ServerCounters;
 use crate::transport::{Receiver, Sender, SocketFile};
 
-/// The ends of a connection to a client, once the handshake is done.
+/// The sockets of a connection to a client after the handshake.
 #[derive(Debug)]
 pub(super) struct ConnectionParts {
     pub(super) peer: Peer,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
-    /// The file that the client has yet to find.
+    /// The file of the receiving socket, until the client has connected.
     pub(super) file: SocketFile,
 }
 
 impl ConnectionParts {
-    /// Makes the connection, and its reader, which is to be run.
+    /// Returns the connection, and its driver, which has to be run.
     pub(super) fn open(
         self,
         shutting_down: Arc<Signal>,

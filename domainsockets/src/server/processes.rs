@@ -1,4 +1,4 @@
-//! The processes of clients, and how their ends are noticed.
+//! The processes of clients, and the detection of their ends (peer death).
 
 use std::collections::{HashMap, HashSet};
 use std::future::pending;
@@ -8,12 +8,12 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::transport::Process;
 
-/// The processes that have connections, or had some a moment ago.
+/// The processes that have connections, or had some until recently.
 #[derive(Debug, Default)]
 pub(super) struct Processes {
     known: HashMap<u32, Known>,
-    /// Processes that connected lately. Many disconnect as soon, and connect again: until they are watched, no
-    /// task waits for their ends, and they are not forgotten.
+    /// Processes that connected recently. Many of them disconnect soon, and connect again. Until `watch_at` no task
+    /// waits for their ends, and they stay known without a connection.
     fresh: HashSet<u32>,
     watch_at: Option<Instant>,
     /// The tasks that wait for the ends of the others.
@@ -38,7 +38,7 @@ struct Known {
 }
 
 impl Processes {
-    /// Returns the process of this ID, if it is known, and not known to have ended.
+    /// Returns the process of this ID, if it is known and not known to have ended.
     pub(super) fn find(&self, pid: u32) -> Option<Process> {
         let known = self.known.get(&pid).filter(|known| !known.has_ended())?;
         Some(known.process.clone())
@@ -70,9 +70,9 @@ impl Processes {
         }
     }
 
-    /// Forgets a connection of a process, and with its last one the process, unless it is fresh.
+    /// Counts a connection as ended. Forgets the process with its last connection, unless it is fresh.
     pub(super) fn leave(&mut self, Incarnation { pid, number }: Incarnation) {
-        // Another process may have the id by now.
+        // Another process may have the ID by now.
         let known = self.known.get_mut(&pid);
         if let Some(known) = known.filter(|known| known.number == number) {
             known.connections -= 1;
@@ -87,7 +87,7 @@ impl Processes {
         self.watch_at
     }
 
-    /// Watches the fresh processes that have connections from now on, and forgets the others.
+    /// Watches the fresh processes that have connections, and forgets the others.
     pub(super) fn watch_fresh(&mut self) {
         self.watch_at = None;
         for pid in self.fresh.drain() {
@@ -105,11 +105,11 @@ impl Processes {
         }
     }
 
-    /// Waits until a process has ended; indefinitely while there is none.
+    /// Waits until a process ends. Waits indefinitely while there is no process.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped.
+    /// This method is cancel safe.
     pub(super) async fn ended(&mut self) -> Incarnation {
         loop {
             match self.watchers.join_next().await {
@@ -142,10 +142,10 @@ impl Drop for Known {
     }
 }
 
-/// How long a process is fresh at most. The end of a fresh process is noticed at most this much later.
+/// How long a process is fresh at most. The end of a fresh process is noticed later by at most this time.
 const FRESH: Duration = Duration::from_millis(20);
 
-/// How many processes are fresh at most: those that have disconnected still take a descriptor.
+/// How many processes are fresh at most. Each takes a descriptor, even without a connection.
 const MAX_FRESH: usize = 16;
 
 #[cfg(test)]
@@ -180,7 +180,7 @@ mod tests {
         child.wait().unwrap();
         assert_eq!(processes.ended().await, first);
         assert!(processes.find(pid).is_none());
-        // Its last connection goes after it.
+        // Its last connection is removed later.
         processes.leave(first);
         assert!(processes.known.is_empty());
     }
@@ -252,7 +252,7 @@ mod tests {
         let first = processes.join(now, pid, process);
         processes.watch_fresh();
         drop(child.stdin.take());
-        // Its watcher has seen its end, which nobody has been told of yet.
+        // Its watcher has seen its end, but `ended` has not returned it yet.
         while processes.find(pid).is_some() {
             tokio::task::yield_now().await;
         }

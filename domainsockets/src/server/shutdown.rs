@@ -1,16 +1,15 @@
-//! Graceful shutdown: how the connections of a server end with it.
+//! Graceful shutdown: connections drain during the grace period, and are closed after it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::connections::Connections;
 use crate::request::Signal;
 
-/// The signal of a server's shutdown, which is set at its end in any case: if the server's task is dropped or
-/// panics, too.
+/// The signal of a server's shutdown. It is also set if the server's task is dropped or panics.
 #[derive(Debug, Default)]
 pub(super) struct ShutdownGuard(pub(super) Arc<Signal>);
 
@@ -20,7 +19,7 @@ impl Drop for ShutdownGuard {
     }
 }
 
-/// Lets the connections finish for as long as `grace`, and then ends them.
+/// Lets running handlers finish for the grace period, and then ends the connections.
 pub(super) async fn end_connections(
     drivers: &mut JoinSet<()>,
     connections: &mut Connections,
@@ -38,21 +37,17 @@ pub(super) async fn end_connections(
     }
     let ended = timeout(GOODBYE_TIMEOUT, join_all(drivers, connections)).await;
     if ended.is_err() {
-        // A driver that blocks its thread is not waited for.
+        // A driver whose thread is blocked does not end, so it is not waited for.
         let _ = timeout(GOODBYE_TIMEOUT, drivers.shutdown()).await;
     }
 }
 
-pub(super) fn id_of(ended: Result<(Id, ()), JoinError>) -> Id {
-    ended.map_or_else(|error| error.id(), |(id, ())| id)
-}
-
-/// Waits until all connections have ended, which those of dead processes do at once.
+/// Waits until all connections have ended. Ends those of dead processes at once.
 async fn join_all(drivers: &mut JoinSet<()>, connections: &mut Connections) {
     loop {
         tokio::select! {
             ended = drivers.join_next_with_id() => match ended {
-                Some(ended) => connections.remove(id_of(ended)),
+                Some(ended) => connections.remove_ended(&ended),
                 None => return,
             },
             () = connections.end_dead() => {}
@@ -60,5 +55,5 @@ async fn join_all(drivers: &mut JoinSet<()>, connections: &mut Connections) {
     }
 }
 
-/// How long the connections have to say that the server has ended.
+/// How long connections may take to send their goodbyes.
 const GOODBYE_TIMEOUT: Duration = Duration::from_millis(50);
