@@ -1,4 +1,4 @@
-//! The messages of one direction that have not left yet.
+//! The send queue of a connection: messages that are not sent completely.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -9,42 +9,42 @@ use super::datagram::{Datagram, Stock};
 use super::queued_message::QueuedMessage;
 use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload, kept_copy};
 
-/// A payload up to this size is copied behind its header, so that small messages lie in a row and
-/// leave without being gathered; a longer one is kept where it is.
+/// A payload up to this size is copied behind its header, so that small messages are contiguous and need not be
+/// gathered. A longer one stays where it is.
 const INLINE_LIMIT: usize = 4096;
 
-/// Messages, and their bytes, that are worth a datagram of their own while more are being written. From
-/// there on a datagram costs little beside what it carries.
+/// The number of messages, or of bytes, that are worth a datagram while more are being written. The cost of a datagram
+/// is small compared with that of its contents then.
 const BATCH_MESSAGES: usize = 16;
 const BATCH_BYTES: usize = 16 * 1024;
 
-/// How much memory an empty outbox keeps for the next messages.
+/// The memory that an empty outbox keeps for the next messages, in bytes.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
-/// How many messages may stay withdrawn, beside half of them all, before their memory is freed.
+/// How many withdrawn messages are kept, in addition to half of all messages, before their memory is freed.
 const WITHDRAWN_KEPT: usize = 64;
 
 /// Messages in the order of their sending.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    /// Headers and small payloads, one message's after the other's.
+    /// The headers and small payloads of the messages, in order.
     inline: Vec<u8>,
     /// Where in `inline` the first message begins.
     start: usize,
     messages: VecDeque<QueuedMessage>,
-    /// How many of the messages were withdrawn.
+    /// The number of withdrawn messages.
     withdrawn: usize,
     /// How many messages are not just forgotten once they were sent: those with a payload of their own, and those
     /// that are reported. Withdrawn messages are none of them.
     tracked: usize,
-    /// Bytes still to be sent.
+    /// The bytes that are not sent yet.
     len: usize,
-    /// Largest datagram that this side sends, in bytes.
+    /// The largest datagram that this side sends, in bytes.
     max_datagram_size: usize,
     cutter: Cutter,
-    /// When bytes last left, or the outbox began to fill.
+    /// When bytes were last sent, or the outbox began to fill.
     progress: Instant,
-    /// When bytes last left.
+    /// When bytes were last sent.
     last_sent: Option<Instant>,
     /// Payloads that are no longer needed. Dropping one may run code of the owner of its memory.
     released: Vec<Bytes>,
@@ -53,8 +53,8 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// An outbox to a peer that has not announced itself. To one that has, datagrams grow to
-    /// `max_datagram_size` bytes.
+    /// Returns an empty outbox. Datagrams to a Rust peer may have `max_datagram_size` bytes; until the peer has announced
+    /// itself, they have 4096.
     pub(crate) fn new(now: Instant, max_datagram_size: usize) -> Self {
         Self {
             inline: Vec::new(),
@@ -72,13 +72,13 @@ impl Outbox {
         }
     }
 
-    /// Cuts datagrams as the peer reads them from now on.
+    /// Cuts datagrams for this peer from now on.
     pub(crate) fn fit(&mut self, peer: &Hello) {
         self.cutter = peer.cutter(self.max_datagram_size);
     }
 
-    /// Halves the datagrams from now on, since the kernel does not carry them. Returns whether
-    /// they were above the least size.
+    /// Halves the size of datagrams, since the kernel does not carry them. Returns whether they were above the smallest
+    /// size.
     pub(crate) fn shrink_datagrams(&mut self) -> bool {
         let limit = self.cutter.limit();
         self.max_datagram_size = (limit / 2).max(GO_DATAGRAM);
@@ -121,7 +121,7 @@ impl Outbox {
         self.messages.push_back(message);
     }
 
-    /// Takes back a message of which nothing has been sent. Returns whether there was one.
+    /// Withdraws a message of which nothing was sent. Returns whether there was one.
     pub(crate) fn withdraw(&mut self, id: u64) -> bool {
         let waiting = |message: &&mut QueuedMessage| {
             message.id == Some(id) && message.sent == 0 && !message.withdrawn
@@ -141,7 +141,7 @@ impl Outbox {
         true
     }
 
-    /// The ids of the messages of which nothing has been sent.
+    /// Returns the IDs of the messages of which nothing was sent.
     pub(crate) fn unsent_ids(&self) -> impl Iterator<Item = u64> {
         let unsent = self
             .messages
@@ -175,7 +175,7 @@ impl Outbox {
         }
     }
 
-    /// The next datagram, or `None` if there is nothing to send.
+    /// Returns the next datagram, or `None` if there is nothing to send.
     pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
         let stock = Stock {
             messages: &self.messages,
@@ -245,7 +245,7 @@ impl Outbox {
         }
     }
 
-    /// Forgets everything.
+    /// Removes all messages.
     pub(crate) fn clear(&mut self) {
         let messages = self.messages.drain(..);
         let released = messages.filter_map(|mut message| message.release());
@@ -257,27 +257,28 @@ impl Outbox {
         self.len = 0;
     }
 
-    /// Payloads that are not needed any more, to be dropped where that may run code of their owners.
+    /// Returns the payloads that are no longer needed. The caller drops them without a lock, since that may run code of
+    /// their owners.
     pub(crate) const fn released(&mut self) -> &mut Vec<Bytes> {
         &mut self.released
     }
 
-    /// How many messages wait to be sent, of which withdrawn ones may still be counted.
+    /// Returns the number of queued messages. May include withdrawn ones.
     pub(crate) fn messages(&self) -> usize {
         self.messages.len()
     }
 
-    /// Bytes still to be sent.
+    /// Returns the number of bytes that are not sent yet.
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
-    /// Bytes still to be sent of the message that leaves next.
+    /// Returns the number of bytes of the next message that are not sent yet.
     pub(crate) fn next_message(&self) -> usize {
         self.messages.front().map_or(0, QueuedMessage::unsent)
     }
 
-    /// Bytes of memory that all of it takes, roughly.
+    /// Returns the approximate memory of the queue in bytes.
     pub(crate) fn weight(&self) -> usize {
         self.len + self.messages.len() * size_of::<QueuedMessage>()
     }
@@ -286,14 +287,13 @@ impl Outbox {
         self.len == 0
     }
 
-    /// Whether so much waits that it had better leave, for the peer to work on it already, than wait
-    /// for more.
+    /// Returns whether enough is queued to send it now, so that the peer works while more is written.
     pub(crate) fn has_batch(&self) -> bool {
         BATCH_MESSAGES <= self.messages.len() || BATCH_BYTES <= self.len || self.is_full()
     }
 
-    /// Whether nothing is gained by waiting for more: one message leaves as soon as it can, the first one
-    /// with what announces this side, and a batch too.
+    /// Returns whether to send without waiting for more: a single message (the first one together with the hello), or a
+    /// batch.
     pub(crate) fn is_lone_or_batch(&self) -> bool {
         let lone = if self.last_sent.is_none() { 2 } else { 1 };
         self.messages.len() <= lone || self.has_batch()
@@ -308,7 +308,7 @@ impl Outbox {
         (!self.is_empty()).then_some(self.progress)
     }
 
-    /// When bytes last left.
+    /// When bytes were last sent.
     pub(crate) const fn last_sent(&self) -> Option<Instant> {
         self.last_sent
     }

@@ -1,10 +1,10 @@
-//! A message that has not left yet.
+//! A message in the send queue.
 
 use std::mem;
 
 use bytes::Bytes;
 
-/// What is cut only if it does not fit a datagram: a message.
+/// A queued message. It is cut only if it does not fit into a datagram.
 #[derive(Debug)]
 pub(super) struct QueuedMessage {
     pub(super) id: Option<u64>,

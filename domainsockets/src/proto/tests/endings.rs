@@ -1,4 +1,4 @@
-//! How calls and connections end.
+//! Tests of the ends of calls and connections.
 
 use std::collections::HashMap;
 use std::time::Duration;

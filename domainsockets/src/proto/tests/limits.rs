@@ -1,4 +1,4 @@
-//! How many requests run at a time.
+//! Tests of the limit of requests in flight.
 
 use std::time::Instant;
 

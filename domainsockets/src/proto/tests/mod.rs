@@ -1,4 +1,4 @@
-//! Both ends of a connection, joined without a socket, under a clock that the test moves.
+//! Tests of both sides of a connection, without a socket, under a clock that the test moves.
 
 mod endings;
 mod hello;
