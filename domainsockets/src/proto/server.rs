@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::mem;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Outbox, RequestMeta};
@@ -37,7 +38,8 @@ pub(crate) struct ServerConfig {
 /// The server's state of a connection. `H` can stop a running handler.
 #[derive(Debug)]
 pub(crate) struct ServerConnection<H> {
-    config: ServerConfig,
+    /// Shared by the connections of a server.
+    config: Arc<ServerConfig>,
     requests: HashMap<u64, H>,
     /// Cancelled requests whose handlers have not ended yet.
     cancelled: HashSet<u64>,
@@ -114,7 +116,7 @@ pub(crate) enum Admission {
 }
 
 impl<H> ServerConnection<H> {
-    pub(crate) fn new(config: ServerConfig, now: Instant) -> Self {
+    pub(crate) fn new(config: Arc<ServerConfig>, now: Instant) -> Self {
         Self {
             requests: HashMap::new(),
             cancelled: HashSet::new(),
@@ -432,7 +434,7 @@ impl<H> ServerConnection<H> {
             write_timeout,
             read_timeout,
             ..
-        } = self.config;
+        } = *self.config;
         let soonest = now + idle_timeout.min(write_timeout).min(read_timeout);
         self.timeouts()
             .into_iter()

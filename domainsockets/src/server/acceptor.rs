@@ -57,7 +57,9 @@ pub(super) struct Acceptor {
     /// The server's socket file. It is gone if another program owns the file, or the server shuts down.
     file: Weak<SetupFile>,
     methods: Arc<Methods>,
-    config: AcceptConfig,
+    allow: Allow,
+    /// The configuration of each connection.
+    config: Arc<ServerConfig>,
     counters: Arc<ServerCounters>,
     log: Arc<LogThrottle>,
     drivers: JoinSet<()>,
@@ -85,8 +87,9 @@ impl Acceptor {
             path,
             file,
             methods: Arc::new(methods),
-            connections: Connections::new(config.user.clone(), config.half_open),
-            config,
+            connections: Connections::new(config.user, config.half_open),
+            allow: config.allow,
+            config: Arc::new(config.connection),
             counters: Arc::default(),
             log: Arc::default(),
             drivers: JoinSet::new(),
@@ -214,7 +217,7 @@ impl Acceptor {
         peer: Option<Credentials>,
     ) -> Result<(SetupMsg, Credentials), Refusal> {
         let peer = peer.ok_or(Refusal::Unknown)?;
-        if !self.config.allow.admits_credentials(peer) {
+        if !self.allow.admits_credentials(peer) {
             return Err(Refusal::Denied(peer));
         }
         let client = setup_decode(datagram)?;
@@ -275,7 +278,7 @@ impl Acceptor {
         let log = Arc::clone(&self.log);
         let methods = Arc::clone(&self.methods);
         let counters = Arc::clone(&self.counters);
-        let config = self.config.connection.clone();
+        let config = Arc::clone(&self.config);
         let (connection, mut driver) = parts.open(
             Arc::clone(&self.shutting_down.0),
             quota,

@@ -78,7 +78,7 @@ impl Connection {
         sender: Sender,
         quota: Arc<UserQuota>,
         log: Arc<LogThrottle>,
-        config: ServerConfig,
+        config: Arc<ServerConfig>,
     ) -> Self {
         quota.join();
         Self {

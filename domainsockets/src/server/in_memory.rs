@@ -30,7 +30,7 @@ impl ServerBuilder {
             receiver: end.receiver,
             file: no_file(),
         };
-        let config = self.config.connection;
+        let config = Arc::new(self.config.connection);
         let shutting_down: Arc<Signal> = Arc::default();
         let (connection, mut driver) = parts.open(
             Arc::clone(&shutting_down),

@@ -31,7 +31,7 @@ impl ConnectionParts {
         shutting_down: Arc<Signal>,
         quota: Arc<UserQuota>,
         log: Arc<LogThrottle>,
-        config: ServerConfig,
+        config: Arc<ServerConfig>,
         methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
     ) -> (Arc<Connection>, ServerDriver) {

@@ -79,7 +79,7 @@ impl Pair {
         Self {
             now,
             client: ClientConnection::new(client, now),
-            server: ServerConnection::new(server, now),
+            server: ServerConnection::new(server.into(), now),
             inbound: Reassembler::new(max_total(MAX_MESSAGE_SIZE)),
             replies: Reassembler::new(max_total(MAX_MESSAGE_SIZE)),
             to_server: Vec::new(),
