@@ -209,7 +209,7 @@ impl LocalConnection {
         let mut tasks = self.oneway.lock().unwrap_or_else(PoisonError::into_inner);
         if tasks.len() == tasks.capacity() {
             tasks.retain(|task| !task.is_finished());
-            // Room for as many again, so that the next look pays for itself.
+            // Doubles the capacity, so that the cost of the check stays constant for each call.
             let in_flight = tasks.len();
             tasks.reserve(in_flight + 1);
         }

@@ -22,7 +22,7 @@ pub(crate) enum Datagram<'a> {
 }
 
 /// The queued messages that datagrams are cut out of, and the inline bytes of those that were not sent.
-pub(super) struct Stock<'a> {
+pub(super) struct QueueView<'a> {
     pub(super) messages: &'a VecDeque<QueuedMessage>,
     pub(super) inline: &'a [u8],
     pub(super) cutter: &'a Cutter,
@@ -47,11 +47,13 @@ impl Datagram<'_> {
     }
 }
 
-impl<'a> Stock<'a> {
+impl<'a> QueueView<'a> {
     /// Returns the next datagram, or `None` if there is nothing to send.
     pub(super) fn datagram(&self) -> Option<Datagram<'a>> {
         let unsent = self.messages.iter().map(QueuedMessage::unsent);
-        let size = self.lead().unwrap_or_else(|| self.cutter.next(unsent));
+        let size = self
+            .first_size()
+            .unwrap_or_else(|| self.cutter.next(unsent));
         if size == 0 {
             return None;
         }
@@ -64,7 +66,7 @@ impl<'a> Stock<'a> {
     /// Returns the size of the first datagram of a large message: its head, and its payload up to a page boundary and one
     /// page more. So the peer wakes up while the rest is being sent, and has to move only a little to where it
     /// receives the rest.
-    fn lead(&self) -> Option<usize> {
+    fn first_size(&self) -> Option<usize> {
         let message = self.messages.front().filter(|message| message.sent == 0)?;
         let limit = self.cutter.limit();
         if limit < PAGED_FROM || message.unsent() <= limit || PAGE < message.inline_len {

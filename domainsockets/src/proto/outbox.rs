@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::datagram::{Datagram, Stock};
+use super::datagram::{Datagram, QueueView};
 use super::queued_message::QueuedMessage;
 use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload, kept_copy};
 
@@ -177,12 +177,12 @@ impl Outbox {
 
     /// Returns the next datagram, or `None` if there is nothing to send.
     pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
-        let stock = Stock {
+        let view = QueueView {
             messages: &self.messages,
             inline: self.inline.get(self.start..).unwrap_or_default(),
             cutter: &self.cutter,
         };
-        stock.datagram()
+        view.datagram()
     }
 
     /// Marks the first `size` bytes as sent.

@@ -13,7 +13,7 @@ pub(super) struct QueuedMessage {
     pub(super) sent: usize,
     /// Whether the outbox reports that the whole message was sent.
     pub(super) is_reported: bool,
-    /// Whether it was taken back. Its header is passed over when its turn comes.
+    /// Whether it was withdrawn. Its header is skipped.
     pub(super) withdrawn: bool,
 }
 

@@ -68,7 +68,7 @@ struct Unlocked<'a> {
 
 thread_local! {
     /// An empty list of payloads, which keeps its memory.
-    static SPARE: Cell<Vec<Bytes>> = const { Cell::new(Vec::new()) };
+    static EMPTY_LIST: Cell<Vec<Bytes>> = const { Cell::new(Vec::new()) };
 }
 
 impl Connection {
@@ -251,7 +251,7 @@ impl Drop for SendGuard<'_> {
         let released = self.state.machine.outbox().released();
         if !released.is_empty() {
             // The outbox gets memory for the next ones in exchange.
-            self.unlocked.released = SPARE.try_with(Cell::take).unwrap_or_default();
+            self.unlocked.released = EMPTY_LIST.try_with(Cell::take).unwrap_or_default();
             mem::swap(&mut self.unlocked.released, released);
         }
     }
@@ -261,8 +261,8 @@ impl Drop for Unlocked<'_> {
     fn drop(&mut self) {
         if !self.released.is_empty() {
             self.released.clear();
-            if self.released.capacity() <= SPARE_CAPACITY {
-                let _ = SPARE.try_with(|spare| spare.set(mem::take(&mut self.released)));
+            if self.released.capacity() <= MAX_KEPT_CAPACITY {
+                let _ = EMPTY_LIST.try_with(|list| list.set(mem::take(&mut self.released)));
             }
         }
         if let Some((kind, what)) = self.problem.take() {
@@ -280,4 +280,4 @@ impl Drop for Connection {
 }
 
 /// The highest capacity of a list of payloads that is kept.
-const SPARE_CAPACITY: usize = 64;
+const MAX_KEPT_CAPACITY: usize = 64;

@@ -152,10 +152,10 @@ mod tests {
             capacity: 11,
             max_datagram_size: 1 << 20,
         };
-        let (client, server, link) = connect(config, config);
+        let (client, end, link) = connect(config, config);
         let peer = Peer::new(this_process(), None);
-        let served: Served = builder.serve(methods, peer, server);
-        *subscriber.connection.lock().unwrap() = Some(served.connection.clone());
+        let Served { connection, .. } = builder.serve(methods, peer, end);
+        *subscriber.connection.lock().unwrap() = Some(connection);
         misbehave(&client, &link);
         while subscriber.used.lock().unwrap().is_empty() {
             yield_now().await;
@@ -187,7 +187,7 @@ mod tests {
         })
         .await;
         logs_without_a_lock(builder().max_memory_per_user(0), |client, _| {
-            let large = request(1, "hang", &[7; 1 << 20]);
+            let large = request(1, "hang", &vec![7; 1 << 20]);
             client.sender.try_send(&large[..512 << 10]).unwrap();
         })
         .await;

@@ -256,7 +256,7 @@ mod tests {
         while processes.find(pid).is_some() {
             tokio::task::yield_now().await;
         }
-        // Stands for one that has its id now: this one is not reaped yet.
+        // In place of another process with the same ID, since this one is not reaped yet.
         let successor = Process::watch(pid).unwrap();
         let second = processes.join(now, pid, successor);
         assert_ne!(first, second);

@@ -11,7 +11,7 @@ use crate::wire::WireError;
 pub(super) enum Refusal {
     #[error("a setup message is malformed")]
     Malformed(#[from] WireError),
-    #[error("a setup message comes from nobody whom the kernel can name here")]
+    #[error("the kernel does not know the sender of a setup message")]
     Unknown,
     #[error("{0} may not call this server")]
     Denied(Credentials),
