@@ -247,28 +247,30 @@ impl<H> ServerConnection<H> {
         mem::take(&mut self.requests)
     }
 
-    /// Writes the reply to a request. Leaves data that it copies to the caller, which drops them without a lock.
+    /// Queues the reply to a request. Leaves data that it copies or refuses to the caller, which drops them without a
+    /// lock. Returns whether it refused data.
     pub(crate) fn reply(
         &mut self,
         now: Instant,
         id: u64,
         handler: &str,
         result: Result<&mut Payload<'static>, &Cause>,
-    ) {
+    ) -> bool {
         self.last_active = now;
-        let refused;
-        let cause = match result {
-            Ok(data) => match self.fit(id, data) {
-                Ok(()) => return self.push(now, id, ServerMsgType::Data, data),
-                Err(cause) => {
-                    refused = cause;
-                    &refused
-                }
-            },
-            Err(cause) => cause,
-        };
-        let mut text = self.error_text(cause, handler);
-        self.push(now, id, ServerMsgType::Error, &mut text);
+        match result.map(|data| (self.fit(id, data), data)) {
+            Ok((Ok(()), data)) => {
+                self.push(now, id, ServerMsgType::Data, data);
+                false
+            }
+            Ok((Err(refusal), _)) => {
+                self.push_error(now, id, handler, &refusal);
+                true
+            }
+            Err(cause) => {
+                self.push_error(now, id, handler, cause);
+                false
+            }
+        }
     }
 
     /// Requests [`drain`](Self::drain), which follows once all requests that were received before are read.
@@ -509,6 +511,11 @@ impl<H> ServerConnection<H> {
             notice.encode(&mut data);
             self.push(now, id, ServerMsgType::Data, &mut data.into());
         }
+    }
+
+    fn push_error(&mut self, now: Instant, id: u64, handler: &str, cause: &Cause) {
+        let mut text = self.error_text(cause, handler);
+        self.push(now, id, ServerMsgType::Error, &mut text);
     }
 
     fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: &mut Payload<'static>) {

@@ -125,7 +125,8 @@ impl Connection {
         self.received.load(Ordering::Relaxed)
     }
 
-    /// Queues the reply to a request. Drops it if it exceeds the memory quota of the client's user.
+    /// Queues the reply to a request, unless it exceeds the memory quota of the client's user. Returns whether data was
+    /// refused, which the caller drops without the lock.
     pub(super) fn reply(
         &self,
         state: &mut ConnectionState,
@@ -133,17 +134,19 @@ impl Connection {
         id: u64,
         handler: &str,
         result: &mut Result<Payload<'static>, Cause>,
-    ) {
+    ) -> bool {
         let kept = state.inbound + state.machine.outbox().weight();
         let size = result.as_ref().map_or_else(Cause::len, Payload::len);
-        if size == 0 || kept + size <= UNCHARGED || self.quota.has_memory(size) {
+        let is_refused = if size == 0 || kept + size <= UNCHARGED || self.quota.has_memory(size) {
             let result = result.as_mut().map_err(|cause| &*cause);
-            state.machine.reply(now, id, handler, result);
+            state.machine.reply(now, id, handler, result)
         } else {
             let refusal = Cause::ReplyDropped { size };
             state.machine.reply(now, id, handler, Err(&refusal));
-        }
+            true
+        };
         self.settle(state);
+        is_refused
     }
 
     /// Logs what went wrong with the client, unless it has been logged often. Not called under the lock.

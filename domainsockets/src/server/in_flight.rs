@@ -1,4 +1,4 @@
-//! Requests in flight whose handlers have tasks of their own.
+//! Requests in flight whose handlers have tasks of their own: their replies and deadlines.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -78,8 +78,15 @@ impl InFlightRequest {
             return false;
         }
         self.connection.end_handler(&mut state, now, self.id);
-        self.connection
-            .reply(&mut state, now, self.id, &self.handler, result);
+        let connection = &self.connection;
+        if connection.reply(&mut state, now, self.id, &self.handler, result) {
+            drop(state);
+            // Refused data may be large, so it is dropped before the flush. That may run code of the user, so no other
+            // reply may wait for this task yet.
+            self.due = Due::Flush;
+            *result = Ok(Payload::default());
+            state = self.connection.lock();
+        }
         let flushes = state.flush == FlushState::Idle;
         if flushes {
             state.flush = FlushState::Scheduled { checked: false };
