@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::task::JoinSet;
+use tokio::task::AbortHandle;
 use tokio::time::timeout_at;
 
 use crate::call::{Call, Carrier, Completion, Draft, Reply, cause_error};
 use crate::driver::now;
 use crate::proto::RequestMeta;
 use crate::request::{ConnectionInfo, RequestState};
-use crate::server::{Methods, Service};
+use crate::server::{Methods, Running, Service};
 use crate::transport::{own_groups, this_process};
 use crate::wire::{Cause, Payload};
 use crate::{Error, Origin, Peer, ServeError};
@@ -67,7 +67,7 @@ pub struct Local {
 struct LocalConnection {
     info: Arc<ConnectionInfo>,
     /// The tasks of one-way calls. The last clone aborts them, as the last clone of a client does.
-    oneway: Mutex<JoinSet<()>>,
+    oneway: Mutex<Vec<AbortHandle>>,
 }
 
 impl Local {
@@ -204,15 +204,26 @@ impl LocalConnection {
     /// Spawns the task of a one-way call. Forgets finished ones, so that the memory stays proportional to the
     /// calls in flight.
     fn spawn(&self, call: impl Future<Output = ()> + Send + 'static) {
+        // Not under the lock: a runtime that is shutting down drops the call at once, and the user's data with it.
+        let task = tokio::spawn(call).abort_handle();
         let mut tasks = self.oneway.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(call);
+        if tasks.len() == tasks.capacity() {
+            tasks.retain(|task| !task.is_finished());
+            // Doubles the capacity, so that the cost of the check stays constant for each call.
+            let in_flight = tasks.len();
+            tasks.reserve(in_flight + 1);
+        }
+        tasks.push(task);
     }
 }
 
 impl Drop for LocalConnection {
     fn drop(&mut self) {
-        // What handlers have spawned learns that no call comes any more.
+        let tasks = self.oneway.get_mut();
+        for task in tasks.unwrap_or_else(PoisonError::into_inner) {
+            task.abort();
+        }
+        // Tasks that handlers have spawned learn that no more calls are made.
         self.info.shutting_down.set();
         self.info.closed.set();
     }
@@ -256,7 +267,7 @@ async fn handle(
         return Err(Cause::UnknownHandler);
     };
     let data: Bytes = std::mem::take(&mut draft.data).into_bytes();
-    let running = handler.handle(info, meta, data)?;
+    let running = Running::begin(handler, info, meta, data)?;
     if handler.finishes() {
         let mut stop = StopOnDrop(running.request());
         let finished = tokio::spawn(running).await;
@@ -266,7 +277,7 @@ async fn handle(
     running.await
 }
 
-/// Tells a handler that is to finish that its call was cancelled, unless it has returned.
+/// Notifies a handler that runs on that its call was cancelled, unless it has returned.
 struct StopOnDrop(Option<Arc<RequestState>>);
 
 impl Drop for StopOnDrop {

@@ -1,4 +1,4 @@
-//! The calls that a client has in flight: their ids, deadlines, and whom to tell.
+//! The calls in flight of a client: their IDs, deadlines, and the slots for their outcomes.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::deadlines::Deadlines;
 use crate::wire::ID_END;
 
-/// Calls in flight; `S` is where the outcome of one goes.
+/// The calls in flight. `S` receives the outcome of a call.
 #[derive(Debug)]
 pub(super) struct Calls<S> {
     next_id: u64,
@@ -30,8 +30,8 @@ impl<S> Calls<S> {
         }
     }
 
-    /// A fresh id. They count up, so that a reply to a call that was given up is never taken for
-    /// the reply to another, and wrap at 2^56, which a Go peer cannot write.
+    /// Returns a new ID. IDs count up, so that the reply to a cancelled call is never taken for the reply to another call.
+    /// They wrap at 2^56, since a Go peer cannot write larger ones.
     pub(super) fn allocate_id(&mut self) -> u64 {
         loop {
             let id = self.next_id;
@@ -42,7 +42,7 @@ impl<S> Calls<S> {
         }
     }
 
-    /// Registers a call under an id of [`allocate_id`](Self::allocate_id).
+    /// Registers a call under an ID of [`allocate_id`](Self::allocate_id).
     pub(super) fn register(&mut self, id: u64, deadline: Option<Instant>, slot: S) {
         self.slots.insert(id, PendingCall { slot, deadline });
         if let Some(deadline) = deadline {
@@ -50,12 +50,12 @@ impl<S> Calls<S> {
         }
     }
 
-    /// Returns where the outcome of a call goes, if it is in flight.
+    /// Returns the slot of a call, if it is in flight.
     pub(super) fn slot(&mut self, id: u64) -> Option<&mut S> {
         self.slots.get_mut(&id).map(|call| &mut call.slot)
     }
 
-    /// Ends a call, if it is in flight.
+    /// Ends a call, if it is in flight, and returns its slot.
     pub(super) fn complete(&mut self, id: u64) -> Option<S> {
         let call = self.slots.remove(&id)?;
         if let Some(deadline) = call.deadline {
@@ -80,7 +80,7 @@ impl<S> Calls<S> {
         self.slots.drain().map(|(id, call)| (id, call.slot))
     }
 
-    /// The earliest deadline.
+    /// Returns the earliest deadline.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.deadlines.first().map(|(deadline, _)| deadline)
     }
@@ -90,7 +90,7 @@ impl<S> Calls<S> {
     }
 }
 
-/// Spreads the ids, which this side counts up itself, so that no peer can choose collisions.
+/// A fast hasher of IDs. This side counts them up itself, so no peer can choose collisions.
 #[derive(Debug, Default)]
 struct IdHasher(u64);
 

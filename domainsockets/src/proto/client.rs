@@ -1,4 +1,4 @@
-//! The client's end of a connection.
+//! The client's side of a connection: calls in flight, cancellation, deadlines and keep-alive.
 
 use std::collections::HashSet;
 use std::mem;
@@ -14,24 +14,24 @@ use crate::wire::{
     ServerMsgType, WireError, setup_decode, varint,
 };
 
-/// What a client is set to.
+/// The configuration of a client's connection.
 #[derive(Clone, Debug)]
 pub(crate) struct ClientConfig {
-    /// Longest time without sending anything.
+    /// The longest time without sending anything.
     pub(crate) keep_alive_interval: Duration,
-    /// Largest Data of a request or reply, in bytes.
+    /// The largest data of a request or reply, in bytes.
     pub(crate) max_message_size: usize,
-    /// Largest datagram to an announced peer, in bytes.
+    /// The largest datagram to a Rust peer, in bytes.
     pub(crate) max_datagram_size: usize,
-    /// Largest datagram that this side reads whole, in bytes.
+    /// The largest datagram that this side receives completely, in bytes.
     pub(crate) receive_limit: usize,
-    /// Whether to announce itself.
+    /// Whether the client announces itself as a Rust peer (sends `$hello`).
     pub(crate) announce: bool,
 }
 
-/// A connection seen from the client.
+/// The client's state of a connection.
 ///
-/// `S` is where the outcome of a call goes. `L` names what is learned from the reply to a one-way call.
+/// `S` receives the outcome of a call. `L` names what is learned from the reply to a one-way call.
 #[derive(Debug)]
 pub(crate) struct ClientConnection<S, L = ()> {
     config: ClientConfig,
@@ -41,17 +41,17 @@ pub(crate) struct ClientConnection<S, L = ()> {
     outbox: Outbox,
     announcement: Announcement,
     peer: Hello,
-    /// Calls that were given up while it was open whether the server knows cancellation.
-    given_up: Vec<u64>,
+    /// Calls that were cancelled before the server has answered the hello, which tells whether it knows cancellation.
+    cancelled_early: Vec<u64>,
     draining: bool,
     phase: ClientPhase,
-    /// When a keepalive is due, if nothing has been sent since.
-    keepalive_at: Instant,
-    /// Replies to calls that are not in flight any more, or never were.
+    /// When a keep-alive message is due, unless something is sent before.
+    keep_alive_at: Instant,
+    /// The number of replies without a call in flight.
     stray_replies: u64,
 }
 
-/// What a call in flight waits for.
+/// The event that a call in flight waits for.
 #[derive(Debug)]
 enum CallSlot<S, L> {
     /// Its reply.
@@ -69,23 +69,23 @@ enum ClientPhase {
     Open,
     /// The client has closed the connection. Messages that are queued may be sent until then.
     Lingering { until: Instant },
-    /// Sending has failed for good. Replies that the server sent before are still to be read.
+    /// Sending has failed permanently. Replies that the server sent before can still be received.
     Lost,
     /// All calls have ended.
     Closed,
 }
 
-/// How far this side's hello is.
+/// The state of this side's hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Announcement {
     Off,
-    /// It will ride in front of the next call.
+    /// It will be sent with the next call.
     Due,
-    /// It was written in front of a call, and is not answered yet.
+    /// It was queued before a call, and is not answered yet.
     Written {
         id: u64,
     },
-    /// It was answered: the server may say more under this id.
+    /// It was answered. The server sends notices under this ID.
     Answered {
         id: u64,
     },
@@ -99,18 +99,18 @@ pub(crate) enum Outcome {
     Reply {
         kind: ServerMsgType,
         data: Bytes,
-        /// Whether the peer has announced itself, so that an error's cause can be read.
+        /// Whether the server is a Rust peer, whose error texts contain the cause.
         announced: bool,
     },
     Expired,
     Disconnected {
         may_have_run: bool,
     },
-    /// The server broke the protocol, so that no reply can be told from it any more.
+    /// The server broke the protocol, so its replies cannot be read any more.
     Violated(WireError),
 }
 
-/// Why a call was not begun.
+/// The reason why a call was not started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CallRefused {
     /// The connection is closed or lost.
@@ -124,8 +124,8 @@ pub(crate) enum CallRefused {
 }
 
 impl<S, L> ClientConnection<S, L> {
-    /// A connection whose handshake is done. Its first keepalive is due at once, so that the
-    /// server learns that its socket file can go.
+    /// Returns a connection after the handshake. Its first keep-alive message is due at once. It tells the server that
+    /// the client has connected, so that the socket file can be removed.
     pub(crate) fn new(config: ClientConfig, now: Instant) -> Self {
         Self {
             calls: Calls::new(),
@@ -137,18 +137,17 @@ impl<S, L> ClientConnection<S, L> {
                 Announcement::Off
             },
             peer: Hello::UNANNOUNCED,
-            given_up: Vec::new(),
+            cancelled_early: Vec::new(),
             draining: false,
             phase: ClientPhase::Open,
-            keepalive_at: now,
+            keep_alive_at: now,
             stray_replies: 0,
             config,
         }
     }
 
-    /// Begins a call and returns its id. Of its data what is copied is left where it is. What `meta` says
-    /// stands right in front of it, and leaves or is taken back with it. A client that does not announce
-    /// itself says nothing.
+    /// Starts a call and returns its ID. Leaves data that it copies to the caller. `meta` is a message of its own before
+    /// the request, which is sent or withdrawn with it. A client that does not announce itself does not send it.
     pub(crate) fn call(
         &mut self,
         now: Instant,
@@ -254,22 +253,21 @@ impl<S, L> ClientConnection<S, L> {
         &mut self.discarded
     }
 
-    /// Gives up a call: if nothing of it has left, nothing will; otherwise an announced server is
-    /// told. Returns whether it was in flight.
+    /// Cancels a call: withdraws its request if nothing of it was sent, and otherwise notifies a Rust server. Returns
+    /// whether the call was in flight.
     pub(crate) fn cancel(&mut self, now: Instant, id: u64) -> bool {
         let in_flight = self.calls.complete(id).is_some();
         if in_flight {
-            self.give_up(now, id);
+            self.cancel_ended(now, id);
         }
         in_flight
     }
 
-    /// Takes the messages that `inbound` finds in a datagram, and appends to `done` the calls that
-    /// they end.
+    /// Processes the messages in a datagram, and appends the calls that they complete to `done`.
     ///
     /// # Errors
     ///
-    /// [`WireError`] if the server broke the protocol: the connection is to be closed.
+    /// [`WireError`] if the server broke the protocol. The caller closes the connection.
     pub(crate) fn receive(
         &mut self,
         now: Instant,
@@ -308,7 +306,7 @@ impl<S, L> ClientConnection<S, L> {
                 Announcement::Written { id: hello } if hello == id => {
                     if let Notice::Hello(hello) = Notice::decode(data)? {
                         self.announcement = Announcement::Answered { id };
-                        self.meet(now, hello);
+                        self.learn_hello(now, hello);
                         event = Event::Announced {
                             in_flight_limit: hello.in_flight_limit,
                         };
@@ -327,18 +325,18 @@ impl<S, L> ClientConnection<S, L> {
         Ok(event)
     }
 
-    /// Does what is due: ends calls whose deadline has passed, and writes a keepalive.
+    /// Does everything that is due: ends calls whose deadlines have passed, and queues a keep-alive message.
     pub(crate) fn on_time(&mut self, now: Instant, done: &mut Vec<(S, Outcome)>) {
         while let Some((id, waiting)) = self.calls.pop_expired(now) {
-            self.give_up(now, id);
+            self.cancel_ended(now, id);
             done.extend(waiting.into_slot().map(|slot| (slot, Outcome::Expired)));
         }
-        if self.keepalive_at() <= now {
-            // What waits to be sent is as good as a keepalive, once it leaves.
+        if self.keep_alive_at() <= now {
+            // A queued message serves as a keep-alive once it is sent.
             if self.outbox.is_empty() {
                 self.push(now, ClientMsg::KEEP_ALIVE);
             }
-            self.keepalive_at = now + self.config.keep_alive_interval;
+            self.keep_alive_at = now + self.config.keep_alive_interval;
         }
     }
 
@@ -351,7 +349,7 @@ impl<S, L> ClientConnection<S, L> {
         [self.calls.next_deadline(), lingering]
             .into_iter()
             .flatten()
-            .fold(self.keepalive_at(), Instant::min)
+            .fold(self.keep_alive_at(), Instant::min)
     }
 
     /// Closes an open connection: no call begins any more, and a server that has announced itself is sent a
@@ -431,51 +429,50 @@ impl<S, L> ClientConnection<S, L> {
         self.outbox.clear();
     }
 
-    /// What is to be sent.
+    /// Returns the queue of messages to send.
     pub(crate) const fn outbox(&mut self) -> &mut Outbox {
         &mut self.outbox
     }
 
-    /// How many replies came that nobody waited for.
+    /// Returns the number of replies without a call in flight.
     pub(crate) const fn stray_replies(&self) -> u64 {
         self.stray_replies
     }
 
-    /// How many calls are in flight.
+    /// Returns the number of calls in flight.
     pub(crate) fn in_flight(&self) -> usize {
         self.calls.len()
     }
 
-    /// Whether anything waits to be sent.
+    /// Returns whether messages are queued.
     pub(crate) const fn has_output(&self) -> bool {
         !self.outbox.is_empty()
     }
 
-    /// Whether enough waits to be sent that the server had better work on it already, while further
-    /// calls are written.
+    /// Returns whether enough is queued to send it now, so that the server works while further calls are written.
     pub(crate) fn has_batch(&self) -> bool {
         self.outbox.has_batch() && self.calls.len() <= BATCHES * self.outbox.messages()
     }
 
-    fn give_up(&mut self, now: Instant, id: u64) {
+    fn cancel_ended(&mut self, now: Instant, id: u64) {
         if self.outbox.withdraw(id) {
             self.withdraw_hello();
         } else if self.peer.is_announced() {
             self.cancel_at_server(now, &[id]);
         } else if matches!(self.announcement, Announcement::Written { .. })
-            && self.given_up.len() < GIVEN_UP_LIMIT
+            && self.cancelled_early.len() < MAX_CANCELLED_EARLY
         {
-            self.given_up.push(id);
+            self.cancelled_early.push(id);
         }
     }
 
-    /// Takes the server's announcement into account.
-    fn meet(&mut self, now: Instant, hello: Hello) {
+    /// Learns from the server's hello that it is a Rust peer, and its limits.
+    fn learn_hello(&mut self, now: Instant, hello: Hello) {
         self.peer = hello;
         self.outbox.fit(&hello);
-        let given_up = mem::take(&mut self.given_up);
-        if self.peer.is_announced() && !given_up.is_empty() {
-            self.cancel_at_server(now, &given_up);
+        let cancelled_early = mem::take(&mut self.cancelled_early);
+        if self.peer.is_announced() && !cancelled_early.is_empty() {
+            self.cancel_at_server(now, &cancelled_early);
         }
     }
 
@@ -490,8 +487,7 @@ impl<S, L> ClientConnection<S, L> {
         self.announcement = Announcement::Written { id };
     }
 
-    /// Takes the hello back if it has not left and no call is left behind it. As long as one is, the
-    /// server has to know the client when it comes.
+    /// Withdraws the hello if it was not sent and no call is queued behind it, which needs the hello first.
     fn withdraw_hello(&mut self) {
         if let Announcement::Written { id } = self.announcement
             && self.outbox.unsent_ids().all(|unsent| unsent == id)
@@ -516,12 +512,12 @@ impl<S, L> ClientConnection<S, L> {
         });
     }
 
-    fn keepalive_at(&self) -> Instant {
+    fn keep_alive_at(&self) -> Instant {
         let since_sent = self
             .outbox
             .last_sent()
             .map(|sent| sent + self.config.keep_alive_interval);
-        since_sent.map_or(self.keepalive_at, |at| at.max(self.keepalive_at))
+        since_sent.map_or(self.keep_alive_at, |at| at.max(self.keep_alive_at))
     }
 }
 
@@ -535,11 +531,11 @@ impl<S, L> CallSlot<S, L> {
     }
 }
 
-/// What a datagram means for the connection, beyond the calls that it ends.
+/// An event of the connection, apart from completed calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     None,
-    /// The server has announced itself, and how many requests it runs at a time.
+    /// The server has announced itself as a Rust peer, with its limit of requests in flight.
     Announced {
         in_flight_limit: u64,
     },
@@ -571,14 +567,11 @@ impl Extension {
     }
 }
 
-/// How long the messages that are queued when a client closes its connection may wait for room in the server's
-/// queue, the goodbye among them.
+/// How long queued messages and the goodbye may wait for the server's queue after the client closes its connection.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
-/// How many calls that were given up are remembered until the server has answered the hello. A Go
-/// server never does.
-const GIVEN_UP_LIMIT: usize = 1000;
+/// How many calls that were cancelled early are remembered until the server answers the hello. A Go server never does.
+const MAX_CANCELLED_EARLY: usize = 1000;
 
-/// Into how many batches the calls in flight are divided, so that client and server work at the same
-/// time.
+/// Into how many batches the calls in flight are divided, so that client and server work in parallel.
 const BATCHES: usize = 4;

@@ -1,4 +1,4 @@
-//! When a call is complete for its caller.
+//! The event that completes a call for its caller: its reply, or that its request was sent.
 
 /// The event that completes a call for its caller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What leaves next, cut out of messages.
+//! The next datagram to send, cut out of queued messages.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -9,27 +9,27 @@ use crate::wire::{Cutter, PAGE};
 /// Datagrams of at least this limit are cut at pages.
 const PAGED_FROM: usize = 8 * PAGE;
 
-/// At most so many parts make a datagram, and two more: the kernel gathers 1024.
+/// The largest number of parts of a datagram, but for two more. The kernel accepts 1024.
 const MAX_PARTS: usize = 1000;
 
 /// The next datagram.
 #[derive(Debug)]
 pub(crate) enum Datagram<'a> {
-    /// Bytes that lie in a row.
+    /// Contiguous bytes.
     Plain(&'a [u8]),
-    /// Parts to be gathered by the kernel.
+    /// Parts that the kernel gathers.
     Gathered(Vec<IoSlice<'a>>),
 }
 
-/// What datagrams are cut out of: messages, and of those that have not left the inline bytes.
-pub(super) struct Stock<'a> {
-    pub(super) units: &'a VecDeque<QueuedMessage>,
+/// The queued messages that datagrams are cut out of, and the inline bytes of those that were not sent.
+pub(super) struct QueueView<'a> {
+    pub(super) messages: &'a VecDeque<QueuedMessage>,
     pub(super) inline: &'a [u8],
     pub(super) cutter: &'a Cutter,
 }
 
 impl Datagram<'_> {
-    /// Its size in bytes.
+    /// Returns the size in bytes.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Plain(bytes) => bytes.len(),
@@ -37,7 +37,7 @@ impl Datagram<'_> {
         }
     }
 
-    /// Its bytes in a row.
+    /// Returns the bytes in one buffer.
     #[cfg(test)]
     pub(super) fn to_vec(&self) -> Vec<u8> {
         match self {
@@ -47,11 +47,13 @@ impl Datagram<'_> {
     }
 }
 
-impl<'a> Stock<'a> {
-    /// The next datagram, or `None` if there is nothing to send.
+impl<'a> QueueView<'a> {
+    /// Returns the next datagram, or `None` if there is nothing to send.
     pub(super) fn datagram(&self) -> Option<Datagram<'a>> {
-        let unsent = self.units.iter().map(QueuedMessage::unsent);
-        let size = self.lead().unwrap_or_else(|| self.cutter.next(unsent));
+        let unsent = self.messages.iter().map(QueuedMessage::unsent);
+        let size = self
+            .first_size()
+            .unwrap_or_else(|| self.cutter.next(unsent));
         if size == 0 {
             return None;
         }
@@ -61,61 +63,61 @@ impl<'a> Stock<'a> {
         })
     }
 
-    /// How much of a large message leaves first: its head, and bytes of its payload up to a page. The
-    /// peer learns early that it is coming, wakes up while the rest is being sent, and has but little
-    /// to move to where the rest is received.
-    fn lead(&self) -> Option<usize> {
-        let unit = self.units.front().filter(|unit| unit.sent == 0)?;
+    /// Returns the size of the first datagram of a large message: its head, and its payload up to a page boundary and one
+    /// page more. So the peer wakes up while the rest is being sent, and has to move only a little to where it
+    /// receives the rest.
+    fn first_size(&self) -> Option<usize> {
+        let message = self.messages.front().filter(|message| message.sent == 0)?;
         let limit = self.cutter.limit();
-        if limit < PAGED_FROM || unit.unsent() <= limit || PAGE < unit.inline_len {
+        if limit < PAGED_FROM || message.unsent() <= limit || PAGE < message.inline_len {
             return None;
         }
-        let to_page = unit.payload.as_ptr().addr().wrapping_neg() % PAGE;
-        Some(unit.inline_len + to_page + PAGE)
+        let to_page = message.payload.as_ptr().addr().wrapping_neg() % PAGE;
+        Some(message.inline_len + to_page + PAGE)
     }
 
-    /// The next `size` bytes, if they lie in a row.
+    /// Returns the next `size` bytes, if they are contiguous.
     fn plain(&self, size: usize) -> Option<&'a [u8]> {
         let mut len = 0;
-        for unit in self.units {
-            if unit.withdrawn {
+        for message in self.messages {
+            if message.withdrawn {
                 return None;
             }
-            len += unit.inline_unsent();
+            len += message.inline_unsent();
             if size <= len {
                 return self.inline.get(..size);
             }
-            if !unit.payload.is_empty() {
+            if !message.payload.is_empty() {
                 return None;
             }
         }
         None
     }
 
-    /// The next `size` bytes, or somewhat fewer.
+    /// Returns the next `size` bytes, or a little less, as parts.
     fn gather(&self, mut size: usize) -> Vec<IoSlice<'a>> {
         let mut parts = Vec::new();
         let mut begin = 0;
-        // Inline bytes up to `begin` that lie in a row and are not among the parts yet.
+        // The begin of the contiguous inline bytes up to `begin` that are not among the parts yet.
         let mut row = begin;
         let inline = |from, to| {
             let part = self.inline.get(from..to).unwrap_or_default();
             (!part.is_empty()).then(|| IoSlice::new(part))
         };
-        for unit in self.units {
+        for message in self.messages {
             if size == 0 || parts.len() >= MAX_PARTS {
                 break;
             }
-            if unit.withdrawn {
+            if message.withdrawn {
                 parts.extend(inline(row, begin));
-                begin += unit.inline_len;
+                begin += message.inline_len;
                 row = begin;
                 continue;
             }
-            let head = unit.inline_unsent().min(size);
+            let head = message.inline_unsent().min(size);
             begin += head;
             size -= head;
-            let unsent = unit.payload_unsent();
+            let unsent = message.payload_unsent();
             let tail = self.well_cut(unsent, unsent.len().min(size));
             if let Some(part) = unsent.get(..tail).filter(|part| !part.is_empty()) {
                 parts.extend(inline(row, begin));
@@ -131,8 +133,8 @@ impl<'a> Stock<'a> {
         parts
     }
 
-    /// How much of a payload to send at once, if up to `len` bytes of it may be: where a large
-    /// datagram ends within it, the next is to begin a page, from which copying is fastest.
+    /// Returns how much of a payload to send at once, of at most `len` bytes. If a large datagram ends within the payload,
+    /// the next one begins at a page boundary, where copying is fastest.
     fn well_cut(&self, payload: &[u8], len: usize) -> usize {
         if payload.len() <= len || self.cutter.limit() < PAGED_FROM {
             return len;

@@ -1,16 +1,15 @@
-//! The deadlines of calls in flight, the earliest first.
+//! The deadlines of calls in flight, earliest first. `client` fires them, in `on_time`.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
-/// How many entries of ended calls are kept, beside as many as there are calls.
+/// How many entries of ended calls are kept, in addition to as many as there are calls.
 const ENDED_KEPT: usize = 64;
 
-/// Deadlines in the order of their passing.
+/// The deadlines, sorted.
 ///
-/// Most calls of a connection have the same time to live, so that each deadline is later than those
-/// before it: these stand in a queue, and one whose call has ended stays there until those before
-/// it have gone. The others are sorted.
+/// Most calls of a connection have the same timeout, so that each deadline is later than those before it. These are in
+/// a queue. The entry of an ended call stays there until it is the first. All other deadlines are in a sorted set.
 #[derive(Debug)]
 pub(super) struct Deadlines {
     queue: VecDeque<(Instant, u64)>,
@@ -34,7 +33,7 @@ impl Deadlines {
         }
     }
 
-    /// Forgets the deadline of a call that has ended; `count` others have not, which `lives` knows.
+    /// Removes the deadline of an ended call. `count` calls are in flight, and `lives` says which.
     pub(super) fn remove(
         &mut self,
         deadline: Instant,
@@ -55,7 +54,7 @@ impl Deadlines {
         }
     }
 
-    /// The earliest deadline, and whose it is: that of a call that has not ended.
+    /// Returns the earliest deadline of a call in flight, and the call's ID.
     pub(super) fn first(&self) -> Option<(Instant, u64)> {
         match (self.queue.front(), self.sorted.first()) {
             (Some(queued), Some(sorted)) => Some(*queued.min(sorted)),

@@ -1,8 +1,7 @@
-//! The state of a connection's two ends, as machines over `wire` that do no I/O.
+//! The protocol as state machines that do no I/O (sans-IO): one for each side of a connection.
 //!
-//! Time is an argument, datagrams are slices, and what is to be done comes back as a value, so that
-//! every order of events can be played through without a socket. The drivers in `client` and
-//! `server` join them with `transport`.
+//! Time is an argument, datagrams are slices, and actions are return values. So tests can play through every order of
+//! events without a socket. The drivers of `client`, `blocking` and `server` connect the machines to `transport`.
 
 mod calls;
 mod client;

@@ -1,50 +1,50 @@
-//! The messages of one direction that have not left yet.
+//! The send queue of a connection: messages that are not sent completely.
 
 use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::datagram::{Datagram, Stock};
+use super::datagram::{Datagram, QueueView};
 use super::queued_message::QueuedMessage;
 use crate::wire::{Cutter, GO_DATAGRAM, Hello, Payload, kept_copy};
 
-/// A payload up to this size is copied behind its header, so that small messages lie in a row and
-/// leave without being gathered; a longer one is kept where it is.
+/// A payload up to this size is copied behind its header, so that small messages are contiguous and need not be
+/// gathered. A longer one stays where it is.
 const INLINE_LIMIT: usize = 4096;
 
-/// Messages, and their bytes, that are worth a datagram of their own while more are being written. From
-/// there on a datagram costs little beside what it carries.
+/// The number of messages, or of bytes, that are worth a datagram while more are being written. The cost of a datagram
+/// is small compared with that of its contents then.
 const BATCH_MESSAGES: usize = 16;
 const BATCH_BYTES: usize = 16 * 1024;
 
-/// How much memory an empty outbox keeps for the next messages.
+/// The memory that an empty outbox keeps for the next messages, in bytes.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
-/// How many units may stay withdrawn, beside half of them all, before their memory is freed.
+/// How many withdrawn messages are kept, in addition to half of all messages, before their memory is freed.
 const WITHDRAWN_KEPT: usize = 64;
 
 /// Messages in the order of their sending.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    /// Headers and small payloads, one unit's after the other's.
+    /// The headers and small payloads of the messages, in order.
     inline: Vec<u8>,
-    /// Where in `inline` the first unit begins.
+    /// Where in `inline` the first message begins.
     start: usize,
-    units: VecDeque<QueuedMessage>,
-    /// How many of the units were withdrawn.
+    messages: VecDeque<QueuedMessage>,
+    /// The number of withdrawn messages.
     withdrawn: usize,
-    /// How many units are not just forgotten once they were sent: those with a payload of their own, and those
-    /// that are reported. Withdrawn units are none of them.
-    attended: usize,
-    /// Bytes still to be sent.
+    /// How many messages are not just forgotten once they were sent: those with a payload of their own, and those
+    /// that are reported. Withdrawn messages are none of them.
+    tracked: usize,
+    /// The bytes that are not sent yet.
     len: usize,
-    /// Largest datagram that this side sends, in bytes.
+    /// The largest datagram that this side sends, in bytes.
     max_datagram_size: usize,
     cutter: Cutter,
-    /// When bytes last left, or the outbox began to fill.
+    /// When bytes were last sent, or the outbox began to fill.
     progress: Instant,
-    /// When bytes last left.
+    /// When bytes were last sent.
     last_sent: Option<Instant>,
     /// Payloads that are no longer needed. Dropping one may run code of the owner of its memory.
     released: Vec<Bytes>,
@@ -53,15 +53,15 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// An outbox to a peer that has not announced itself. To one that has, datagrams grow to
-    /// `max_datagram_size` bytes.
+    /// Returns an empty outbox. Datagrams to a Rust peer may have `max_datagram_size` bytes; until the peer has announced
+    /// itself, they have 4096.
     pub(crate) fn new(now: Instant, max_datagram_size: usize) -> Self {
         Self {
             inline: Vec::new(),
             start: 0,
-            units: VecDeque::new(),
+            messages: VecDeque::new(),
             withdrawn: 0,
-            attended: 0,
+            tracked: 0,
             len: 0,
             max_datagram_size,
             cutter: Hello::UNANNOUNCED.cutter(max_datagram_size),
@@ -72,13 +72,13 @@ impl Outbox {
         }
     }
 
-    /// Cuts datagrams as the peer reads them from now on.
+    /// Cuts datagrams for this peer from now on.
     pub(crate) fn fit(&mut self, peer: &Hello) {
         self.cutter = peer.cutter(self.max_datagram_size);
     }
 
-    /// Halves the datagrams from now on, since the kernel does not carry them. Returns whether
-    /// they were above the least size.
+    /// Halves the size of datagrams, since the kernel does not carry them. Returns whether they were above the smallest
+    /// size.
     pub(crate) fn shrink_datagrams(&mut self) -> bool {
         let limit = self.cutter.limit();
         self.max_datagram_size = (limit / 2).max(GO_DATAGRAM);
@@ -108,7 +108,7 @@ impl Outbox {
         } else {
             body.take(kept_copy)
         };
-        let unit = QueuedMessage {
+        let message = QueuedMessage {
             id,
             inline_len: self.inline.len() - before,
             payload,
@@ -116,43 +116,44 @@ impl Outbox {
             is_reported: false,
             withdrawn: false,
         };
-        self.len += unit.len();
-        self.attended += usize::from(unit.is_attended());
-        self.units.push_back(unit);
+        self.len += message.len();
+        self.tracked += usize::from(message.is_tracked());
+        self.messages.push_back(message);
     }
 
-    /// Takes back a unit of which nothing has been sent. Returns whether there was one.
+    /// Withdraws a message of which nothing was sent. Returns whether there was one.
     pub(crate) fn withdraw(&mut self, id: u64) -> bool {
-        let waiting =
-            |unit: &&mut QueuedMessage| unit.id == Some(id) && unit.sent == 0 && !unit.withdrawn;
-        let Some(unit) = self.units.iter_mut().find(waiting) else {
+        let waiting = |message: &&mut QueuedMessage| {
+            message.id == Some(id) && message.sent == 0 && !message.withdrawn
+        };
+        let Some(message) = self.messages.iter_mut().find(waiting) else {
             return false;
         };
-        self.len -= unit.len();
-        self.attended -= usize::from(unit.is_attended());
-        self.released.extend(unit.release());
-        unit.withdrawn = true;
+        self.len -= message.len();
+        self.tracked -= usize::from(message.is_tracked());
+        self.released.extend(message.release());
+        message.withdrawn = true;
         self.withdrawn += 1;
         self.pass_over();
-        if self.withdrawn > self.units.len() / 2 + WITHDRAWN_KEPT {
+        if self.withdrawn > self.messages.len() / 2 + WITHDRAWN_KEPT {
             self.compact();
         }
         true
     }
 
-    /// The ids of the units of which nothing has been sent.
+    /// Returns the IDs of the messages of which nothing was sent.
     pub(crate) fn unsent_ids(&self) -> impl Iterator<Item = u64> {
         let unsent = self
-            .units
+            .messages
             .iter()
-            .filter(|unit| unit.sent == 0 && !unit.withdrawn);
-        unsent.filter_map(|unit| unit.id)
+            .filter(|message| message.sent == 0 && !message.withdrawn);
+        unsent.filter_map(|message| message.id)
     }
 
     /// Reports the message that was pushed last in [`sent`](Self::sent), once the kernel has all of it.
     pub(super) fn report_last(&mut self) {
-        if let Some(last) = self.units.back_mut() {
-            self.attended += usize::from(!last.is_attended());
+        if let Some(last) = self.messages.back_mut() {
+            self.tracked += usize::from(!last.is_tracked());
             last.is_reported = true;
         }
     }
@@ -174,14 +175,14 @@ impl Outbox {
         }
     }
 
-    /// The next datagram, or `None` if there is nothing to send.
+    /// Returns the next datagram, or `None` if there is nothing to send.
     pub(crate) fn datagram(&self) -> Option<Datagram<'_>> {
-        let stock = Stock {
-            units: &self.units,
+        let view = QueueView {
+            messages: &self.messages,
             inline: self.inline.get(self.start..).unwrap_or_default(),
             cutter: &self.cutter,
         };
-        stock.datagram()
+        view.datagram()
     }
 
     /// Marks the first `size` bytes as sent.
@@ -189,27 +190,27 @@ impl Outbox {
         self.progress = now;
         self.last_sent = Some(now);
         self.len -= size;
-        if self.len == 0 && self.attended == 0 {
+        if self.len == 0 && self.tracked == 0 {
             // All small messages at once, which is how most are sent.
             self.pass_over();
             return;
         }
         while size > 0
-            && let Some(unit) = self.units.front_mut()
+            && let Some(message) = self.messages.front_mut()
         {
-            let step = size.min(unit.unsent());
-            self.start += unit.inline_unsent().min(step);
-            unit.sent += step;
+            let step = size.min(message.unsent());
+            self.start += message.inline_unsent().min(step);
+            message.sent += step;
             size -= step;
-            if unit.unsent() > 0 {
+            if message.unsent() > 0 {
                 break;
             }
-            self.attended -= usize::from(unit.is_attended());
-            self.released.extend(unit.release());
-            if unit.is_reported {
-                self.sent.extend(unit.id);
+            self.tracked -= usize::from(message.is_tracked());
+            self.released.extend(message.release());
+            if message.is_reported {
+                self.sent.extend(message.id);
             }
-            self.units.pop_front();
+            self.messages.pop_front();
             self.skip_withdrawn();
         }
         self.pass_over();
@@ -219,83 +220,83 @@ impl Outbox {
         }
     }
 
-    /// Drops the units in front that were withdrawn.
+    /// Drops the messages in front that were withdrawn.
     fn skip_withdrawn(&mut self) {
-        while let Some(unit) = self.units.front()
-            && unit.withdrawn
+        while let Some(message) = self.messages.front()
+            && message.withdrawn
         {
-            self.start += unit.inline_len;
+            self.start += message.inline_len;
             self.withdrawn -= 1;
-            self.units.pop_front();
+            self.messages.pop_front();
         }
     }
 
-    /// Drops the units in front that were withdrawn, and everything if nothing else is left.
+    /// Drops the messages in front that were withdrawn, and everything if nothing else is left.
     fn pass_over(&mut self) {
         self.skip_withdrawn();
         if self.len == 0 {
-            self.units.clear();
+            self.messages.clear();
             self.withdrawn = 0;
         }
-        if self.units.is_empty() {
+        if self.messages.is_empty() {
             self.start = 0;
             self.inline.clear();
             self.inline.shrink_to(KEPT_CAPACITY);
         }
     }
 
-    /// Forgets everything.
+    /// Removes all messages.
     pub(crate) fn clear(&mut self) {
-        let units = self.units.drain(..);
-        let released = units.filter_map(|mut unit| unit.release());
+        let messages = self.messages.drain(..);
+        let released = messages.filter_map(|mut message| message.release());
         self.released.extend(released);
         self.withdrawn = 0;
-        self.attended = 0;
+        self.tracked = 0;
         self.inline = Vec::new();
         self.start = 0;
         self.len = 0;
     }
 
-    /// Payloads that are not needed any more, to be dropped where that may run code of their owners.
+    /// Returns the payloads that are no longer needed. The caller drops them without a lock, since that may run code of
+    /// their owners.
     pub(crate) const fn released(&mut self) -> &mut Vec<Bytes> {
         &mut self.released
     }
 
-    /// How many messages wait to be sent, of which withdrawn ones may still be counted.
+    /// Returns the number of queued messages. May include withdrawn ones.
     pub(crate) fn messages(&self) -> usize {
-        self.units.len()
+        self.messages.len()
     }
 
-    /// Bytes still to be sent.
+    /// Returns the number of bytes that are not sent yet.
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
-    /// Bytes still to be sent of the message that leaves next.
+    /// Returns the number of bytes of the next message that are not sent yet.
     pub(crate) fn next_message(&self) -> usize {
-        self.units.front().map_or(0, QueuedMessage::unsent)
+        self.messages.front().map_or(0, QueuedMessage::unsent)
     }
 
-    /// Bytes of memory that all of it takes, roughly.
+    /// Returns the approximate memory of the queue in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.len + self.units.len() * size_of::<QueuedMessage>()
+        self.len + self.messages.len() * size_of::<QueuedMessage>()
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether so much waits that it had better leave, for the peer to work on it already, than wait
-    /// for more.
+    /// Returns whether enough is queued to send it now, so that the peer works while more is written.
     pub(crate) fn has_batch(&self) -> bool {
-        BATCH_MESSAGES <= self.units.len() || BATCH_BYTES <= self.len || self.is_full()
+        BATCH_MESSAGES <= self.messages.len() || BATCH_BYTES <= self.len || self.is_full()
     }
 
-    /// Whether nothing is gained by waiting for more: one message leaves as soon as it can, the first one
-    /// with what announces this side, and a batch too.
+    /// Returns whether to send without waiting for more: a single message (the first one together with the hello), or a
+    /// batch.
     pub(crate) fn is_lone_or_batch(&self) -> bool {
         let lone = if self.last_sent.is_none() { 2 } else { 1 };
-        self.units.len() <= lone || self.has_batch()
+        self.messages.len() <= lone || self.has_batch()
     }
 
     fn is_full(&self) -> bool {
@@ -307,7 +308,7 @@ impl Outbox {
         (!self.is_empty()).then_some(self.progress)
     }
 
-    /// When bytes last left.
+    /// When bytes were last sent.
     pub(crate) const fn last_sent(&self) -> Option<Instant> {
         self.last_sent
     }
@@ -316,14 +317,14 @@ impl Outbox {
     fn compact(&mut self) {
         let mut begin = self.start;
         let mut inline = Vec::new();
-        for unit in &self.units {
-            let end = begin + unit.inline_unsent();
-            if !unit.withdrawn {
+        for message in &self.messages {
+            let end = begin + message.inline_unsent();
+            if !message.withdrawn {
                 inline.extend_from_slice(self.inline.get(begin..end).unwrap_or_default());
             }
             begin = end;
         }
-        self.units.retain(|unit| !unit.withdrawn);
+        self.messages.retain(|message| !message.withdrawn);
         self.withdrawn = 0;
         self.inline = inline;
         self.start = 0;
@@ -460,7 +461,7 @@ mod tests {
                 |_| {},
             );
             assert!(outbox.withdraw(id));
-            assert!(outbox.units.len() < 200 && outbox.inline.len() < 2000);
+            assert!(outbox.messages.len() < 200 && outbox.inline.len() < 2000);
         }
         outbox.push(now, None, &mut Bytes::from_static(b"!").into(), |_| {});
         assert_eq!(outbox.datagram().unwrap().to_vec(), b"tuck!");
@@ -507,7 +508,7 @@ mod tests {
     proptest! {
         #[test]
         fn bytes_leave_once_and_in_order(
-            units in vec((1_usize..20, 0_usize..90_000, 0_u8..10, any::<bool>()), 0..12),
+            messages in vec((1_usize..20, 0_usize..90_000, 0_u8..10, any::<bool>()), 0..12),
             limit in 4096_usize..70_000,
         ) {
             let now = Instant::now();
@@ -516,8 +517,8 @@ mod tests {
             let mut take = |len: usize| -> Vec<u8> {
                 (0..len).map(|_| { counter = counter.wrapping_add(1); counter }).collect()
             };
-            for (id, (head, payload, sends, withdraws)) in units.into_iter().enumerate() {
-                let unit = head + payload;
+            for (id, (head, payload, sends, withdraws)) in messages.into_iter().enumerate() {
+                let message = head + payload;
                 let (head, payload) = (take(head), take(payload));
                 expected.extend(&head);
                 expected.extend(&payload);
@@ -530,7 +531,7 @@ mod tests {
                     actual.extend(bytes);
                 }
                 if withdraws && outbox.withdraw(id as u64) {
-                    expected.truncate(expected.len() - unit);
+                    expected.truncate(expected.len() - message);
                 }
                 prop_assert_eq!(actual.len() + outbox.len(), expected.len());
             }

@@ -1,10 +1,10 @@
-//! A message that has not left yet.
+//! A message in the send queue.
 
 use std::mem;
 
 use bytes::Bytes;
 
-/// What is cut only if it does not fit a datagram: a message.
+/// A queued message. It is cut only if it does not fit into a datagram.
 #[derive(Debug)]
 pub(super) struct QueuedMessage {
     pub(super) id: Option<u64>,
@@ -13,7 +13,7 @@ pub(super) struct QueuedMessage {
     pub(super) sent: usize,
     /// Whether the outbox reports that the whole message was sent.
     pub(super) is_reported: bool,
-    /// Whether it was taken back. Its header is passed over when its turn comes.
+    /// Whether it was withdrawn. Its header is skipped.
     pub(super) withdrawn: bool,
 }
 
@@ -25,7 +25,7 @@ impl QueuedMessage {
     }
 
     /// Returns whether something is to be done once the message was sent.
-    pub(super) const fn is_attended(&self) -> bool {
+    pub(super) const fn is_tracked(&self) -> bool {
         self.is_reported || !self.payload.is_empty()
     }
 

@@ -1,23 +1,23 @@
-//! What has come beside a request.
+//! The deadline, signature and metadata of a request.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::wire::{Meta, Metadata};
 
-/// What a client has said in front of a call, as its server keeps it.
+/// The `$meta` message that a client has sent before a request, as the server keeps it.
 #[derive(Debug)]
 pub(crate) struct RequestMeta {
-    /// When the client waits no more.
+    /// When the client's deadline passes.
     pub(crate) deadline: Option<Instant>,
-    /// None if there is no entry.
+    /// `None` if there are no entries.
     pub(crate) metadata: Option<Arc<Metadata>>,
-    /// By which service the client was built.
+    /// The hash of the client's signature of the method.
     pub(crate) signature: Option<u64>,
 }
 
 impl RequestMeta {
-    /// What was said at `now`. A deadline beyond all time is none.
+    /// Converts a message that was received at `now`. A deadline that no `Instant` can represent counts as none.
     pub(crate) fn received(now: Instant, meta: Meta) -> Self {
         Self {
             deadline: meta.deadline.and_then(|left| now.checked_add(left)),
@@ -26,12 +26,12 @@ impl RequestMeta {
         }
     }
 
-    /// How many bytes it takes, beside what every request takes.
+    /// Returns the memory of the metadata in bytes.
     pub(crate) fn weight(&self) -> usize {
         let entries = self.metadata.as_ref();
         entries.map_or(0, |entries| entries.size() + entries.len() * ENTRY)
     }
 }
 
-/// What an entry takes beside its key and its value.
+/// The memory of an entry without its key and value, in bytes.
 const ENTRY: usize = size_of::<(Box<str>, Box<[u8]>)>();

@@ -1,7 +1,8 @@
-//! The server's end of a connection.
+//! The server's side of a connection: requests in flight, cancellation, timeouts, draining and eviction.
 
 use std::collections::{HashMap, HashSet};
 use std::mem;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Outbox, RequestMeta};
@@ -11,45 +12,46 @@ use crate::wire::{
     ServerMsgType, WireError,
 };
 
-/// What a server is set to, for each of its connections.
+/// The configuration of a server's connections.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerConfig {
-    /// A connection that sends no message for so long is dropped, unless a request of it runs.
+    /// After this time without a message the connection is dropped, unless a request is in flight.
     pub(crate) idle_timeout: Duration,
-    /// A connection whose peer reads nothing for so long is dropped.
+    /// After this time without progress in sending the connection is dropped.
     pub(crate) write_timeout: Duration,
-    /// A connection that has begun a message is dropped if it does not end it within this time.
+    /// The connection is dropped if a message takes longer than this from its first byte to its last.
     pub(crate) read_timeout: Duration,
-    /// Largest Data of a request or reply, in bytes.
+    /// The largest data of a request or reply, in bytes.
     pub(crate) max_message_size: usize,
-    /// Largest datagram to an announced peer, in bytes.
+    /// The largest datagram to a Rust peer, in bytes.
     pub(crate) max_datagram_size: usize,
-    /// Largest datagram that this side reads whole, in bytes.
+    /// The largest datagram that this side receives completely, in bytes.
     pub(crate) receive_limit: usize,
-    /// How many requests of a connection run at a time.
+    /// The largest number of requests in flight on one connection.
     pub(crate) max_in_flight: usize,
-    /// Replies of so many bytes may wait before requests are read on.
+    /// The size of the reply queue in bytes. While more is queued, no requests are read (backpressure).
     pub(crate) max_queued_reply_bytes: usize,
-    /// Whether to answer a hello.
+    /// Whether the server answers a hello.
     pub(crate) announce: bool,
 }
 
-/// A connection seen from the server; `H` stops a handler that runs.
+/// The server's state of a connection. `H` can stop a running handler.
 #[derive(Debug)]
 pub(crate) struct ServerConnection<H> {
-    config: ServerConfig,
+    /// Shared by the connections of a server.
+    config: Arc<ServerConfig>,
     requests: HashMap<u64, H>,
-    /// Requests that were cancelled and whose handlers have not ended yet.
+    /// Cancelled requests whose handlers have not ended yet.
     cancelled: HashSet<u64>,
     outbox: Outbox,
     peer: Hello,
     hello_id: Option<u64>,
-    /// What was said of the next request. Boxed, since most have none.
+    /// The deadline and metadata of the next request. Boxed, since most have none.
     meta: Option<Box<RequestMeta>>,
     phase: ServerPhase,
-    /// When the last message came, or the last reply was made.
+    /// When the last message was received, or the last reply was queued.
     last_active: Instant,
-    /// Since when a message has begun and not ended.
+    /// When the message began that is not received completely.
     midway_since: Option<Instant>,
 }
 
@@ -58,13 +60,13 @@ pub(crate) struct ServerConnection<H> {
 enum ServerPhase {
     /// Requests are admitted.
     Open,
-    /// The connection is to be evicted, unless the client has sent something by now.
+    /// The connection is evicted, unless the client has sent something meanwhile.
     Evicting,
     /// The server shuts down. Requests that were received before are still admitted.
     DrainRequested,
     /// New requests are refused. Running handlers finish.
     Draining,
-    /// Nothing is read any more. The connection ends once no handler runs, or at this time.
+    /// Nothing more is read. The connection ends once no handler runs, or at this time.
     Closing { until: Instant },
     /// The connection has ended.
     Ended(End),
@@ -73,33 +75,33 @@ enum ServerPhase {
 /// How a connection was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// By the server, in order: running requests are answered, and the client is sent a goodbye.
+    /// By the server: running requests are answered, and the client receives a goodbye.
     Orderly,
-    /// Because the client broke the protocol: it is sent a goodbye, and nothing else.
+    /// Because the client broke the protocol. It receives a goodbye, and nothing else.
     Violated,
-    /// Because the client is gone, or said goodbye: it is sent nothing.
+    /// Because the client has ended or sent a goodbye. It receives nothing.
     Gone,
 }
 
-/// What a message asks for.
+/// The action that a message asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Incoming {
-    /// To run a handler.
+    /// Run a handler.
     Request,
-    /// To stop the handlers of these ids: see [`ServerConnection::cancel`].
+    /// Stop the handlers of these IDs: see [`ServerConnection::cancel`].
     Cancel,
-    /// To close the connection.
+    /// Close the connection.
     Bye,
-    /// Nothing more.
+    /// None.
     Done,
 }
 
-/// How a connection has ended by itself.
+/// The way in which a connection ended without a request of either side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ByItself {
-    /// Nothing is left to do, or nothing has come for long.
+    /// It was idle, or everything is done.
     Finished,
-    /// The client has not read what was sent, or not ended what it had begun.
+    /// The write timeout or the read timeout has passed.
     TimedOut,
 }
 
@@ -107,14 +109,14 @@ pub(crate) enum ByItself {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
     Run,
-    /// It has been answered with an error.
+    /// It was answered with an error.
     Refused,
-    /// Its id is that of a request that runs: the connection is to be read no more.
+    /// Its ID is that of a request in flight. Nothing more is read from the connection.
     Duplicate,
 }
 
 impl<H> ServerConnection<H> {
-    pub(crate) fn new(config: ServerConfig, now: Instant) -> Self {
+    pub(crate) fn new(config: Arc<ServerConfig>, now: Instant) -> Self {
         Self {
             requests: HashMap::new(),
             cancelled: HashSet::new(),
@@ -129,11 +131,11 @@ impl<H> ServerConnection<H> {
         }
     }
 
-    /// Takes a message.
+    /// Processes a message.
     ///
     /// # Errors
     ///
-    /// [`WireError`] if it cannot be read: the connection is to be closed.
+    /// [`WireError`] if it cannot be read. The caller closes the connection.
     pub(crate) fn receive(
         &mut self,
         now: Instant,
@@ -167,8 +169,7 @@ impl<H> ServerConnection<H> {
         }
     }
 
-    /// What came and was answered at `begun`, which handlers that ran there have made last until now, counts
-    /// as of now.
+    /// Moves the times of events from `begun` to `now`, after handlers have run in between.
     pub(crate) fn handled(&mut self, begun: Instant, now: Instant) {
         if self.last_active == begun {
             self.last_active = now;
@@ -176,12 +177,12 @@ impl<H> ServerConnection<H> {
         self.outbox.redate(begun, now);
     }
 
-    /// What was said of a request that has come; the next one has its own.
+    /// Takes the deadline and metadata of the request that was received.
     pub(crate) const fn take_request_meta(&mut self) -> Option<Box<RequestMeta>> {
         self.meta.take()
     }
 
-    /// Decides whether a request may run; if not, it is answered here.
+    /// Decides whether a request may run. Answers it if not.
     pub(crate) fn admit(&mut self, now: Instant, id: u64, handler: &str) -> Admission {
         if self.requests.contains_key(&id) || self.cancelled.contains(&id) {
             self.stop_reading(now);
@@ -201,21 +202,21 @@ impl<H> ServerConnection<H> {
                 Cause::ShuttingDown
             }
         };
-        self.reply(now, id, handler, Err(refusal));
+        self.reply(now, id, handler, Err(&refusal));
         Admission::Refused
     }
 
-    /// Counts a request as running; `stop` stops its handler.
+    /// Counts a request as in flight. `stop` can stop its handler.
     pub(crate) fn begin(&mut self, id: u64, stop: H) {
         self.requests.insert(id, stop);
     }
 
-    /// What stops the handler of a request that runs.
+    /// Returns what stops the handler of a request in flight.
     pub(crate) fn running(&mut self, id: u64) -> Option<&mut H> {
         self.requests.get_mut(&id)
     }
 
-    /// Counts a request as running no more.
+    /// Counts a request as no longer in flight.
     pub(crate) fn end(&mut self, now: Instant, id: u64) {
         if self.requests.remove(&id).is_none() {
             self.cancelled.remove(&id);
@@ -223,8 +224,8 @@ impl<H> ServerConnection<H> {
         self.last_active = now;
     }
 
-    /// The handlers that run and that a `$cancel` with these data names, to be stopped. They count
-    /// as cancelled until they have [ended](Self::end).
+    /// Returns the running handlers that a `$cancel` with these data names. The caller stops them. They count as
+    /// cancelled until they have [ended](Self::end).
     pub(crate) fn cancel(&mut self, data: &[u8]) -> Vec<H> {
         let mut stopped = Vec::new();
         for id in cancelled_ids(data) {
@@ -236,33 +237,43 @@ impl<H> ServerConnection<H> {
         stopped
     }
 
-    /// Whether a request was cancelled whose handler has not ended.
+    /// Returns whether a request was cancelled, and its handler has not ended.
     pub(crate) fn is_cancelled(&self, id: u64) -> bool {
         self.cancelled.contains(&id)
     }
 
-    /// Takes all handlers that run, to be stopped. None counts as running any more.
+    /// Takes all running handlers. The caller stops them. They no longer count as running.
     pub(crate) fn take_running(&mut self) -> HashMap<u64, H> {
         mem::take(&mut self.requests)
     }
 
-    /// Writes the reply to a request.
+    /// Queues the reply to a request. Leaves data that it copies or refuses to the caller, which drops them without a
+    /// lock. Returns whether it refused data.
     pub(crate) fn reply(
         &mut self,
         now: Instant,
         id: u64,
         handler: &str,
-        result: Result<Payload<'static>, Cause>,
-    ) {
+        result: Result<&mut Payload<'static>, &Cause>,
+    ) -> bool {
         self.last_active = now;
-        let (kind, data) = match result.and_then(|data| self.fit(id, data)) {
-            Ok(data) => (ServerMsgType::Data, data),
-            Err(cause) => (ServerMsgType::Error, self.error_text(&cause, handler)),
-        };
-        self.push(now, id, kind, data);
+        match result.map(|data| (self.fit(id, data), data)) {
+            Ok((Ok(()), data)) => {
+                self.push(now, id, ServerMsgType::Data, data);
+                false
+            }
+            Ok((Err(refusal), _)) => {
+                self.push_error(now, id, handler, &refusal);
+                true
+            }
+            Err(cause) => {
+                self.push_error(now, id, handler, cause);
+                false
+            }
+        }
     }
 
-    /// Asks for [`drain`](Self::drain), which follows once all requests are read that were received before.
+    /// Requests [`drain`](Self::drain), which follows once all requests that were received before are read.
     pub(crate) fn request_drain(&mut self) {
         if matches!(self.phase, ServerPhase::Open | ServerPhase::Evicting) {
             self.phase = ServerPhase::DrainRequested;
@@ -285,7 +296,7 @@ impl<H> ServerConnection<H> {
         }
     }
 
-    /// Reads nothing more, and ends when no handler runs.
+    /// Stops reading. The connection ends when no handler runs.
     fn stop_reading(&mut self, now: Instant) {
         if !matches!(
             self.phase,
@@ -328,13 +339,13 @@ impl<H> ServerConnection<H> {
         self.end_as(End::Violated);
     }
 
-    /// Ends the connection because the client is gone, or said goodbye.
+    /// Ends the connection because the client has ended or sent a goodbye.
     pub(crate) fn abandon(&mut self) {
         self.phase = ServerPhase::Ended(End::Gone);
     }
 
     fn end_as(&mut self, end: End) {
-        // A client that is gone does not come back.
+        // The first reason counts.
         if !matches!(self.phase, ServerPhase::Ended(_)) {
             self.phase = ServerPhase::Ended(end);
         }
@@ -345,7 +356,7 @@ impl<H> ServerConnection<H> {
         matches!(self.phase, ServerPhase::Ended(_))
     }
 
-    /// Returns whether the connection goes on: it was neither ended nor chosen to be evicted.
+    /// Returns whether the connection is neither ended nor about to be evicted.
     pub(crate) fn is_open(&self) -> bool {
         self.phase != ServerPhase::Evicting && !self.has_ended()
     }
@@ -363,14 +374,14 @@ impl<H> ServerConnection<H> {
         }
     }
 
-    /// Tells an announced client that the connection closes now.
+    /// Sends a goodbye to a Rust client.
     pub(crate) fn say_bye(&mut self, now: Instant) {
         self.notify(now, Notice::Bye);
     }
 
-    /// Whether requests are to be read: not while replies pile up that the peer does not read, nor
-    /// while handlers that were cancelled have not ended, and there are as many as may be. The client
-    /// has its turns back that they still take, and does not know better than to use them.
+    /// Returns whether requests are read (backpressure). They are not read while the reply queue is full, nor while
+    /// cancelled handlers that have not ended keep the connection at its limit of requests in flight: the client
+    /// has got the permits of these calls back, and would use them.
     pub(crate) fn wants_input(&self) -> bool {
         let waits_for_handlers =
             !self.cancelled.is_empty() && self.config.max_in_flight <= self.handlers();
@@ -381,17 +392,17 @@ impl<H> ServerConnection<H> {
             && self.outbox.weight() < self.config.max_queued_reply_bytes
     }
 
-    /// How many handlers there are, those included that were cancelled and have not ended.
+    /// Returns the number of running handlers, including those that were cancelled and have not ended.
     fn handlers(&self) -> usize {
         self.requests.len() + self.cancelled.len()
     }
 
-    /// Whether nothing runs and nothing waits to be sent.
+    /// Returns whether no handler runs and no reply is queued.
     fn is_quiet(&self) -> bool {
         self.requests.is_empty() && self.cancelled.is_empty() && self.outbox.is_empty()
     }
 
-    /// Whether the connection is to end and nothing is left to do.
+    /// Returns whether the connection is ending and nothing is left to do.
     pub(crate) fn is_finished(&self) -> bool {
         let is_ending = matches!(
             self.phase,
@@ -400,12 +411,12 @@ impl<H> ServerConnection<H> {
         is_ending && self.is_quiet()
     }
 
-    /// Says since when a message has begun and not ended.
+    /// Sets when the message began that is not received completely.
     pub(crate) const fn set_midway_since(&mut self, since: Option<Instant>) {
         self.midway_since = since;
     }
 
-    /// Whether the connection has ended by itself, and how.
+    /// Checks the timeouts. Returns how the connection ended, if it did.
     pub(crate) fn end_by_itself(&self, now: Instant) -> Option<ByItself> {
         let [no_progress @ .., idle, closing] = self.timeouts();
         let is_past = |at: Option<Instant>| at.is_some_and(|at| at <= now);
@@ -417,15 +428,15 @@ impl<H> ServerConnection<H> {
         }
     }
 
-    /// When to look whether it has [ended](Self::end_by_itself). Nothing that happens until then
-    /// brings the time forward, so a timer needs to be set again only when it has fired.
+    /// Returns when to check the timeouts with [`end_by_itself`](Self::end_by_itself). No event makes this time earlier,
+    /// so a timer has to be set again only after it has fired.
     pub(crate) fn next_time(&self, now: Instant) -> Instant {
         let ServerConfig {
             idle_timeout,
             write_timeout,
             read_timeout,
             ..
-        } = self.config;
+        } = *self.config;
         let soonest = now + idle_timeout.min(write_timeout).min(read_timeout);
         self.timeouts()
             .into_iter()
@@ -438,7 +449,7 @@ impl<H> ServerConnection<H> {
             .outbox
             .stalled_since()
             .map(|since| since + self.config.write_timeout);
-        // While nothing is read, none of it can come.
+        // While nothing is read, the rest of the message cannot be received.
         let incomplete = self
             .midway_since
             .filter(|_| self.wants_input())
@@ -453,14 +464,13 @@ impl<H> ServerConnection<H> {
         [stalled, incomplete, idle, closing]
     }
 
-    /// What is to be sent.
+    /// Returns the queue of messages to send.
     pub(crate) const fn outbox(&mut self) -> &mut Outbox {
         &mut self.outbox
     }
 
-    /// Refuses a reply that the peer does not accept. One that has not announced itself reads only
-    /// what lies whole in one of its windows.
-    fn fit(&self, id: u64, data: Payload<'static>) -> Result<Payload<'static>, Cause> {
+    /// Checks that the client accepts a reply. A Go client reads only replies that fit into one datagram.
+    fn fit(&self, id: u64, data: &Payload<'static>) -> Result<(), Cause> {
         let size = data.len();
         let limit = self.max_message_size();
         if data.max_len(limit) < size {
@@ -474,7 +484,7 @@ impl<H> ServerConnection<H> {
         if !self.peer.is_announced() && GO_DATAGRAM < head.encoded_len() {
             return Err(Cause::Unfit { size });
         }
-        Ok(data)
+        Ok(())
     }
 
     fn error_text(&self, cause: &Cause, handler: &str) -> Payload<'static> {
@@ -489,7 +499,7 @@ impl<H> ServerConnection<H> {
             .into()
     }
 
-    /// Largest Data of a message that both sides accept.
+    /// Returns the largest data of a message that both sides accept, in bytes.
     pub(crate) fn max_message_size(&self) -> usize {
         let announced = usize::try_from(self.peer.max_message_size).unwrap_or(usize::MAX);
         self.config.max_message_size.min(announced)
@@ -499,17 +509,22 @@ impl<H> ServerConnection<H> {
         if let Some(id) = self.hello_id {
             let mut data = Vec::new();
             notice.encode(&mut data);
-            self.push(now, id, ServerMsgType::Data, data.into());
+            self.push(now, id, ServerMsgType::Data, &mut data.into());
         }
     }
 
-    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, mut data: Payload<'static>) {
+    fn push_error(&mut self, now: Instant, id: u64, handler: &str, cause: &Cause) {
+        let mut text = self.error_text(cause, handler);
+        self.push(now, id, ServerMsgType::Error, &mut text);
+    }
+
+    fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: &mut Payload<'static>) {
         let data_len = data.len();
-        self.outbox.push(now, None, &mut data, |out| {
+        self.outbox.push(now, None, data, |out| {
             ServerHead { id, kind, data_len }.encode(out);
         });
     }
 }
 
-/// More than the header of an error reply takes: four varints of at most ten bytes.
+/// An upper bound for the header of an error reply: four varints of at most ten bytes.
 const HEAD_LIMIT: usize = 64;

@@ -1,4 +1,4 @@
-//! The server's side of the handshake, and the connections that come of it.
+//! The server's side of the handshake: answers setup messages and accepts connections.
 
 use std::future::pending;
 use std::io;
@@ -8,8 +8,8 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinError, JoinSet, yield_now};
-use tokio::time::{sleep_until, timeout};
+use tokio::task::{JoinSet, yield_now};
+use tokio::time::sleep_until;
 
 use super::Methods;
 use super::connections::Connections;
@@ -18,10 +18,10 @@ use super::parts::ConnectionParts;
 use super::prepared_sockets::PreparedSockets;
 use super::quota::UserLimits;
 use super::refusal::Refusal;
+use super::shutdown::{ShutdownGuard, end_connections};
 use crate::driver::{LazyTimer, now};
 use crate::peer::Credentials;
 use crate::proto::ServerConfig;
-use crate::request::Signal;
 use crate::stats::ServerCounters;
 use crate::transport::{
     Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
@@ -29,57 +29,48 @@ use crate::transport::{
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
 
-/// What a server is set to, beyond what concerns each connection alone.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub(super) struct AcceptConfig {
     pub(super) connection: ServerConfig,
     pub(super) allow: Allow,
     pub(super) user: UserLimits,
-    /// How many connections there may be of which nothing has come yet.
+    /// The largest number of half-open connections.
     pub(super) half_open: usize,
 }
 
-/// How far setup messages have been answered.
+/// The setup messages that wait to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    /// All that have come.
-    Done,
-    /// There may be more.
-    Over,
+enum Backlog {
+    /// All that were received are answered.
+    Empty,
+    /// There may be some.
+    Unknown,
 }
 
-/// Answers setup messages and owns the connections.
+/// The task that answers setup messages and owns the connections.
 pub(super) struct Acceptor {
-    /// The first field, so that handlers learn of the server's end before their connections end.
+    /// The first field, so that handlers learn of the shutdown before their connections end.
     shutting_down: ShutdownGuard,
     setup: Inbox,
     path: SocketPath,
-    /// The file of the server's name, if it is the server's own, and for as long as it is to be there.
+    /// The server's socket file. It is gone if another program owns the file, or the server shuts down.
     file: Weak<SetupFile>,
     methods: Arc<Methods>,
-    config: AcceptConfig,
+    allow: Allow,
+    /// The configuration of each connection.
+    config: Arc<ServerConfig>,
     counters: Arc<ServerCounters>,
     log: Arc<LogThrottle>,
     drivers: JoinSet<()>,
     connections: Connections,
-    /// The next connection's sockets, unless there was no room for them, or the last ones came to nothing.
+    /// The sockets of the next connection. `None` if they could not be created, or were used up by a failed setup.
     prepared: Option<PreparedSockets>,
-    /// A client that could not be connected to for want of what may be there soon, and when to try
-    /// again.
+    /// A client that the server could not connect to because the system was out of memory or descriptors, and when
+    /// to try again.
     postponed: Option<(SetupMsg, Credentials, Instant)>,
-    /// When to look after the server's name.
-    look_at: Instant,
-}
-
-/// The signal of a server's shutdown, which is set at its end in any case: if the server's task is dropped or
-/// panics, too.
-#[derive(Debug, Default)]
-struct ShutdownGuard(Arc<Signal>);
-
-impl Drop for ShutdownGuard {
-    fn drop(&mut self) {
-        self.0.set();
-    }
+    /// When to check that the server's name still leads to its socket.
+    name_check_at: Instant,
 }
 
 impl Acceptor {
@@ -96,14 +87,15 @@ impl Acceptor {
             path,
             file,
             methods: Arc::new(methods),
-            connections: Connections::new(config.user.clone(), config.half_open),
-            config,
+            connections: Connections::new(config.user, config.half_open),
+            allow: config.allow,
+            config: Arc::new(config.connection),
             counters: Arc::default(),
             log: Arc::default(),
             drivers: JoinSet::new(),
             prepared: PreparedSockets::new().ok(),
             postponed: None,
-            look_at: now() + LOOK_PERIOD,
+            name_check_at: now() + NAME_CHECK_PERIOD,
         })
     }
 
@@ -111,23 +103,23 @@ impl Acceptor {
         &self.counters
     }
 
-    /// Serves until it is told to shut down, and how long to wait for running handlers.
+    /// Serves until `shutdown` receives a grace period, and then shuts down gracefully.
     ///
     /// # Errors
     ///
-    /// If the setup socket fails, which ends the server.
-    pub(super) async fn run(mut self, orders: &mut mpsc::Receiver<Duration>) -> io::Result<()> {
-        let mut alarm = LazyTimer::new(now());
+    /// An error of the setup socket, which ends the server.
+    pub(super) async fn run(mut self, shutdown: &mut mpsc::Receiver<Duration>) -> io::Result<()> {
+        let mut lazy_timer = LazyTimer::new(now());
         let mut timer = pin!(sleep_until(now().into()));
         loop {
-            if let Some(at) = alarm.set(now(), self.next_time()) {
+            if let Some(at) = lazy_timer.set(now(), self.next_time()) {
                 timer.as_mut().reset(at.into());
             }
             tokio::select! {
                 ready = readable(&self.setup, self.postponed.is_none()) => {
                     match ready.and_then(|()| self.accept_ready()) {
-                        Ok(Turn::Done) => {}
-                        Ok(Turn::Over) => yield_now().await,
+                        Ok(Backlog::Empty) => {}
+                        Ok(Backlog::Unknown) => yield_now().await,
                         Err(error) => {
                             tracing::error!(%error, "cannot receive on the setup socket");
                             return Err(error);
@@ -135,15 +127,15 @@ impl Acceptor {
                     }
                 }
                 Some(ended) = self.drivers.join_next_with_id() => {
-                    self.connections.remove(id_of(ended));
-                    // As many as there are, since as many may be made until this comes again.
+                    self.connections.remove_ended(&ended);
+                    // All that have ended, since the next turn of the loop may accept as many new ones.
                     while let Some(ended) = self.drivers.try_join_next_with_id() {
-                        self.connections.remove(id_of(ended));
+                        self.connections.remove_ended(&ended);
                     }
                 }
                 () = self.connections.end_dead() => {}
                 () = timer.as_mut() => self.on_time(now()),
-                grace = orders.recv() => {
+                grace = shutdown.recv() => {
                     self.shut_down(grace.unwrap_or_default()).await;
                     return Ok(());
                 }
@@ -153,7 +145,7 @@ impl Acceptor {
 
     async fn shut_down(mut self, grace: Duration) {
         self.shutting_down.0.set();
-        // Clients that are waiting for an answer get one, and are told on their first call.
+        // Clients that wait for an answer get one. Their first call is refused.
         let _ = self.accept_ready();
         let Self {
             setup,
@@ -162,30 +154,16 @@ impl Acceptor {
             ..
         } = self;
         drop(setup);
-        connections.processes.sift();
-        for connection in connections.iter() {
-            connection.drain();
-        }
-        if timeout(grace, join_all(&mut drivers, &mut connections))
-            .await
-            .is_ok()
-        {
-            return;
-        }
-        for connection in connections.iter() {
-            connection.end();
-        }
-        let ended = timeout(LAST_WORDS, join_all(&mut drivers, &mut connections)).await;
-        if ended.is_err() {
-            // A driver that blocks its thread is not waited for.
-            let _ = timeout(LAST_WORDS, drivers.shutdown()).await;
-        }
+        end_connections(&mut drivers, &mut connections, grace).await;
     }
 
     fn next_time(&self) -> Instant {
         let retry_at = self.postponed.as_ref().map(|(.., at)| *at);
-        let times = [retry_at, self.connections.processes.sift_at()];
-        times.into_iter().flatten().fold(self.look_at, Instant::min)
+        let times = [retry_at, self.connections.processes.watch_at()];
+        times
+            .into_iter()
+            .flatten()
+            .fold(self.name_check_at, Instant::min)
     }
 
     fn on_time(&mut self, now: Instant) {
@@ -193,12 +171,12 @@ impl Acceptor {
             let connected = self.connect(now, client, peer);
             self.note(now, connected, Some((client, peer)));
         }
-        let sift_at = self.connections.processes.sift_at();
-        if sift_at.is_some_and(|at| at <= now) {
-            self.connections.processes.sift();
+        let watch_at = self.connections.processes.watch_at();
+        if watch_at.is_some_and(|at| at <= now) {
+            self.connections.processes.watch_fresh();
         }
-        if self.look_at <= now {
-            self.look_at = now + LOOK_PERIOD;
+        if self.name_check_at <= now {
+            self.name_check_at = now + NAME_CHECK_PERIOD;
             let is_in_place = self.file.upgrade().is_none_or(|file| file.is_in_place());
             if !is_in_place && self.counters.lost_name() {
                 let path = self.path.as_path().display();
@@ -207,20 +185,20 @@ impl Acceptor {
         }
     }
 
-    /// Answers the setup messages that have arrived, but not for ever.
-    fn accept_ready(&mut self) -> io::Result<Turn> {
-        // One byte more than there may be, so that a longer message is seen.
+    /// Answers received setup messages, at most [`SETUPS_PER_YIELD`] of them.
+    fn accept_ready(&mut self) -> io::Result<Backlog> {
+        // One byte more than the longest message, so that a longer one is noticed.
         let mut buffer = [0; LEN_TOTAL + 1];
-        for _ in 0..SETUPS_PER_TURN {
-            if self.postponed.is_some() || self.connections.is_crowded() {
-                return Ok(Turn::Over);
+        for _ in 0..SETUPS_PER_YIELD {
+            if self.postponed.is_some() || self.connections.is_evicting() {
+                return Ok(Backlog::Unknown);
             }
-            let Some(letter) = self.setup.try_receive(&mut buffer)? else {
-                return Ok(Turn::Done);
+            let Some(received) = self.setup.try_receive(&mut buffer)? else {
+                return Ok(Backlog::Empty);
             };
             let now = now();
-            let datagram = buffer.get(..letter.size).unwrap_or(&buffer);
-            match self.admit(now, datagram, letter.peer) {
+            let datagram = buffer.get(..received.size).unwrap_or(&buffer);
+            match self.admit(now, datagram, received.peer) {
                 Ok((client, peer)) => {
                     let connected = self.connect(now, client, peer);
                     self.note(now, connected, Some((client, peer)));
@@ -228,10 +206,10 @@ impl Acceptor {
                 Err(refusal) => self.note(now, Err(refusal), None),
             }
         }
-        Ok(Turn::Over)
+        Ok(Backlog::Unknown)
     }
 
-    /// Decides whether a client is to be connected to, as far as that costs nothing.
+    /// Makes the cheap checks of a setup message: credentials, format, rate limit and name.
     fn admit(
         &mut self,
         now: Instant,
@@ -239,7 +217,7 @@ impl Acceptor {
         peer: Option<Credentials>,
     ) -> Result<(SetupMsg, Credentials), Refusal> {
         let peer = peer.ok_or(Refusal::Unknown)?;
-        if !self.config.allow.admits_credentials(peer) {
+        if !self.allow.admits_credentials(peer) {
             return Err(Refusal::Denied(peer));
         }
         let client = setup_decode(datagram)?;
@@ -252,7 +230,7 @@ impl Acceptor {
         Ok((client, peer))
     }
 
-    /// Connects to a client and tells it the name of the connection's socket.
+    /// Connects to a client and sends it the name of the connection's socket.
     fn connect(
         &mut self,
         now: Instant,
@@ -263,12 +241,12 @@ impl Acceptor {
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
         }
-        if !self.connections.has_room(now, peer.uid) {
-            // Not the one at hand, on which everything would count that such clients do not read.
+        if !self.connections.may_connect(now, peer.uid) {
+            // Not the prepared socket: answers that such clients do not read would fill its send buffer.
             let sender = Sender::unconnected()?;
             sender.redirect(&target)?;
             self.counters.overloaded();
-            // Whether it is heard or not, that was all.
+            // The client is refused whether it receives this or not.
             let _ = sender.try_send(SETUP_OVERLOADED);
             return Err(Refusal::TooMany(peer));
         }
@@ -283,10 +261,10 @@ impl Acceptor {
         let (fd, file) = unbound.bind(&path, Reach::User(peer.uid))?;
         let receiver = Receiver::new(fd, peer)?;
         sender.take_name()?;
-        // The queue of a client that waits for its answer is empty.
+        // This does not wait: the queue of a client that waits for its answer is empty.
         sender.try_send(own.as_bytes())?;
-        // The client goes on while its process is looked up. Its id may be another one's by now only if the
-        // process has ended, and its sockets with it, which is found when it is heard, or answered.
+        // The client runs on while the server opens its pidfd. If another process has its ID by now, the client has
+        // ended and its socket is closed, which the next send or receive reports.
         let known = self.connections.processes.find(peer.pid);
         let process = known.map_or_else(|| Process::watch(peer.pid), Ok);
         let process = process.map_err(|Ended| Refusal::NoClient(peer))?;
@@ -300,7 +278,7 @@ impl Acceptor {
         let log = Arc::clone(&self.log);
         let methods = Arc::clone(&self.methods);
         let counters = Arc::clone(&self.counters);
-        let config = self.config.connection.clone();
+        let config = Arc::clone(&self.config);
         let (connection, mut driver) = parts.open(
             Arc::clone(&self.shutting_down.0),
             quota,
@@ -316,7 +294,7 @@ impl Acceptor {
         Ok(())
     }
 
-    /// Counts and logs what came of a setup. What the system had no room for is tried again.
+    /// Counts and logs a refused setup. Schedules a retry if the system was out of memory or descriptors.
     fn note(
         &mut self,
         now: Instant,
@@ -340,8 +318,8 @@ impl Acceptor {
     }
 }
 
-/// Whether a client's socket may belong to this user. A server's own user may have been given root's,
-/// since it could not reach it otherwise.
+/// Returns whether a client's socket may belong to this user. Root gives its socket to the server's user, who could
+/// not connect to it otherwise.
 fn owns(peer: Credentials, owner: u32) -> bool {
     owner == peer.uid || peer.uid == 0
 }
@@ -354,31 +332,11 @@ async fn readable(inbox: &Inbox, wanted: bool) -> io::Result<()> {
     }
 }
 
-fn id_of(ended: Result<(Id, ()), JoinError>) -> Id {
-    ended.map_or_else(|error| error.id(), |(id, ())| id)
-}
+/// How many setup messages are answered before the task yields.
+const SETUPS_PER_YIELD: usize = 32;
 
-/// Waits until all connections have ended, which those of dead processes do at once.
-async fn join_all(drivers: &mut JoinSet<()>, connections: &mut Connections) {
-    loop {
-        tokio::select! {
-            ended = drivers.join_next_with_id() => match ended {
-                Some(ended) => connections.remove(id_of(ended)),
-                None => return,
-            },
-            () = connections.end_dead() => {}
-        }
-    }
-}
-
-/// How many setup messages are answered before other tasks have their turn.
-const SETUPS_PER_TURN: usize = 32;
-
-/// How long a system without descriptors or memory is left alone.
+/// The pause before another attempt when the system is out of descriptors or memory.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
-/// How often a server looks whether its name still leads to it.
-const LOOK_PERIOD: Duration = Duration::from_secs(10);
-
-/// How long the connections have to say that the server has ended.
-const LAST_WORDS: Duration = Duration::from_millis(50);
+/// How often the server checks that its name still leads to its socket.
+const NAME_CHECK_PERIOD: Duration = Duration::from_secs(10);

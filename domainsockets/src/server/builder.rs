@@ -1,18 +1,12 @@
-//! A server before it starts.
+//! The configuration of a server.
 
-use std::fmt;
-use std::future::Future;
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use tokio::runtime::Handle;
-
-use super::acceptor::{AcceptConfig, Acceptor};
+use super::Server;
+use super::acceptor::AcceptConfig;
 use super::quota::UserLimits;
-use super::{Methods, ServerHandle};
 use crate::limits::{
     IDLE_TIMEOUT, MAX_CONNECTIONS_PER_USER, MAX_DATAGRAM_SIZE, MAX_HALF_OPEN, MAX_IN_FLIGHT,
     MAX_IN_FLIGHT_LIMIT, MAX_IN_FLIGHT_PER_USER, MAX_MEMORY_PER_USER, MAX_MESSAGE_SIZE,
@@ -20,47 +14,15 @@ use crate::limits::{
     bounded_message_size,
 };
 use crate::proto::ServerConfig;
-use crate::request::Request;
 use crate::transport::{
-    BindError, Directory, KERNEL_DATAGRAM, Reach, SetupFile, SocketPath, adopt_setup, bind_setup,
+    BindError, Directory, KERNEL_DATAGRAM, Reach, SocketPath, adopt_setup, bind_setup,
 };
 use crate::wire::GO_DATAGRAM;
-use crate::{Allow, ServeError, Service};
+use crate::{Allow, ServeError};
 
-/// A server whose name is bound and whose handlers are being registered. Clients that dial already
-/// wait until it [starts](Self::start).
+/// A builder of a [`Server`], which [`Server::builder`] returns.
 ///
-/// # Examples
-///
-/// ```
-/// use domainsockets::{Request, Server};
-///
-/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// # let dir = tempfile::tempdir()?;
-/// # let name = dir.path().join("greeter");
-/// let server = Server::bind(&name)?
-///     .register("Hello", |request: Request| async move {
-///         let name = str::from_utf8(request.data()).map_err(|error| error.to_string())?;
-///         Ok::<_, String>(format!("Hello, {name}!"))
-///     })?
-///     .start()?;
-/// server.close().await?;
-/// # Ok(()) }
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
-/// # .map_err(|error| error.to_string())?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[must_use = "a server answers only once it has started"]
-pub struct Server {
-    socket: OwnedFd,
-    /// None if another program takes care of it.
-    file: Option<SetupFile>,
-    path: SocketPath,
-    methods: Methods,
-    config: AcceptConfig,
-}
-
-/// Sets up a [`Server`]: see [`Server::builder`].
+/// Every setting has a default, so that [`Server::bind`] does for most programs.
 ///
 /// # Examples
 ///
@@ -83,256 +45,171 @@ pub struct ServerBuilder {
 }
 
 impl Server {
-    /// Binds a name, which is a file in the temp dir, or an absolute path whose directory then
-    /// holds the sockets of the connections too. The file that a dead server left is replaced.
+    /// Binds the server's socket to a name.
+    ///
+    /// The name is that of a file in the temp dir (`$TMPDIR`, or `/tmp`), or an absolute path. The sockets of
+    /// the connections are in the same directory. The file of a dead server is replaced.
     ///
     /// # Errors
     ///
-    /// [`ServeError::AddrInUse`] if a server listens there or another user's did,
-    /// [`ServeError::ForeignFile`] if something else stands there,
-    /// [`ServeError::UnsafeDirectory`] if everyone may replace it, [`ServeError::InvalidName`],
-    /// [`ServeError::Bind`].
+    /// [`ServeError::AddrInUse`] if a server listens at this path, or another user owns a socket there,
+    /// [`ServeError::ForeignFile`] if another file is there, [`ServeError::UnsafeDirectory`] if every user may
+    /// replace files in the directory, [`ServeError::InvalidName`], [`ServeError::Bind`].
     pub fn bind(name: impl AsRef<Path>) -> Result<Self, ServeError> {
         Self::builder().bind(name)
     }
 
-    /// Sets up a server before it binds its name.
+    /// Returns a builder, which configures a server before it binds its name.
     pub fn builder() -> ServerBuilder {
         ServerBuilder::default()
-    }
-
-    /// Registers a raw handler: a function, or a closure that is cloned for each request. Requests run
-    /// concurrently. An error of the handler reaches the caller as text; a panic ends its request only, whose
-    /// caller gets [`Panicked`](crate::Error::Panicked).
-    ///
-    /// The handler's future is first polled by the task that reads its connection. A handler that often
-    /// computes for long is moved to a task of its own. A handler that blocks its thread blocks its
-    /// connection, and may delay other connections even if the runtime has idle threads: use
-    /// [`tokio::task::spawn_blocking`] there.
-    ///
-    /// # Errors
-    ///
-    /// [`ServeError::DuplicateHandler`] if the name is taken, [`ServeError::ReservedHandler`] if it
-    /// begins with `$`, [`ServeError::InvalidName`] if it is longer than 1024 bytes.
-    ///
-    /// # Examples
-    ///
-    /// A closure that captures state:
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use std::sync::atomic::{AtomicU64, Ordering};
-    ///
-    /// use domainsockets::{Request, Server};
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let name = dir.path().join("counter");
-    /// let total = Arc::new(AtomicU64::new(0));
-    /// let server = Server::bind(&name)?.register("count", async move |_: Request| {
-    ///     let count = total.fetch_add(1, Ordering::Relaxed) + 1;
-    ///     Ok::<_, String>(count.to_string())
-    /// })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn register<H, F, B, E>(mut self, name: &str, handler: H) -> Result<Self, ServeError>
-    where
-        H: FnOnce(Request) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Result<B, E>> + Send + 'static,
-        B: Into<Bytes>,
-        E: fmt::Display,
-    {
-        self.methods.add_raw(name, handler)?;
-        Ok(self)
-    }
-
-    /// Registers the methods of a service.
-    ///
-    /// # Errors
-    ///
-    /// As [`register`](Self::register); [`ServeError::UnknownAccount`] or [`ServeError::Io`] if a user
-    /// or group who is to be allowed cannot be found.
-    pub fn add_service(mut self, service: impl Service) -> Result<Self, ServeError> {
-        service.register(&mut self.methods)?;
-        Ok(self)
-    }
-
-    /// Lets only these call a handler, of those who may call the server.
-    ///
-    /// # Errors
-    ///
-    /// [`ServeError::NoSuchHandler`] if it is not registered.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use domainsockets::{Allow, Request, Server};
-    ///
-    /// # let dir = tempfile::tempdir()?;
-    /// # let name = dir.path().join("power");
-    /// let server = Server::builder()
-    ///     .allow(Allow::anyone())
-    ///     .bind(&name)?
-    ///     .register("halt", |_: Request| async { Ok::<_, String>("bye") })?
-    ///     .restrict("halt", Allow::nobody().root())?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn restrict(mut self, handler: &str, allow: Allow) -> Result<Self, ServeError> {
-        self.methods.restrict(handler, allow)?;
-        Ok(self)
-    }
-
-    /// Returns the path of the server's socket.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        self.path.as_path()
-    }
-
-    /// Begins to answer.
-    ///
-    /// # Errors
-    ///
-    /// [`ServeError::NoRuntime`] outside a tokio runtime, [`ServeError::Io`].
-    ///
-    /// # Panics
-    ///
-    /// If the runtime was built without I/O or time.
-    pub fn start(self) -> Result<ServerHandle, ServeError> {
-        if Handle::try_current().is_err() {
-            return Err(ServeError::NoRuntime);
-        }
-        let Self {
-            socket,
-            file,
-            path,
-            methods,
-            config,
-        } = self;
-        let file = file.map(Arc::new);
-        let watched = file.as_ref().map(Arc::downgrade).unwrap_or_default();
-        let acceptor = Acceptor::new(socket, path.clone(), watched, methods, config)?;
-        Ok(ServerHandle::start(acceptor, file, path))
-    }
-}
-
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server")
-            .field("path", &self.path())
-            .finish_non_exhaustive()
     }
 }
 
 impl ServerBuilder {
-    /// Sets who may call the server, by the credentials that the kernel gives for a client. By default the
-    /// user whom the server acts as, and root.
+    /// Sets the users who may call the server. By default the user that this process acts as, and root.
     ///
-    /// For others the socket of the server's name is opened (mode 0666, otherwise 0600), and who is
-    /// not allowed gets no answer. Of what can be restricted further there are single methods, by
-    /// `#[rpc(allow(…))]` in a service, or by [`Server::restrict`].
+    /// The server checks the credentials that the kernel reports for the client. It does not answer other
+    /// users, whose dialling fails with [`Error::HandshakeTimeout`](crate::Error::HandshakeTimeout). If only
+    /// the server's own user and root are allowed, the socket file has mode 0600, and the kernel denies access
+    /// to others ([`Error::AccessDenied`](crate::Error::AccessDenied)); otherwise it has mode 0666. To restrict
+    /// single methods further, use `#[rpc(allow(…))]` in a service, or [`Server::restrict`].
     pub fn allow(mut self, allow: Allow) -> Self {
         self.config.allow = allow;
         self
     }
 
-    /// Allows a name in a directory in which every user may remove and replace files, which is
-    /// refused otherwise. `/tmp` with its sticky bit is none.
+    /// Allows a name in a directory where every user may remove and replace files.
+    ///
+    /// By default, binding such a name fails with [`ServeError::UnsafeDirectory`], since another user could
+    /// replace the server's socket by one of its own. A directory with a sticky bit, such as `/tmp`, is safe.
     pub fn allow_unsafe_directory(mut self) -> Self {
         self.directory = Directory::Any;
         self
     }
 
-    /// Sets how long a connection may go without a message before it is dropped, unless a request of it
-    /// runs. 30 s by default, as in Go; at least 1 ms.
+    /// Sets the idle timeout of connections. 30 s by default; smaller values than 1 ms count as 1 ms.
+    ///
+    /// The server drops a connection on which it receives no message for this time, unless a request is in
+    /// flight. Clients send a keep-alive message every 9 s, so this affects only clients that hang.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.config.connection.idle_timeout = at_least_a_millisecond(timeout);
         self
     }
 
-    /// Sets how long a client may read nothing of what waits for it before its connection is dropped. 30 s
-    /// by default; at least 1 ms.
+    /// Sets the write timeout of connections. 30 s by default; smaller values than 1 ms count as 1 ms.
+    ///
+    /// The server drops a connection whose client reads none of the queued replies for this time. The client's
+    /// calls fail with [`Error::Disconnected`](crate::Error::Disconnected).
     pub fn write_timeout(mut self, timeout: Duration) -> Self {
         self.config.connection.write_timeout = at_least_a_millisecond(timeout);
         self
     }
 
-    /// Sets how long a message may take from its first byte to its last before its connection is dropped.
-    /// 30 s by default; at least 1 ms.
+    /// Sets the read timeout of connections. 30 s by default; smaller values than 1 ms count as 1 ms.
+    ///
+    /// The server drops a connection if more than this time passes between the first and the last byte of a
+    /// message. The client's calls fail with [`Error::Disconnected`](crate::Error::Disconnected).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.config.connection.read_timeout = at_least_a_millisecond(timeout);
         self
     }
 
-    /// Sets the largest Data of a request or reply in bytes. 4 MiB by default, 64 MiB at most.
+    /// Sets the largest data of a request or reply, in bytes. 4 MiB by default; larger values than 64 MiB
+    /// count as 64 MiB.
+    ///
+    /// A call with a larger request or reply fails with [`Error::TooLarge`](crate::Error::TooLarge). The
+    /// client's limit applies as well. A Rust client learns this limit, and does not send a larger request.
     pub fn max_message_size(mut self, limit: usize) -> Self {
         self.config.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
-    /// Sets how many requests of one connection run at a time; further ones are refused as overload.
-    /// 1000 by default, at least 1.
+    /// Sets the largest number of requests in flight on one connection. 1000 by default; 0 counts as 1.
+    ///
+    /// Further requests fail with [`Error::Overloaded`](crate::Error::Overloaded). A Rust client learns this
+    /// limit, and queues further calls instead.
     pub fn max_in_flight(mut self, limit: usize) -> Self {
         self.config.connection.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
         self
     }
 
-    /// Sets how many bytes of replies wait for a client before its requests are read on. 1 MiB by default;
-    /// at least 1.
+    /// Sets the size of a connection's reply queue, in bytes. 1 MiB by default; 0 counts as 1.
+    ///
+    /// While more is queued, the server reads no requests from the client (backpressure). A client that never
+    /// reads is dropped after the [write timeout](Self::write_timeout).
     pub fn max_queued_reply_bytes(mut self, limit: usize) -> Self {
         self.config.connection.max_queued_reply_bytes = limit.max(1);
         self
     }
 
-    /// Sets how many connections one user may have; a further one is refused as overload. 256 by default.
+    /// Sets the largest number of connections of one user. 256 by default.
+    ///
+    /// Dialling another one fails with [`Error::Overloaded`](crate::Error::Overloaded).
     pub fn max_connections_per_user(mut self, limit: usize) -> Self {
         self.config.user.connections = limit;
         self
     }
 
-    /// Sets how many requests of one user run at a time, on all its connections together; further ones are
-    /// refused as overload. 16384 by default.
+    /// Sets the largest number of requests in flight for one user, on all of its connections. 16384 by default.
+    ///
+    /// Further requests fail with [`Error::Overloaded`](crate::Error::Overloaded).
     pub fn max_in_flight_per_user(mut self, limit: usize) -> Self {
         self.config.user.in_flight = limit;
         self
     }
 
-    /// Sets how many bytes are kept for one user: of messages that are not whole, of requests whose
-    /// handlers run, and of replies that have not been read. Beyond them requests and replies become
-    /// errors, and a connection whose message does not get whole is dropped. 256 MiB by default. Of
-    /// each connection 64 KiB are not counted.
+    /// Sets the memory quota of one user, in bytes. 256 MiB by default.
+    ///
+    /// These count: messages that are not received completely, requests whose handlers run, and queued replies.
+    /// 64 KiB of each connection do not count. Beyond the quota, requests fail with
+    /// [`Error::Overloaded`](crate::Error::Overloaded), and replies become
+    /// [`Error::ReplyDropped`](crate::Error::ReplyDropped). A connection that exceeds it with a message that is
+    /// not received completely is dropped.
     pub fn max_memory_per_user(mut self, limit: usize) -> Self {
         self.config.user.memory = limit;
         self
     }
 
-    /// Sets how often one user may ask for a connection in a second; beyond that there is no answer. 5000
-    /// by default.
+    /// Sets the rate limit of handshakes of one user, per second. 5000 by default.
+    ///
+    /// The server does not answer further ones, so that dialling fails with
+    /// [`Error::HandshakeTimeout`](crate::Error::HandshakeTimeout).
     pub fn max_setups_per_second(mut self, limit: u32) -> Self {
         self.config.user.max_setups_per_second = limit;
         self
     }
 
-    /// Sets how many connections may exist from which nothing was received yet. Beyond that, the oldest one of
-    /// the user with the most is dropped. 64 by default, at least 1.
+    /// Sets the largest number of half-open connections. 64 by default; 0 counts as 1.
+    ///
+    /// A connection is half-open until the server receives its first message. Before another connection would
+    /// exceed the limit, the server evicts the oldest half-open connection of the user that has the most. Calls
+    /// on it fail with [`Error::Disconnected`](crate::Error::Disconnected), unless the server receives the
+    /// first message before it evicts the connection.
     pub fn max_half_open(mut self, limit: usize) -> Self {
         self.config.half_open = limit.max(1);
         self
     }
 
-    /// Sets the largest datagram in bytes that is sent to a client that announced itself. 64 KiB by default,
-    /// at least 4096, which is what any other client gets.
+    /// Sets the largest datagram to a Rust client, in bytes. 64 KiB by default; smaller values than 4096 count
+    /// as 4096.
+    ///
+    /// Larger datagrams mean fewer system calls for large replies, but the kernel runs out of memory for them
+    /// sooner. Other clients always receive datagrams of at most 4096 bytes.
     pub fn max_datagram_size(mut self, limit: usize) -> Self {
         self.config.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 
-    /// Sets whether to answer a client that announces itself. On by default. Without it the server keeps
-    /// to the Go package's protocol towards everyone.
+    /// Sets whether the server announces itself to Rust clients as a Rust peer. `true` by default.
+    ///
+    /// With `false`, both sides keep to the protocol of the Go package: replies have at most 4096 bytes,
+    /// cancelled calls run on, and every error is the text of an [`Error::Handler`](crate::Error::Handler).
     pub fn announce(mut self, announce: bool) -> Self {
         self.config.connection.announce = announce;
         self
     }
 
-    /// Binds a name: see [`Server::bind`].
+    /// Binds the server's socket to a name: see [`Server::bind`].
     ///
     /// # Errors
     ///
@@ -346,22 +223,23 @@ impl ServerBuilder {
         };
         let bound = bind_setup(&path, reach, self.directory);
         let (socket, file) = bound.map_err(|error| bind_error(path.as_path(), error))?;
-        Ok(self.server(socket, Some(file), path))
+        Ok(Server::new(socket, Some(file), path, self.config))
     }
 
-    /// Takes over a datagram socket that is bound already, as a service manager hands it to a daemon
-    /// that it starts when somebody calls. Its file stays when the server ends, and so do calls that
-    /// come meanwhile.
+    /// Serves on a datagram socket that another program has bound, as with systemd's socket activation.
     ///
-    /// The mode that the socket was bound with decides who can send to it, and [`allow`](Self::allow) who may
-    /// call.
-    /// Its file has to belong to the user whom the server runs as (systemd: `SocketUser=`), since
-    /// clients take that for the server's; and it has to have `SO_PASSCRED` set (systemd: `PassCredentials=yes`), since what had come
-    /// before the server was there is refused otherwise.
+    /// A service manager binds the socket, and starts the server when the first client dials. Clients can dial
+    /// before the server runs, and while it restarts. The server does not remove the socket file.
+    ///
+    /// The file's mode decides who can dial, and [`allow`](Self::allow) who may call. Two things are needed:
+    ///
+    /// * The user that the server runs as owns the file (systemd: `SocketUser=`). Clients check the owner.
+    /// * The socket has the option `SO_PASSCRED` (systemd: `PassCredentials=yes`). Without it the kernel does
+    ///   not record the senders of messages that arrive before the server runs, and the server refuses those.
     ///
     /// # Errors
     ///
-    /// [`ServeError::ForeignFile`] if it is no datagram socket with a path,
+    /// [`ServeError::ForeignFile`] if it is not a datagram socket with a path,
     /// [`ServeError::InvalidName`], [`ServeError::Bind`].
     ///
     /// # Examples
@@ -381,17 +259,7 @@ impl ServerBuilder {
         let (socket, path) =
             adopted.map_err(|error| bind_error(Path::new("an inherited socket"), error))?;
         let path = parse(&path)?;
-        Ok(self.server(socket, None, path))
-    }
-
-    fn server(self, socket: OwnedFd, file: Option<SetupFile>, path: SocketPath) -> Server {
-        Server {
-            socket,
-            file,
-            path,
-            methods: Methods::default(),
-            config: self.config,
-        }
+        Ok(Server::new(socket, None, path, self.config))
     }
 }
 

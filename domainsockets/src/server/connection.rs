@@ -1,48 +1,74 @@
-//! A connection as its reader and its handlers share it.
+//! The state that a connection's driver and handlers share.
 
+use std::cell::Cell;
 use std::fmt::Display;
+use std::mem;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use bytes::Bytes;
 use tokio::sync::Notify;
-use tokio::task::{AbortHandle, yield_now};
-use tokio::time::timeout_at;
 
+use super::handler_task::HandlerTask;
 use super::log_throttle::LogThrottle;
-use super::quota::{Charge, FREE, UserQuota};
-use super::running::Running;
+use super::quota::{Charge, UNCHARGED, UserQuota};
 use crate::driver::{FlushState, Flushed, now, send};
 use crate::peer::Credentials;
 use crate::proto::{ServerConfig, ServerConnection};
-use crate::request::{ConnectionInfo, RequestState};
+use crate::request::ConnectionInfo;
 use crate::transport::Sender;
 use crate::wire::{Cause, Payload};
 
-/// The state of a connection and the socket that replies leave on.
+/// The state of a connection, and the socket that replies are sent on.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) info: Arc<ConnectionInfo>,
     pub(super) peer: Credentials,
     pub(super) sender: Sender,
-    /// What the user's connections share.
+    /// The quota of the client's user.
     pub(super) quota: Arc<UserQuota>,
-    /// Where it is logged what the client does wrong.
+    /// The log of problems with clients.
     pub(super) log: Arc<LogThrottle>,
-    /// Whether anything has come from the client.
-    spoken: AtomicBool,
-    /// Wakes the reader.
+    /// Whether the client has sent anything: until then the connection is half-open.
+    received: AtomicBool,
+    /// Wakes the driver.
     pub(super) wake: Notify,
-    state: Mutex<State>,
+    state: Mutex<ConnectionState>,
 }
 
 #[derive(Debug)]
-pub(super) struct State {
-    pub(super) machine: ServerConnection<Task>,
+pub(super) struct ConnectionState {
+    pub(super) machine: ServerConnection<HandlerTask>,
     pub(super) flush: FlushState,
-    /// How many bytes of memory a message takes that is not whole.
+    /// The memory of a message that is not received completely, in bytes.
     pub(super) inbound: usize,
     charge: Charge,
+}
+
+/// The lock of a connection's state, for a task that may send.
+///
+/// Code of the user runs once the lock is released, since it may use the connection: destructors of payloads that
+/// were sent, and subscribers to the log.
+pub(super) struct SendGuard<'a> {
+    /// The first field, so that the lock is released before `unlocked` is dropped.
+    state: MutexGuard<'a, ConnectionState>,
+    unlocked: Unlocked<'a>,
+}
+
+/// The work that is left for when the lock is released. Dropping it does the work.
+struct Unlocked<'a> {
+    connection: &'a Connection,
+    /// Payloads that were sent.
+    released: Vec<Bytes>,
+    /// The kind and the text of a problem to be logged.
+    problem: Option<(&'static str, String)>,
+}
+
+thread_local! {
+    /// An empty list of payloads, which keeps its memory.
+    static EMPTY_LIST: Cell<Vec<Bytes>> = const { Cell::new(Vec::new()) };
 }
 
 impl Connection {
@@ -52,7 +78,7 @@ impl Connection {
         sender: Sender,
         quota: Arc<UserQuota>,
         log: Arc<LogThrottle>,
-        config: ServerConfig,
+        config: Arc<ServerConfig>,
     ) -> Self {
         quota.join();
         Self {
@@ -61,9 +87,9 @@ impl Connection {
             sender,
             quota,
             log,
-            spoken: AtomicBool::new(false),
+            received: AtomicBool::new(false),
             wake: Notify::new(),
-            state: Mutex::new(State {
+            state: Mutex::new(ConnectionState {
                 machine: ServerConnection::new(config, now()),
                 flush: FlushState::Idle,
                 inbound: 0,
@@ -72,49 +98,65 @@ impl Connection {
         }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock leaves the state half changed.
+    pub(super) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
+        // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that the client has said something.
-    pub(super) fn speak(&self) {
-        self.spoken.store(true, Ordering::Relaxed);
+    /// Locks the state for a task that may send.
+    pub(super) fn lock_to_send(&self) -> SendGuard<'_> {
+        SendGuard {
+            state: self.lock(),
+            unlocked: Unlocked {
+                connection: self,
+                released: Vec::new(),
+                problem: None,
+            },
+        }
     }
 
-    /// Whether anything has come from the client.
-    pub(super) fn has_spoken(&self) -> bool {
-        self.spoken.load(Ordering::Relaxed)
+    /// Records that the client has sent something.
+    pub(super) fn set_received(&self) {
+        self.received.store(true, Ordering::Relaxed);
     }
 
-    /// Writes the reply to a request, unless the user has no memory left for it.
+    /// Returns whether the client has sent anything.
+    pub(super) fn has_received(&self) -> bool {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    /// Queues the reply to a request, unless it exceeds the memory quota of the client's user. Returns whether data was
+    /// refused, which the caller drops without the lock.
     pub(super) fn reply(
         &self,
-        state: &mut State,
+        state: &mut ConnectionState,
         now: Instant,
         id: u64,
         handler: &str,
-        result: Result<Payload<'static>, Cause>,
-    ) {
+        result: &mut Result<Payload<'static>, Cause>,
+    ) -> bool {
         let kept = state.inbound + state.machine.outbox().weight();
         let size = result.as_ref().map_or_else(Cause::len, Payload::len);
-        let result = if size == 0 || kept + size <= FREE || self.quota.has_memory(size) {
-            result
+        let is_refused = if size == 0 || kept + size <= UNCHARGED || self.quota.has_memory(size) {
+            let result = result.as_mut().map_err(|cause| &*cause);
+            state.machine.reply(now, id, handler, result)
         } else {
-            Err(Cause::ReplyDropped { size })
+            let refusal = Cause::ReplyDropped { size };
+            state.machine.reply(now, id, handler, Err(&refusal));
+            true
         };
-        state.machine.reply(now, id, handler, result);
         self.settle(state);
+        is_refused
     }
 
-    /// Logs what has gone wrong with the client, unless it has been logged often.
+    /// Logs what went wrong with the client, unless it has been logged often. Not called under the lock.
     pub(super) fn log_problem(&self, kind: &'static str, what: &dyn Display) {
         self.log
             .note(now(), kind, format_args!("{}: {what}", self.peer));
     }
 
-    /// Counts a handler as ended. The reader is woken if it has waited for that.
-    fn end_handler(&self, state: &mut State, now: Instant, id: u64) {
+    /// Counts a handler as ended. Wakes the driver if requests can be read again.
+    pub(super) fn end_handler(&self, state: &mut ConnectionState, now: Instant, id: u64) {
         let paused = !state.machine.wants_input();
         state.machine.end(now, id);
         if paused && state.machine.wants_input() {
@@ -122,49 +164,24 @@ impl Connection {
         }
     }
 
-    /// Counts what is kept. Returns whether the user may have it.
-    pub(super) fn settle(&self, state: &mut State) -> bool {
+    /// Charges the user's quota with the memory of this connection. Returns whether it is within the quota.
+    pub(super) fn settle(&self, state: &mut ConnectionState) -> bool {
         let kept = state.inbound + state.machine.outbox().weight();
         self.quota.settle(&mut state.charge, kept)
     }
 
-    /// Sends what is to be sent. The reader is woken if it has to go on with that.
-    pub(super) fn flush(&self, state: &mut State) {
-        self.flush_at(state, now);
-    }
-
-    /// Does what [`flush`](Self::flush) does, by this clock.
-    pub(super) fn flush_at(&self, state: &mut State, clock: impl FnOnce() -> Instant) {
-        if !state.machine.may_send() {
-            return;
-        }
-        let paused = !state.machine.wants_input();
-        let log_problem = |kind, what: &dyn Display| self.log_problem(kind, what);
-        let outbox = state.machine.outbox();
-        let flushed = send(&self.sender, outbox, &mut state.flush, clock, log_problem);
-        if flushed == Flushed::Broken {
-            state.machine.abandon();
-        }
-        state.machine.outbox().released().clear();
-        self.settle(state);
-        // A reader that had paused until replies have left does not see them leave.
-        if flushed != Flushed::All || paused && state.machine.wants_input() {
-            self.wake.notify_one();
-        }
-    }
-
-    /// Refuses new requests, but for those that have come already, lets the others finish, and then ends.
+    /// Refuses new requests, except those that were received already. The connection ends when all are answered.
     pub(super) fn drain(&self) {
         self.lock().machine.request_drain();
         self.wake.notify_one();
     }
 
-    /// Returns whether the connection goes on: it was neither ended nor chosen to be evicted.
+    /// Returns whether the connection is neither ended nor about to be evicted.
     pub(super) fn is_open(&self) -> bool {
         self.lock().machine.is_open()
     }
 
-    /// Evicts the connection, unless the client has sent something by now.
+    /// Evicts the connection, unless the client has sent something meanwhile.
     pub(super) fn evict(&self) {
         let is_open = self.lock().machine.evict();
         if is_open {
@@ -172,16 +189,88 @@ impl Connection {
         }
     }
 
-    /// Ends now, without a word to the client, who is gone.
+    /// Ends the connection at once, without a goodbye: the client has ended.
     pub(super) fn abandon(&self) {
         self.lock().machine.abandon();
         self.wake.notify_one();
     }
 
-    /// Ends now.
+    /// Ends the connection at once, with a goodbye.
     pub(super) fn end(&self) {
         self.lock().machine.end_orderly();
         self.wake.notify_one();
+    }
+}
+
+impl SendGuard<'_> {
+    /// Sends what is queued. Wakes the driver if it has to go on with that.
+    pub(super) fn flush(&mut self) {
+        self.flush_at(now);
+    }
+
+    /// Does what [`flush`](Self::flush) does, by this clock.
+    pub(super) fn flush_at(&mut self, clock: impl FnOnce() -> Instant) {
+        let Self { state, unlocked } = self;
+        if !state.machine.may_send() {
+            return;
+        }
+        let connection = unlocked.connection;
+        let paused = !state.machine.wants_input();
+        let ConnectionState { machine, flush, .. } = &mut **state;
+        let report = |kind, what: &dyn Display| unlocked.problem = Some((kind, what.to_string()));
+        let flushed = send(&connection.sender, machine.outbox(), flush, clock, report);
+        if flushed == Flushed::Broken {
+            machine.abandon();
+        }
+        connection.settle(state);
+        // A driver that reads nothing while too many replies are queued does not see them being sent.
+        if flushed != Flushed::All || paused && state.machine.wants_input() {
+            connection.wake.notify_one();
+        }
+    }
+
+    /// Logs what went wrong with the client, unless it has been logged often. Does so once the lock is released.
+    pub(super) fn log_problem(&mut self, kind: &'static str, what: &str) {
+        self.unlocked.problem = Some((kind, what.to_owned()));
+    }
+}
+
+impl Deref for SendGuard<'_> {
+    type Target = ConnectionState;
+
+    fn deref(&self) -> &ConnectionState {
+        &self.state
+    }
+}
+
+impl DerefMut for SendGuard<'_> {
+    fn deref_mut(&mut self) -> &mut ConnectionState {
+        &mut self.state
+    }
+}
+
+impl Drop for SendGuard<'_> {
+    fn drop(&mut self) {
+        let released = self.state.machine.outbox().released();
+        if !released.is_empty() {
+            // The outbox gets memory for the next ones in exchange.
+            self.unlocked.released = EMPTY_LIST.try_with(Cell::take).unwrap_or_default();
+            mem::swap(&mut self.unlocked.released, released);
+        }
+    }
+}
+
+impl Drop for Unlocked<'_> {
+    fn drop(&mut self) {
+        if !self.released.is_empty() {
+            self.released.clear();
+            if self.released.capacity() <= MAX_KEPT_CAPACITY {
+                let _ = EMPTY_LIST.try_with(|list| list.set(mem::take(&mut self.released)));
+            }
+        }
+        if let Some((kind, what)) = self.problem.take() {
+            self.connection.log_problem(kind, &what);
+        }
     }
 }
 
@@ -193,132 +282,5 @@ impl Drop for Connection {
     }
 }
 
-/// A request whose handler has a task of its own.
-#[derive(Debug)]
-pub(super) struct Task {
-    /// None while the task is being made, and for a handler that is to finish.
-    pub(super) abort: Option<AbortHandle>,
-    /// The request of a handler that is to finish: it is told when its call is cancelled.
-    pub(super) request: Option<Arc<RequestState>>,
-    pub(super) handler: Arc<str>,
-}
-
-impl Task {
-    /// Aborts the task. Tells a handler that is to finish that its call is cancelled.
-    ///
-    /// Not called under the connection's lock: it wakes tasks of the user.
-    pub(super) fn stop(&self) {
-        if let Some(abort) = &self.abort {
-            abort.abort();
-        }
-        if let Some(request) = &self.request {
-            request.stop();
-        }
-    }
-}
-
-/// Runs a handler that could not answer at once, and writes its reply.
-pub(super) async fn finish(running: Running, request: InFlight) {
-    let result = running.await;
-    answer(request, result).await;
-}
-
-/// The same, but no longer than until the deadline that the client has announced.
-pub(super) async fn finish_by(deadline: Instant, running: Running, request: InFlight) {
-    let result = timeout_at(deadline.into(), running).await;
-    answer(request, result.unwrap_or(Err(Cause::Expired))).await;
-}
-
-async fn answer(mut request: InFlight, result: Result<Payload<'static>, Cause>) {
-    if request.reply(result) {
-        // Replies that become ready together leave together.
-        yield_now().await;
-        request.flush();
-    }
-}
-
-/// A request whose handler has a task; it counts as running until it is answered, or until this is
-/// dropped, however the task ends.
-pub(super) struct InFlight {
-    connection: Arc<Connection>,
-    id: u64,
-    handler: Arc<str>,
-    /// How many bytes the request has, which the handler may keep.
-    size: usize,
-    /// What is still to be done for it.
-    due: Due,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
-    Reply,
-    Flush,
-    Nothing,
-}
-
-impl InFlight {
-    pub(super) fn new(
-        connection: Arc<Connection>,
-        id: u64,
-        handler: Arc<str>,
-        size: usize,
-    ) -> Self {
-        connection.quota.begin(size);
-        Self {
-            connection,
-            id,
-            handler,
-            size,
-            due: Due::Reply,
-        }
-    }
-
-    /// Writes the reply. Returns whether this task is to send it.
-    fn reply(&mut self, result: Result<Payload<'static>, Cause>) -> bool {
-        let now = now();
-        let mut state = self.connection.lock();
-        if state.machine.is_cancelled(self.id) || !state.machine.may_send() {
-            // Nobody waits for it. What is left to do, the drop does.
-            return false;
-        }
-        self.connection.end_handler(&mut state, now, self.id);
-        self.connection
-            .reply(&mut state, now, self.id, &self.handler, result);
-        let flushes = state.flush == FlushState::Idle;
-        if flushes {
-            state.flush = FlushState::Scheduled { checked: false };
-        }
-        self.due = if flushes { Due::Flush } else { Due::Nothing };
-        flushes
-    }
-
-    fn flush(&mut self) {
-        self.due = Due::Nothing;
-        let mut state = self.connection.lock();
-        if state.flush.is_scheduled() {
-            self.connection.flush(&mut state);
-        }
-        if state.machine.is_finished() {
-            self.connection.wake.notify_one();
-        }
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.connection.quota.end(self.size);
-        // The task was aborted: before its reply, or before the flush that it had promised.
-        let wakes = match self.due {
-            Due::Reply => {
-                let mut state = self.connection.lock();
-                self.connection.end_handler(&mut state, now(), self.id);
-                state.machine.is_finished()
-            }
-            Due::Flush => true,
-            Due::Nothing => false,
-        };
-        if wakes {
-            self.connection.wake.notify_one();
-        }
-    }
-}
+/// The highest capacity of a list of payloads that is kept.
+const MAX_KEPT_CAPACITY: usize = 64;

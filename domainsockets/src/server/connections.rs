@@ -1,10 +1,10 @@
-//! Who is connected.
+//! The connections of a server, and the eviction of half-open ones.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::task::Id;
+use tokio::task::{Id, JoinError};
 
 use super::connection::Connection;
 use super::processes::{Incarnation, Processes};
@@ -14,17 +14,18 @@ use crate::peer::Credentials;
 use crate::transport::Process;
 use crate::wire::SetupMsg;
 
-/// The connections of a server, by their clients' users, processes and sockets.
+/// The connections of a server, with the users, processes and sockets of their clients.
 #[derive(Debug)]
 pub(super) struct Connections {
     limits: UserLimits,
     open: HashMap<Id, Entry>,
-    /// Of whom nothing has come yet, the longest waiting first; and some who have written since.
+    /// Half-open connections, oldest first: those without a message from the client. May include connections that
+    /// have received data since; those are removed lazily.
     half_open: Vec<Id>,
     max_half_open: usize,
-    /// Those that made room for others, some of which are gone by now.
-    displaced: Vec<Id>,
-    /// The sockets of both ends of each connection.
+    /// Evicted connections. Some may have ended by now.
+    evicted: Vec<Id>,
+    /// The names of both sockets of each connection.
     names: HashSet<SetupMsg>,
     users: HashMap<u32, User>,
     pub(super) processes: Processes,
@@ -50,48 +51,48 @@ impl Connections {
             open: HashMap::new(),
             half_open: Vec::new(),
             max_half_open,
-            displaced: Vec::new(),
+            evicted: Vec::new(),
             names: HashSet::new(),
             users: HashMap::new(),
             processes: Processes::default(),
         }
     }
 
-    /// Whether this user's setup message is to be looked at, which counts it.
+    /// Counts a setup message of this user. Returns whether it is within the rate limit.
     pub(super) fn take_setup(&mut self, now: Instant, uid: u32) -> bool {
         self.user(now, uid).setups.take(now)
     }
 
-    /// Whether this user may have another connection.
-    pub(super) fn has_room(&mut self, now: Instant, uid: u32) -> bool {
-        self.user(now, uid).quota.has_place()
+    /// Returns whether this user may have another connection.
+    pub(super) fn may_connect(&mut self, now: Instant, uid: u32) -> bool {
+        self.user(now, uid).quota.has_connection_left()
     }
 
-    /// What this user's connections share.
+    /// Returns the quota of this user, which its connections share.
     pub(super) fn quota(&mut self, now: Instant, uid: u32) -> Arc<UserQuota> {
         Arc::clone(&self.user(now, uid).quota)
     }
 
-    /// Whether a socket of this name belongs to a connection.
+    /// Returns whether a socket of this name belongs to a connection.
     pub(super) fn is_connected(&self, name: &SetupMsg) -> bool {
         self.names.contains(name)
     }
 
-    /// Whether so many connections that made room for others have not gone yet that the next ones had
-    /// better wait: what they hold is free only when their tasks have run.
-    pub(super) fn is_crowded(&mut self) -> bool {
-        if self.displaced.len() < LEAVING {
+    /// Returns whether so many evicted connections have not ended yet that the next clients have to wait. An evicted
+    /// connection keeps its descriptors until its task has run.
+    pub(super) fn is_evicting(&mut self) -> bool {
+        if self.evicted.len() < MAX_EVICTING {
             return false;
         }
         let open = &self.open;
-        self.displaced.retain(|id| {
+        self.evicted.retain(|id| {
             let entry = open.get(id);
             entry.is_some_and(|entry| !entry.connection.is_open())
         });
-        LEAVING <= self.displaced.len()
+        MAX_EVICTING <= self.evicted.len()
     }
 
-    /// Adds a connection, with the names of its sockets and its client's process.
+    /// Adds a connection, which is half-open. Evicts another one if there are too many.
     pub(super) fn add(
         &mut self,
         now: Instant,
@@ -112,8 +113,12 @@ impl Connections {
         self.half_open.push(id);
     }
 
-    /// Removes a connection that has ended.
-    pub(super) fn remove(&mut self, id: Id) {
+    /// Removes a connection whose driver's task has ended.
+    pub(super) fn remove_ended(&mut self, ended: &Result<(Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => *id,
+            Err(error) => error.id(),
+        };
         if let Some(Entry { process, names, .. }) = self.open.remove(&id) {
             for name in &names {
                 self.names.remove(name);
@@ -122,11 +127,11 @@ impl Connections {
         }
     }
 
-    /// Waits until a process has ended, and ends its connections; for ever while there is none.
+    /// Waits until a client's process ends, and ends its connections. Waits indefinitely while there is no process.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped.
+    /// This method is cancel safe.
     pub(super) async fn end_dead(&mut self) {
         let ended = self.processes.ended().await;
         for entry in self.open.values() {
@@ -136,17 +141,17 @@ impl Connections {
         }
     }
 
-    /// The connections.
+    /// Returns the connections.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
         self.open.values().map(|entry| &*entry.connection)
     }
 
-    /// Ends a connection of which nothing has come, if there are too many: the oldest one of the
-    /// process that has most of them, of the user who has.
+    /// Evicts a half-open connection if there are too many. Of the user that has the most, and of that user's process
+    /// that has the most, it is the oldest one. So a user's connections are evicted only for its own ones, as long
+    /// as it does not have the most.
     ///
-    /// So nobody is displaced but by his own, as long as others have more. There is no other limit to
-    /// how long a client may say nothing than to those who have spoken: one of the Go package says
-    /// nothing before its first call.
+    /// Half-open connections have no shorter timeout than others, since a client of the Go package sends nothing
+    /// before its first call.
     fn evict_half_open(&mut self) {
         let Self {
             half_open, open, ..
@@ -156,7 +161,7 @@ impl Connections {
         }
         half_open.retain(|id| {
             let connection = open.get(id).map(|entry| &entry.connection);
-            connection.is_some_and(|connection| !connection.has_spoken())
+            connection.is_some_and(|connection| !connection.has_received())
         });
         if half_open.len() < self.max_half_open {
             return;
@@ -167,26 +172,26 @@ impl Connections {
             .collect();
         let of_user = |uid| peers.iter().filter(|peer| peer.uid == uid).count();
         let of_process = |pid| peers.iter().filter(|peer| peer.pid == pid).count();
-        let displaced = peers
+        let evicted = peers
             .iter()
             .enumerate()
-            .max_by_key(|(place, peer)| {
+            .max_by_key(|(index, peer)| {
                 (
                     of_user(peer.uid),
                     of_process(peer.pid),
-                    std::cmp::Reverse(*place),
+                    std::cmp::Reverse(*index),
                 )
             })
-            .map(|(place, _)| half_open.remove(place));
-        if let Some((id, entry)) = displaced.and_then(|id| open.get_key_value(&id)) {
+            .map(|(index, _)| half_open.remove(index));
+        if let Some((id, entry)) = evicted.and_then(|id| open.get_key_value(&id)) {
             entry.connection.evict();
-            self.displaced.push(*id);
+            self.evicted.push(*id);
         }
     }
 
     fn user(&mut self, now: Instant, uid: u32) -> &mut User {
-        if USERS_KEPT <= self.users.len() && !self.users.contains_key(&uid) {
-            // Of the others there is nothing to be remembered.
+        if MAX_UNUSED_USERS <= self.users.len() && !self.users.contains_key(&uid) {
+            // An unused user with a full token bucket is as good as a new one.
             self.users
                 .retain(|_, user| !user.quota.is_unused() || !user.setups.is_full(now));
         }
@@ -198,8 +203,8 @@ impl Connections {
     }
 }
 
-/// How many connections may be leaving while others are made.
-const LEAVING: usize = 8;
+/// How many evicted connections may exist while others are accepted.
+const MAX_EVICTING: usize = 8;
 
-/// How many users are remembered before those are forgotten who are not connected.
-const USERS_KEPT: usize = 64;
+/// How many users are kept before those without a connection are removed.
+const MAX_UNUSED_USERS: usize = 64;

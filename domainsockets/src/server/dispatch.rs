@@ -1,4 +1,4 @@
-//! What a connection does with the datagrams of its client.
+//! Dispatch: takes requests out of datagrams, finds their handlers, and runs them.
 
 use std::fmt::Display;
 use std::mem;
@@ -8,9 +8,12 @@ use std::sync::Arc;
 use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
-use super::connection::{Connection, InFlight, State, Task, finish, finish_by};
-use super::handler::{Handler, Methods};
-use super::quota::FREE;
+use super::Methods;
+use super::connection::{Connection, ConnectionState};
+use super::handler::Handler;
+use super::handler_task::HandlerTask;
+use super::in_flight::{InFlightRequest, finish, finish_by};
+use super::quota::UNCHARGED;
 use super::running::Running;
 use crate::driver::{FlushState, Next, Sink, now};
 use crate::proto::{Admission, Incoming, RequestMeta};
@@ -18,19 +21,19 @@ use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
 use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError, max_total};
 
-/// Takes requests out of datagrams and begins to handle them.
+/// The dispatcher of a connection.
 pub(super) struct Dispatcher {
     connection: Arc<Connection>,
     methods: Arc<Methods>,
     counters: Arc<ServerCounters>,
     inbound: Reassembler,
-    /// How many bytes a user may pass. A codec adds to them.
+    /// The size limit of the user's data, in bytes. A codec adds to them.
     max_message_size: usize,
-    /// What of a datagram is not read yet.
+    /// The rest of a datagram that was not read before the task yielded.
     backlog: Vec<u8>,
-    /// The socket's file, until the client has connected.
+    /// The socket's file, which is removed once the client has connected.
     file: Option<SocketFile>,
-    /// Since when a message has begun and not ended.
+    /// When the message began that is not received completely.
     midway_since: Option<Instant>,
 }
 
@@ -54,19 +57,18 @@ impl Dispatcher {
         }
     }
 
-    /// Gives the client anew the time that it has for a message that has begun, since it was not read
-    /// meanwhile.
+    /// Restarts the read timeout of an incomplete message, since nothing was read for a while (backpressure).
     pub(super) fn resume_clock(&mut self, now: Instant) -> Option<Instant> {
         self.midway_since = self.midway_since.map(|_| now);
         self.midway_since
     }
 
-    /// Whether something that has come is not read yet.
+    /// Returns whether a received datagram is not read completely.
     pub(super) const fn has_backlog(&self) -> bool {
         !self.backlog.is_empty()
     }
 
-    /// Reads on in what has come.
+    /// Continues with the backlog.
     pub(super) fn resume(&mut self) -> Next {
         let backlog = mem::take(&mut self.backlog);
         self.take(Ok(&backlog))
@@ -74,8 +76,8 @@ impl Dispatcher {
 
     fn read(&mut self, now: Instant, mut datagram: &[u8]) -> Result<Next, WireError> {
         if self.file.take().is_some() {
-            // The client has connected: nobody needs the file any more.
-            self.connection.speak();
+            // The client has connected, so the file is not needed any more.
+            self.connection.set_received();
         }
         let mut midway_since = self.midway_since.take();
         let mut messages = 0;
@@ -96,13 +98,13 @@ impl Dispatcher {
             };
             midway_since = None;
             match self.take_message(now, &frame)? {
-                ControlFlow::Continue(Room::Left) => {}
-                ControlFlow::Continue(Room::Full) if self.has_room() => {}
-                ControlFlow::Continue(Room::Full) => messages = MESSAGES_PER_TURN,
+                ControlFlow::Continue(ReplyQueue::Open) => {}
+                ControlFlow::Continue(ReplyQueue::Full) if self.may_queue_replies() => {}
+                ControlFlow::Continue(ReplyQueue::Full) => messages = MESSAGES_PER_YIELD,
                 ControlFlow::Break(next) => return Ok(next),
             }
             messages += 1;
-            if MESSAGES_PER_TURN <= messages && !datagram.is_empty() {
+            if MESSAGES_PER_YIELD <= messages && !datagram.is_empty() {
                 self.backlog.extend_from_slice(datagram);
                 return Ok(Next::Yield);
             }
@@ -113,11 +115,11 @@ impl Dispatcher {
         &self,
         now: Instant,
         frame: &Frame<'_>,
-    ) -> Result<ControlFlow<Next, Room>, WireError> {
+    ) -> Result<ControlFlow<Next, ReplyQueue>, WireError> {
         let message = ClientMsg::decode_body(frame.body())?;
         let mut state = self.connection.lock();
         if state.inbound != 0 {
-            // It is whole: what it takes is counted as the request's from now on.
+            // The message is complete. From now on its memory is charged as that of the request.
             state.inbound = 0;
             self.connection.settle(&mut state);
         }
@@ -126,11 +128,12 @@ impl Dispatcher {
                 Admission::Run => {
                     let meta = state.machine.take_request_meta();
                     drop(state);
-                    let room = self.handle(now, &message, meta, frame);
-                    return Ok(ControlFlow::Continue(room));
+                    let replies = self.handle(now, &message, meta, frame);
+                    return Ok(ControlFlow::Continue(replies));
                 }
                 Admission::Refused => drop(state.machine.take_request_meta()),
                 Admission::Duplicate => {
+                    drop(state);
                     self.counters.violated();
                     tracing::debug!(id = message.id, "a client used an id twice");
                     return Ok(ControlFlow::Break(Next::Wait));
@@ -138,12 +141,12 @@ impl Dispatcher {
             },
             Incoming::Cancel => {
                 let stopped = state.machine.cancel(message.data);
-                let room = room(&state);
+                let replies = reply_queue(&state);
                 drop(state);
                 for task in stopped {
                     task.stop();
                 }
-                return Ok(ControlFlow::Continue(room));
+                return Ok(ControlFlow::Continue(replies));
             }
             Incoming::Bye => {
                 state.machine.abandon();
@@ -151,66 +154,66 @@ impl Dispatcher {
             }
             Incoming::Done => {}
         }
-        Ok(ControlFlow::Continue(room(&state)))
+        Ok(ControlFlow::Continue(reply_queue(&state)))
     }
 
-    /// Whether there is room for more replies once those that wait have been sent.
-    fn has_room(&self) -> bool {
-        let mut state = self.connection.lock();
+    /// Sends queued replies, and returns whether more may be queued then.
+    fn may_queue_replies(&self) -> bool {
+        let mut state = self.connection.lock_to_send();
         if state.flush == FlushState::Idle {
-            self.connection.flush(&mut state);
+            state.flush();
         }
-        room(&state) == Room::Left
+        reply_queue(&state) == ReplyQueue::Open
     }
 
-    /// Answers a request that is too long, of which so much has come, if that says whose it is.
+    /// Refuses a request that is too large, if the received part of it has its ID.
     fn refuse(&self, now: Instant, body: &[u8]) {
         if let Some((id, handler, size)) = ClientMsg::peek_call(body) {
             let size = usize::try_from(size).unwrap_or(usize::MAX);
             let mut state = self.connection.lock();
             let limit = state.machine.max_message_size();
             let refusal = Cause::TooLarge { size, limit };
-            state.machine.reply(now, id, handler, Err(refusal));
+            state.machine.reply(now, id, handler, Err(&refusal));
         }
     }
 
-    /// Calls the handler of a request, and polls it once, here. Only one that is not ready then
-    /// gets a task.
+    /// Calls the handler of a request and polls its future once. A future that is not ready then gets a task of its
+    /// own, and so does one that often takes long to poll.
     fn handle(
         &self,
         now: Instant,
         message: &ClientMsg<'_>,
         meta: Option<Box<RequestMeta>>,
         frame: &Frame<'_>,
-    ) -> Room {
+    ) -> ReplyQueue {
         let id = message.id;
         let data = frame.tail(message.data.len());
         let size = data.len() + meta.as_ref().map_or(0, |meta| meta.weight());
-        let reply = |result| {
+        let reply = |mut result| {
             let mut state = self.connection.lock();
             self.connection
-                .reply(&mut state, now, id, message.handler, result);
-            room(&state)
+                .reply(&mut state, now, id, message.handler, &mut result);
+            reply_queue(&state)
         };
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
         };
-        if !handler.is_encoded() && self.max_message_size < data.len() {
+        if self.max_message_size < data.len() && !handler.is_encoded() {
             return reply(Err(Cause::TooLarge {
                 size: data.len(),
                 limit: self.max_message_size,
             }));
         }
-        if !self.connection.quota.has_room(size) {
+        if !self.connection.quota.admits(size) {
             return reply(Err(Cause::Overloaded(self.connection.quota.exceeded(size))));
         }
         let info = &self.connection.info;
-        let mut running = match handler.handle(info, meta, data) {
+        let mut running = match Running::begin(handler, info, meta, data) {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
         if !handler.is_slow() {
-            // Nobody has to be woken: if it is not ready, its task polls it again.
+            // No waker is needed: if the future is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
                 running.recycle();
@@ -220,10 +223,11 @@ impl Dispatcher {
         self.spawn(id, handler, size, running)
     }
 
-    fn spawn(&self, id: u64, handler: &Handler, size: usize, running: Running) -> Room {
+    fn spawn(&self, id: u64, handler: &Handler, size: usize, running: Running) -> ReplyQueue {
         let name = handler.name();
-        let request = InFlight::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
-        let task = Task {
+        let request =
+            InFlightRequest::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
+        let task = HandlerTask {
             abort: None,
             request: handler.finishes().then(|| running.request()).flatten(),
             handler: Arc::clone(name),
@@ -231,20 +235,20 @@ impl Dispatcher {
         let mut state = self.connection.lock();
         state.machine.begin(id, task);
         drop(state);
-        // Not under the lock: a runtime that is ending drops the task at once, which takes it.
+        // Not under the lock: a runtime that is shutting down drops the task at once, which takes the lock.
         let task = match running.deadline().filter(|_| !handler.finishes()) {
             None => tokio::spawn(finish(running, request)),
             Some(deadline) => tokio::spawn(finish_by(deadline, running, request)),
         };
         let abort = task.abort_handle();
         let mut state = self.connection.lock();
-        // Nothing stops what is to finish. Until then it counts as running.
+        // A handler that finishes in any case is not aborted.
         if !handler.finishes()
             && let Some(task) = state.machine.running(id)
         {
             task.abort = Some(abort);
         }
-        room(&state)
+        reply_queue(&state)
     }
 }
 
@@ -253,37 +257,37 @@ impl Sink for Dispatcher {
         &mut self.inbound
     }
 
-    /// Takes a datagram, and sends the replies that were ready at once.
+    /// Dispatches the requests of a datagram, and sends the replies that are ready.
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let begun = now();
         let taken = datagram.and_then(|datagram| self.read(begun, datagram));
-        let mut state = self.connection.lock();
-        // Handlers have run meanwhile.
+        let mut state = self.connection.lock_to_send();
+        // Time has passed: handlers have run.
         let now = now();
         state.machine.handled(begun, now);
         state.inbound = self.inbound.reserved() + self.backlog.len();
         state.machine.set_midway_since(self.midway_since);
-        if !self.connection.settle(&mut state) && FREE < self.inbound.reserved() {
+        if !self.connection.settle(&mut state) && UNCHARGED < self.inbound.reserved() {
             self.counters.overloaded();
-            let what = &"its user's unfinished messages exceed the limit";
-            self.connection.log_problem("memory", what);
+            state.log_problem("memory", "its user's unfinished messages exceed the limit");
             state.machine.violate();
-            // It goes before another one is looked at, which need not go for it then.
+            // Released at once, so that the next connection that is charged need not be dropped as well.
             state.inbound = 0;
             self.connection.settle(&mut state);
             return Next::End;
         }
-        // One reply leaves at once. Several wait for those to the datagrams behind theirs.
+        // A single reply is sent at once. Several wait for the replies to the next datagrams.
         if state.flush == FlushState::Idle && state.machine.outbox().is_lone_or_batch() {
-            self.connection.flush_at(&mut state, || now);
+            state.flush_at(|| now);
         }
         match taken {
             Ok(Next::Receive) if !state.machine.wants_input() => Next::Wait,
             Ok(next) => next,
             Err(violation) => {
                 self.counters.violated();
-                tracing::debug!(%violation, "a client broke the protocol");
                 state.machine.violate();
+                drop(state);
+                tracing::debug!(%violation, "a client broke the protocol");
                 Next::End
             }
         }
@@ -298,20 +302,20 @@ impl Sink for Dispatcher {
     }
 }
 
-/// Whether more replies may wait.
+/// Whether more replies may be queued. While they may not, no requests are read (backpressure).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Room {
-    Left,
+enum ReplyQueue {
+    Open,
     Full,
 }
 
-fn room(state: &State) -> Room {
+fn reply_queue(state: &ConnectionState) -> ReplyQueue {
     if state.machine.wants_input() {
-        Room::Left
+        ReplyQueue::Open
     } else {
-        Room::Full
+        ReplyQueue::Full
     }
 }
 
-/// How many messages of a datagram are taken before other connections have their turn.
-const MESSAGES_PER_TURN: u32 = 1024;
+/// How many messages of a datagram are dispatched before the task yields.
+const MESSAGES_PER_YIELD: u32 = 1024;

@@ -1,4 +1,4 @@
-//! The task that drives a connection: it reads, keeps time, and sends what handlers could not.
+//! The task of a connection: it reads requests, checks timeouts, and sends replies that handlers could not send.
 
 use std::future;
 use std::io;
@@ -17,28 +17,28 @@ use crate::stats::ServerCounters;
 use crate::transport::{Receiver, WriteReadiness};
 use crate::wire::{Cause, trim_blocks};
 
-/// Drives one connection.
-pub(super) struct Driver {
+/// The driver of a connection.
+pub(super) struct ServerDriver {
     connection: Arc<Connection>,
     counters: Arc<ServerCounters>,
     dispatcher: Dispatcher,
     receiver: Receiver,
-    alarm: LazyTimer,
-    /// Whether requests are not read for now.
+    lazy_timer: LazyTimer,
+    /// Whether requests are not read now (backpressure).
     paused: bool,
 }
 
-/// What the reader is to wait for.
-struct Plan {
-    /// When the timer is to fire, if not as it is set.
-    rearm: Option<Instant>,
-    /// Whether requests are to be read.
-    for_input: bool,
-    /// Whether the client's queue is full.
-    for_room: bool,
+/// The events that the driver waits for.
+struct Interest {
+    /// The time to set the timer to, if it is not set right.
+    timer_at: Option<Instant>,
+    /// Whether the driver reads requests.
+    requests: bool,
+    /// Whether the driver waits until the client's queue has room.
+    writable: bool,
 }
 
-impl Driver {
+impl ServerDriver {
     pub(super) fn new(
         connection: Arc<Connection>,
         counters: Arc<ServerCounters>,
@@ -51,47 +51,47 @@ impl Driver {
             counters,
             dispatcher,
             receiver,
-            alarm: LazyTimer::new(now()),
+            lazy_timer: LazyTimer::new(now()),
             paused: false,
         }
     }
 
-    /// Reads until the connection is over.
+    /// Runs until the connection ends.
     ///
-    /// A future that took the whole of it would hold it twice.
+    /// Takes `&mut self`: a future that captured `self` by value would store the driver twice.
     pub(super) async fn run(&mut self) {
         let mut timer = pin!(sleep_until(now().into()));
-        let mut room = WriteReadiness::default();
+        let mut write_readiness = WriteReadiness::default();
         let mut woken = false;
-        while let Some(Plan {
-            rearm,
-            for_input,
-            for_room,
-        }) = self.plan(woken)
+        while let Some(Interest {
+            timer_at,
+            requests,
+            writable,
+        }) = self.next_interest(woken)
         {
-            if let Some(at) = rearm {
+            if let Some(at) = timer_at {
                 timer.as_mut().reset(at.into());
             }
             woken = false;
-            if for_input && self.dispatcher.has_backlog() {
+            if requests && self.dispatcher.has_backlog() {
                 match self.dispatcher.resume() {
                     Next::End => break,
                     _ => yield_now().await,
                 }
                 continue;
             }
-            if !for_room {
-                room.leave();
-            } else if let Err(error) = room.watch(&self.connection.sender) {
-                // No descriptor is free, say.
-                let what = &format_args!("cannot wait for room: {error}");
-                self.connection.log_problem("room", what);
+            if !writable {
+                write_readiness.leave();
+            } else if let Err(error) = write_readiness.watch(&self.connection.sender) {
+                // For example, the process is out of descriptors.
+                let what = &format_args!("cannot wait until the client reads: {error}");
+                self.connection.log_problem("writable", what);
                 self.connection.lock().flush.pause(now());
                 continue;
             }
             tokio::select! {
                 biased;
-                ready = self.readable(for_input) => {
+                ready = self.readable(requests) => {
                     let next = if ready.is_ok() { self.receive() } else { Next::End };
                     match next {
                         Next::Receive | Next::Yield => yield_now().await,
@@ -99,8 +99,8 @@ impl Driver {
                         Next::End => break,
                     }
                 }
-                vacancy = room.vacancy() => match vacancy {
-                    Ok(vacancy) => vacancy.fill(|| self.flush()),
+                permit = write_readiness.vacancy() => match permit {
+                    Ok(permit) => permit.fill(|| self.flush()),
                     Err(_) => break,
                 },
                 () = timer.as_mut() => {
@@ -112,37 +112,36 @@ impl Driver {
         }
     }
 
-    /// Does what is due, and says what to wait for; `None` if the connection is over.
-    fn plan(&mut self, woken: bool) -> Option<Plan> {
+    /// Does everything that is due, and returns the events to wait for. Returns `None` if the connection has ended.
+    fn next_interest(&mut self, woken: bool) -> Option<Interest> {
         let now = now();
-        let mut state = self.connection.lock();
+        let mut state = self.connection.lock_to_send();
         state
             .machine
-            .settle_eviction(|| self.connection.has_spoken() || !self.receiver.is_empty());
+            .settle_eviction(|| self.connection.has_received() || !self.receiver.is_empty());
         if state.machine.is_drain_requested() {
-            let has_received = self.dispatcher.has_backlog() || !self.receiver.is_empty();
-            if !has_received || !state.machine.wants_input() {
+            let has_unread = self.dispatcher.has_backlog() || !self.receiver.is_empty();
+            if !has_unread || !state.machine.wants_input() {
                 state.machine.drain(now);
             }
         }
         if state.flush.is_due(now, woken) {
-            self.connection.flush(&mut state);
+            state.flush();
         }
         if state.machine.has_ended() {
             return None;
         }
-        let for_input = state.machine.wants_input();
-        if for_input && self.paused {
+        let requests = state.machine.wants_input();
+        if requests && self.paused {
             state
                 .machine
                 .set_midway_since(self.dispatcher.resume_clock(now));
         }
-        self.paused = !for_input;
+        self.paused = !requests;
         if let Some(end) = state.machine.end_by_itself(now) {
             if end == ByItself::TimedOut {
                 self.counters.timed_out();
-                self.connection
-                    .log_problem("progress", &"dropped, since it made no progress");
+                state.log_problem("progress", "dropped, since it made no progress");
             }
             return None;
         }
@@ -150,23 +149,27 @@ impl Driver {
         if let Some(until) = state.flush.paused_until() {
             next = next.min(until);
         }
-        Some(Plan {
-            rearm: self.alarm.set(now, next),
-            for_input,
-            for_room: state.flush == FlushState::Blocked,
+        Some(Interest {
+            timer_at: self.lazy_timer.set(now, next),
+            requests,
+            writable: state.flush == FlushState::Blocked,
         })
     }
 
-    /// Takes what has arrived, but not for ever, and sends the replies that were ready at once.
+    /// Receives at most [`DATAGRAMS_PER_YIELD`] datagrams, and sends the replies that are ready.
     fn receive(&mut self) -> Next {
-        let next = receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.dispatcher);
-        let mut state = self.connection.lock();
-        // Requests that were received before are still admitted.
+        let next = receive(
+            &mut self.receiver,
+            DATAGRAMS_PER_YIELD,
+            &mut self.dispatcher,
+        );
+        let mut state = self.connection.lock_to_send();
+        // Requests that were received before the shutdown are still admitted.
         if state.machine.is_drain_requested() && next != Next::Yield {
             state.machine.drain(now());
         }
         if state.flush == FlushState::Idle {
-            self.connection.flush(&mut state);
+            state.flush();
         }
         next
     }
@@ -179,33 +182,32 @@ impl Driver {
         }
     }
 
-    /// Sends what waits. Returns whether the client's queue is full.
+    /// Sends queued replies. Returns whether the client's queue is full.
     fn flush(&self) -> bool {
-        let mut state = self.connection.lock();
-        self.connection.flush(&mut state);
+        let mut state = self.connection.lock_to_send();
+        state.flush();
         state.flush == FlushState::Blocked
     }
 }
 
-impl Drop for Driver {
-    /// However the reader ends, nothing runs on for a client that cannot be answered, and a client
-    /// that can be told is.
+impl Drop for ServerDriver {
+    /// Stops the handlers of the connection, however the driver ends, and sends the client a goodbye if possible.
     fn drop(&mut self) {
         self.counters.closed();
         self.connection.info.closed.set();
         let now = now();
-        let mut state = self.connection.lock();
+        let mut state = self.connection.lock_to_send();
         let running = state.machine.take_running();
         if state.machine.answers_stopped() {
             for (id, task) in &running {
                 state
                     .machine
-                    .reply(now, *id, &task.handler, Err(Cause::ShuttingDown));
+                    .reply(now, *id, &task.handler, Err(&Cause::ShuttingDown));
             }
         }
         if state.machine.may_send() {
             state.machine.say_bye(now);
-            self.connection.flush(&mut state);
+            state.flush();
             state.machine.abandon();
         }
         drop(state);
@@ -215,5 +217,5 @@ impl Drop for Driver {
     }
 }
 
-/// How many datagrams are taken before other connections have their turn.
-const DATAGRAMS_PER_TURN: usize = 32;
+/// How many datagrams are received before the task yields.
+const DATAGRAMS_PER_YIELD: usize = 32;

@@ -1,4 +1,4 @@
-//! A running server, as its owner holds it.
+//! The handle of a running server: counters and shutdown.
 
 use std::fmt;
 use std::io;
@@ -16,10 +16,10 @@ use crate::stats::ServerCounters;
 use crate::transport::{SetupFile, SocketPath};
 use crate::{ServeError, ServerStats};
 
-/// A running server.
+/// A handle of a running server.
 ///
-/// [`close`](Self::close), [`shutdown`](Self::shutdown) and [`run_until`](Self::run_until) end it in order.
-/// Dropping the handle ends the server at once: running handlers are dropped.
+/// [`close`](Self::close), [`shutdown`](Self::shutdown) and [`run_until`](Self::run_until) shut the server down
+/// gracefully. Dropping the handle ends the server at once, and drops its running handlers.
 ///
 /// # Examples
 ///
@@ -49,24 +49,24 @@ use crate::{ServeError, ServerStats};
 #[must_use = "dropping it ends the server"]
 pub struct ServerHandle {
     path: SocketPath,
-    /// Removes the name when it is dropped. The acceptor holds it for a moment when it checks the name.
+    /// Dropping it removes the socket's file. The acceptor holds it for a moment when it checks the file.
     file: Option<Arc<SetupFile>>,
     counters: Arc<ServerCounters>,
-    /// The time that [`close`](Self::close) and [`run_until`](Self::run_until) leave to running handlers.
+    /// The grace period of [`close`](Self::close) and [`run_until`](Self::run_until).
     grace: Duration,
-    /// Closed once the acceptor has ended.
+    /// The channel to the acceptor, which is closed once the acceptor has ended.
     shutdown: mpsc::Sender<Duration>,
-    /// Set before `shutdown` is closed, unless the end was an orderly one.
+    /// Set before `shutdown` is closed, unless the server was shut down.
     failure: Arc<OnceLock<AcceptorFailure>>,
     acceptor: JoinHandle<()>,
 }
 
-/// Why a server ended by itself.
+/// The reason why a server ended by itself.
 #[derive(Debug)]
 enum AcceptorFailure {
     /// The setup socket failed.
     Socket(io::Error),
-    /// The acceptor's task ended before it was told to.
+    /// The acceptor's task ended without a shutdown.
     Task(&'static str),
 }
 
@@ -75,7 +75,7 @@ struct TaskGuard {
     failure: Arc<OnceLock<AcceptorFailure>>,
     /// Whether the acceptor has returned.
     has_ended: bool,
-    orders: mpsc::Receiver<Duration>,
+    shutdown: mpsc::Receiver<Duration>,
 }
 
 impl ServerHandle {
@@ -84,16 +84,16 @@ impl ServerHandle {
         file: Option<Arc<SetupFile>>,
         path: SocketPath,
     ) -> Self {
-        let (shutdown, orders) = mpsc::channel(1);
+        let (shutdown, requests) = mpsc::channel(1);
         let counters = Arc::clone(acceptor.counters());
         let failure = Arc::default();
         let mut guard = TaskGuard {
             failure: Arc::clone(&failure),
             has_ended: false,
-            orders,
+            shutdown: requests,
         };
         let acceptor = tokio::spawn(async move {
-            let ended = acceptor.run(&mut guard.orders).await;
+            let ended = acceptor.run(&mut guard.shutdown).await;
             guard.end(ended);
         });
         Self {
@@ -113,16 +113,16 @@ impl ServerHandle {
         self.path.as_path()
     }
 
-    /// Returns what the server has counted.
+    /// Returns a snapshot of the server's counters.
     #[must_use]
     pub fn stats(&self) -> ServerStats {
         self.counters.read()
     }
 
-    /// Sets how long [`run_until`](Self::run_until) and [`close`](Self::close) wait for running handlers. 5 s
-    /// by default.
+    /// Sets the grace period of [`run_until`](Self::run_until) and [`close`](Self::close). 5 s by default.
     ///
-    /// A method that only waits, a long poll, need not use up this time: see `#[rpc(wait)]`.
+    /// Running handlers have this time to finish. A method that only waits, such as a long poll, need not use
+    /// it up: see `#[rpc(wait)]`.
     ///
     /// # Examples
     ///
@@ -145,8 +145,7 @@ impl ServerHandle {
         self
     }
 
-    /// Shuts the server down, as [`shutdown`](Self::shutdown) does, with the [grace period](Self::grace) that
-    /// was set, or 5 s.
+    /// Shuts the server down gracefully, with the [grace period](Self::grace) of this handle.
     ///
     /// # Errors
     ///
@@ -160,10 +159,11 @@ impl ServerHandle {
         self.shutdown(grace).await
     }
 
-    /// Shuts the server down: it removes the server's name, accepts no more clients and requests, except
-    /// those that were received already, and waits up to `grace` for running handlers. It drops the handlers
-    /// that still run then, whose callers get [`ShuttingDown`](crate::Error::ShuttingDown). The name can be
-    /// bound again at once.
+    /// Shuts the server down gracefully, with this grace period.
+    ///
+    /// The server removes its socket file and accepts no more clients and requests, except those that were
+    /// received already. It waits up to `grace` for running handlers, and then drops those that still run. Their
+    /// callers get [`Error::ShuttingDown`](crate::Error::ShuttingDown). The name can be bound again at once.
     ///
     /// # Errors
     ///
@@ -181,8 +181,8 @@ impl ServerHandle {
         self.failure().map_or(Ok(()), Err)
     }
 
-    /// Runs until `signal` is ready, and then shuts down, with the [grace period](Self::grace) that was set,
-    /// or 5 s.
+    /// Runs until `signal` is ready, and then shuts down gracefully, with the [grace period](Self::grace) of this
+    /// handle.
     ///
     /// # Errors
     ///
@@ -222,16 +222,16 @@ impl ServerHandle {
         }
     }
 
-    /// Waits until the server has ended by itself.
+    /// Waits until the server ends by itself, which it does only if it fails.
     ///
     /// # Errors
     ///
     /// [`ServeError::SocketFailed`] if the setup socket failed, [`ServeError::Stopped`] if the server's task
-    /// panicked or its runtime ended: a server that works ends only when it is shut down.
+    /// panicked or its runtime ended.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped.
+    /// This method is cancel safe: dropping the future loses nothing.
     pub async fn wait(&self) -> Result<(), ServeError> {
         self.shutdown.closed().await;
         self.failure().map_or(Ok(()), Err)
@@ -253,7 +253,7 @@ impl ServerHandle {
 impl TaskGuard {
     fn end(mut self, ended: io::Result<()>) {
         if let Err(error) = ended {
-            // It is set here only.
+            // It is not set anywhere else.
             let _ = self.failure.set(AcceptorFailure::Socket(error));
         }
         self.has_ended = true;
@@ -287,7 +287,7 @@ impl Drop for ServerHandle {
     }
 }
 
-/// Returns the same error once more, since a server can be asked several times why it has ended.
+/// Returns a copy of an error, since several calls may ask why the server has ended.
 fn copy_of(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),

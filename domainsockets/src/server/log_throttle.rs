@@ -1,11 +1,11 @@
-//! Log lines of which a peer could cause any number.
+//! A throttle for log lines that a peer could cause any number of times.
 
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Logs what clients do wrong: of each kind the first, and then one a minute, with how many there were.
+/// Logs problems with clients: for each kind the first one, and then one a minute, with the number of others.
 #[derive(Debug, Default)]
 pub(super) struct LogThrottle {
     kinds: Mutex<HashMap<&'static str, Kind>>,
@@ -18,14 +18,14 @@ struct Kind {
 }
 
 impl LogThrottle {
-    /// Logs, or counts, something of this kind.
+    /// Logs a problem of this kind, or counts it.
     pub(super) fn note(&self, now: Instant, kind: &'static str, what: impl Display) {
         if let Some(more) = self.is_due(now, kind) {
             tracing::warn!(kind, more, "{what}");
         }
     }
 
-    /// Whether it is to be logged, and how many were not.
+    /// Returns how many problems were not logged since the last one, if the next one is due.
     fn is_due(&self, now: Instant, kind: &'static str) -> Option<u64> {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(last) = kinds.get_mut(kind) else {
@@ -45,6 +45,7 @@ impl LogThrottle {
     }
 }
 
+/// The shortest time between two lines of one kind.
 const PERIOD: Duration = Duration::from_secs(60);
 
 #[cfg(test)]

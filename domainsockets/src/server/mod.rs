@@ -1,4 +1,4 @@
-//! The server: joins its sockets with the state of its connections, and runs the handlers.
+//! The server: accepts connections, dispatches requests, and runs handlers.
 
 mod acceptor;
 mod builder;
@@ -8,6 +8,8 @@ mod dispatch;
 mod driver;
 mod handle;
 mod handler;
+mod handler_task;
+mod in_flight;
 #[cfg(feature = "test")]
 mod in_memory;
 mod log_throttle;
@@ -18,13 +20,19 @@ mod processes;
 mod quota;
 mod rate_limit;
 mod refusal;
-
+mod registry;
 mod running;
+#[expect(clippy::module_inception, reason = "it is the file of `Server`")]
+mod server;
 mod service;
+mod shutdown;
 
-pub use builder::{Server, ServerBuilder};
+pub use builder::ServerBuilder;
 pub use handle::ServerHandle;
-pub use handler::{Failure, Methods};
+pub use handler::Failure;
 #[cfg(feature = "test")]
 pub(crate) use in_memory::Served;
+pub use registry::Methods;
+pub(crate) use running::Running;
+pub use server::Server;
 pub use service::Service;

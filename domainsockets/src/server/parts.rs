@@ -1,11 +1,11 @@
-//! What a connection is made of.
+//! The parts of a connection: builds its shared state, dispatcher and driver.
 
 use std::sync::Arc;
 
 use super::Methods;
 use super::connection::Connection;
 use super::dispatch::Dispatcher;
-use super::driver::Driver;
+use super::driver::ServerDriver;
 use super::log_throttle::LogThrottle;
 use super::quota::UserQuota;
 use crate::Peer;
@@ -14,27 +14,27 @@ use crate::request::{ConnectionInfo, Signal};
 use crate::stats::ServerCounters;
 use crate::transport::{Receiver, Sender, SocketFile};
 
-/// The ends of a connection to a client, once the handshake is done.
+/// The sockets of a connection to a client after the handshake.
 #[derive(Debug)]
 pub(super) struct ConnectionParts {
     pub(super) peer: Peer,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
-    /// The file that the client has yet to find.
+    /// The file of the receiving socket, until the client has connected.
     pub(super) file: SocketFile,
 }
 
 impl ConnectionParts {
-    /// Makes the connection, and its reader, which is to be run.
+    /// Returns the connection, and its driver, which has to be run.
     pub(super) fn open(
         self,
         shutting_down: Arc<Signal>,
         quota: Arc<UserQuota>,
         log: Arc<LogThrottle>,
-        config: ServerConfig,
+        config: Arc<ServerConfig>,
         methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
-    ) -> (Arc<Connection>, Driver) {
+    ) -> (Arc<Connection>, ServerDriver) {
         let Self {
             peer,
             sender,
@@ -59,7 +59,7 @@ impl ConnectionParts {
             file,
             max_message_size,
         );
-        let driver = Driver::new(Arc::clone(&connection), counters, dispatcher, receiver);
+        let driver = ServerDriver::new(Arc::clone(&connection), counters, dispatcher, receiver);
         (connection, driver)
     }
 }

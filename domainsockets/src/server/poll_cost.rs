@@ -1,10 +1,10 @@
-//! How long a handler takes.
+//! The cost of polling a handler, which decides when the handler gets a task of its own.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// How long the handler's future takes to be polled. Reading the clock takes as long as a fast
-/// handler does, so it is read for some polls only. Races lose counts, which an average can bear.
+/// The average time that a poll of a handler's futures takes. Reading the clock takes as long as a fast
+/// handler does, so only some polls are timed. Races lose samples, which does not matter for an average.
 #[derive(Debug, Default)]
 pub(super) struct PollCost {
     polls: AtomicU32,
@@ -13,13 +13,14 @@ pub(super) struct PollCost {
 }
 
 impl PollCost {
-    /// Whether the next poll is to be timed.
+    /// Returns whether to time the next poll, and counts it.
     pub(super) fn is_due(&self) -> bool {
         let polls = self.polls.load(Ordering::Relaxed);
         self.polls.store(polls.wrapping_add(1), Ordering::Relaxed);
         polls.is_multiple_of(TIMED)
     }
 
+    /// Adds the duration of a timed poll to the average.
     pub(super) fn count(&self, took: Duration) {
         let took = u32::try_from(took.as_nanos()).unwrap_or(u32::MAX);
         let mean = self.mean.load(Ordering::Relaxed);
@@ -31,19 +32,20 @@ impl PollCost {
         self.mean.store(mean, Ordering::Relaxed);
     }
 
+    /// Returns whether polls take so long that the handler gets a task of its own at once.
     pub(super) fn is_slow(&self) -> bool {
         self.mean.load(Ordering::Relaxed) > SLOW.subsec_nanos()
     }
 }
 
-/// A handler beyond this is spawned, which costs about a microsecond, instead of holding up its
-/// connection.
+/// A handler whose polls take longer is spawned at once, which costs about a microsecond, and does not delay
+/// the other requests of its connection.
 const SLOW: Duration = Duration::from_micros(20);
 
-/// One over the weight of the newest poll in the average.
+/// The reciprocal of the newest sample's weight in the average.
 const WEIGHT: u32 = 4;
 
-/// One of so many polls is timed.
+/// One poll in this many is timed.
 const TIMED: u32 = 8;
 
 #[cfg(test)]
@@ -54,16 +56,16 @@ mod tests {
 
     #[test]
     fn one_slow_poll_is_forgiven_and_a_habit_is_not() {
-        let pace = PollCost::default();
-        pace.count(Duration::from_micros(70));
-        assert!(!pace.is_slow());
+        let poll_cost = PollCost::default();
+        poll_cost.count(Duration::from_micros(70));
+        assert!(!poll_cost.is_slow());
         for _ in 0..8 {
-            pace.count(Duration::from_micros(50));
+            poll_cost.count(Duration::from_micros(50));
         }
-        assert!(pace.is_slow());
+        assert!(poll_cost.is_slow());
         for _ in 0..16 {
-            pace.count(Duration::from_micros(1));
+            poll_cost.count(Duration::from_micros(1));
         }
-        assert!(!pace.is_slow());
+        assert!(!poll_cost.is_slow());
     }
 }

@@ -1,14 +1,14 @@
-//! The sockets of a connection that nobody has asked for yet.
+//! The sockets of the next connection, prepared before a client asks for it.
 
 use std::io;
 
 use crate::transport::{Sender, Unbound};
 
-/// What a server keeps at hand for the next client, which then waits less for its answer: it is made while
-/// the client before reads its own.
+/// The sockets of the next connection. The server creates them after it has answered a client, so that the next client
+/// waits less for its answer.
 #[derive(Debug)]
 pub(super) struct PreparedSockets {
-    /// It has not sent anything, whatever it may be connected to since a client could not be reached.
+    /// It has not sent anything. It may be connected to a client that could not be reached.
     pub(super) sender: Sender,
     pub(super) unbound: Unbound,
 }

@@ -1,4 +1,4 @@
-//! The processes of clients, and how their ends are noticed.
+//! The processes of clients, and the detection of their ends (peer death).
 
 use std::collections::{HashMap, HashSet};
 use std::future::pending;
@@ -8,14 +8,14 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::transport::Process;
 
-/// The processes that have connections, or had some a moment ago.
+/// The processes that have connections, or had some until recently.
 #[derive(Debug, Default)]
 pub(super) struct Processes {
     known: HashMap<u32, Known>,
-    /// Processes that connected lately. Many disconnect as soon, and connect again: until they are sifted, no
-    /// task waits for their ends, and they are not forgotten.
+    /// Processes that connected recently. Many of them disconnect soon, and connect again. Until `watch_at` no task
+    /// waits for their ends, and they stay known without a connection.
     fresh: HashSet<u32>,
-    sift_at: Option<Instant>,
+    watch_at: Option<Instant>,
     /// The tasks that wait for the ends of the others.
     watchers: JoinSet<Incarnation>,
     /// The number of the newest process.
@@ -38,7 +38,7 @@ struct Known {
 }
 
 impl Processes {
-    /// Returns the process of this ID, if it is known, and not known to have ended.
+    /// Returns the process of this ID, if it is known and not known to have ended.
     pub(super) fn find(&self, pid: u32) -> Option<Process> {
         let known = self.known.get(&pid).filter(|known| !known.has_ended())?;
         Some(known.process.clone())
@@ -47,12 +47,12 @@ impl Processes {
     /// Counts a connection of a process.
     pub(super) fn join(&mut self, now: Instant, pid: u32, process: Process) -> Incarnation {
         if self.find(pid).is_none() {
-            if FRESH_KEPT <= self.fresh.len() {
-                self.sift();
+            if MAX_FRESH <= self.fresh.len() {
+                self.watch_fresh();
             }
             self.known.remove(&pid);
             self.fresh.insert(pid);
-            self.sift_at.get_or_insert(now + FRESH);
+            self.watch_at.get_or_insert(now + FRESH);
         }
         let known = self.known.entry(pid).or_insert_with(|| {
             self.last_number += 1;
@@ -70,9 +70,9 @@ impl Processes {
         }
     }
 
-    /// Forgets a connection of a process, and with its last one the process, unless it is fresh.
+    /// Counts a connection as ended. Forgets the process with its last connection, unless it is fresh.
     pub(super) fn leave(&mut self, Incarnation { pid, number }: Incarnation) {
-        // Another process may have the id by now.
+        // Another process may have the ID by now.
         let known = self.known.get_mut(&pid);
         if let Some(known) = known.filter(|known| known.number == number) {
             known.connections -= 1;
@@ -82,14 +82,14 @@ impl Processes {
         }
     }
 
-    /// Returns when to [`sift`](Self::sift), if there is a fresh process.
-    pub(super) const fn sift_at(&self) -> Option<Instant> {
-        self.sift_at
+    /// Returns when to [`watch_fresh`](Self::watch_fresh), if there is a fresh process.
+    pub(super) const fn watch_at(&self) -> Option<Instant> {
+        self.watch_at
     }
 
-    /// Watches the fresh processes that have connections from now on, and forgets the others.
-    pub(super) fn sift(&mut self) {
-        self.sift_at = None;
+    /// Watches the fresh processes that have connections, and forgets the others.
+    pub(super) fn watch_fresh(&mut self) {
+        self.watch_at = None;
         for pid in self.fresh.drain() {
             let known = self.known.get_mut(&pid);
             if let Some(known) = known.filter(|known| known.connections > 0) {
@@ -105,11 +105,11 @@ impl Processes {
         }
     }
 
-    /// Waits until a process has ended; indefinitely while there is none.
+    /// Waits until a process ends. Waits indefinitely while there is no process.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost if the future is dropped.
+    /// This method is cancel safe.
     pub(super) async fn ended(&mut self) -> Incarnation {
         loop {
             match self.watchers.join_next().await {
@@ -142,11 +142,11 @@ impl Drop for Known {
     }
 }
 
-/// How long a process is fresh at most. The end of a fresh process is noticed at most this much later.
+/// How long a process is fresh at most. The end of a fresh process is noticed later by at most this time.
 const FRESH: Duration = Duration::from_millis(20);
 
-/// How many processes are fresh at most: those that have disconnected still take a descriptor.
-const FRESH_KEPT: usize = 16;
+/// How many processes are fresh at most. Each takes a descriptor, even without a connection.
+const MAX_FRESH: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -155,7 +155,7 @@ mod tests {
 
     use tokio::time::timeout;
 
-    use super::{FRESH_KEPT, Process, Processes};
+    use super::{MAX_FRESH, Process, Processes};
 
     fn spawn() -> (Child, Process) {
         let child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn end_is_noticed_once_it_is_sifted() {
+    async fn end_is_noticed_once_it_is_watched() {
         let mut processes = Processes::default();
         let now = Instant::now();
         let (mut child, process) = spawn();
@@ -172,15 +172,15 @@ mod tests {
         let first = processes.join(now, pid, process.clone());
         assert_eq!(processes.join(now, pid, process), first);
         processes.leave(first);
-        assert!(processes.sift_at().is_some_and(|at| now < at));
-        processes.sift();
-        assert_eq!(processes.sift_at(), None);
+        assert!(processes.watch_at().is_some_and(|at| now < at));
+        processes.watch_fresh();
+        assert_eq!(processes.watch_at(), None);
         assert!(processes.find(pid).is_some());
         drop(child.stdin.take());
         child.wait().unwrap();
         assert_eq!(processes.ended().await, first);
         assert!(processes.find(pid).is_none());
-        // Its last connection goes after it.
+        // Its last connection is removed later.
         processes.leave(first);
         assert!(processes.known.is_empty());
     }
@@ -192,7 +192,7 @@ mod tests {
         let joined = processes.join(Instant::now(), child.id(), process);
         drop(child.stdin.take());
         child.wait().unwrap();
-        processes.sift();
+        processes.watch_fresh();
         assert_eq!(processes.ended().await, joined);
     }
 
@@ -201,7 +201,7 @@ mod tests {
         let mut processes = Processes::default();
         let (mut child, process) = spawn();
         let joined = processes.join(Instant::now(), child.id(), process);
-        processes.sift();
+        processes.watch_fresh();
         processes.leave(joined);
         assert!(processes.find(child.id()).is_none());
         let watcher = timeout(Duration::from_secs(5), processes.watchers.join_next());
@@ -222,7 +222,7 @@ mod tests {
         let known = processes.find(pid).unwrap();
         let again = processes.join(now, pid, known);
         processes.leave(again);
-        processes.sift();
+        processes.watch_fresh();
         assert!(processes.find(pid).is_none(), "it has no connections");
         assert!(processes.fresh.is_empty() && processes.watchers.is_empty());
         child.kill().unwrap();
@@ -237,7 +237,7 @@ mod tests {
             let process = Process::watch(std::process::id()).unwrap();
             let joined = processes.join(Instant::now(), pid, process);
             processes.leave(joined);
-            assert!(processes.fresh.len() <= FRESH_KEPT);
+            assert!(processes.fresh.len() <= MAX_FRESH);
             assert_eq!(processes.known.len(), processes.fresh.len());
         }
         assert!(processes.watchers.is_empty());
@@ -250,20 +250,20 @@ mod tests {
         let (mut child, process) = spawn();
         let pid = child.id();
         let first = processes.join(now, pid, process);
-        processes.sift();
+        processes.watch_fresh();
         drop(child.stdin.take());
-        // Its watcher has seen its end, which nobody has been told of yet.
+        // Its watcher has seen its end, but `ended` has not returned it yet.
         while processes.find(pid).is_some() {
             tokio::task::yield_now().await;
         }
-        // Stands for one that has its id now: this one is not reaped yet.
+        // In place of another process with the same ID, since this one is not reaped yet.
         let successor = Process::watch(pid).unwrap();
         let second = processes.join(now, pid, successor);
         assert_ne!(first, second);
         assert_eq!(processes.ended().await, first);
         assert!(processes.find(pid).is_some(), "the second one");
         processes.leave(first);
-        processes.sift();
+        processes.watch_fresh();
         assert!(processes.find(pid).is_some(), "it has a connection still");
         child.wait().unwrap();
     }

@@ -1,25 +1,24 @@
-//! What the connections of one user hold together.
+//! Quotas: how many connections, requests in flight and bytes of memory one user may have.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How much the connections of one user may hold.
+/// The quotas of one user.
 #[derive(Clone, Debug)]
 pub(super) struct UserLimits {
-    /// How many connections there may be.
+    /// The largest number of connections.
     pub(super) connections: usize,
-    /// How many requests may run.
+    /// The largest number of requests in flight.
     pub(super) in_flight: usize,
-    /// How many bytes of requests and replies may be kept: see [`UserQuota`].
+    /// The largest memory of requests and replies, in bytes: see [`UserQuota`].
     pub(super) memory: usize,
-    /// How many setup messages are answered in a second.
+    /// The rate limit of setup messages.
     pub(super) max_setups_per_second: u32,
 }
 
-/// What the connections of one user hold: themselves, requests that run, and the bytes that are kept of messages
-/// that are not whole, of requests whose handlers run, and of replies that the client has not read.
+/// The quota of one user, which its connections share: connections, requests in flight, and memory. The memory is that
+/// of messages that are not received completely, of requests whose handlers run, and of queued replies.
 ///
-/// Each connection may keep [`FREE`] bytes that are not counted, so that the traffic of small messages
-/// does not come here.
+/// [`UNCHARGED`] bytes of each connection are not counted, so that small messages do not touch these counters.
 #[derive(Debug)]
 pub(super) struct UserQuota {
     limits: UserLimits,
@@ -28,7 +27,7 @@ pub(super) struct UserQuota {
     memory: AtomicUsize,
 }
 
-/// What one connection has been charged for.
+/// The memory that one connection is charged for.
 #[derive(Debug, Default)]
 pub(super) struct Charge {
     bytes: usize,
@@ -44,33 +43,33 @@ impl UserQuota {
         }
     }
 
-    /// Whether there may be another connection.
-    pub(super) fn has_place(&self) -> bool {
+    /// Returns whether another connection is within the quota.
+    pub(super) fn has_connection_left(&self) -> bool {
         self.connections.load(Ordering::Relaxed) < self.limits.connections
     }
 
-    /// Whether nothing is held.
+    /// Returns whether the user has no connections.
     pub(super) fn is_unused(&self) -> bool {
         self.connections.load(Ordering::Relaxed) == 0
     }
 
-    /// Counts a connection, which has a descriptor for as long as a handler of it runs.
+    /// Counts a connection. It counts until its last handler has ended, since it keeps a descriptor until then.
     pub(super) fn join(&self) {
         self.connections.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts it no more.
+    /// Counts a connection as ended.
     pub(super) fn leave(&self) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Whether another request may run that keeps so many bytes. Requests of several connections that
-    /// ask at the same time may all be let in.
-    pub(super) fn has_room(&self, bytes: usize) -> bool {
+    /// Returns whether another request of this size is within the quota. Requests that are checked at the same time
+    /// on several connections may all be admitted.
+    pub(super) fn admits(&self, bytes: usize) -> bool {
         self.running.load(Ordering::Relaxed) < self.limits.in_flight && self.has_memory(bytes)
     }
 
-    /// Says which limit a request exceeds that keeps so many bytes.
+    /// Describes the limit that a request of this size exceeds.
     #[cold]
     pub(super) fn exceeded(&self, bytes: usize) -> String {
         let UserLimits {
@@ -83,28 +82,28 @@ impl UserQuota {
         }
     }
 
-    /// Whether so many bytes may be kept as well.
+    /// Returns whether this much more memory is within the quota.
     pub(super) fn has_memory(&self, bytes: usize) -> bool {
         let kept = self.memory.load(Ordering::Relaxed);
         kept.saturating_add(bytes) <= self.limits.memory
     }
 
-    /// Counts a request that runs and keeps so many bytes.
+    /// Counts a request of this size as in flight.
     pub(super) fn begin(&self, bytes: usize) {
         self.running.fetch_add(1, Ordering::Relaxed);
         self.memory.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Counts it no more.
+    /// Counts a request of this size as answered.
     pub(super) fn end(&self, bytes: usize) {
         self.running.fetch_sub(1, Ordering::Relaxed);
         self.memory.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Counts that a connection keeps so many bytes now. Returns whether that is within the limit, or
-    /// at least not more than it was.
+    /// Charges a connection for the memory that it keeps now. Returns whether that is within the quota, or no more
+    /// than before.
     pub(super) fn settle(&self, charge: &mut Charge, kept: usize) -> bool {
-        let due = kept.saturating_sub(FREE).next_multiple_of(STEP);
+        let due = kept.saturating_sub(UNCHARGED).next_multiple_of(CHARGE_STEP);
         if due == charge.bytes {
             return true;
         }
@@ -120,15 +119,15 @@ impl UserQuota {
     }
 }
 
-/// How many bytes a connection keeps without being charged.
-pub(super) const FREE: usize = 64 * 1024;
+/// The memory of a connection that is not charged, in bytes.
+pub(super) const UNCHARGED: usize = 64 * 1024;
 
-/// In which steps it is charged.
-const STEP: usize = 16 * 1024;
+/// The unit of charges, in bytes.
+const CHARGE_STEP: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::{Charge, FREE, UserLimits, UserQuota};
+    use super::{Charge, UNCHARGED, UserLimits, UserQuota};
 
     fn quota(in_flight: usize, memory: usize) -> UserQuota {
         UserQuota::new(UserLimits {
@@ -143,33 +142,33 @@ mod tests {
     fn little_is_free() {
         let quota = quota(1, 0);
         let mut charge = Charge::default();
-        assert!(quota.settle(&mut charge, FREE));
-        assert!(!quota.settle(&mut charge, FREE + 1));
+        assert!(quota.settle(&mut charge, UNCHARGED));
+        assert!(!quota.settle(&mut charge, UNCHARGED + 1));
         assert!(quota.settle(&mut charge, 0), "less is always within");
         assert_eq!(quota.memory.into_inner(), 0);
     }
 
     #[test]
     fn connections_and_requests_share_the_limit() {
-        let quota = quota(2, 10 * FREE);
+        let quota = quota(2, 10 * UNCHARGED);
         let (mut one, mut other) = (Charge::default(), Charge::default());
-        assert!(quota.settle(&mut one, 5 * FREE));
-        quota.begin(4 * FREE);
-        assert!(quota.has_room(2 * FREE));
-        assert!(!quota.has_room(3 * FREE));
-        assert!(quota.settle(&mut other, 3 * FREE));
-        assert!(!quota.settle(&mut other, 4 * FREE));
-        quota.end(4 * FREE);
-        assert!(quota.has_room(2 * FREE));
+        assert!(quota.settle(&mut one, 5 * UNCHARGED));
+        quota.begin(4 * UNCHARGED);
+        assert!(quota.admits(2 * UNCHARGED));
+        assert!(!quota.admits(3 * UNCHARGED));
+        assert!(quota.settle(&mut other, 3 * UNCHARGED));
+        assert!(!quota.settle(&mut other, 4 * UNCHARGED));
+        quota.end(4 * UNCHARGED);
+        assert!(quota.admits(2 * UNCHARGED));
     }
 
     #[test]
     fn requests_are_counted_until_they_end() {
-        let quota = quota(1, FREE);
-        assert!(quota.has_room(0));
+        let quota = quota(1, UNCHARGED);
+        assert!(quota.admits(0));
         quota.begin(0);
-        assert!(!quota.has_room(0));
+        assert!(!quota.admits(0));
         quota.end(0);
-        assert!(quota.has_room(0));
+        assert!(quota.admits(0));
     }
 }

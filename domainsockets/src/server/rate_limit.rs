@@ -1,8 +1,8 @@
-//! A limit to how often something may happen.
+//! A rate limit: a token bucket.
 
 use std::time::{Duration, Instant};
 
-/// A bucket of tokens: as many as a second brings, of which each event takes one.
+/// A bucket with the tokens of one second at most. Each event takes a token.
 #[derive(Debug)]
 pub(super) struct TokenBucket {
     per_second: u32,
@@ -12,7 +12,7 @@ pub(super) struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full bucket.
+    /// Returns a full bucket.
     pub(super) const fn new(per_second: u32, now: Instant) -> Self {
         Self {
             per_second,
@@ -21,7 +21,7 @@ impl TokenBucket {
         }
     }
 
-    /// Takes a token, if there is one.
+    /// Takes a token. Returns whether there was one.
     pub(super) fn take(&mut self, now: Instant) -> bool {
         self.fill(now);
         let left = self.tokens.checked_sub(1);
@@ -29,7 +29,7 @@ impl TokenBucket {
         left.is_some()
     }
 
-    /// Whether nothing has been taken for so long that it is full.
+    /// Returns whether the bucket is full again.
     pub(super) fn is_full(&mut self, now: Instant) -> bool {
         self.fill(now);
         self.tokens == self.per_second

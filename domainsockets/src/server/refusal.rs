@@ -1,4 +1,4 @@
-//! Why a setup message leads to no connection.
+//! Refusals: why the server does not connect to a client that sent a setup message.
 
 use std::io;
 
@@ -6,12 +6,12 @@ use crate::peer::Credentials;
 use crate::transport::{ConnectError, SendError, is_exhausted};
 use crate::wire::WireError;
 
-/// Why a setup message leads to no connection.
+/// The reason why a setup message is refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("a setup message is malformed")]
     Malformed(#[from] WireError),
-    #[error("a setup message comes from nobody whom the kernel can name here")]
+    #[error("the kernel does not know the sender of a setup message")]
     Unknown,
     #[error("{0} may not call this server")]
     Denied(Credentials),
@@ -19,7 +19,7 @@ pub(super) enum Refusal {
     TooOften(Credentials),
     #[error("{0} has too many connections")]
     TooMany(Credentials),
-    /// It is another server's, or another connection's, or another user's, or its process has ended.
+    /// The socket is a server's, or another connection's, or another user's, or the client's process has ended.
     #[error("the socket that {0} names is not that of a client of its own")]
     NoClient(Credentials),
     #[error("the client's socket cannot be reached: {0:?}")]
@@ -31,7 +31,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// What it has in common with others, of which not every one is worth a line in the log.
+    /// Returns the kind of the refusal, by which the log is throttled.
     pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
@@ -46,12 +46,12 @@ impl Refusal {
         }
     }
 
-    /// Whether the sender is not allowed to call the server.
+    /// Returns whether the sender is not allowed to call the server.
     pub(super) const fn is_denial(&self) -> bool {
         matches!(self, Self::Denied(_) | Self::Unknown)
     }
 
-    /// Whether the system was short of what it may have again soon.
+    /// Returns whether the system was out of memory or descriptors, which may pass.
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Io(error) | Self::Unreachable(ConnectError::Io(error)) => is_exhausted(error),

@@ -1,4 +1,4 @@
-//! A request that is being handled.
+//! A running handler: the request that it handles and its future.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,26 +10,30 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::handler::{Failure, Handler, HandlerFuture};
-use crate::request::{Context, CurrentGuard, Request, RequestState};
+use crate::proto::RequestMeta;
+use crate::request::{ConnectionInfo, Context, CurrentGuard, Request, RequestState};
 use crate::wire::{Cause, Payload};
 
-/// A request that is being handled. Whatever its handler does, polling and dropping it do not
-/// panic.
+/// The future of a running handler. Polling and dropping it do not panic, even if the handler does.
 pub(crate) struct Running {
     handler: Arc<Handler>,
-    /// None once what is left of it has been taken.
+    /// `None` once [`recycle`](Self::recycle) took it.
     request: Option<Arc<RequestState>>,
     future: Option<HandlerFuture>,
     is_done: bool,
 }
 
 impl Running {
-    /// Begins it.
-    pub(super) fn begin(
+    /// Calls a handler, if the caller may call it.
+    pub(crate) fn begin(
         handler: &Arc<Handler>,
-        state: Arc<RequestState>,
+        connection: &Arc<ConnectionInfo>,
+        meta: Option<Box<RequestMeta>>,
         data: Bytes,
     ) -> Result<Self, Cause> {
+        let signature = meta.as_ref().and_then(|meta| meta.signature);
+        handler.admit(connection.origin(), signature)?;
+        let state = RequestState::new(handler.name(), connection, meta);
         let request = Request::new(Context::new(Arc::clone(&state)), data);
         let future = catch_unwind(AssertUnwindSafe(|| handler.run(request))).map_err(panicked)?;
         Ok(Self {
@@ -45,7 +49,7 @@ impl Running {
         self.request.clone()
     }
 
-    /// Returns the time at which the handler is to be stopped.
+    /// Returns the deadline of the request, at which the handler is dropped.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.request.as_ref()?.deadline()
     }
@@ -72,11 +76,11 @@ impl Future for Running {
             return Poll::Ready(Err(Cause::Panicked));
         };
         let _current = request.as_ref().and_then(CurrentGuard::enter);
-        let pace = handler.pace();
-        let begun = pace.is_due().then(Instant::now);
+        let poll_cost = handler.poll_cost();
+        let begun = poll_cost.is_due().then(Instant::now);
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
         if let Some(begun) = begun {
-            pace.count(begun.elapsed());
+            poll_cost.count(begun.elapsed());
         }
         self.is_done = !matches!(polled, Ok(Poll::Pending));
         match polled {
@@ -95,7 +99,7 @@ impl Drop for Running {
             request.stop();
         }
         if let Some(future) = self.future.take() {
-            // What the handler holds may panic when it goes; that is the handler's panic too.
+            // A destructor of the handler's values may panic. It counts as the handler's panic.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
         }
     }

@@ -1,17 +1,17 @@
-//! What a server takes its handlers from.
+//! The trait of services.
 
 use super::Methods;
 use crate::ServeError;
 
-/// A set of methods that a [`Server`](crate::Server) can have. The [`service`](macro@crate::service)
-/// attribute implements it for the server adapter that it makes of a trait.
+/// A set of methods that [`Server::add_service`](crate::Server::add_service) registers.
+///
+/// The [`service`](macro@crate::service) attribute implements it for the server adapter of a trait.
 pub trait Service {
-    /// Adds the methods.
+    /// Registers the methods.
     ///
     /// # Errors
     ///
-    /// [`ServeError::DuplicateHandler`] if one of the names is taken;
-    /// [`ServeError::UnknownAccount`] or [`ServeError::Io`] if a user or group who is to be allowed
-    /// cannot be found.
+    /// [`ServeError::DuplicateHandler`] if there is a handler of the same name;
+    /// [`ServeError::UnknownAccount`] or [`ServeError::Io`] if a user or group of an access rule cannot be found.
     fn register(self, methods: &mut Methods) -> Result<(), ServeError>;
 }

@@ -1,10 +1,10 @@
-//! The differences of two signatures, in words.
+//! The differences of two signatures, as text.
 
 use std::collections::HashSet;
 use std::fmt::Display;
 
-use super::Signature;
-use super::types::{Definitions, Fields, Name, Short, Type, Word};
+use super::function::Function;
+use super::types::{Definitions, Fields, Name, Short, Type, UNIT, Word};
 
 /// How many differences are shown.
 const DIFFERENCES: usize = 8;
@@ -18,7 +18,7 @@ const DEPTH_LIMIT: usize = 300;
 /// How many types are compared. A peer's short text can mention the same type often.
 const STEP_LIMIT: usize = 1 << 16;
 
-/// Whose signatures are compared, which decides the words.
+/// The two sides of a comparison, which decide its wording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Voice {
     /// A server's and a client's.
@@ -45,51 +45,44 @@ struct Comparison<'t> {
     more: usize,
 }
 
-impl Signature {
-    /// Returns the differences in words, or `None` if the signatures agree.
-    pub(super) fn compare(server: &Self, client: &Self, voice: Voice) -> Option<String> {
-        let agreed = server.hash.is_some() && server.hash == client.hash;
-        let mut comparison = Comparison {
-            voice,
-            theirs: Definitions::of(server.types()),
-            ours: Definitions::of(client.types()),
-            is_reply: false,
-            path: Vec::new(),
-            compared: HashSet::new(),
-            steps: 0,
-            differences: Vec::new(),
-            more: 0,
-        };
-        if !agreed {
-            comparison.arguments(&server.arguments, &client.arguments);
-            comparison.is_reply = true;
-            comparison.path.push("result".to_owned());
-            comparison.ty(&server.reply, &client.reply);
-        }
-        let mut differences = comparison.differences;
-        if voice == Voice::Versions {
-            differences.extend(names_of_arguments(server, client));
-        }
-        if differences.is_empty() {
-            let disagree = server.hash.is_some() && client.hash.is_some() && !agreed;
-            // Reached only if a difference has no words.
-            return disagree.then(|| voice.between(false, server, client));
-        }
-        if comparison.more > 0 {
-            differences.push(format!("and {} more", comparison.more));
-        }
-        Some(differences.join("; "))
+/// Describes how two declarations differ, a server's and a client's. Returns `None` if they agree.
+pub(super) fn compare(server: &Function, client: &Function, voice: Voice) -> Option<String> {
+    let agreed = server.hash.is_some() && server.hash == client.hash;
+    let mut comparison = Comparison {
+        voice,
+        theirs: Definitions::of(server.types()),
+        ours: Definitions::of(client.types()),
+        is_reply: false,
+        path: Vec::new(),
+        compared: HashSet::new(),
+        steps: 0,
+        differences: Vec::new(),
+        more: 0,
+    };
+    if !agreed {
+        comparison.arguments(&server.arguments, &client.arguments);
+        comparison.is_reply = true;
+        comparison.path.push("result".to_owned());
+        comparison.ty(&server.reply, &client.reply);
     }
-
-    fn types(&self) -> impl Iterator<Item = &Type> {
-        let arguments = self.arguments.iter().map(|(_, ty)| ty);
-        arguments.chain([&self.reply])
+    let mut differences = comparison.differences;
+    if voice == Voice::Versions {
+        differences.extend(names_of_arguments(server, client));
     }
+    if differences.is_empty() {
+        let disagree = server.hash.is_some() && client.hash.is_some() && !agreed;
+        // Reached only if a difference has no words.
+        return disagree.then(|| voice.between(false, server, client));
+    }
+    if comparison.more > 0 {
+        differences.push(format!("and {} more", comparison.more));
+    }
+    Some(differences.join("; "))
 }
 
 /// Returns what changed about the arguments' names: names that travel differ, or names that do not travel are in another
 /// order.
-fn names_of_arguments(earlier: &Signature, now: &Signature) -> Option<String> {
+fn names_of_arguments(earlier: &Function, now: &Function) -> Option<String> {
     let (theirs, ours) = (names(&earlier.arguments), names(&now.arguments));
     let mut sorted = (theirs.clone(), ours.clone());
     sorted.0.sort_unstable();
@@ -297,7 +290,7 @@ fn unwrapped<'t>(definitions: &Definitions<'t>, ty: &'t Type) -> &'t Type {
 /// Returns the elements of a tuple or of a struct without names.
 fn parts(ty: &Type) -> Option<Vec<&Type>> {
     match ty {
-        Type::Scalar(name) if *name == super::UNIT => Some(Vec::new()),
+        Type::Scalar(name) if *name == UNIT => Some(Vec::new()),
         Type::Tuple(parts) => Some(parts.iter().collect()),
         // No program writes out a longer one.
         Type::Array(element, len) if *len < 1024 => Some(vec![element; *len]),

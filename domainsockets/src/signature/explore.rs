@@ -13,13 +13,13 @@ use super::type_graph::{
 };
 use super::type_name::Author;
 
-/// Finds out all that there is to be found out.
+/// Explores the types of a graph until nothing more can be found out.
 pub(super) fn explore(graph: &TypeGraph) {
     loop {
         while let Some(task) = graph.next_task() {
             run(graph, task);
         }
-        // What has been found since may have made samples possible.
+        // Types that were found since may have made samples possible.
         let mut is_stuck = true;
         for task in graph.take_stuck() {
             if is_ready(graph, task) {
@@ -158,13 +158,13 @@ fn elements(graph: &TypeGraph, node: usize, body: usize) {
     }
 }
 
-/// Says whether there are samples of all elements before the next one.
+/// Returns whether samples of all elements before the next one can be made.
 fn is_ready(graph: &TypeGraph, task: ExploreTask) -> bool {
     let ExploreTask::Elements { node, body } = task else {
         return true;
     };
     let explorer = graph.with_node(node, |node| node.explorer);
-    // Otherwise all that is made has to be dropped.
+    // The samples are dropped unless the type is made of them without a conversion.
     let keeps = explorer.and_then(|explorer| graph.with_entry(explorer, TypeEntry::is_own));
     let known = graph.with_node(node, |node| {
         let parts = &node.bodies.get(body)?.parts;

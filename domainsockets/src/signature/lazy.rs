@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::Signature;
 use super::explore::explore;
+use super::function::Function;
 use super::probe::attempt;
 use super::resolve::Resolver;
 use super::shapes::shapes;
@@ -27,18 +28,18 @@ pub(crate) struct LazySignature {
     aliases: &'static [&'static str],
     arguments: &'static [&'static str],
     /// How to find the types of the arguments, and the type of the result.
-    types: [Source; 2],
+    types: [TypeFinder; 2],
     /// Whether the names of the arguments travel.
     is_named: bool,
 }
 
 /// Finds out a type, or the types of some arguments.
 #[derive(Clone, Copy, Debug)]
-pub struct TypeSource(Source);
+pub struct TypeSource(TypeFinder);
 
 /// Functions that add types to a graph, and return their entries.
 #[derive(Clone, Copy, Debug)]
-enum Source {
+enum TypeFinder {
     /// One type.
     Value(fn(&TypeGraph) -> Option<usize>),
     /// The types of some arguments.
@@ -52,21 +53,21 @@ pub struct TypeOf<T>(PhantomData<fn() -> T>);
 
 impl<T: Deserialize<'static>> TypeOf<T> {
     /// Finds out the type by decoding it.
-    pub const VALUE: TypeSource = TypeSource(Source::Value(value::<T>));
+    pub const VALUE: TypeSource = TypeSource(TypeFinder::Value(value::<T>));
 }
 
 impl<T: ReadArguments<'static>> TypeOf<T> {
     /// Finds out the types of arguments by decoding each argument.
-    pub const ARGUMENTS: TypeSource = TypeSource(Source::Arguments(arguments::<T>));
+    pub const ARGUMENTS: TypeSource = TypeSource(TypeFinder::Arguments(arguments::<T>));
 }
 
 /// The constants of types that cannot be decoded. The compiler reports such a type once, where it is decoded.
 pub trait TypeOfFallback {
     /// Finds out nothing.
-    const VALUE: TypeSource = TypeSource(Source::Nothing);
+    const VALUE: TypeSource = TypeSource(TypeFinder::Nothing);
 
     /// Finds out nothing.
-    const ARGUMENTS: TypeSource = TypeSource(Source::Nothing);
+    const ARGUMENTS: TypeSource = TypeSource(TypeFinder::Nothing);
 }
 
 impl<T> TypeOfFallback for TypeOf<T> {}
@@ -129,7 +130,7 @@ impl LazySignature {
             handler,
             aliases: &[],
             arguments: &[],
-            types: [Source::Nothing; 2],
+            types: [TypeFinder::Nothing; 2],
             is_named: false,
         }
     }
@@ -154,7 +155,7 @@ impl LazySignature {
     #[inline]
     pub(crate) fn shapes(&'static self) -> &'static ReadShapes {
         let address = std::ptr::from_ref(self).addr();
-        let types = self.types.map(Source::address);
+        let types = self.types.map(TypeFinder::address);
         RECENT.with(|recent| {
             let slot = recent.get((address >> 4) % RECENT_LEN);
             match slot.and_then(Cell::get) {
@@ -204,7 +205,7 @@ impl LazySignature {
             handler: self.handler,
             aliases: self.aliases,
             arguments: self.arguments,
-            types: self.types.map(Source::address),
+            types: self.types.map(TypeFinder::address),
             is_named: self.is_named,
         }
     }
@@ -228,19 +229,22 @@ impl LazySignature {
         let (_, name) = self.handler.rsplit_once('.').unwrap_or(("", self.handler));
         FoundMethod {
             signature: Signature {
+                handler: self.handler.to_owned(),
                 aliases: self.aliases.to_vec(),
-                is_named: self.is_named,
-                ..Signature::new(self.handler.to_owned(), name.to_owned(), types, result)
+                function: Function {
+                    is_named: self.is_named,
+                    ..Function::new(name.to_owned(), types, result)
+                },
             },
             shapes: match tuple {
-                Source::Nothing => ReadShapes::default(),
+                TypeFinder::Nothing => ReadShapes::default(),
                 _ => shapes(&entries, &nodes, &arguments, reply),
             },
         }
     }
 }
 
-impl Source {
+impl TypeFinder {
     fn add(self, graph: &TypeGraph) -> Vec<Option<usize>> {
         match self {
             Self::Value(add) => vec![add(graph)],

@@ -82,6 +82,7 @@
 
 mod diff;
 mod explore;
+mod function;
 mod hash;
 pub(crate) mod lazy;
 mod lock;
@@ -100,43 +101,33 @@ use std::fmt::{self, Display, Formatter};
 
 pub use lock::assert_lock;
 
-use types::{Type, UNIT, Word};
+use diff::Voice;
+use function::Function;
 
-/// What a method takes and returns.
+/// The types that a method takes and returns.
 ///
-/// It shows itself as one line, in which each struct and enum is spelled out where it comes first. Two that
-/// show themselves differently may still agree.
+/// It is shown as one line, which spells out each struct and enum where it occurs first. Two signatures with
+/// different texts may still agree.
 #[derive(Clone, Debug)]
 pub struct Signature {
     handler: String,
     /// The other names of the handler.
     aliases: Vec<&'static str>,
-    name: String,
-    arguments: Vec<(String, Type)>,
-    reply: Type,
-    hash: Option<u64>,
-    /// Whether the names of the arguments travel.
-    is_named: bool,
+    function: Function,
 }
 
 impl Signature {
-    fn new(handler: String, name: String, arguments: Vec<(String, Type)>, reply: Type) -> Self {
-        let hash = hash::hash(&arguments, &reply);
+    fn new(handler: String, function: Function) -> Self {
         Self {
             handler,
             aliases: Vec::new(),
-            name,
-            arguments,
-            reply,
-            hash,
-            is_named: false,
+            function,
         }
     }
 
-    /// Reads what another one has shown.
+    /// Parses the text of a signature.
     pub(crate) fn parse(handler: &str, text: &str) -> Option<Self> {
-        let (name, arguments, reply) = parse::function(text)?;
-        Some(Self::new(handler.to_owned(), name, arguments, reply))
+        Some(Self::new(handler.to_owned(), parse::function(text)?))
     }
 
     /// Returns the name under which the method is called.
@@ -145,19 +136,21 @@ impl Signature {
         &self.handler
     }
 
-    /// Whether a call of this handler is one of the method.
+    /// Returns whether this handler is the method, under any of its names.
     fn answers(&self, handler: &str) -> bool {
         self.handler == handler || self.aliases.contains(&handler)
     }
 
-    /// Returns a number that is the same for all signatures that agree with this one, on every machine, and for no
-    /// others that are likely to be met. None if there is anything in it that is not known.
+    /// Returns a hash that is the same on every machine for all signatures that agree with this one. `None` if a type
+    /// in the signature is unknown.
+    ///
+    /// Signatures that do not agree have different hashes, but for collisions of 64-bit hashes.
     #[must_use]
     pub const fn hash(&self) -> Option<u64> {
-        self.hash
+        self.function.hash
     }
 
-    /// Returns what this signature, a server's, and that of a client do not agree about, in words. None if they
+    /// Compares this signature, a server's, with a client's, and describes how they differ. Returns `None` if they
     /// agree.
     ///
     /// # Examples
@@ -184,19 +177,17 @@ impl Signature {
     /// ```
     #[must_use]
     pub fn difference(&self, client: &Self) -> Option<String> {
-        Self::compare(self, client, diff::Voice::Peers)
+        Self::compare(self, client, Voice::Peers)
+    }
+
+    /// Describes how two signatures differ. Returns `None` if they agree.
+    fn compare(server: &Self, client: &Self, voice: Voice) -> Option<String> {
+        diff::compare(&server.function, &client.function, voice)
     }
 }
 
 impl Display for Signature {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "fn {}", Word(&self.name))?;
-        types::list(f, "(", ")", &self.arguments, |f, (name, ty)| {
-            write!(f, "{}: {ty}", Word(name))
-        })?;
-        if self.reply != Type::Scalar(UNIT) {
-            write!(f, " -> {}", self.reply)?;
-        }
-        Ok(())
+        self.function.fmt(f)
     }
 }

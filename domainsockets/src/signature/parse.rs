@@ -1,5 +1,6 @@
 //! The parser of signatures, whose texts may come from a peer.
 
+use super::function::Function;
 use super::types::{Fields, Name, SCALARS, Type, is_of_word};
 
 /// How deep types may nest.
@@ -10,9 +11,6 @@ pub(super) struct Parser<'t> {
     rest: &'t str,
     depth: usize,
 }
-
-/// A parsed function: its name, its arguments and its result.
-pub(super) type Function = (String, Vec<(String, Type)>, Type);
 
 /// Reads `fn name(argument: type, …) -> type`.
 pub(super) fn function(text: &str) -> Option<Function> {
@@ -29,7 +27,8 @@ pub(super) fn function(text: &str) -> Option<Function> {
     } else {
         Type::unit()
     };
-    parser.rest.is_empty().then_some((name, arguments, reply))
+    let is_whole = parser.rest.is_empty();
+    is_whole.then(|| Function::new(name, arguments, reply))
 }
 
 impl<'t> Parser<'t> {

@@ -1,4 +1,4 @@
-//! A deserializer that is not asked for a value, but for what types ask.
+//! The probe: a deserializer that records what a type asks for, and gives no values.
 
 use std::any::type_name;
 use std::fmt::{self, Display};
@@ -16,12 +16,12 @@ use super::type_graph::{Ask, BodyShape, Goal, Question};
 use super::type_name::{Author, author, option_value};
 use super::types::UNIT;
 
-/// Has a type decode itself. What it makes is forgotten: dropping it would run its code.
+/// Has a type decode itself. Its value is forgotten, since dropping it would run code of the type.
 pub(super) fn attempt<'de, T: Deserialize<'de>>(question: Question<'_>) {
     mem::forget(T::deserialize(Probe(question)));
 }
 
-/// Asks a type, which does not know that it gets no value.
+/// A deserializer that answers a question.
 struct Probe<'g>(Question<'g>);
 
 /// The answer to most questions.
@@ -36,14 +36,14 @@ struct PartAccess<'g> {
     body: usize,
     next: usize,
     len: usize,
-    /// Whether there is a sample of something whose code would run if it were dropped.
+    /// Whether a sample exists whose drop would run code of its type.
     holds_sample: bool,
     /// The field whose value is asked for next.
     field: Option<u64>,
 }
 
 impl<'g> Probe<'g> {
-    /// Keeps what is asked for. Returns the node of it if more is wanted.
+    /// Records what the type asks for. Returns the node if the question is about its parts.
     fn node<'de, V: Visitor<'de>>(&self, ask: Ask) -> Result<usize, Unanswered> {
         let Question {
             graph,
@@ -53,7 +53,7 @@ impl<'g> Probe<'g> {
         } = self.0;
         let visitor = type_name::<V>();
         match goal {
-            // Something else stands around it.
+            // Another type is around it.
             _ if hops > 0 => Err(Unanswered),
             Goal::Ask => {
                 graph.answer(entry, ask, visitor, mem::needs_drop::<V::Value>());
@@ -63,7 +63,7 @@ impl<'g> Probe<'g> {
         }
     }
 
-    /// Keeps that a value without parts is asked for. Returns whether its sample has to be small.
+    /// Records that the type asks for a scalar. Returns whether its sample has to be small.
     fn scalar<'de, V: Visitor<'de>>(&self, name: &'static str) -> Result<bool, Unanswered> {
         self.node::<V>(Ask::Scalar(name))?;
         match self.0.goal {
@@ -72,7 +72,7 @@ impl<'g> Probe<'g> {
         }
     }
 
-    /// Keeps that something is asked for whose parts come in order.
+    /// Records that the type asks for parts in order.
     fn parts<'de, V: Visitor<'de>>(
         &self,
         ask: Ask,
@@ -91,7 +91,7 @@ impl<'g> Probe<'g> {
         })
     }
 
-    /// Keeps that whatever comes is asked for, because of an attribute.
+    /// Records that the type asks for any type (`deserialize_any`), because of an attribute.
     fn any<'de, V: Visitor<'de>>(&self, attribute: &'static str) -> Unanswered {
         match self.node::<V>(Ask::Any(attribute)) {
             Ok(_) => Unanswered,
@@ -99,7 +99,7 @@ impl<'g> Probe<'g> {
         }
     }
 
-    /// The next one inwards, if this type is only passed through.
+    /// Returns the question for the type inside, if this one is only passed.
     const fn inner(&self) -> Option<Self> {
         let question = self.0;
         match question.hops.checked_sub(1) {
@@ -113,7 +113,7 @@ impl<'g> Probe<'g> {
     }
 }
 
-/// Numbers that mean nothing where a user's type should act on them: no process, user or file has them.
+/// Sample numbers. They are harmless where a user's type acts on them: no process, user or file has these numbers.
 macro_rules! numbers {
     ($($method:ident($visit:ident, $name:literal, $sample:expr);)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unanswered> {
@@ -307,7 +307,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 }
 
 impl PartAccess<'_> {
-    /// Keeps the type of a part.
+    /// Records the type of a part.
     fn set_part<'de, T: Deserialize<'de>>(&self, part: usize) -> Option<usize> {
         let graph = self.question.graph;
         let entry = graph.entry(type_name::<T>(), mem::needs_drop::<T>(), attempt::<T>);
@@ -315,7 +315,7 @@ impl PartAccess<'_> {
         entry
     }
 
-    /// Makes a value for a part, so that the next one is asked for.
+    /// Returns a sample of a part, so that the type asks for the next one.
     fn sample<'de, T: Deserialize<'de>>(&mut self, part: usize) -> Result<T, Unanswered> {
         let graph = self.question.graph;
         let entry = graph.part(self.node, self.body, part).ok_or(Unanswered)?;
@@ -354,7 +354,7 @@ impl PartAccess<'_> {
         }
     }
 
-    /// Keeps how a variant's parts are written.
+    /// Records how a variant's parts are written.
     fn set_shape(&mut self, shape: BodyShape, len: usize) {
         if !matches!(self.question.goal, Goal::Sample { .. }) {
             self.question.graph.set_shape(self.node, self.body, shape);
@@ -362,7 +362,7 @@ impl PartAccess<'_> {
         self.len = len;
     }
 
-    /// Keeps that whatever comes is asked for, because of an attribute.
+    /// Records that the type asks for any type (`deserialize_any`), because of an attribute.
     fn set_any(&self, attribute: &'static str) {
         let graph = self.question.graph;
         graph.change_node(self.node, |node| node.asks_any = Some(attribute));
@@ -370,7 +370,7 @@ impl PartAccess<'_> {
 }
 
 impl Question<'_> {
-    /// Keeps the type of the only part of a node, which is reached through this one.
+    /// Records the type of the only part of a node, which is reached through this type.
     fn set_inner(&self, node: usize, name: &'static str) {
         let inner = self.graph.inner_entry(self.entry, name);
         self.graph.set_part(node, 0, 0, inner);
@@ -475,7 +475,7 @@ impl<'de> MapAccess<'de> for PartAccess<'_> {
     }
 
     fn next_value<T: Deserialize<'de>>(&mut self) -> Result<T, Unanswered> {
-        // A field that is not known is read as this.
+        // Readers skip an unknown field by reading it as this type.
         let is_ignored = type_name::<T>() == type_name::<IgnoredAny>();
         if let Goal::Part { part, .. } = self.question.goal
             && let Some(field) = self.field.take()
@@ -483,9 +483,9 @@ impl<'de> MapAccess<'de> for PartAccess<'_> {
         {
             self.question.graph.change_node(self.node, |node| {
                 if let Some(body) = node.bodies.get_mut(self.body)
-                    && body.fields.by_index.len() == part
+                    && body.fields.indexes() == part
                 {
-                    body.fields.by_index.push(field);
+                    body.fields.push(field);
                 }
             });
             self.set_part::<T>(part);
@@ -520,8 +520,8 @@ impl<'de> EnumAccess<'de> for PartAccess<'_> {
                 let index: U64Deserializer<Unanswered> = (self.body as u64).into_deserializer();
                 let variant = T::deserialize(index)?;
                 graph.change_node(self.node, |node| {
-                    if node.variants.by_index.len() == self.body {
-                        node.variants.by_index.push(label(&variant));
+                    if node.variants.indexes() == self.body {
+                        node.variants.push(label(&variant));
                     }
                 });
                 Ok((variant, self))
@@ -603,5 +603,5 @@ fn text(name: &'static str) -> StrDeserializer<'static, Unanswered> {
     name.into_deserializer()
 }
 
-/// What asks for whatever comes without an attribute of serde's.
+/// The attribute of types that ask for any type without an attribute of serde.
 pub(super) const ANY: &str = "deserialize_any";

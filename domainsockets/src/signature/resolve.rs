@@ -1,17 +1,18 @@
-//! The types of a signature, spelled out of what was found out.
+//! The types of a signature, resolved from the graph of the types that were found.
 
 use std::collections::HashMap;
 
 use super::type_graph::{Ask, BodyShape, Labels, TypeBody, TypeEntry, TypeNode};
 use super::types::{Fields, Name, Type};
 
-/// Spells out each type once, where it comes first.
+/// Converts the graph to types. Each struct and enum is spelled out where it occurs first, and mentioned by its name
+/// elsewhere.
 pub(super) struct Resolver<'g> {
     entries: &'g [TypeEntry],
     nodes: &'g [TypeNode],
-    /// What is spelled out already.
+    /// The nodes that are spelled out already, with their names.
     names: HashMap<usize, Name>,
-    /// How many are called the same.
+    /// How many types have this name so far.
     ordinals: HashMap<&'static str, usize>,
     depth: usize,
     types: usize,
@@ -29,7 +30,7 @@ impl<'g> Resolver<'g> {
         }
     }
 
-    /// Spells out a type.
+    /// Returns the type of an entry.
     pub(super) fn entry(&mut self, entry: Option<usize>) -> Type {
         self.types += 1;
         let node = entry.and_then(|entry| self.entries.get(entry)?.node);
@@ -77,7 +78,7 @@ impl<'g> Resolver<'g> {
         }
     }
 
-    /// The name under which a type is spelled out, or a mention of it.
+    /// Returns a new name for a type that is not spelled out yet, or otherwise a mention of it.
     fn spell(&mut self, node: usize, text: &'static str) -> Result<Name, Type> {
         if let Some(name) = self.names.get(&node) {
             return Err(Type::Mention(name.clone()));
@@ -104,7 +105,7 @@ impl<'g> Resolver<'g> {
         self.entry(part)
     }
 
-    /// A tuple, which of equal elements is an array: serde does not tell them apart.
+    /// Returns a tuple, or an array if all elements are equal: serde does not distinguish the two.
     fn tuple(&mut self, node: &TypeNode, len: usize) -> Type {
         let body = node.bodies.first();
         let parts = body.map_or(&[][..], |body| &body.parts);
@@ -113,7 +114,7 @@ impl<'g> Resolver<'g> {
         };
         let is_array = others.iter().all(|part| self.are_alike(*first, *part));
         if 1 < len && is_array {
-            // Those that were looked at stand for all.
+            // Only the first elements of a long array were found. The others are equal.
             return Type::Array(self.entry(*first).into(), len);
         }
         if parts.len() < len {
@@ -122,7 +123,8 @@ impl<'g> Resolver<'g> {
         Type::Tuple(self.parts(node, 0))
     }
 
-    /// Whether two types are the same to serde. Those without parts may have visitors of their own.
+    /// Returns whether serde reads two types alike. Scalars are compared by name, since each may have a visitor of its
+    /// own.
     fn are_alike(&self, one: Option<usize>, other: Option<usize>) -> bool {
         let node = |entry: Option<usize>| self.entries.get(entry?)?.node;
         let ask = |node: usize| self.nodes.get(node).map(|node| &node.ask);
@@ -133,8 +135,8 @@ impl<'g> Resolver<'g> {
     }
 
     fn variants(&mut self, node: &TypeNode, all: &'static [&'static str]) -> Vec<(String, Fields)> {
-        // Nothing but names is known of an enum that somebody reads by hand.
-        let len = match node.variants.by_index.len() {
+        // An enum with a hand-written `Deserialize` gives only the names of its variants.
+        let len = match node.variants.indexes() {
             0 => all.len(),
             _ => node.variants.len(),
         };
@@ -171,14 +173,14 @@ fn is_result(node: &TypeNode) -> bool {
     bodies.len() == 2 && bodies.all(|body| body.shape == Some(BodyShape::Tuple(1)))
 }
 
-/// The name of a field or a variant: the first of those by which it is read.
+/// Returns the name of a field or a variant. Of several names by which it is read, this is the first.
 fn name_of(labels: &Labels, index: usize, all: &[&'static str]) -> String {
     let names = labels.names_of(index, all);
     names.first().copied().unwrap_or_default().to_owned()
 }
 
-/// How deep types may be spelled out within each other.
+/// How deep spelled-out types may nest.
 const DEPTH_LIMIT: usize = 100;
 
-/// How many types may be spelled out. A text of more helps nobody.
+/// How many types a signature may have, with repetitions. The others are unknown, so that its text stays readable.
 const TYPE_LIMIT: usize = 8192;

@@ -1,4 +1,4 @@
-//! What the readers of a method's types ask for, as the table with which is compared what is written.
+//! The shapes of a method's types: what their readers ask for. The codec compares the data that it writes with them.
 
 use crate::codec::{
     EnumShape, FieldShape, PartCount, ReadShape, ReadShapes, RecordShape, RootShape, ScalarKind,
@@ -8,7 +8,7 @@ use crate::codec::{
 use super::type_graph::{Ask, BodyShape, TypeBody, TypeEntry, TypeNode};
 use super::type_name::{Author, is_standard, is_unambiguous, short};
 
-/// Makes the table of a method, from the types of its arguments by their names, and that of its result.
+/// Returns the shapes of a method, from the names and types of its arguments and the type of its result.
 pub(super) fn shapes(
     entries: &[TypeEntry],
     nodes: &[TypeNode],
@@ -34,7 +34,7 @@ pub(super) fn shapes(
     };
     shapes.push(record(arguments.iter().map(field).collect()));
     let all = shapes.len() - 1;
-    // The length of the last argument, in its place, is compared with nothing.
+    // A last argument of bytes is written apart. The head has its length in that place, which is not compared.
     let mut head: Vec<_> = arguments.iter().map(field).collect();
     if let Some(last) = head.last_mut() {
         *last = FieldShape::default();
@@ -72,7 +72,7 @@ impl ShapeTable<'_> {
         root
     }
 
-    /// The shape of a type: that of the only part of one that adds nothing.
+    /// Returns the index of a type's shape. Looks through structs that have one unnamed field.
     fn entry(&self, entry: Option<usize>) -> usize {
         let mut entry = entry;
         for _ in 0..NEWTYPE_LIMIT {
@@ -112,7 +112,7 @@ impl ShapeTable<'_> {
             Ask::Option => ReadShape::Option(self.part(node, 0)),
             Ask::Seq => ReadShape::Seq(self.part(node, 0)),
             Ask::Map => ReadShape::Map(self.part(node, 0), self.part(node, 1)),
-            // How many of its parts a reader takes that somebody has written is not known.
+            // A hand-written reader may read any number of the parts.
             _ if node.author == Author::User => ReadShape::Unknown,
             Ask::Tuple(len) if node.has_equal_elements => ReadShape::Record(RecordShape {
                 name: None,
@@ -182,7 +182,7 @@ impl ShapeTable<'_> {
         all: &'static [&'static str],
     ) -> ReadShape {
         if node.bodies.is_empty() {
-            // It has none, or could not be looked at.
+            // The enum has no variants, or they could not be found.
             return ReadShape::Unknown;
         }
         let variants = node.bodies.iter().enumerate();
@@ -209,5 +209,5 @@ impl ShapeTable<'_> {
     }
 }
 
-/// How many structs around a single part are looked through.
+/// How many nested structs with one unnamed field are looked through.
 const NEWTYPE_LIMIT: usize = 64;

@@ -1,5 +1,4 @@
-//! The types of a method as far as they are found out: which types there are, what each asks a deserializer for, and
-//! what its parts are.
+//! The graph of a method's types: what each type asks a deserializer for, and the types of its parts.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -10,37 +9,37 @@ use super::type_name::{Author, author, is_array, is_standard, is_visitor_of};
 /// Has a type decode itself from a [`Question`].
 pub(super) type DecodeAttempt = fn(Question<'_>);
 
-/// All that is found out.
+/// The types that were found.
 #[derive(Debug, Default)]
 pub(super) struct TypeGraph {
     found: RefCell<FoundTypes>,
-    /// How many walks are in progress, each within an element that another one looks at.
+    /// The number of explorations in progress, each of them within an element of the one before.
     pub(super) walks: Cell<usize>,
 }
 
-/// What a type is decoded for.
+/// A question to a type, which decodes itself from it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question<'g> {
     pub(super) graph: &'g TypeGraph,
-    /// The type that is asked for.
+    /// The type that the question is about.
     pub(super) entry: usize,
-    /// How many types around it are still to be passed through.
+    /// How many types around it still have to be passed.
     pub(super) hops: usize,
     pub(super) goal: Goal,
 }
 
-/// What is wanted of a type.
+/// What to find out about a type.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Goal {
-    /// What it asks a deserializer for. It is given nothing.
+    /// What it asks a deserializer for. The answer is an error.
     Ask,
-    /// What is at one part of one of its bodies. It is given what comes before that.
+    /// The type of one part of one of its bodies. It gets samples of the parts before.
     Part { body: usize, part: usize },
-    /// Which field this name is, of all that its reader knows. It is given that.
+    /// The field that its reader knows by this name. It gets the name.
     Field { body: usize, name: &'static str },
-    /// Which variant this name is.
+    /// The variant that its reader knows by this name.
     Variant { name: &'static str },
-    /// A value, of which only a part is of interest that comes later.
+    /// A sample, so that the type around it asks for a later part.
     Sample {
         /// Whether the value is for a type of the standard library, which may refuse a large number.
         is_small: bool,
@@ -60,66 +59,66 @@ pub(super) enum Ask {
     TupleStruct(&'static str, usize),
     Struct(&'static str, &'static [&'static str]),
     Enum(&'static str, &'static [&'static str]),
-    /// For whatever comes, because of this attribute.
+    /// Any type (`deserialize_any`), because of this attribute.
     Any(&'static str),
 }
 
-/// A type as it is named where a value of it is asked for.
+/// A type, by its name where a value of it is asked for.
 #[derive(Debug)]
 pub(super) struct TypeEntry {
     pub(super) name: &'static str,
     attempt: DecodeAttempt,
-    /// How many types the attempt has to pass through until it is at this one.
+    /// How many types the attempt passes before it is at this one.
     hops: usize,
     /// Whether dropping a value does anything.
     pub(super) needs_drop: bool,
-    /// What it asks for. `None` if that is not known.
+    /// The node of what it asks for. `None` if that is not known.
     pub(super) node: Option<usize>,
-    /// Whether what it is reached through is made of it without a conversion.
+    /// Whether the type that it is reached through is made of it without a conversion.
     is_reached_directly: bool,
     making: Making,
 }
 
-/// How values of a type are made.
+/// The way in which values of a type are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Making {
-    /// That is not known, or out of values of another type.
+    /// Unknown, or from values of another type.
     Conversion,
     /// By its own visitor.
     Own,
-    /// It asks for something else each time, or has refused a sample.
+    /// Inconsistent: the type asks for something else each time, or has refused a sample.
     Odd,
 }
 
-/// What is asked for by some types that are read alike.
+/// What types ask for that are read alike.
 #[derive(Debug)]
 pub(super) struct TypeNode {
     pub(super) ask: Ask,
     pub(super) author: Author,
     /// Whether dropping what its visitor makes does anything.
     needs_drop: bool,
-    /// The type that is decoded to find out more, the one whose own visitor it is if there is one.
+    /// The type that is decoded to find out more. If possible, the visitor is this type's own.
     pub(super) explorer: usize,
-    /// What its visitor was seen to ask instead: for whatever comes, because of this attribute.
+    /// Set if its visitor was seen to ask for any type instead, because of this attribute.
     pub(super) asks_any: Option<&'static str>,
-    /// One, or that of each variant.
+    /// One body, or one of each variant.
     pub(super) bodies: Vec<TypeBody>,
-    /// Which variants there are, in the order of their indexes, and by which names they are known.
+    /// The variants, by index and by name.
     pub(super) variants: Labels,
     /// Whether all elements are of the same type.
     pub(super) has_equal_elements: bool,
-    /// As which variant one is read whose name is not known: that with `#[serde(other)]`.
+    /// The variant for unknown names: that with `#[serde(other)]`.
     pub(super) other: Option<usize>,
 }
 
-/// What a type or a variant holds.
+/// The contents of a type or a variant.
 #[derive(Debug, Default)]
 pub(super) struct TypeBody {
-    /// Known of a variant once it has been read.
+    /// How the parts are written. `None` for a variant that was not read yet.
     pub(super) shape: Option<BodyShape>,
     /// The types of its parts, as far as they are known.
     pub(super) parts: Vec<Option<usize>>,
-    /// Which fields there are, and by which names they are known.
+    /// The fields, by index and by name.
     pub(super) fields: Labels,
 }
 
@@ -131,17 +130,19 @@ pub(super) enum BodyShape {
     Named(&'static [&'static str]),
 }
 
-/// Fields or variants. The reader of a type tells them apart by an enum of its own; a number stands for each of its
-/// variants.
+/// The fields or variants of a type. Its reader distinguishes them by an enum of its own. A label is a number for a
+/// variant of that enum.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
-    /// Those that the indexes from 0 mean.
-    pub(super) by_index: Vec<u64>,
-    /// Those that names mean, if that is not the same as their order.
+    /// The labels that the indexes from 0 stand for.
+    by_index: Vec<u64>,
+    /// How many of these come before the first one that repeats an earlier one.
+    distinct: usize,
+    /// The labels that names stand for, if their order differs from that of the indexes.
     pub(super) by_name: Vec<(&'static str, u64)>,
 }
 
-/// Something to be found out.
+/// A task of the exploration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExploreTask {
     Ask(usize),
@@ -157,12 +158,12 @@ struct FoundTypes {
     nodes: Vec<TypeNode>,
     node_of: HashMap<(Ask, &'static str), usize>,
     tasks: VecDeque<ExploreTask>,
-    /// Elements that cannot be looked at, since there are no samples of those before them.
+    /// Tasks that wait for samples of earlier elements.
     stuck: Vec<ExploreTask>,
     attempts: usize,
-    /// How deep a sample of each node is at least, if there can be one.
+    /// The least depth of a sample of each node, if a sample can be made.
     heights: Vec<Option<usize>>,
-    /// Whether these are right.
+    /// Whether the heights are up to date.
     is_counted: bool,
 }
 
@@ -275,7 +276,7 @@ impl TypeGraph {
         None
     }
 
-    /// Says that no sample of a type is to be had.
+    /// Records that no sample of a type can be made.
     pub(super) fn refuse(&self, entry: usize) {
         let found = &mut *self.found.borrow_mut();
         if let Some(entry) = found.entries.get_mut(entry) {
@@ -375,7 +376,7 @@ impl TypeGraph {
             .map(|(_, index)| index)
     }
 
-    /// Says whether dropping a sample of a type runs no code but that of the standard library.
+    /// Returns whether dropping a sample of a type runs only code of the standard library.
     pub(super) fn drops_silently(&self, entry: usize) -> bool {
         self.with_entry(entry, |entry| !entry.needs_drop || is_standard(entry.name))
             .unwrap_or(false)
@@ -463,8 +464,7 @@ impl FoundTypes {
         height.filter(|height| *height < DEPTH_LIMIT)
     }
 
-    /// Says whether a user's type does something when it is dropped although none of its parts does: it has a `Drop` of
-    /// its own.
+    /// Returns whether a user's type has its own `Drop`: it needs dropping, but none of its parts does.
     fn drops_itself(&self, node: usize) -> bool {
         let Some(node) = self.nodes.get(node) else {
             return true;
@@ -544,19 +544,23 @@ impl BodyShape {
 }
 
 impl Labels {
-    /// Returns how many fields or variants there are: the first indexes that do not mean one that is there already.
-    pub(super) fn len(&self) -> usize {
-        let mut earlier = 0;
-        while let Some(label) = self.by_index.get(earlier)
-            && !self
-                .by_index
-                .iter()
-                .take(earlier)
-                .any(|other| other == label)
-        {
-            earlier += 1;
+    /// Adds the label that the next index stands for.
+    pub(super) fn push(&mut self, label: u64) {
+        if self.distinct == self.by_index.len() && self.position(label).is_none() {
+            self.distinct += 1;
         }
-        earlier
+        self.by_index.push(label);
+    }
+
+    /// Returns for how many indexes the label is known.
+    pub(super) const fn indexes(&self) -> usize {
+        self.by_index.len()
+    }
+
+    /// Returns the number of fields or variants. The first index whose label repeats an earlier one is beyond the last
+    /// field or variant.
+    pub(super) const fn len(&self) -> usize {
+        self.distinct
     }
 
     /// Returns the index of a field or variant.

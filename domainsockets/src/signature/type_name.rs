@@ -1,9 +1,10 @@
-//! What the compiler's names of types say: whose code a visitor is, and for which type it was written.
+//! Parses the names of types that the compiler gives (`std::any::type_name`): who wrote the code of a visitor, and for
+//! which type.
 //!
-//! The names are texts for people, and may change with the compiler. Whatever is not recognised here counts as
-//! somebody else's code, which is given no values.
+//! The compiler does not promise the form of the names. A visitor with an unknown name counts as a user's code, and gets
+//! no values.
 
-/// Whose code a visitor is.
+/// The author of a visitor's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Author {
     /// Serde's, for the types of the standard library, or this library's.
@@ -14,7 +15,7 @@ pub(super) enum Author {
     User,
 }
 
-/// Says whose code a visitor is, by its name.
+/// Returns the author of a visitor's code, by the visitor's name.
 pub(super) fn author(visitor: &str) -> Author {
     let (path, _) = split_arguments(visitor);
     if path.ends_with("::__Visitor") && path.contains("::deserialize::") {
@@ -26,8 +27,8 @@ pub(super) fn author(visitor: &str) -> Author {
     }
 }
 
-/// Says whether a visitor makes values of exactly the type that is asked for. If not, the type makes its values out of
-/// those of another one, and that conversion would run.
+/// Returns whether a visitor makes values of exactly this type. Otherwise the type converts the values of another type,
+/// and a sample would run that conversion.
 pub(super) fn is_visitor_of(visitor: &str, asked: &str) -> bool {
     match author(visitor) {
         Author::User => false,
@@ -37,7 +38,7 @@ pub(super) fn is_visitor_of(visitor: &str, asked: &str) -> bool {
     }
 }
 
-/// Says whether a type and all of its arguments are of the standard library, so that no code of a user runs when its
+/// Returns whether a type and all of its arguments are of the standard library. Then no code of a user runs when its
 /// values are made, written or dropped.
 pub(super) fn is_standard(name: &str) -> bool {
     let ends_word = |char: char| !(char.is_alphanumeric() || "_:'".contains(char));
@@ -62,12 +63,13 @@ pub(super) fn option_value(visitor: &'static str) -> Option<&'static str> {
     arguments.strip_suffix('>')
 }
 
-/// Says whether a visitor is that of an array.
+/// Returns whether a visitor is that of an array.
 pub(super) fn is_array(visitor: &str) -> bool {
     visitor.starts_with("serde_core::de::impls::ArrayVisitor<")
 }
 
-/// Returns the last part of a type's path, without its arguments, and without what of the standard library is around it.
+/// Returns the last part of a type's path, without its type arguments. Looks through types of the standard library that
+/// have one argument, such as `Box`.
 pub(super) fn short(mut name: &'static str) -> &'static str {
     loop {
         let (path, arguments) = split_arguments(name);
@@ -79,7 +81,8 @@ pub(super) fn short(mut name: &'static str) -> &'static str {
     }
 }
 
-/// A type of the standard library may hand the question on to its argument, as `Box` does.
+/// Returns whether serde's derive macro wrote the visitor for this type. Looks through types of the standard library
+/// that pass the deserializer on to their only argument, such as `Box`.
 fn is_derived_for(visitor: &str, mut asked: &str) -> bool {
     let (path, made) = split_arguments(visitor);
     let Some(owner) = path.strip_suffix(">::deserialize::__Visitor") else {
@@ -119,7 +122,7 @@ fn split_arguments(name: &str) -> (&str, &str) {
     let mut depth = 1_usize;
     for (index, char) in inner.char_indices().rev() {
         match char {
-            // An arrow is no bracket.
+            // The `>` of an arrow (`->`) closes no bracket.
             '>' if inner
                 .get(..index)
                 .is_some_and(|before| before.ends_with('-')) => {}

@@ -196,7 +196,7 @@ fn s09_client_that_the_kernel_cannot_name_is_refused() {
             assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
         }
         let log = || fs::read_to_string(logs.path("log")).unwrap();
-        let reason = "comes from nobody whom the kernel can name here";
+        let reason = "the kernel does not know the sender of a setup message";
         watchdog::eventually(SOON, "a refusal", || log().contains(reason));
         server.kill();
         fs::remove_file(scratch.path("server")).unwrap();

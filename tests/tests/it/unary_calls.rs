@@ -10,8 +10,9 @@ use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::watchdog::{self, within};
 use tests::wire::{ClientMsg, KEEPALIVE, ServerMsg, pattern};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, block_in_place, yield_now};
 
 use crate::support::{MAX_MESSAGE_SIZE, Pair, QUIET, SOON, assert_same, error, timely};
 
@@ -294,5 +295,70 @@ impl AsRef<[u8]> for Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         let _ = self.drops.send(self.client.stats().in_flight);
+    }
+}
+
+#[test]
+fn owner_of_a_reply_may_use_the_connection() {
+    // Copied into the datagram, sent from its place, and refused.
+    const SIZES: [usize; 3] = [1, 5 << 10, 5 << 20];
+
+    watchdog::run(|| async {
+        let (drops, mut dropped) = unbounded_channel();
+        let pair = Pair::bound(|path| {
+            let handler = move |request: Request| {
+                let drops = drops.clone();
+                async move {
+                    // The handler gets a task of its own.
+                    yield_now().await;
+                    let size = str::from_utf8(request.data()).unwrap().parse().unwrap();
+                    let owner = ReplyOwner {
+                        bytes: vec![7; size],
+                        drops,
+                    };
+                    Ok::<_, Infallible>(Bytes::from_owner(owner))
+                }
+            };
+            let server = Server::bind(path).unwrap();
+            server.register("own", handler).unwrap()
+        })
+        .await;
+        for size in SIZES {
+            let client = pair.client.clone();
+            let call = tokio::spawn(async move { client.call("own", size.to_string()).await });
+            let go_on = within(SOON, dropped.recv()).await.unwrap();
+            // The owner is being dropped until this is answered.
+            let answered = within(SOON, pair.client.call("echo", "on")).await;
+            assert_eq!(answered.unwrap(), "on", "{size} bytes");
+            go_on.send(()).unwrap();
+            match within(SOON, call).await.unwrap() {
+                Ok(reply) => assert_same(&reply, &vec![7; size]),
+                Err(Error::TooLarge { size: refused, .. }) => assert_eq!(refused, 5 << 20),
+                Err(error) => panic!("{size} bytes: {error}"),
+            }
+        }
+        pair.end().await;
+    });
+}
+
+/// Memory whose drop waits for the test.
+struct ReplyOwner {
+    bytes: Vec<u8>,
+    /// Receives a sender at the drop, which lets it go on.
+    drops: UnboundedSender<mpsc::Sender<()>>,
+}
+
+impl AsRef<[u8]> for ReplyOwner {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for ReplyOwner {
+    fn drop(&mut self) {
+        let (go_on, wait) = mpsc::channel();
+        if self.drops.send(go_on).is_ok() {
+            block_in_place(|| wait.recv_timeout(2 * SOON)).expect("the test lets it go on");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! How calls and connections end.
+//! Tests of the ends of calls and connections.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn cancelled_call_stops_at_the_server_and_its_late_reply_is_dropped() {
     assert!(!pair.client.cancel(pair.now, id));
     // The reply was on its way when the cancellation left.
     pair.server
-        .reply(pair.now, id, "hang", Ok(Bytes::from("late").into()));
+        .reply(pair.now, id, "hang", Ok(&mut Bytes::from("late").into()));
     pair.deliver_replies().unwrap();
     pair.deliver_requests().unwrap();
     assert!(pair.done.is_empty());

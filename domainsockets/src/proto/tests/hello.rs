@@ -1,4 +1,4 @@
-//! Announcements: when they are made, and what an unannounced peer gets.
+//! Tests of the hello: when it is sent, and what a Go peer receives.
 
 use bytes::Bytes;
 

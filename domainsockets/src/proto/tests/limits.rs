@@ -1,4 +1,4 @@
-//! How many requests run at a time.
+//! Tests of the limit of requests in flight.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::wire::{Cause, Payload, ServerMsg};
 
 #[test]
 fn nothing_is_read_while_cancelled_handlers_take_the_places() {
-    let mut server = ServerConnection::new(server_config(), Instant::now());
+    let mut server = ServerConnection::new(server_config().into(), Instant::now());
     for id in 0..3 {
         assert_eq!(server.admit(Instant::now(), id, "hang"), Admission::Run);
         server.begin(id, id);

@@ -1,4 +1,4 @@
-//! Both ends of a connection, joined without a socket, under a clock that the test moves.
+//! Tests of both sides of a connection, without a socket, under a clock that the test moves.
 
 mod endings;
 mod hello;
@@ -79,7 +79,7 @@ impl Pair {
         Self {
             now,
             client: ClientConnection::new(client, now),
-            server: ServerConnection::new(server, now),
+            server: ServerConnection::new(server.into(), now),
             inbound: Reassembler::new(max_total(MAX_MESSAGE_SIZE)),
             replies: Reassembler::new(max_total(MAX_MESSAGE_SIZE)),
             to_server: Vec::new(),
@@ -154,8 +154,9 @@ impl Pair {
         Ok(())
     }
 
-    fn answer(&mut self, id: u64, handler: &str, result: Result<Payload<'static>, Cause>) {
+    fn answer(&mut self, id: u64, handler: &str, mut result: Result<Payload<'static>, Cause>) {
         self.server.end(self.now, id);
+        let result = result.as_mut().map_err(|cause| &*cause);
         self.server.reply(self.now, id, handler, result);
     }
 

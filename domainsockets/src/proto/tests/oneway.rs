@@ -1,4 +1,4 @@
-//! One-way calls.
+//! Tests of one-way calls.
 
 use bytes::Bytes;
 

@@ -1,4 +1,4 @@
-//! What stands in front of a call.
+//! Tests of deadlines and metadata of requests.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What fits: into datagrams, into what a peer reads, into the limits.
+//! Tests of size limits: of datagrams, messages and peers.
 
 use bytes::Bytes;
 

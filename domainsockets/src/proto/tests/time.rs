@@ -1,4 +1,4 @@
-//! Keepalives, and what is given up for silence.
+//! Tests of keep-alive messages and timeouts.
 
 use std::time::Duration;
 

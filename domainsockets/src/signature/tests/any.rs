@@ -8,7 +8,7 @@ use proptest::prop_oneof;
 use proptest::sample::select;
 
 use super::super::types::{Fields, Name, SCALARS, Type};
-use super::super::{Signature, diff::Voice};
+use super::super::{Signature, diff::Voice, function::Function};
 
 /// Types without names, under any of a few labels, so that many of them agree.
 fn types() -> BoxedStrategy<Type> {
@@ -94,7 +94,10 @@ fn signature(mut argument: Type, mut reply: Type) -> Signature {
     number(&mut argument, &mut next);
     number(&mut reply, &mut next);
     let arguments = vec![("a".to_owned(), argument)];
-    Signature::new("S.m".to_owned(), "m".to_owned(), arguments, reply)
+    Signature::new(
+        "S.m".to_owned(),
+        Function::new("m".to_owned(), arguments, reply),
+    )
 }
 
 proptest! {

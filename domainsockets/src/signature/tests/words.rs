@@ -278,9 +278,10 @@ fn a_difference_is_cut_where_it_grows_too_long() {
 #[test]
 fn names_of_arguments_count_where_they_travel() {
     let earlier = Signature::parse("Kv.m", "fn m(key: str, ttl: u32)").unwrap();
-    let now = |text| Signature {
-        is_named: true,
-        ..Signature::parse("Kv.m", text).unwrap()
+    let now = |text| {
+        let mut now = Signature::parse("Kv.m", text).unwrap();
+        now.function.is_named = true;
+        now
     };
     let words = |text| Signature::compare(&earlier, &now(text), Voice::Versions);
     assert_eq!(words("fn m(key: str, ttl: u32)"), None);

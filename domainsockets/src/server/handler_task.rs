@@ -1,0 +1,31 @@
+//! The task of a handler, as its connection can stop it.
+
+use std::sync::Arc;
+
+use tokio::task::AbortHandle;
+
+use crate::request::RequestState;
+
+/// A handler that has a task of its own.
+#[derive(Debug)]
+pub(super) struct HandlerTask {
+    /// `None` until the task is spawned, and for a handler that finishes in any case.
+    pub(super) abort: Option<AbortHandle>,
+    /// The request of a handler that finishes in any case. It is notified when the call is cancelled.
+    pub(super) request: Option<Arc<RequestState>>,
+    pub(super) handler: Arc<str>,
+}
+
+impl HandlerTask {
+    /// Aborts the task, or notifies a handler that finishes in any case that its call is cancelled.
+    ///
+    /// Not called under the connection's lock: it wakes tasks of the user.
+    pub(super) fn stop(&self) {
+        if let Some(abort) = &self.abort {
+            abort.abort();
+        }
+        if let Some(request) = &self.request {
+            request.stop();
+        }
+    }
+}
