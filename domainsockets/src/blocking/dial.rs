@@ -11,7 +11,8 @@ use crate::dial::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, timed_out,
 };
 use crate::transport::{
-    BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath, Source,
+    BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath,
+    SourceAddress,
 };
 use crate::wire::SetupMsg;
 
@@ -78,7 +79,7 @@ fn receive_answer(
     path: &SocketPath,
     inbox: &BlockingInbox,
     until: Instant,
-) -> Result<(Answer, Option<Source>), Error> {
+) -> Result<(Answer, Option<SourceAddress>), Error> {
     let mut buffer = NO_ANSWER;
     let mut denied = false;
     while now() < until {

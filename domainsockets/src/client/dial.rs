@@ -15,7 +15,7 @@ use crate::dial::{
     timed_out,
 };
 use crate::transport::{
-    Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, Source,
+    Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, SourceAddress,
     WriteReadiness,
 };
 use crate::wire::{SetupMsg, max_total};
@@ -122,7 +122,7 @@ async fn receive_answer(
     inbox: &Inbox,
     allow: &Allow,
     denied: &AtomicBool,
-) -> Result<(Answer, Option<Source>), Error> {
+) -> Result<(Answer, Option<SourceAddress>), Error> {
     let mut buffer = NO_ANSWER;
     loop {
         let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {

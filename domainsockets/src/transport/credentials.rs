@@ -22,7 +22,7 @@ pub(super) struct ReceivedCredentials {
 
 /// The name of the socket that a datagram came from, in the abstract namespace.
 #[derive(Debug)]
-pub(crate) struct Source(pub(super) SocketAddrUnix);
+pub(crate) struct SourceAddress(pub(super) SocketAddrUnix);
 
 /// Room for one `SCM_CREDENTIALS` and nothing else, so that no descriptor is ever installed.
 #[derive(Debug)]
@@ -61,13 +61,13 @@ pub(super) fn receive_stamped(
 /// Where the datagram comes from that is received next, without receiving it.
 ///
 /// The name comes along with the datagram too, but nix 0.32 panics at that of a sender who has none.
-pub(super) fn peek_source(socket: &impl AsFd) -> rustix::io::Result<Option<Source>> {
+pub(super) fn peek_source(socket: &impl AsFd) -> rustix::io::Result<Option<SourceAddress>> {
     let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
     let (_, _, source) = recvfrom(socket, &mut [0; 1][..], flags)?;
     let source = source.and_then(|source| SocketAddrUnix::try_from(source).ok());
     Ok(source
         .filter(|source| source.abstract_name().is_some())
-        .map(Source))
+        .map(SourceAddress))
 }
 
 /// Reads a `struct cmsghdr` and the `struct ucred` behind it.

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 #[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
-use super::credentials::{Source, peek_source, receive_stamped};
+use super::credentials::{SourceAddress, peek_source, receive_stamped};
 use super::receiver::{Arrivals, is_passing};
 use crate::peer::Credentials;
 
@@ -68,7 +68,7 @@ impl<S: Arrivals> Inbox<S> {
     pub(crate) fn try_receive_from(
         &self,
         buffer: &mut [u8],
-    ) -> io::Result<Option<(SetupDatagram, Option<Source>)>> {
+    ) -> io::Result<Option<(SetupDatagram, Option<SourceAddress>)>> {
         self.attempt(|| {
             let source = peek_source(&self.socket)?;
             Ok((self.receive(buffer)?, source))

@@ -24,7 +24,7 @@ mod users;
 #[cfg(feature = "tokio")]
 mod writable;
 
-pub(crate) use credentials::Source;
+pub(crate) use credentials::SourceAddress;
 pub(crate) use groups::own_groups;
 pub(crate) use inbox::SetupDatagram;
 pub(crate) use path::SocketPath;

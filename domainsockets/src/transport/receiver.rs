@@ -11,7 +11,7 @@ use tokio::io::Interest;
 #[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
-use super::credentials::{ReceivedCredentials, Source, peek_source, receive_stamped};
+use super::credentials::{ReceivedCredentials, SourceAddress, peek_source, receive_stamped};
 use super::inbox::Inbox;
 use crate::peer::Credentials;
 
@@ -111,7 +111,11 @@ impl Receiver<OwnedFd> {
 
 impl<S: Arrivals> Receiver<S> {
     /// Keeps all out but one who has written, from this source.
-    pub(crate) fn from_inbox(inbox: Inbox<S>, peer: Credentials, source: Option<Source>) -> Self {
+    pub(crate) fn from_inbox(
+        inbox: Inbox<S>,
+        peer: Credentials,
+        source: Option<SourceAddress>,
+    ) -> Self {
         let mut receiver = Self::guarded(inbox.socket, peer);
         receiver.lock(source);
         receiver
@@ -210,9 +214,9 @@ impl<S: Arrivals> Receiver<S> {
     }
 
     /// Has the kernel let nobody send here any more but the socket of this name.
-    fn lock(&mut self, source: Option<Source>) {
-        let locked =
-            source.is_some_and(|Source(name)| rustix::net::connect(&self.socket, &name).is_ok());
+    fn lock(&mut self, source: Option<SourceAddress>) {
+        let locked = source
+            .is_some_and(|SourceAddress(name)| rustix::net::connect(&self.socket, &name).is_ok());
         self.set_lock(if locked {
             Lock::Draining
         } else {

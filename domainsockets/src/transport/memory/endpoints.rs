@@ -15,7 +15,7 @@ use crate::transport::process::{self, Ended};
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
 use crate::transport::{
-    ConnectError, Inbox, Received, SendError, Source, Target, sender, writable,
+    ConnectError, Inbox, Received, SendError, SourceAddress, Target, sender, writable,
 };
 
 /// The sending end of a connection.
@@ -112,7 +112,11 @@ impl Receiver {
         receiver::Receiver::new(fd, peer).map(Self::Socket)
     }
 
-    pub(crate) fn from_inbox(inbox: Inbox, peer: Credentials, source: Option<Source>) -> Self {
+    pub(crate) fn from_inbox(
+        inbox: Inbox,
+        peer: Credentials,
+        source: Option<SourceAddress>,
+    ) -> Self {
         Self::Socket(receiver::Receiver::from_inbox(inbox, peer, source))
     }
 
