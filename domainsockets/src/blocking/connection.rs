@@ -12,10 +12,11 @@ use super::now;
 use super::replies::Replies;
 use super::waiters::Waiters;
 use crate::call::{CallFailure, Canceller, Compatibility, Completion, Draft, Method};
+use crate::dial::DialConfig;
 use crate::driver::{FlushState, Flushed, Next, receive, send};
 use crate::limits::bounded;
 use crate::peer::Credentials;
-use crate::proto::{ClientConfig, Outcome};
+use crate::proto::Outcome;
 use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
 use crate::{Error, Peer};
 
@@ -75,7 +76,7 @@ impl Connection {
         process: Process,
         sender: Sender,
         receiver: BlockingReceiver,
-        config: ClientConfig,
+        config: &DialConfig,
     ) -> Result<Self, Error> {
         Ok(Self {
             server: Peer::new(server, process.group_reader()),

@@ -36,7 +36,6 @@ pub(super) fn connect(
     // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
     // sockets are closed, and the next request fails.
     let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
-    let config = config.connection.clone();
     let connection = Connection::new(answer.server, process, sender, receiver, config)?;
     // The server identifies the client by the first datagram. From then on it accepts what that process
     // sends, even after the process has changed its user. So send it before the caller can drop privileges.

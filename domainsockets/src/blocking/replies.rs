@@ -4,9 +4,9 @@ use std::fmt::Display;
 
 use super::now;
 use crate::call::Method;
+use crate::dial::DialConfig;
 use crate::driver::{Next, Sink};
-use crate::limits::MAX_IN_FLIGHT;
-use crate::proto::{ClientConfig, ClientConnection, Event, Outcome};
+use crate::proto::{ClientConnection, Event, Outcome};
 use crate::wire::{Reassembler, WireError, max_total};
 
 /// The state machine of a connection, and the outcomes of calls that received datagrams have ended.
@@ -26,14 +26,19 @@ pub(super) struct Replies {
 }
 
 impl Replies {
-    pub(super) fn new(config: ClientConfig) -> Self {
+    pub(super) fn new(config: &DialConfig) -> Self {
+        let DialConfig {
+            connection,
+            max_in_flight,
+            ..
+        } = config;
         Self {
-            inbound: Reassembler::new(max_total(config.max_message_size)),
-            machine: ClientConnection::new(config, now()),
+            inbound: Reassembler::new(max_total(connection.max_message_size)),
+            machine: ClientConnection::new(connection.clone(), now()),
             done: Vec::new(),
             problem: None,
             is_draining: false,
-            in_flight_limit: MAX_IN_FLIGHT,
+            in_flight_limit: *max_in_flight,
         }
     }
 

@@ -12,8 +12,9 @@ use tokio::sync::{Notify, Semaphore};
 use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
 use crate::call::{Compatibility, Method};
+use crate::dial::DialConfig;
 use crate::driver::{FlushState, Flushed, LazyTimer, now, send, within};
-use crate::proto::{ClientConfig, ClientConnection, LINGER, Outcome};
+use crate::proto::{ClientConnection, LINGER, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
 use crate::{ClientStats, Peer};
@@ -66,12 +67,7 @@ pub(super) struct State {
 }
 
 impl Connection {
-    pub(super) fn new(
-        server: Peer,
-        sender: Sender,
-        config: ClientConfig,
-        max_in_flight: usize,
-    ) -> Self {
+    pub(super) fn new(server: Peer, sender: Sender, config: &DialConfig) -> Self {
         let now = now();
         Self {
             server,
@@ -81,9 +77,9 @@ impl Connection {
             ended: Notify::new(),
             runtime: Handle::current(),
             state: Mutex::new(State {
-                machine: ClientConnection::new(config, now),
+                machine: ClientConnection::new(config.connection.clone(), now),
                 slots: Slots::default(),
-                turns: ConcurrencyLimit::new(max_in_flight),
+                turns: ConcurrencyLimit::new(config.max_in_flight),
                 flush: FlushState::Idle,
                 compatibility: Compatibility::default(),
                 alarm: LazyTimer::new(now),

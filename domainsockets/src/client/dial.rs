@@ -1,6 +1,5 @@
 //! The client's side of the handshake.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,32 +8,25 @@ use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::driver::Driver;
-use super::{Client, ClientBuilder};
 use crate::dial::{
-    Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, parse_name,
+    Answer, DialConfig, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
     timed_out,
 };
 use crate::transport::{
     Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, SourceAddress,
     WriteReadiness,
 };
-use crate::wire::{SetupMsg, max_total};
+use crate::wire::SetupMsg;
 use crate::{Allow, Error, Peer};
-
-pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, Error> {
-    let path = parse_name(name)?;
-    let connection = connect(&builder, &path).await?;
-    Ok(Client::new(builder, path, connection))
-}
 
 /// Makes a connection and starts to drive it.
 pub(super) async fn connect(
-    builder: &ClientBuilder,
+    config: &DialConfig,
     path: &SocketPath,
 ) -> Result<Arc<Connection>, Error> {
-    let after = builder.settings.dial_timeout;
+    let after = config.dial_timeout;
     let denied = AtomicBool::new(false);
-    let (mut driver, server, file) = timeout(after, handshake(builder, path, &denied))
+    let (mut driver, server, file) = timeout(after, handshake(config, path, &denied))
         .await
         .unwrap_or_else(|_| Err(timed_out(after, path, denied.load(Ordering::Relaxed))))?;
     let connection = Arc::clone(driver.connection());
@@ -44,30 +36,16 @@ pub(super) async fn connect(
     Ok(connection)
 }
 
-impl ClientBuilder {
-    /// Makes what calls to this server leave on.
-    pub(super) fn connection(&self, server: Peer, sender: Sender) -> Arc<Connection> {
-        let config = self.settings.connection.clone();
-        Arc::new(Connection::new(server, sender, config, self.max_in_flight))
-    }
-
-    /// Makes what drives a connection, which is to be spawned.
-    pub(super) fn driver(&self, connection: Arc<Connection>, receiver: Receiver) -> Driver {
-        let max_total = max_total(self.settings.connection.max_message_size);
-        Driver::new(connection, receiver, max_total)
-    }
-}
-
 /// Tells the server the name of a fresh reply socket, whose file is returned, and is told that of the
 /// connection's. `denied` becomes true if somebody answers who is not allowed to.
 ///
 /// What a datagram does not depend on is done once it has left, while the server is at work.
 async fn handshake(
-    builder: &ClientBuilder,
+    config: &DialConfig,
     path: &SocketPath,
     denied: &AtomicBool,
 ) -> Result<(Driver, Process, SocketFile), Error> {
-    let allow = &builder.settings.allow;
+    let allow = &config.allow;
     let SetupRequest {
         setup,
         own,
@@ -87,12 +65,13 @@ async fn handshake(
     // next request finds.
     let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
     let server = Peer::new(answer.server, process.group_reader());
-    let connection = builder.connection(server, sender);
+    let connection = Arc::new(Connection::new(server, sender, config));
     // From the first datagram on the server knows the client's process, which may then become another
     // user.
     connection.greet();
     let receiver = Receiver::from_inbox(inbox, answer.server, source);
-    Ok((builder.driver(connection, receiver), process, file))
+    let driver = Driver::new(connection, receiver, config.connection.max_message_size);
+    Ok((driver, process, file))
 }
 
 async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {

@@ -13,7 +13,7 @@ use super::connection::{Connection, Done, log_loss};
 use crate::driver::{FlushState, Next, Sink, now, receive};
 use crate::proto::Event;
 use crate::transport::{Process, Receiver, WriteReadiness};
-use crate::wire::{Reassembler, WireError, trim_blocks};
+use crate::wire::{Reassembler, WireError, max_total, trim_blocks};
 
 /// Drives one connection, which ends with it.
 pub(super) struct Driver {
@@ -41,10 +41,13 @@ struct Plan {
 }
 
 impl Driver {
-    /// The driver of a connection whose handshake is done. Messages claim a `total` of at most
-    /// `max_total` bytes.
-    pub(super) fn new(connection: Arc<Connection>, receiver: Receiver, max_total: usize) -> Self {
-        let inbound = Reassembler::new(max_total);
+    /// The driver of a connection whose handshake is done, for messages of at most `max_message_size` bytes.
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        receiver: Receiver,
+        max_message_size: usize,
+    ) -> Self {
+        let inbound = Reassembler::new(max_total(max_message_size));
         let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
         let replies = Replies {
             connection,

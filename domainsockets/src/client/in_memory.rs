@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::connection::Connection;
+use super::driver::Driver;
 use super::{Client, ClientBuilder};
 use crate::Peer;
 use crate::transport::MemoryEnd;
@@ -9,9 +11,11 @@ use crate::transport::MemoryEnd;
 impl ClientBuilder {
     /// Calls the server at the other end.
     pub(crate) fn join(self, server: Peer, end: MemoryEnd) -> Client {
-        let connection = self.connection(server, end.sender);
-        let mut driver = self.driver(Arc::clone(&connection), end.receiver);
+        let config = self.config;
+        let connection = Arc::new(Connection::new(server, end.sender, &config));
+        let max_message_size = config.connection.max_message_size;
+        let mut driver = Driver::new(Arc::clone(&connection), end.receiver, max_message_size);
         tokio::spawn(async move { driver.run(end.process).await });
-        Client::once(connection, self.settings.deadline)
+        Client::once(connection, config.deadline)
     }
 }

@@ -10,19 +10,19 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, sleep_until};
 
-use super::ClientBuilder;
 use super::backoff::{Backoff, Reconnect};
 use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
 use crate::call::Draft;
+use crate::dial::DialConfig;
 use crate::driver::now;
 use crate::transport::SocketPath;
 
 /// The connection of a client that dials again when it is lost.
 #[derive(Debug)]
 pub(super) struct Reconnecting {
-    builder: ClientBuilder,
+    config: DialConfig,
     path: SocketPath,
     policy: Reconnect,
     line: Mutex<Line>,
@@ -55,7 +55,7 @@ struct Attempt {
 
 impl Reconnecting {
     pub(super) fn new(
-        builder: ClientBuilder,
+        config: DialConfig,
         path: SocketPath,
         policy: Reconnect,
         first: Arc<Connection>,
@@ -69,7 +69,7 @@ impl Reconnecting {
             error: None,
         };
         Arc::new(Self {
-            builder,
+            config,
             path,
             policy,
             line: Mutex::new(line),
@@ -162,8 +162,8 @@ impl Reconnecting {
                     redial: Arc::downgrade(self),
                     is_made: false,
                 };
-                let (builder, path) = (self.builder.clone(), self.path.clone());
-                let making = connection.runtime.spawn(attempt.make(builder, path));
+                let (config, path) = (self.config.clone(), self.path.clone());
+                let making = connection.runtime.spawn(attempt.make(config, path));
                 let mut line = self.lock();
                 if line.is_closed {
                     making.abort();
@@ -228,8 +228,8 @@ impl Drop for Reconnecting {
 
 impl Attempt {
     /// Dials once, and lets pass what is to pass before the next attempt.
-    async fn make(mut self, builder: ClientBuilder, path: SocketPath) {
-        let connected = connect(&builder, &path).await;
+    async fn make(mut self, config: DialConfig, path: SocketPath) {
+        let connected = connect(&config, &path).await;
         self.is_made = true;
         let Some(redial) = self.redial.upgrade() else {
             // Nobody is left who would call on it.
