@@ -8,8 +8,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::task::yield_now;
 
-use super::concurrency_limit::QueuedCall;
 use super::connection::{Connection, State};
+use super::queued_call::QueuedCall;
 use super::slots::SlotKey;
 use crate::Error;
 use crate::call::{CallFailure, Completion, Draft, Method};
@@ -82,7 +82,7 @@ impl Connection {
         if let Some(method) = call.announces
             && outcome != Outcome::Sent
         {
-            self.learn(method, &outcome)
+            self.check_announced(method, &outcome)
                 .map_err(CallFailure::in_flight)?;
         }
         draft.result(outcome).map_err(CallFailure::in_flight)
@@ -91,7 +91,7 @@ impl Connection {
     /// Learns from the outcome of a call that has announced its method, and refuses a method that the
     /// server has otherwise.
     #[cold]
-    fn learn(&self, method: &'static Method, outcome: &Outcome) -> Result<(), Error> {
+    fn check_announced(&self, method: &'static Method, outcome: &Outcome) -> Result<(), Error> {
         let mut state = self.lock();
         state.compatibility.learn(method, outcome);
         state.compatibility.check(method)

@@ -1,12 +1,6 @@
-//! How many calls may be in flight, and the waiting of those beyond.
+//! The concurrency limit of a client: how many of its calls may be in flight.
 
 use std::fmt;
-use std::time::Instant;
-
-use tokio::time::error::Elapsed;
-
-use super::connection::Connection;
-use crate::driver::within;
 
 /// The turns of a connection's calls, given in the order of asking: as many as calls may be in
 /// flight.
@@ -18,13 +12,6 @@ pub(super) struct ConcurrencyLimit {
     /// How many turns have been given, or are about to be, that no call has used or handed back. A
     /// turn that nobody waits for any more is the next call's.
     given: usize,
-}
-
-/// A call that waits for its turn, until it begins, or is dropped.
-#[derive(Debug)]
-pub(super) struct QueuedCall<'a> {
-    connection: &'a Connection,
-    has_turn: bool,
 }
 
 impl ConcurrencyLimit {
@@ -59,13 +46,13 @@ impl ConcurrencyLimit {
 
     /// Counts a call as waiting no more. Returns whether there are more turns than calls that wait
     /// for them.
-    const fn leave(&mut self) -> bool {
+    pub(super) const fn leave(&mut self) -> bool {
         self.waiting -= 1;
         self.waiting < self.given
     }
 
     /// Counts a turn as used, or as handed back.
-    const fn end(&mut self) {
+    pub(super) const fn end(&mut self) {
         self.given -= 1;
     }
 
@@ -83,46 +70,6 @@ impl ConcurrencyLimit {
 impl fmt::Display for ConcurrencyLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the limit of {} calls in flight", self.limit)
-    }
-}
-
-impl<'a> QueuedCall<'a> {
-    /// A call that has [joined](ConcurrencyLimit::join) those that wait.
-    pub(super) const fn new(connection: &'a Connection) -> Self {
-        Self {
-            connection,
-            has_turn: false,
-        }
-    }
-
-    /// Waits for a permit until the deadline. The timer is one of the connection's runtime, wherever this is
-    /// awaited.
-    ///
-    /// # Errors
-    ///
-    /// [`Elapsed`] if the deadline has passed.
-    pub(super) async fn permit(&mut self, deadline: Instant) -> Result<(), Elapsed> {
-        let permit = self.connection.queue.acquire();
-        let permit = within(&self.connection.runtime, deadline, permit);
-        if let Ok(permit) = permit.await? {
-            permit.forget();
-            self.has_turn = true;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for QueuedCall<'_> {
-    fn drop(&mut self) {
-        self.connection.update(|state, _| {
-            let is_spare = state.turns.leave();
-            if self.has_turn {
-                state.turns.end();
-            } else if is_spare && let Ok(turn) = self.connection.queue.try_acquire() {
-                turn.forget();
-                state.turns.end();
-            }
-        });
     }
 }
 

@@ -10,6 +10,7 @@ mod driver;
 mod handle;
 #[cfg(feature = "test")]
 mod in_memory;
+mod queued_call;
 mod reconnect;
 mod slots;
 

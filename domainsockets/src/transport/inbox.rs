@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use tokio::net::UnixDatagram;
 
 use super::credentials::{SourceAddress, peek_source, receive_stamped};
-use super::receiver::{Arrivals, is_passing};
+use super::readiness::{ReadReadiness, is_transient};
 use crate::peer::Credentials;
 
 /// A bound socket that datagrams of several senders arrive on.
@@ -56,7 +56,7 @@ impl Inbox<UnixDatagram> {
     }
 }
 
-impl<S: Arrivals> Inbox<S> {
+impl<S: ReadReadiness> Inbox<S> {
     /// Takes the next datagram, if there is one, as far as it fits. Without one the runtime's
     /// readiness is cleared, so that [`readable`](Self::readable) waits.
     pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<SetupDatagram>> {
@@ -88,7 +88,7 @@ impl<S: Arrivals> Inbox<S> {
             return match self.socket.attempt(&mut receive) {
                 Ok(received) => Ok(Some(received)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-                Err(error) if is_passing(&error) => continue,
+                Err(error) if is_transient(&error) => continue,
                 Err(error) => Err(error),
             };
         }

@@ -13,6 +13,7 @@ mod pidfd;
 #[cfg(feature = "blocking")]
 mod poll;
 mod process;
+mod readiness;
 mod receive_buffer;
 mod receiver;
 mod sender;

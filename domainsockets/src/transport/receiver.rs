@@ -1,25 +1,18 @@
 //! The receiving end of a connection.
 
 use std::io::{self, IoSliceMut};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvAncillaryBuffer, RecvFlags};
 #[cfg(feature = "tokio")]
-use tokio::io::Interest;
-#[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
 use super::credentials::{ReceivedCredentials, SourceAddress, peek_source, receive_stamped};
 use super::inbox::Inbox;
+use super::readiness::{ReadReadiness, is_transient};
 use crate::peer::Credentials;
-
-/// A socket, and how it is known whether anything has arrived on it.
-pub(crate) trait Arrivals: AsFd {
-    /// Receives, without waiting. If there is nothing, the runtime's readiness is cleared.
-    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R>;
-}
 
 /// What a driver takes datagrams from.
 pub(crate) trait TryReceive {
@@ -109,7 +102,7 @@ impl Receiver<OwnedFd> {
     }
 }
 
-impl<S: Arrivals> Receiver<S> {
+impl<S: ReadReadiness> Receiver<S> {
     /// Keeps all out but one who has written, from this source.
     pub(crate) fn from_inbox(
         inbox: Inbox<S>,
@@ -269,7 +262,7 @@ impl<S: Arrivals> Receiver<S> {
     }
 }
 
-impl<S: Arrivals> TryReceive for Receiver<S> {
+impl<S: ReadReadiness> TryReceive for Receiver<S> {
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         loop {
             let received = match self.guard {
@@ -287,7 +280,7 @@ impl<S: Arrivals> TryReceive for Receiver<S> {
                     self.drained();
                     Ok(Received::Empty)
                 }
-                Err(error) if is_passing(&error) => continue,
+                Err(error) if is_transient(&error) => continue,
                 received => received,
             };
         }
@@ -297,33 +290,12 @@ impl<S: Arrivals> TryReceive for Receiver<S> {
 /// After how many datagrams it pays to have them checked no longer.
 const WORTHWHILE: u32 = 8;
 
-#[cfg(feature = "tokio")]
-impl Arrivals for UnixDatagram {
-    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        self.try_io(Interest::READABLE, receive)
-    }
-}
-
-impl Arrivals for OwnedFd {
-    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        receive()
-    }
-}
-
 fn received(size: usize, capacity: usize) -> Received {
     if capacity < size {
         Received::Truncated(size)
     } else {
         Received::Datagram(size)
     }
-}
-
-/// Whether to try again. A reset is another socket's end, which says nothing of what still arrives.
-pub(super) fn is_passing(error: &io::Error) -> bool {
-    matches!(
-        Errno::from_io_error(error),
-        Some(Errno::INTR | Errno::CONNRESET)
-    )
 }
 
 #[cfg(feature = "tokio")]

@@ -1,4 +1,4 @@
-//! One direction of a connection: datagrams that wait to be read.
+//! The queue of one direction of a connection: datagrams that wait to be read.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -8,10 +8,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::io::Errno;
 use tokio::sync::Notify;
 
-use super::super::Received;
-use super::{Fault, MemoryConfig};
+use super::Fault;
+use crate::transport::Received;
 
-/// Datagrams on their way, one writer's to one reader, who may each be gone.
+/// The configuration of one direction of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MemoryConfig {
+    /// How many datagrams wait in a queue before it is full.
+    pub(crate) capacity: usize,
+    /// Largest datagram that is carried, in bytes.
+    pub(crate) max_datagram_size: usize,
+}
+
+/// Datagrams in flight from one writer to one reader, each of which may be gone.
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
