@@ -42,19 +42,7 @@ const SHARED_NAMES: [&str; 7] = [
 const TWINS: [&str; 5] = ["blocking", "call", "client", "local", "server"];
 
 /// Further names of more than one type. This list may only shrink.
-const REMAINING_NAMES: &[&str] = &[
-    "Driver",
-    "InFlight",
-    "Inbox",
-    "Plan",
-    "Process",
-    "Receiver",
-    "Replies",
-    "Sender",
-    "State",
-    "WritePermit",
-    "WriteReadiness",
-];
+const REMAINING_NAMES: &[&str] = &[];
 
 /// The parts of the library, and what each may use of the others.
 const ARROWS: [(&str, &str); 22] = [

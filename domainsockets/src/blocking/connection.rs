@@ -33,11 +33,11 @@ pub(super) struct Connection {
     process: Process,
     /// Wakes the reader.
     wake: WakeEvent,
-    state: Mutex<State>,
+    state: Mutex<BlockingState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct BlockingState {
     replies: Replies,
     /// The receiving socket; `None` while a reader has it.
     receiver: Option<BlockingReceiver>,
@@ -83,7 +83,7 @@ impl Connection {
             sender,
             process,
             wake: WakeEvent::new()?,
-            state: Mutex::new(State {
+            state: Mutex::new(BlockingState {
                 replies: Replies::new(config),
                 receiver: Some(receiver),
                 flush: FlushState::Idle,
@@ -168,7 +168,7 @@ impl Connection {
     fn call_locked(
         &self,
         waiting: &Waiting<'_, '_>,
-    ) -> (MutexGuard<'_, State>, Result<Bytes, CallFailure>) {
+    ) -> (MutexGuard<'_, BlockingState>, Result<Bytes, CallFailure>) {
         let draft = waiting.draft;
         let mut state = self.lock();
         if draft.canceller().is_some_and(Canceller::is_cancelled) {
@@ -198,7 +198,7 @@ impl Connection {
         // Before anything is sent: the outcome of a one-way call is discarded unless a thread waits for it.
         state.waiters.add(number, false);
         self.flush(&mut state);
-        let is_unsent = |state: &mut State| {
+        let is_unsent = |state: &mut BlockingState| {
             let mut unsent = state.replies.machine.outbox().unsent_ids();
             unsent.any(|unsent| unsent == id)
         };
@@ -223,10 +223,10 @@ impl Connection {
     /// Waits until `check` returns a value. Becomes the reader if there is none.
     fn wait<'a, R>(
         &'a self,
-        mut state: MutexGuard<'a, State>,
+        mut state: MutexGuard<'a, BlockingState>,
         waiting: &Waiting<'_, '_>,
-        mut check: impl FnMut(&mut State) -> Option<R>,
-    ) -> (MutexGuard<'a, State>, Result<R, WaitEnd>) {
+        mut check: impl FnMut(&mut BlockingState) -> Option<R>,
+    ) -> (MutexGuard<'a, BlockingState>, Result<R, WaitEnd>) {
         loop {
             if state.flush.is_due(now(), true) {
                 self.flush(&mut state);
@@ -258,10 +258,10 @@ impl Connection {
     /// Waits for an event without the lock, as the reader, and handles it under the lock.
     fn read<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State>,
+        mut state: MutexGuard<'a, BlockingState>,
         mut receiver: BlockingReceiver,
         end: Instant,
-    ) -> MutexGuard<'a, State> {
+    ) -> MutexGuard<'a, BlockingState> {
         if state.replies.machine.is_lost() {
             state.drain(&mut receiver);
             state.replies.end(None);
@@ -310,14 +310,14 @@ impl Connection {
     }
 
     /// Cancels a call. Withdraws its request if no part was sent; otherwise notifies a Rust server.
-    fn cancel(&self, state: &mut State, id: u64) {
+    fn cancel(&self, state: &mut BlockingState, id: u64) {
         if state.replies.machine.cancel(now(), id) {
             self.flush(state);
         }
     }
 
     /// Sends queued datagrams. Wakes the reader if it has to poll for room as well, or to end the connection.
-    fn flush(&self, state: &mut State) {
+    fn flush(&self, state: &mut BlockingState) {
         if !state.replies.machine.may_send() {
             return;
         }
@@ -347,7 +347,7 @@ impl Connection {
 
     /// Releases the lock, and then runs what may be user code, which may make calls itself: drops payloads that
     /// are no longer needed, and logs why the server was lost.
-    fn unlock(mut state: MutexGuard<'_, State>) {
+    fn unlock(mut state: MutexGuard<'_, BlockingState>) {
         let released = mem::take(state.replies.machine.outbox().released());
         let problem = state.replies.problem.take();
         drop(state);
@@ -357,7 +357,7 @@ impl Connection {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, BlockingState> {
         // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -373,7 +373,7 @@ impl Drop for Connection {
     }
 }
 
-impl State {
+impl BlockingState {
     /// Queues the request of a call, and returns its ID.
     fn begin(&mut self, waiting: &Waiting<'_, '_>, number: u64) -> Result<u64, Error> {
         let draft = waiting.draft;
@@ -511,6 +511,6 @@ const STALE: Duration = Duration::from_secs(25);
 /// The number of datagrams that the reader receives before it checks the deadlines.
 const DATAGRAMS_PER_TURN: usize = 64;
 
-/// The bound on [`drain`](State::drain): 1024 datagrams, more than a receive queue holds unless the server
+/// The bound on [`drain`](BlockingState::drain): 1024 datagrams, more than a receive queue holds unless the server
 /// keeps sending.
 const TURNS: usize = 16;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::task::yield_now;
 
-use super::connection::{Connection, State};
+use super::connection::{ClientState, Connection};
 use super::queued_call::QueuedCall;
 use super::slots::SlotKey;
 use crate::Error;
@@ -16,8 +16,8 @@ use crate::call::{CallFailure, Completion, Draft, Method};
 use crate::driver::{FlushState, now};
 use crate::proto::Outcome;
 
-/// A call in flight; dropped before its outcome came, it is cancelled.
-pub(super) struct InFlight<'a> {
+/// The guard of a call in flight: dropped before the call has ended, it cancels the call.
+pub(super) struct CallGuard<'a> {
     pub(super) connection: &'a Connection,
     pub(super) id: u64,
     /// Where its outcome will be, until it has been taken.
@@ -30,7 +30,7 @@ pub(super) struct InFlight<'a> {
 
 /// What came of beginning a call.
 enum Begun<'a> {
-    InFlight(InFlight<'a>),
+    InFlight(CallGuard<'a>),
     /// There are as many as there may be: it has to wait for its turn.
     Full(QueuedCall<'a>),
     /// It is to announce this method first.
@@ -132,7 +132,7 @@ impl Connection {
         draft: &mut Draft<'_>,
         mut queued: QueuedCall<'_>,
         end: Instant,
-    ) -> Result<InFlight<'_>, Error> {
+    ) -> Result<CallGuard<'_>, Error> {
         if queued.permit(end).await.is_err() {
             return Err(draft.expired());
         }
@@ -146,12 +146,12 @@ impl Connection {
 
     fn begin_now(
         &self,
-        state: &mut State,
+        state: &mut ClientState,
         draft: &mut Draft<'_>,
         waker: &Waker,
         now: Instant,
         end: Instant,
-    ) -> Result<InFlight<'_>, Error> {
+    ) -> Result<CallGuard<'_>, Error> {
         let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         // A one-way call is often complete before it waits, and then wakes no task.
         let is_oneway = draft.completion == Completion::Sent;
@@ -179,7 +179,7 @@ impl Connection {
         if leaves == Leaves::Now {
             self.flush(state);
         }
-        Ok(InFlight {
+        Ok(CallGuard {
             connection: self,
             id,
             slot: Some(slot),
@@ -189,7 +189,7 @@ impl Connection {
     }
 
     /// When a request leaves that has just been written.
-    fn leaves(&self, state: &mut State, alone: bool) -> Leaves {
+    fn leaves(&self, state: &mut ClientState, alone: bool) -> Leaves {
         match state.flush {
             FlushState::Idle if alone => Leaves::Now,
             FlushState::Idle | FlushState::Scheduled { .. } if state.machine.has_batch() => {
@@ -220,7 +220,7 @@ enum Leaves {
     WithOthers,
 }
 
-impl InFlight<'_> {
+impl CallGuard<'_> {
     fn flush(&mut self) {
         self.flushes = false;
         self.connection.update(|state, _| {
@@ -267,7 +267,7 @@ impl InFlight<'_> {
     }
 }
 
-impl Drop for InFlight<'_> {
+impl Drop for CallGuard<'_> {
     fn drop(&mut self) {
         let flushes = mem::take(&mut self.flushes);
         let Some(slot) = self.slot.take() else {

@@ -47,11 +47,11 @@ pub(super) struct Connection {
     ended: Notify,
     /// Where the driver runs, and the timers of waiting calls.
     pub(super) runtime: Handle,
-    state: Mutex<State>,
+    state: Mutex<ClientState>,
 }
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct ClientState {
     pub(super) machine: ClientConnection<SlotKey, &'static Method>,
     pub(super) slots: Slots,
     pub(super) turns: ConcurrencyLimit,
@@ -76,7 +76,7 @@ impl Connection {
             queue: Semaphore::new(0),
             ended: Notify::new(),
             runtime: Handle::current(),
-            state: Mutex::new(State {
+            state: Mutex::new(ClientState {
                 machine: ClientConnection::new(config.connection.clone(), now),
                 slots: Slots::default(),
                 turns: ConcurrencyLimit::new(config.max_in_flight),
@@ -151,7 +151,7 @@ impl Connection {
 
     /// Changes the state under its lock, and afterwards tells the calls that ended by it, and those
     /// whose turn has come.
-    pub(super) fn update<R>(&self, change: impl FnOnce(&mut State, &mut Done) -> R) -> R {
+    pub(super) fn update<R>(&self, change: impl FnOnce(&mut ClientState, &mut Done) -> R) -> R {
         self.update_with(&mut Done::default(), change)
     }
 
@@ -159,7 +159,7 @@ impl Connection {
     pub(super) fn update_with<R>(
         &self,
         done: &mut Done,
-        change: impl FnOnce(&mut State, &mut Done) -> R,
+        change: impl FnOnce(&mut ClientState, &mut Done) -> R,
     ) -> R {
         let mut locked = self.lock();
         let state = &mut *locked;
@@ -197,7 +197,7 @@ impl Connection {
     }
 
     /// Sends what is to be sent. The driver is woken if it has to go on with that.
-    pub(super) fn flush(&self, state: &mut State) {
+    pub(super) fn flush(&self, state: &mut ClientState) {
         if !state.machine.may_send() {
             return;
         }
@@ -223,13 +223,13 @@ impl Connection {
         });
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, ClientState> {
         // Nothing that holds the lock leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl ClientState {
     /// Ends the one-way calls whose requests were sent, and appends their wakers.
     // Not inlined into what every call goes through, nor is the next one.
     #[inline(never)]

@@ -7,7 +7,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::connection::Connection;
-use super::driver::Driver;
+use super::driver::ClientDriver;
 use crate::dial::{
     Answer, DialConfig, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
     timed_out,
@@ -44,7 +44,7 @@ async fn handshake(
     config: &DialConfig,
     path: &SocketPath,
     denied: &AtomicBool,
-) -> Result<(Driver, Process, SocketFile), Error> {
+) -> Result<(ClientDriver, Process, SocketFile), Error> {
     let allow = &config.allow;
     let SetupRequest {
         setup,
@@ -70,7 +70,7 @@ async fn handshake(
     // user.
     connection.greet();
     let receiver = Receiver::from_inbox(inbox, answer.server, source);
-    let driver = Driver::new(connection, receiver, config.connection.max_message_size);
+    let driver = ClientDriver::new(connection, receiver, config.connection.max_message_size);
     Ok((driver, process, file))
 }
 

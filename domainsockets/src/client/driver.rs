@@ -16,13 +16,13 @@ use crate::transport::{Process, Receiver, WriteReadiness};
 use crate::wire::{Reassembler, WireError, max_total, trim_blocks};
 
 /// Drives one connection, which ends with it.
-pub(super) struct Driver {
-    replies: Replies,
+pub(super) struct ClientDriver {
+    replies: ReplySink,
     receiver: Receiver,
 }
 
 /// Takes replies out of datagrams and tells their calls.
-struct Replies {
+struct ReplySink {
     connection: Arc<Connection>,
     inbound: Reassembler,
     /// Kept between datagrams for its capacity.
@@ -33,14 +33,14 @@ struct Replies {
 }
 
 /// What the driver is to wait for, apart from replies.
-struct Plan {
+struct WaitPlan {
     /// When the timer is to fire, if not as it is set.
     rearm: Option<Instant>,
     /// Whether the server's queue is full.
     for_room: bool,
 }
 
-impl Driver {
+impl ClientDriver {
     /// The driver of a connection whose handshake is done, for messages of at most `max_message_size` bytes.
     pub(super) fn new(
         connection: Arc<Connection>,
@@ -49,7 +49,7 @@ impl Driver {
     ) -> Self {
         let inbound = Reassembler::new(max_total(max_message_size));
         let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
-        let replies = Replies {
+        let replies = ReplySink {
             connection,
             inbound,
             done: Done::default(),
@@ -66,7 +66,7 @@ impl Driver {
         let mut timer = pin!(sleep_until(now().into()));
         let mut room = WriteReadiness::default();
         let mut woken = false;
-        while let Some(Plan { rearm, for_room }) = self.plan(woken) {
+        while let Some(WaitPlan { rearm, for_room }) = self.plan(woken) {
             if let Some(at) = rearm {
                 timer.as_mut().reset(at.into());
             }
@@ -126,7 +126,7 @@ impl Driver {
     }
 
     /// Does what is due, and says what to wait for; `None` if the connection is over.
-    fn plan(&self, woken: bool) -> Option<Plan> {
+    fn plan(&self, woken: bool) -> Option<WaitPlan> {
         let now = now();
         self.connection().update(|state, done| {
             state.machine.on_time(now, &mut done.outcomes);
@@ -141,7 +141,7 @@ impl Driver {
                 next = next.min(until);
             }
             let rearm = state.alarm.set(now, next);
-            Some(Plan {
+            Some(WaitPlan {
                 rearm,
                 for_room: state.flush == FlushState::Blocked,
             })
@@ -166,7 +166,7 @@ impl Driver {
     }
 }
 
-impl Sink for Replies {
+impl Sink for ReplySink {
     fn inbound(&mut self) -> &mut Reassembler {
         &mut self.inbound
     }
@@ -215,7 +215,7 @@ impl Sink for Replies {
     }
 }
 
-impl Drop for Driver {
+impl Drop for ClientDriver {
     /// However the driver ends, with its runtime too, no call is left waiting.
     fn drop(&mut self) {
         self.connection().disconnect(None);

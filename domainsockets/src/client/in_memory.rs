@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::connection::Connection;
-use super::driver::Driver;
+use super::driver::ClientDriver;
 use super::{Client, ClientBuilder};
 use crate::Peer;
 use crate::transport::MemoryEnd;
@@ -14,7 +14,7 @@ impl ClientBuilder {
         let config = self.config;
         let connection = Arc::new(Connection::new(server, end.sender, &config));
         let max_message_size = config.connection.max_message_size;
-        let mut driver = Driver::new(Arc::clone(&connection), end.receiver, max_message_size);
+        let mut driver = ClientDriver::new(Arc::clone(&connection), end.receiver, max_message_size);
         tokio::spawn(async move { driver.run(end.process).await });
         Client::once(connection, config.deadline)
     }

@@ -12,7 +12,7 @@ use crate::peer::Credentials;
 
 /// A bound socket that datagrams of several senders arrive on.
 #[derive(Debug)]
-pub(crate) struct Inbox<S> {
+pub(crate) struct SetupInbox<S> {
     pub(super) socket: S,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct SetupDatagram {
 }
 
 #[cfg(feature = "blocking")]
-impl Inbox<OwnedFd> {
+impl SetupInbox<OwnedFd> {
     /// Receives on a non-blocking socket for which somebody else waits.
     pub(crate) const fn unregistered(socket: OwnedFd) -> Self {
         Self { socket }
@@ -39,7 +39,7 @@ impl Inbox<OwnedFd> {
 }
 
 #[cfg(feature = "tokio")]
-impl Inbox<UnixDatagram> {
+impl SetupInbox<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime.
     pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
         let socket = UnixDatagram::from_std(fd.into())?;
@@ -56,7 +56,7 @@ impl Inbox<UnixDatagram> {
     }
 }
 
-impl<S: ReadReadiness> Inbox<S> {
+impl<S: ReadReadiness> SetupInbox<S> {
     /// Takes the next datagram, if there is one, as far as it fits. Without one the runtime's
     /// readiness is cleared, so that [`readable`](Self::readable) waits.
     pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<SetupDatagram>> {

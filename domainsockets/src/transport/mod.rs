@@ -47,24 +47,25 @@ pub(crate) use {
 pub(crate) use poll::{PollSet, WakeEvent};
 /// A socket for which no runtime waits: a [`PollSet`] does.
 #[cfg(feature = "blocking")]
-pub(crate) type BlockingInbox = inbox::Inbox<std::os::fd::OwnedFd>;
+pub(crate) type BlockingInbox = inbox::SetupInbox<std::os::fd::OwnedFd>;
 /// The receiving end of a connection for which no runtime waits.
 #[cfg(feature = "blocking")]
-pub(crate) type BlockingReceiver = receiver::Receiver<std::os::fd::OwnedFd>;
+pub(crate) type BlockingReceiver = receiver::SocketReceiver<std::os::fd::OwnedFd>;
 
 #[cfg(feature = "tokio")]
-pub(crate) type Inbox = inbox::Inbox<tokio::net::UnixDatagram>;
+pub(crate) type Inbox = inbox::SetupInbox<tokio::net::UnixDatagram>;
 
 // With the feature a connection may also be in memory; without it there is nothing to choose.
 #[cfg(feature = "test")]
 pub use memory::Fault;
 #[cfg(feature = "test")]
 pub(crate) use memory::{
-    MemoryConfig, MemoryEnd, MemoryLink, Process, Queue, Receiver, Sender, WriteReadiness, connect,
+    AnyProcess as Process, AnyReceiver as Receiver, AnySender as Sender,
+    AnyWriteReadiness as WriteReadiness, MemoryConfig, MemoryEnd, MemoryLink, Queue, connect,
     no_file,
 };
 #[cfg(all(feature = "tokio", not(feature = "test")))]
-pub(crate) type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
+pub(crate) type Receiver = receiver::SocketReceiver<tokio::net::UnixDatagram>;
 #[cfg(all(feature = "tokio", not(feature = "test")))]
 pub(crate) use writable::WriteReadiness;
 #[cfg(not(feature = "test"))]

@@ -10,7 +10,7 @@ use rustix::net::{RecvAncillaryBuffer, RecvFlags};
 use tokio::net::UnixDatagram;
 
 use super::credentials::{ReceivedCredentials, SourceAddress, peek_source, receive_stamped};
-use super::inbox::Inbox;
+use super::inbox::SetupInbox;
 use super::readiness::{ReadReadiness, is_transient};
 use crate::peer::Credentials;
 
@@ -30,7 +30,7 @@ pub(crate) trait TryReceive {
 /// Nothing may ever be sent on this socket: after the peer's death that would undo its being
 /// connected, and let others in.
 #[derive(Debug)]
-pub(crate) struct Receiver<S> {
+pub(crate) struct SocketReceiver<S> {
     socket: S,
     guard: Guard,
     /// Whether the runtime is not asked any more if there is anything.
@@ -78,7 +78,7 @@ enum Lock {
 }
 
 #[cfg(feature = "tokio")]
-impl Receiver<UnixDatagram> {
+impl SocketReceiver<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
         Ok(Self::guarded(UnixDatagram::from_std(fd.into())?, peer))
@@ -95,17 +95,17 @@ impl Receiver<UnixDatagram> {
 }
 
 #[cfg(feature = "blocking")]
-impl Receiver<OwnedFd> {
+impl SocketReceiver<OwnedFd> {
     /// What is to be waited for.
     pub(crate) const fn socket(&self) -> &OwnedFd {
         &self.socket
     }
 }
 
-impl<S: ReadReadiness> Receiver<S> {
+impl<S: ReadReadiness> SocketReceiver<S> {
     /// Keeps all out but one who has written, from this source.
     pub(crate) fn from_inbox(
-        inbox: Inbox<S>,
+        inbox: SetupInbox<S>,
         peer: Credentials,
         source: Option<SourceAddress>,
     ) -> Self {
@@ -262,7 +262,7 @@ impl<S: ReadReadiness> Receiver<S> {
     }
 }
 
-impl<S: ReadReadiness> TryReceive for Receiver<S> {
+impl<S: ReadReadiness> TryReceive for SocketReceiver<S> {
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         loop {
             let received = match self.guard {
@@ -308,7 +308,7 @@ mod tests {
 
     use super::{Guard, Received, TryReceive, WORTHWHILE};
     use crate::transport::receiver;
-    type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
+    type Receiver = receiver::SocketReceiver<tokio::net::UnixDatagram>;
     use crate::peer::Credentials;
     use crate::transport::{Reach, SocketFile, Target, bind_connection};
 

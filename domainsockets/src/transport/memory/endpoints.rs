@@ -20,21 +20,21 @@ use crate::transport::{
 
 /// The sending end of a connection.
 #[derive(Debug)]
-pub(crate) enum Sender {
+pub(crate) enum AnySender {
     Socket(sender::Sender),
     Memory(Arc<Queue>),
 }
 
 /// The receiving end of a connection.
 #[derive(Debug)]
-pub(crate) enum Receiver {
-    Socket(receiver::Receiver<UnixDatagram>),
+pub(crate) enum AnyReceiver {
+    Socket(receiver::SocketReceiver<UnixDatagram>),
     Memory(Arc<Queue>),
 }
 
 /// A sending end that is watched while the peer's queue is full.
 #[derive(Debug, Default)]
-pub(crate) struct WriteReadiness {
+pub(crate) struct AnyWriteReadiness {
     socket: writable::WriteReadiness,
     /// What is watched instead, if it is in memory.
     queue: Option<Arc<Queue>>,
@@ -42,19 +42,19 @@ pub(crate) struct WriteReadiness {
 
 /// Room that may be there.
 #[derive(Debug)]
-pub(crate) enum WritePermit<'a> {
+pub(crate) enum AnyWritePermit<'a> {
     Socket(writable::WritePermit<'a>),
     Memory,
 }
 
 /// The life of a peer's process.
 #[derive(Clone, Debug)]
-pub(crate) enum Process {
+pub(crate) enum AnyProcess {
     Real(process::Process),
     Memory(watch::Receiver<bool>),
 }
 
-impl Sender {
+impl AnySender {
     pub(crate) const fn new(fd: OwnedFd) -> Self {
         Self::Socket(sender::Sender::new(fd))
     }
@@ -107,9 +107,9 @@ impl Sender {
     }
 }
 
-impl Receiver {
+impl AnyReceiver {
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
-        receiver::Receiver::new(fd, peer).map(Self::Socket)
+        receiver::SocketReceiver::new(fd, peer).map(Self::Socket)
     }
 
     pub(crate) fn from_inbox(
@@ -117,7 +117,7 @@ impl Receiver {
         peer: Credentials,
         source: Option<SourceAddress>,
     ) -> Self {
-        Self::Socket(receiver::Receiver::from_inbox(inbox, peer, source))
+        Self::Socket(receiver::SocketReceiver::from_inbox(inbox, peer, source))
     }
 
     pub(crate) async fn readable(&self) -> io::Result<()> {
@@ -141,7 +141,7 @@ impl Receiver {
     }
 }
 
-impl TryReceive for Receiver {
+impl TryReceive for AnyReceiver {
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         match self {
             Self::Socket(socket) => socket.try_receive(room, buffer),
@@ -150,7 +150,7 @@ impl TryReceive for Receiver {
     }
 }
 
-impl Drop for Receiver {
+impl Drop for AnyReceiver {
     /// A queue that nobody reads is a socket that is closed.
     fn drop(&mut self) {
         if let Self::Memory(queue) = self {
@@ -159,11 +159,11 @@ impl Drop for Receiver {
     }
 }
 
-impl WriteReadiness {
-    pub(crate) fn watch(&mut self, sender: &Sender) -> io::Result<()> {
+impl AnyWriteReadiness {
+    pub(crate) fn watch(&mut self, sender: &AnySender) -> io::Result<()> {
         match sender {
-            Sender::Socket(socket) => self.socket.watch(socket),
-            Sender::Memory(queue) => {
+            AnySender::Socket(socket) => self.socket.watch(socket),
+            AnySender::Memory(queue) => {
                 self.queue = Some(Arc::clone(queue));
                 Ok(())
             }
@@ -175,18 +175,18 @@ impl WriteReadiness {
         self.socket.leave();
     }
 
-    pub(crate) async fn vacancy(&self) -> io::Result<WritePermit<'_>> {
+    pub(crate) async fn vacancy(&self) -> io::Result<AnyWritePermit<'_>> {
         match &self.queue {
             Some(queue) => {
                 queue.vacancy().await;
-                Ok(WritePermit::Memory)
+                Ok(AnyWritePermit::Memory)
             }
-            None => self.socket.vacancy().await.map(WritePermit::Socket),
+            None => self.socket.vacancy().await.map(AnyWritePermit::Socket),
         }
     }
 }
 
-impl WritePermit<'_> {
+impl AnyWritePermit<'_> {
     pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
         match self {
             Self::Socket(socket) => socket.fill(send),
@@ -198,7 +198,7 @@ impl WritePermit<'_> {
     }
 }
 
-impl Process {
+impl AnyProcess {
     pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
         process::Process::watch(pid).map(Self::Real)
     }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::endpoints::{Process, Receiver, Sender};
+use super::endpoints::{AnyProcess, AnyReceiver, AnySender};
 use super::queue::{MemoryConfig, Queue};
 use crate::transport::SocketFile;
 
 /// One side of a connection.
 #[derive(Debug)]
 pub(crate) struct MemoryEnd {
-    pub(crate) sender: Sender,
-    pub(crate) receiver: Receiver,
+    pub(crate) sender: AnySender,
+    pub(crate) receiver: AnyReceiver,
     /// The life of the other side's process.
-    pub(crate) process: Process,
+    pub(crate) process: AnyProcess,
 }
 
 /// What a test holds of a connection.
@@ -42,9 +42,9 @@ pub(crate) fn connect(
     let client = MemorySide::new(to_client);
     let server = MemorySide::new(to_server);
     let end = |own: &MemorySide, other: &MemorySide| MemoryEnd {
-        sender: Sender::Memory(Arc::clone(&other.inbound)),
-        receiver: Receiver::Memory(Arc::clone(&own.inbound)),
-        process: Process::Memory(other.has_ended.subscribe()),
+        sender: AnySender::Memory(Arc::clone(&other.inbound)),
+        receiver: AnyReceiver::Memory(Arc::clone(&own.inbound)),
+        process: AnyProcess::Memory(other.has_ended.subscribe()),
     };
     let ends = (end(&client, &server), end(&server, &client));
     (ends.0, ends.1, MemoryLink { client, server })

@@ -9,7 +9,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use endpoints::{Process, Receiver, Sender, WriteReadiness};
+pub(crate) use endpoints::{AnyProcess, AnyReceiver, AnySender, AnyWriteReadiness};
 pub use fault::Fault;
 pub(crate) use link::{MemoryEnd, MemoryLink, connect, no_file};
 pub(crate) use queue::{MemoryConfig, Queue};

@@ -23,7 +23,7 @@ pub(crate) struct MemoryConfig {
 /// Datagrams in flight from one writer to one reader, each of which may be gone.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Tells the reader that there may be something to be read. It remembers that if nobody waits, so
     /// nothing is missed between a look and the wait after it.
     arrived: Notify,
@@ -32,7 +32,7 @@ pub(crate) struct Queue {
 }
 
 #[derive(Debug)]
-struct State {
+struct QueueState {
     config: MemoryConfig,
     datagrams: VecDeque<Vec<u8>>,
     /// What the next sends come to.
@@ -54,7 +54,7 @@ enum Reader {
 impl Queue {
     pub(super) fn new(config: MemoryConfig) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(QueueState {
                 config,
                 datagrams: VecDeque::new(),
                 faults: VecDeque::new(),
@@ -188,13 +188,13 @@ impl Queue {
         self.vacated.notify_one();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         // Nothing that holds the lock leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl QueueState {
     fn has_room(&self) -> bool {
         !self.is_filled && self.datagrams.len() < self.config.capacity
     }

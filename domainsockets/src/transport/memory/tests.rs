@@ -3,7 +3,8 @@
 use std::io::IoSlice;
 
 use super::{
-    Fault, MemoryConfig, MemoryEnd, MemoryLink, Process, Receiver, Sender, WriteReadiness, connect,
+    AnyProcess, AnyReceiver, AnySender, AnyWriteReadiness, Fault, MemoryConfig, MemoryEnd,
+    MemoryLink, connect,
 };
 use crate::transport::{Received, SendError, TryReceive};
 
@@ -16,7 +17,7 @@ fn pair() -> (MemoryEnd, MemoryEnd, MemoryLink) {
     connect(SMALL, SMALL)
 }
 
-fn receive(receiver: &mut Receiver) -> Received {
+fn receive(receiver: &mut AnyReceiver) -> Received {
     receiver.try_receive(&mut [], &mut [0; 100]).unwrap()
 }
 
@@ -61,7 +62,7 @@ fn datagrams_keep_their_order_and_bounds() {
 fn full_queue_is_waited_for() {
     run(async {
         let (client, mut server, _link) = pair();
-        let mut room = WriteReadiness::default();
+        let mut room = AnyWriteReadiness::default();
         assert!(is_pending(room.vacancy()), "nothing is watched");
         for _ in 0..2 {
             client.sender.try_send(b"x").unwrap();
@@ -126,7 +127,7 @@ fn filled_queue_is_read_and_has_no_room() {
         link.to_server().fill(true);
         assert_eq!(receive(&mut server.receiver), Received::Datagram(1));
         assert!(matches!(client.sender.try_send(b"x"), Err(SendError::Full)));
-        let mut room = WriteReadiness::default();
+        let mut room = AnyWriteReadiness::default();
         room.watch(&client.sender).unwrap();
         assert!(is_pending(room.vacancy()));
         let drain = async {
@@ -165,7 +166,7 @@ fn closed_socket_refuses_and_wakes_who_waits_for_room() {
         for _ in 0..2 {
             client.sender.try_send(b"x").unwrap();
         }
-        let mut room = WriteReadiness::default();
+        let mut room = AnyWriteReadiness::default();
         room.watch(&client.sender).unwrap();
         let close = async {
             tokio::task::yield_now().await;
@@ -204,6 +205,6 @@ fn process_that_ends_leaves_what_it_has_sent() {
 #[test]
 fn ends_are_of_the_kind_that_drivers_use() {
     let (client, ..) = pair();
-    assert!(matches!(client.sender, Sender::Memory(_)));
-    assert!(matches!(client.process, Process::Memory(_)));
+    assert!(matches!(client.sender, AnySender::Memory(_)));
+    assert!(matches!(client.process, AnyProcess::Memory(_)));
 }
