@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::connection::Connection;
 use super::connection_slot::ConnectionSlot;
-use super::dial::connect;
+use super::dial::{DialBounds, connect};
 use super::{Carrier, Reply, now};
 use crate::call::Draft;
 use crate::dial::{DialConfig, parse_name};
@@ -60,19 +60,24 @@ struct SharedClient {
     config: DialConfig,
     /// The server's process at the first dialling.
     server: Peer,
-    slot: ConnectionSlot,
+    slot: Arc<ConnectionSlot>,
 }
 
 impl Client {
     pub(super) fn new(config: DialConfig, name: &Path) -> Result<Self, Error> {
         let path = parse_name(name)?;
-        let connection = connect(&config, &path, now() + config.dial_timeout)?;
+        let bounds = DialBounds {
+            timeout: config.dial_timeout,
+            until: now() + config.dial_timeout,
+            canceller: None,
+        };
+        let connection = connect(&config, &path, &bounds)?;
         Ok(Self {
             shared: Arc::new(SharedClient {
                 path,
                 config,
                 server: connection.server(),
-                slot: ConnectionSlot::new(Arc::new(connection)),
+                slot: Arc::new(ConnectionSlot::new(Arc::new(connection))),
             }),
         })
     }
@@ -169,7 +174,7 @@ impl Client {
                 return Err(Error::Cancelled);
             }
             let (connection, is_new) =
-                slot.connection(end, || self.shared.redial(&draft, end), || draft.expired())?;
+                slot.connection(&draft, end, || self.shared.redial(&draft, end))?;
             is_redialled |= is_new;
             if let Some(method) = draft.unannounced()
                 && !connection.knows(method)?
@@ -193,9 +198,21 @@ impl Client {
 impl SharedClient {
     /// Dials again for a call with the deadline `end`. If the deadline cuts the handshake short, the call fails
     /// with the deadline's error.
+    ///
+    /// A call that must not wait dials as well, since no other thread does it later. It waits for the answer
+    /// only as long as a responsive server needs for it.
     fn redial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, Error> {
-        let in_time = now() + self.config.dial_timeout;
-        match connect(&self.config, &self.path, in_time.min(end)) {
+        let mut timeout = self.config.dial_timeout;
+        if draft.is_no_wait() {
+            timeout = timeout.min(NO_WAIT_TIMEOUT);
+        }
+        let in_time = now() + timeout;
+        let bounds = DialBounds {
+            timeout,
+            until: in_time.min(end),
+            canceller: draft.canceller(),
+        };
+        match connect(&self.config, &self.path, &bounds) {
             Err(Error::HandshakeTimeout { .. }) if end < in_time => Err(draft.expired()),
             connected => connected,
         }
@@ -216,3 +233,7 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+/// The time that the server has to answer the handshake of a call that must not wait. It takes a server that
+/// runs less than a millisecond.
+const NO_WAIT_TIMEOUT: Duration = Duration::from_millis(100);

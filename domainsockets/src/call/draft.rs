@@ -103,8 +103,8 @@ impl<'a> Draft<'a> {
         self.end
     }
 
-    /// Returns whether the call fails where its request would have to wait: for a permit, or for the server's
-    /// queue.
+    /// Returns whether the call fails where its request would have to wait: for a permit, for the server's
+    /// queue, or for a redial.
     pub(crate) const fn is_no_wait(&self) -> bool {
         self.options.is_no_wait()
     }

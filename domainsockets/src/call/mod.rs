@@ -19,6 +19,8 @@ use crate::Error;
 use crate::wire::Payload;
 
 pub use crate::proto::Completion;
+#[cfg(feature = "blocking")]
+pub(crate) use canceller::CancelRegistration;
 pub use canceller::Canceller;
 pub use carrier::{BoxCarrier, Carrier, DynCarrier, Layer, Layered};
 pub use method::{Method, list};

@@ -94,7 +94,8 @@ impl Reconnecting {
                 Err(failure) => failure,
             };
             let may_repeat = !failure.was_sent || draft.is_repeatable();
-            if !failure.is_lost() || !may_repeat || end <= now() + pause {
+            let may_wait = now() + pause < end && (pause.is_zero() || !draft.is_no_wait());
+            if !failure.is_lost() || !may_repeat || !may_wait {
                 return Err(failure.error);
             }
             if !pause.is_zero() {
@@ -126,7 +127,8 @@ impl Reconnecting {
         connection
     }
 
-    /// A connection that can be used, dialled if there is none.
+    /// A connection that can be used. If there is none, has a task dial, and waits for it, unless the call must
+    /// not wait.
     async fn connection(
         self: &Arc<Self>,
         draft: &Draft<'_>,
@@ -169,6 +171,12 @@ impl Reconnecting {
                     making.abort();
                 }
                 line.attempt = Some(making.abort_handle());
+            }
+            if draft.is_no_wait() {
+                let error = self.lock().error.clone();
+                return Err(error.unwrap_or(Error::Disconnected {
+                    may_have_run: false,
+                }));
             }
             let mut timer = JoinSet::new();
             timer.spawn_on(sleep_until(end.into()), &connection.runtime);
