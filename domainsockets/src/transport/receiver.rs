@@ -1,5 +1,7 @@
 //! The receiving end of a connection.
 
+#[cfg(feature = "tokio")]
+use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
 use std::os::fd::OwnedFd;
 
@@ -90,7 +92,8 @@ impl SocketReceiver<UnixDatagram> {
     ///
     /// Nothing is lost if the future is dropped.
     pub(crate) async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
+        // Smaller than the future of `readable`, which every connection would keep: one task alone waits here.
+        poll_fn(|cx| self.socket.poll_recv_ready(cx)).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Waiting for room in a peer's queue.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io;
 
 use tokio::io::Interest;
@@ -52,7 +52,8 @@ impl WriteReadiness {
         let Some(socket) = self.watched.as_ref().filter(|_| self.left == 0) else {
             return pending().await;
         };
-        socket.writable().await?;
+        // Smaller than the future of `writable`, which every connection would keep: one task alone waits here.
+        poll_fn(|cx| socket.poll_send_ready(cx)).await?;
         Ok(WritePermit { socket })
     }
 }
