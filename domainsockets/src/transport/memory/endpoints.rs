@@ -4,7 +4,7 @@
 use std::future::pending;
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::net::UnixDatagram;
 use tokio::sync::watch;
@@ -211,7 +211,7 @@ impl AnyProcess {
         }
     }
 
-    pub(crate) fn group_reader(&self) -> Option<Arc<dyn GroupReader>> {
+    pub(crate) fn group_reader(&self) -> Option<Weak<dyn GroupReader>> {
         match self {
             Self::Real(process) => process.group_reader(),
             Self::Memory(_) => None,
