@@ -59,7 +59,7 @@ const ARROWS: [(&str, &str); 22] = [
     ("signature", "codec"),
     ("docs", ""),
     ("driver", "proto transport wire"),
-    ("request", "peer proto"),
+    ("request", "driver peer proto"),
     (
         "call",
         "codec driver error limits proto request signature wire",

@@ -13,7 +13,6 @@ use super::dial::{DialBounds, connect};
 use super::{Carrier, Reply, now};
 use crate::call::Draft;
 use crate::dial::{DialConfig, parse_name};
-use crate::limits::bounded;
 use crate::transport::SocketPath;
 use crate::{Call, CallOptions, Canceller, Completion, Error, Peer};
 
@@ -165,9 +164,7 @@ impl Client {
         let SharedClient { config, slot, .. } = &*self.shared;
         let mut draft = Draft::new(call);
         draft.settle(now(), Some(config.deadline))?;
-        let end = draft
-            .end()
-            .unwrap_or_else(|| now() + bounded(Duration::MAX));
+        let end = draft.wait_end(now());
         let mut is_redialled = false;
         loop {
             if draft.canceller().is_some_and(Canceller::is_cancelled) {
@@ -184,7 +181,7 @@ impl Client {
                 draft.announce(method);
                 continue;
             }
-            match connection.call(&draft) {
+            match connection.call(&draft, end) {
                 // Nothing was sent, and the server may have restarted since the last call: dial once.
                 Err(failure) if !is_redialled && !failure.was_sent && failure.is_lost() => {
                     slot.discard(&connection);

@@ -11,10 +11,12 @@ use bytes::Bytes;
 use super::now;
 use super::replies::Replies;
 use super::waiters::Waiters;
-use crate::call::{CallFailure, Canceller, Compatibility, Completion, Draft, Method};
+use crate::call::{
+    CallFailure, Canceller, Compatibility, Completion, Draft, Method, receive_queue_full,
+    too_many_in_flight,
+};
 use crate::dial::DialConfig;
 use crate::driver::{FlushState, Flushed, Next, receive, send};
-use crate::limits::bounded;
 use crate::peer::Credentials;
 use crate::proto::Outcome;
 use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
@@ -137,14 +139,13 @@ impl Connection {
         Ok(state.compatibility.has(method))
     }
 
-    /// Makes a call. When it ends, another waiting thread becomes the reader.
-    pub(super) fn call(self: &Arc<Self>, draft: &Draft<'_>) -> Result<Bytes, CallFailure> {
-        let waiting = Waiting {
-            draft,
-            end: draft
-                .end()
-                .unwrap_or_else(|| now() + bounded(Duration::MAX)),
-        };
+    /// Makes a call, and waits for it until `end`. When it ends, another waiting thread becomes the reader.
+    pub(super) fn call(
+        self: &Arc<Self>,
+        draft: &Draft<'_>,
+        end: Instant,
+    ) -> Result<Bytes, CallFailure> {
+        let waiting = Waiting { draft, end };
         // Register before `wait` reads the canceller's flag. In the other order, a `cancel` between the two
         // steps would wake no thread.
         let _registration = draft.canceller().map(|canceller| {
@@ -178,8 +179,8 @@ impl Connection {
         let number = state.last;
         if !state.replies.has_room() {
             if draft.is_no_wait() {
-                let what = state.replies.limit_text();
-                return (state, Err(CallFailure::unsent(Error::Overloaded { what })));
+                let refused = too_many_in_flight(state.replies.in_flight_limit);
+                return (state, Err(CallFailure::unsent(refused)));
             }
             state.waiters.add(number, true);
             let waited;
@@ -205,8 +206,7 @@ impl Connection {
         if draft.is_no_wait() && is_unsent(&mut state) && state.replies.machine.may_send() {
             self.cancel(&mut state, id);
             state.waiters.remove(number);
-            let what = "the server's receive queue is full".to_owned();
-            return (state, Err(CallFailure::unsent(Error::Overloaded { what })));
+            return (state, Err(CallFailure::unsent(receive_queue_full())));
         }
         let (mut state, waited) = self.wait(state, waiting, |state| state.take_outcome(number));
         state.waiters.remove(number);

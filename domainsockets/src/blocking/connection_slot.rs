@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::connection::Connection;
 use super::now;
 use crate::Error;
-use crate::call::Draft;
+use crate::call::{Draft, disconnected};
 
 /// The slot of the connection that the threads of a client share. One thread at a time dials a new one.
 #[derive(Debug)]
@@ -75,9 +75,7 @@ impl ConnectionSlot {
                 continue;
             }
             if draft.is_no_wait() && (state.is_dialling || state.is_unresponsive()) {
-                return Err(Error::Disconnected {
-                    may_have_run: false,
-                });
+                return Err(disconnected());
             }
             if !state.is_dialling {
                 break;

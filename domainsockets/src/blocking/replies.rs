@@ -22,7 +22,7 @@ pub(super) struct Replies {
     /// Whether everything that has arrived is to be received, also after a call has been answered.
     pub(super) is_draining: bool,
     /// The limit of calls in flight: this client's, or the server's if that is lower.
-    in_flight_limit: usize,
+    pub(super) in_flight_limit: usize,
 }
 
 impl Replies {
@@ -51,11 +51,6 @@ impl Replies {
     /// Returns whether one more call may be in flight.
     pub(super) fn has_room(&self) -> bool {
         self.room() > 0
-    }
-
-    /// Returns the limit of calls in flight in words, for an error.
-    pub(super) fn limit_text(&self) -> String {
-        format!("the limit of {} calls in flight", self.in_flight_limit)
     }
 
     /// Ends the connection, and all calls with it. `violation` is what the server did wrong, if anything.

@@ -11,6 +11,8 @@ mod options;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod outcome;
 mod reply;
+#[cfg(any(feature = "tokio", feature = "blocking"))]
+mod unavailable;
 mod with;
 
 use std::borrow::Cow;
@@ -32,6 +34,7 @@ pub(crate) use {
     compatibility::Compatibility,
     draft::{CallFailure, Draft},
     outcome::cause_error,
+    unavailable::{disconnected, receive_queue_full, too_many_in_flight},
 };
 
 /// A call to be made: what a stub passes to its [`Carrier`], and each decorator to the next one.

@@ -12,7 +12,7 @@ use super::connection::{ClientState, Connection};
 use super::queued_call::QueuedCall;
 use super::slots::SlotKey;
 use crate::Error;
-use crate::call::{CallFailure, Completion, Draft, Method};
+use crate::call::{CallFailure, Completion, Draft, Method, receive_queue_full, too_many_in_flight};
 use crate::driver::{FlushState, now};
 use crate::proto::Outcome;
 
@@ -117,9 +117,7 @@ impl Connection {
                 return begun.map(Begun::InFlight);
             }
             if draft.is_no_wait() {
-                return Err(Error::Overloaded {
-                    what: state.turns.to_string(),
-                });
+                return Err(too_many_in_flight(state.turns.max()));
             }
             state.turns.join();
             Ok(Begun::Full(QueuedCall::new(self)))
@@ -247,9 +245,7 @@ impl CallGuard<'_> {
         });
         if is_refused {
             // Dropping the call takes the request back.
-            return Err(Error::Overloaded {
-                what: "the server's receive queue is full".to_owned(),
-            });
+            return Err(receive_queue_full());
         }
         Ok(())
     }

@@ -1,7 +1,5 @@
 //! The concurrency limit of a client: how many of its calls may be in flight.
 
-use std::fmt;
-
 /// The turns of a connection's calls, given in the order of asking: as many as calls may be in
 /// flight.
 #[derive(Debug)]
@@ -21,6 +19,11 @@ impl ConcurrencyLimit {
             waiting: 0,
             given: 0,
         }
+    }
+
+    /// Returns how many calls may be in flight.
+    pub(super) const fn max(&self) -> usize {
+        self.limit
     }
 
     /// Keeps to what the server has announced as well.
@@ -64,12 +67,6 @@ impl ConcurrencyLimit {
         let given = free.min(self.waiting.saturating_sub(self.given));
         self.given += given;
         given
-    }
-}
-
-impl fmt::Display for ConcurrencyLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the limit of {} calls in flight", self.limit)
     }
 }
 

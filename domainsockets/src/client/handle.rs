@@ -295,7 +295,7 @@ impl Client {
     }
 
     async fn make_settled(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Reply, Error> {
-        let end = draft.end().unwrap_or_else(|| now + bounded(Duration::MAX));
+        let end = draft.wait_end(now);
         let called = match &*self.owner {
             Owner::Once(connection) => {
                 let called = connection.call(draft, now, end).await;

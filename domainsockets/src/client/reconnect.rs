@@ -14,7 +14,7 @@ use super::backoff::{Backoff, Reconnect};
 use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
-use crate::call::Draft;
+use crate::call::{Draft, disconnected};
 use crate::dial::DialConfig;
 use crate::driver::now;
 use crate::transport::SocketPath;
@@ -145,9 +145,7 @@ impl Reconnecting {
                     return Ok(Arc::clone(&line.connection));
                 }
                 if line.is_closed {
-                    return Err(Error::Disconnected {
-                        may_have_run: false,
-                    });
+                    return Err(disconnected());
                 }
                 if !line.dialling
                     && has_waited
@@ -174,9 +172,7 @@ impl Reconnecting {
             }
             if draft.is_no_wait() {
                 let error = self.lock().error.clone();
-                return Err(error.unwrap_or(Error::Disconnected {
-                    may_have_run: false,
-                }));
+                return Err(error.unwrap_or_else(disconnected));
             }
             let mut timer = JoinSet::new();
             timer.spawn_on(sleep_until(end.into()), &connection.runtime);
@@ -260,9 +256,7 @@ impl Drop for Attempt {
         let mut line = redial.lock();
         line.dialling = false;
         if !self.is_made {
-            line.error = Some(Error::Disconnected {
-                may_have_run: false,
-            });
+            line.error = Some(disconnected());
         }
         drop(line);
         redial.dialled.notify_waiters();
