@@ -50,9 +50,9 @@ pub struct Client {
 /// The owner of a connection, which the clones of a client share. Closes it when the last clone is dropped.
 enum Owner {
     /// The connection of a client that does not reconnect.
-    Once(Arc<Connection>),
+    Direct(Arc<Connection>),
     /// The connection of a client that reconnects.
-    Again(Arc<Reconnecting>),
+    Reconnecting(Arc<Reconnecting>),
 }
 
 impl Client {
@@ -64,9 +64,9 @@ impl Client {
     ) -> Self {
         let deadline = config.deadline;
         match reconnect {
-            None => Self::once(connection, deadline),
+            None => Self::direct(connection, deadline),
             Some(policy) => Self {
-                owner: Arc::new(Owner::Again(Reconnecting::new(
+                owner: Arc::new(Owner::Reconnecting(Reconnecting::new(
                     config, path, policy, connection,
                 ))),
                 deadline,
@@ -75,9 +75,9 @@ impl Client {
     }
 
     /// Returns a client that does not reconnect.
-    pub(super) fn once(connection: Arc<Connection>, deadline: Duration) -> Self {
+    pub(super) fn direct(connection: Arc<Connection>, deadline: Duration) -> Self {
         Self {
-            owner: Arc::new(Owner::Once(connection)),
+            owner: Arc::new(Owner::Direct(connection)),
             deadline,
         }
     }
@@ -297,12 +297,12 @@ impl Client {
     async fn make_settled(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Reply, Error> {
         let end = draft.wait_end(now);
         let called = match &*self.owner {
-            Owner::Once(connection) => {
+            Owner::Direct(connection) => {
                 let called = connection.call(draft, now, end).await;
                 called.map_err(|failure| failure.error)
             }
             // Boxed, so that the future of a plain call is no larger for it.
-            Owner::Again(reconnecting) => Box::pin(reconnecting.call(draft, end)).await,
+            Owner::Reconnecting(reconnecting) => Box::pin(reconnecting.call(draft, end)).await,
         };
         called.map(Reply::from)
     }
@@ -325,27 +325,27 @@ impl fmt::Debug for Client {
 impl Owner {
     fn connection(&self) -> Arc<Connection> {
         match self {
-            Self::Once(connection) => Arc::clone(connection),
-            Self::Again(redial) => redial.current(),
+            Self::Direct(connection) => Arc::clone(connection),
+            Self::Reconnecting(reconnecting) => reconnecting.current(),
         }
     }
 
     /// Closes the connection for good, and returns it.
     fn close(&self) -> Arc<Connection> {
         match self {
-            Self::Once(connection) => {
+            Self::Direct(connection) => {
                 connection.close();
                 Arc::clone(connection)
             }
-            Self::Again(reconnecting) => reconnecting.close(),
+            Self::Reconnecting(reconnecting) => reconnecting.close(),
         }
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        // The other one closes whatever connection it has then.
-        if let Self::Once(connection) = self {
+        // `Reconnecting` closes its connection itself.
+        if let Self::Direct(connection) = self {
             connection.close();
         }
     }

@@ -7,19 +7,19 @@ use tokio::time::error::Elapsed;
 use super::connection::Connection;
 use crate::driver::within;
 
-/// A call that waits for its turn, until it begins, or is dropped.
+/// A call in the queue for a permit, until it begins or is dropped.
 #[derive(Debug)]
 pub(super) struct QueuedCall<'a> {
     connection: &'a Connection,
-    has_turn: bool,
+    has_permit: bool,
 }
 
 impl<'a> QueuedCall<'a> {
-    /// A call that has [joined](super::concurrency_limit::ConcurrencyLimit::join) those that wait.
+    /// Returns a call that was [enqueued](super::concurrency_limit::ConcurrencyLimit::enqueue).
     pub(super) const fn new(connection: &'a Connection) -> Self {
         Self {
             connection,
-            has_turn: false,
+            has_permit: false,
         }
     }
 
@@ -34,7 +34,7 @@ impl<'a> QueuedCall<'a> {
         let permit = within(&self.connection.runtime, deadline, permit);
         if let Ok(permit) = permit.await? {
             permit.forget();
-            self.has_turn = true;
+            self.has_permit = true;
         }
         Ok(())
     }
@@ -43,12 +43,12 @@ impl<'a> QueuedCall<'a> {
 impl Drop for QueuedCall<'_> {
     fn drop(&mut self) {
         self.connection.update(|state, _| {
-            let is_spare = state.turns.leave();
-            if self.has_turn {
-                state.turns.end();
-            } else if is_spare && let Ok(turn) = self.connection.queue.try_acquire() {
-                turn.forget();
-                state.turns.end();
+            let is_spare = state.concurrency.dequeue();
+            if self.has_permit {
+                state.concurrency.release();
+            } else if is_spare && let Ok(permit) = self.connection.queue.try_acquire() {
+                permit.forget();
+                state.concurrency.release();
             }
         });
     }
