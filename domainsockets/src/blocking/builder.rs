@@ -1,4 +1,4 @@
-//! The configuration of a client.
+//! The builder of a blocking client: its configuration.
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The blocking client.
+//! The blocking client, whose calls block their threads.
 
 use std::fmt;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The connection that the threads of a client share.
+//! The connection of a blocking client, which its threads share.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -458,21 +458,21 @@ impl BlockingState {
         machine.on_time(now, done);
     }
 
-    /// Receives datagrams that have arrived, at most [`DATAGRAMS_PER_TURN`], so that deadlines are checked in
+    /// Receives datagrams that have arrived, at most [`DATAGRAMS_PER_ROUND`], so that deadlines are checked in
     /// time.
     fn receive(&mut self, receiver: &mut BlockingReceiver) -> Next {
-        let next = receive(receiver, DATAGRAMS_PER_TURN, &mut self.replies);
+        let next = receive(receiver, DATAGRAMS_PER_ROUND, &mut self.replies);
         if next == Next::End {
             self.replies.end(None);
         }
         next
     }
 
-    /// Receives everything that has arrived, within [`TURNS`]. Late replies to earlier calls may be queued in
+    /// Receives everything that has arrived, within [`ROUNDS`]. Late replies to earlier calls may be queued in
     /// front of the server's goodbye.
     fn drain(&mut self, receiver: &mut BlockingReceiver) {
         self.replies.is_draining = true;
-        for _ in 0..TURNS {
+        for _ in 0..ROUNDS {
             if self.receive(receiver) != Next::Yield {
                 break;
             }
@@ -509,8 +509,8 @@ impl Wake for CallWaker {
 const STALE: Duration = Duration::from_secs(25);
 
 /// The number of datagrams that the reader receives before it checks the deadlines.
-const DATAGRAMS_PER_TURN: usize = 64;
+const DATAGRAMS_PER_ROUND: usize = 64;
 
 /// The bound on [`drain`](BlockingState::drain): 1024 datagrams, more than a receive queue holds unless the server
 /// keeps sending.
-const TURNS: usize = 16;
+const ROUNDS: usize = 16;

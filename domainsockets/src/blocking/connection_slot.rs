@@ -1,4 +1,4 @@
-//! The current connection of a client, and its redialling.
+//! The current connection of a blocking client, and its redialling.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};

@@ -1,4 +1,4 @@
-//! The client's side of the handshake, blocking.
+//! Dialling of a blocking client: the handshake, with poll(2).
 
 use std::sync::Arc;
 use std::task::{Wake, Waker};
@@ -111,14 +111,14 @@ impl Handshake<'_> {
         let mut buffer = NO_ANSWER;
         let mut denied = false;
         while now() < self.bounds.until {
-            let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
+            let Some((datagram, source)) = inbox.try_receive_from(&mut buffer)? else {
                 self.wait(PollSet {
                     arrivals: Some(inbox.socket()),
                     ..PollSet::default()
                 })?;
                 continue;
             };
-            match SetupReply::of(&letter, &buffer, &self.config.allow)? {
+            match SetupReply::of(&datagram, &buffer, &self.config.allow)? {
                 SetupReply::Answer(answer) => return Ok((answer, source)),
                 SetupReply::Denied => denied = true,
                 SetupReply::Nothing => {}

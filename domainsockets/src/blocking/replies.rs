@@ -1,4 +1,4 @@
-//! The receiving half of a connection: datagrams into outcomes of calls.
+//! The replies of a blocking client's connection: received datagrams, converted into outcomes of calls.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! The configuration of a client.
+//! The builder of a client: its configuration, and its first dialling.
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The client's side of the handshake.
+//! Dialling: the client's side of the handshake.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +19,7 @@ use crate::transport::{
 use crate::wire::SetupMsg;
 use crate::{Allow, Error, Peer};
 
-/// Makes a connection and starts to drive it.
+/// Connects to the server at `path`, and spawns the driver of the connection.
 pub(super) async fn connect(
     config: &DialConfig,
     path: &SocketPath,
@@ -31,15 +31,16 @@ pub(super) async fn connect(
         .unwrap_or_else(|_| Err(timed_out(after, path, denied.load(Ordering::Relaxed))))?;
     let connection = Arc::clone(driver.connection());
     tokio::spawn(async move { driver.run(server).await });
-    // The server has connected before it answered: nobody needs the file any more.
+    // The server connected before it answered, so the file is no longer needed.
     drop(file);
     Ok(connection)
 }
 
-/// Tells the server the name of a fresh reply socket, whose file is returned, and is told that of the
-/// connection's. `denied` becomes true if somebody answers who is not allowed to.
+/// Shakes hands with the server: sends it the name of a new reply socket, and receives the name of the
+/// connection's socket. Sets `denied` if a process answers that may not serve this client.
 ///
-/// What a datagram does not depend on is done once it has left, while the server is at work.
+/// Returns the file of the reply socket as well. Work that a datagram does not depend on is done after it was
+/// sent, while the server handles it.
 async fn handshake(
     config: &DialConfig,
     path: &SocketPath,
@@ -61,13 +62,12 @@ async fn handshake(
     setup.take_name()?;
     let (answer, source) = receive_answer(&inbox, allow, denied).await?;
     let sender = answer.follow(path, setup)?;
-    // Its ID may be another process's by now only if the server has ended, and its sockets with it, which the
-    // next request finds.
+    // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
+    // sockets are closed, and the next request fails.
     let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
     let server = Peer::new(answer.server, process.group_reader());
     let connection = Arc::new(Connection::new(server, sender, config));
-    // From the first datagram on the server knows the client's process, which may then become another
-    // user.
+    // The server identifies the client by the first datagram. From then on the process may change its user.
     connection.greet();
     let receiver = Receiver::from_inbox(inbox, answer.server, source);
     let driver = ClientDriver::new(connection, receiver, config.connection.max_message_size);
@@ -75,14 +75,14 @@ async fn handshake(
 }
 
 async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
-    let mut room = WriteReadiness::default();
+    let mut write_readiness = WriteReadiness::default();
     let mut sent = setup.try_send(own.as_bytes());
     loop {
         match sent {
             Err(SendError::Full) => {
-                room.watch(setup).map_err(SendError::Io)?;
-                let vacancy = room.vacancy().await.map_err(SendError::Io)?;
-                vacancy.fill(|| {
+                write_readiness.watch(setup).map_err(SendError::Io)?;
+                let permit = write_readiness.vacancy().await.map_err(SendError::Io)?;
+                permit.fill(|| {
                     sent = setup.try_send(own.as_bytes());
                     matches!(sent, Err(SendError::Full))
                 });
@@ -96,7 +96,7 @@ async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
     }
 }
 
-/// Waits for an answer of somebody who is allowed to give one.
+/// Waits for the answer of a process that may serve the client. Answers of other processes are discarded.
 async fn receive_answer(
     inbox: &Inbox,
     allow: &Allow,
@@ -104,16 +104,16 @@ async fn receive_answer(
 ) -> Result<(Answer, Option<SourceAddress>), Error> {
     let mut buffer = NO_ANSWER;
     loop {
-        let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
+        let Some((datagram, source)) = inbox.try_receive_from(&mut buffer)? else {
             inbox.readable().await?;
             continue;
         };
-        match SetupReply::of(&letter, &buffer, allow)? {
+        match SetupReply::of(&datagram, &buffer, allow)? {
             SetupReply::Answer(answer) => return Ok((answer, source)),
             SetupReply::Denied => denied.store(true, Ordering::Relaxed),
             SetupReply::Nothing => {}
         }
-        // Let the timer run, also while a peer sends without a pause.
+        // Let the timer fire, also while a process sends without a pause.
         yield_now().await;
     }
 }

@@ -1,4 +1,4 @@
-//! The client: joins a connection's sockets with its state.
+//! The asynchronous client.
 
 mod backoff;
 mod builder;

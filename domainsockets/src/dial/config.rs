@@ -1,4 +1,4 @@
-//! What a client is set to, of either kind.
+//! The configuration of a client: how it dials, and its limits.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::proto::ClientConfig;
 use crate::transport::KERNEL_DATAGRAM;
 use crate::wire::KEEP_ALIVE;
 
-/// How a client dials and calls, unless a call says otherwise.
+/// The configuration of a client, asynchronous or blocking.
 #[derive(Clone, Debug)]
 pub(crate) struct DialConfig {
     pub(crate) deadline: Duration,

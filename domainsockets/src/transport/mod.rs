@@ -1,7 +1,7 @@
 //! Sockets, their names, modes and files: the only place that makes system calls.
 //!
-//! It knows bytes and peers, not messages. Every send goes out on a connected socket: on an
-//! unconnected one a full queue makes `epoll` report writability for ever.
+//! It knows bytes and peers, not messages. Every socket is connected before it sends: for an unconnected
+//! socket, `epoll` reports writability again and again while the peer's queue is full.
 
 mod credentials;
 mod groups;

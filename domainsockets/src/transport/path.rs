@@ -1,4 +1,4 @@
-//! Where a server is found: a file name in the temp dir, or an absolute path.
+//! The path of a server's socket: a file name in the temp dir, or an absolute path.
 
 use std::env;
 use std::ffi::OsStr;

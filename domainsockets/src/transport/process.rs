@@ -1,4 +1,4 @@
-//! The life of a peer's process.
+//! The process of a peer, and how its end is noticed.
 
 use std::io;
 #[cfg(feature = "blocking")]

@@ -1,4 +1,4 @@
-//! The sending end of a connection.
+//! The sender of a connection.
 
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
@@ -47,14 +47,13 @@ impl Sender {
         }
     }
 
-    /// A socket that is to be [directed](Self::redirect) to its peer's.
+    /// Returns a socket that is not connected yet: see [`redirect`](Self::redirect).
     #[cfg(feature = "tokio")]
     pub(crate) fn unconnected() -> io::Result<Self> {
         Ok(Self::new(socket::socket()?))
     }
 
-    /// Sends what is still to come to another socket, as the messages of a connection. If it cannot, yet
-    /// another one may be tried.
+    /// Connects to another socket, for the messages of a connection. If that fails, another socket may be tried.
     pub(crate) fn redirect(&self, target: &Target) -> Result<(), ConnectError> {
         target.direct(&self.fd)
     }
@@ -68,7 +67,7 @@ impl Sender {
         Ok(rustix::net::bind(&self.fd, &SocketAddrUnix::new_unnamed())?)
     }
 
-    /// What is to be waited for while the peer's queue is full.
+    /// Returns the socket, to be polled while the peer's queue is full.
     #[cfg(feature = "blocking")]
     #[expect(clippy::unnecessary_wraps, reason = "an end in memory has none")]
     pub(crate) const fn socket(&self) -> Option<&OwnedFd> {

@@ -1,4 +1,4 @@
-//! A server's name: binding it, and taking it over from a server that died.
+//! The setup socket of a server: binding its name, and taking the name over from a server that has ended.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};

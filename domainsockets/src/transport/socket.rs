@@ -1,4 +1,4 @@
-//! Single sockets: bound with mode 0600 from their first instant, or connected.
+//! Sockets: bound with mode 0600 from their first instant, or connected.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! A socket's file that somebody else has made.
+//! The target of a connection: a socket file that another process has created.
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Who this process is, and users and groups by their names, as the system's databases have them.
+//! Users and groups: those of this process, and the IDs of names, from the user and group databases.
 
 use std::io;
 

@@ -1,5 +1,5 @@
-//! The ends of connections, over sockets or in memory. Each does what the type of its name does in
-//! [`transport`](super::super), and leaves that to it where there is a socket.
+//! The endpoints of connections, over sockets or in memory. Each type does what its namesake without `Any` does,
+//! and delegates to that where there is a socket.
 
 use std::future::pending;
 use std::io::{self, IoSlice};

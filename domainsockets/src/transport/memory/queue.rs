@@ -28,7 +28,7 @@ pub(crate) struct Queue {
     /// nothing is missed between a look and the wait after it.
     arrived: Notify,
     /// Tells the writer that there may be room.
-    vacated: Notify,
+    has_room: Notify,
 }
 
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Queue {
                 has_writer: true,
             }),
             arrived: Notify::new(),
-            vacated: Notify::new(),
+            has_room: Notify::new(),
         }
     }
 
@@ -84,7 +84,7 @@ impl Queue {
         if state.config.max_datagram_size < size {
             return Err(Errno::MSGSIZE);
         }
-        if !state.has_room() {
+        if !state.has_capacity() {
             return Err(Errno::AGAIN);
         }
         state.datagrams.push_back(datagram);
@@ -96,7 +96,7 @@ impl Queue {
     /// Waits until there is room, or nobody who would ever make it.
     pub(super) async fn vacancy(&self) {
         while !self.lock().is_vacant() {
-            self.vacated.notified().await;
+            self.has_room.notified().await;
         }
     }
 
@@ -127,7 +127,7 @@ impl Queue {
             return Ok(Received::Empty);
         };
         drop(state);
-        self.vacated.notify_one();
+        self.has_room.notify_one();
         let (first, rest) = datagram.split_at(room.len().min(datagram.len()));
         copy(first, room);
         copy(rest, buffer);
@@ -164,7 +164,7 @@ impl Queue {
     /// Has no room, or as much as there is again.
     pub(crate) fn fill(&self, filled: bool) {
         self.lock().is_filled = filled;
-        self.vacated.notify_one();
+        self.has_room.notify_one();
     }
 
     /// Has so many sends, after those that are to fail already, come to this.
@@ -179,13 +179,13 @@ impl Queue {
         state.datagrams.clear();
         drop(state);
         self.arrived.notify_one();
-        self.vacated.notify_one();
+        self.has_room.notify_one();
     }
 
     /// Has nobody write any more. The reader does not see that.
     pub(super) fn lose_writer(&self) {
         self.lock().has_writer = false;
-        self.vacated.notify_one();
+        self.has_room.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, QueueState> {
@@ -195,12 +195,12 @@ impl Queue {
 }
 
 impl QueueState {
-    fn has_room(&self) -> bool {
+    fn has_capacity(&self) -> bool {
         !self.is_filled && self.datagrams.len() < self.config.capacity
     }
 
     fn is_vacant(&self) -> bool {
-        self.reader == Reader::Gone || !self.has_writer || self.has_room()
+        self.reader == Reader::Gone || !self.has_writer || self.has_capacity()
     }
 }
 
