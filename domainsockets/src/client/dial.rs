@@ -81,7 +81,7 @@ async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
         match sent {
             Err(SendError::Full) => {
                 write_readiness.watch(setup).map_err(SendError::Io)?;
-                let permit = write_readiness.vacancy().await.map_err(SendError::Io)?;
+                let permit = write_readiness.permit().await.map_err(SendError::Io)?;
                 permit.fill(|| {
                     sent = setup.try_send(own.as_bytes());
                     matches!(sent, Err(SendError::Full))

@@ -90,7 +90,7 @@ impl ClientDriver {
                         Next::End => break,
                     }
                 }
-                permit = write_readiness.vacancy() => match permit {
+                permit = write_readiness.permit() => match permit {
                     Ok(permit) => permit.fill(|| self.flush()),
                     Err(_) => break,
                 },

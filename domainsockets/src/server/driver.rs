@@ -99,8 +99,8 @@ impl Driver {
                         Next::End => break,
                     }
                 }
-                vacancy = room.vacancy() => match vacancy {
-                    Ok(vacancy) => vacancy.fill(|| self.flush()),
+                permit = room.permit() => match permit {
+                    Ok(permit) => permit.fill(|| self.flush()),
                     Err(_) => break,
                 },
                 () = timer.as_mut() => {

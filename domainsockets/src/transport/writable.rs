@@ -49,7 +49,7 @@ impl WriteReadiness {
     /// # Cancel safety
     ///
     /// Nothing is lost if the future is dropped.
-    pub(crate) async fn vacancy(&self) -> io::Result<WritePermit<'_>> {
+    pub(crate) async fn permit(&self) -> io::Result<WritePermit<'_>> {
         let Some(socket) = self.watched.as_ref().filter(|_| self.left == 0) else {
             return pending().await;
         };
@@ -61,7 +61,7 @@ impl WriteReadiness {
 
 impl WritePermit<'_> {
     /// Fills the queue with `send`, which returns whether the queue is full again. Only then does the next
-    /// [`vacancy`](WriteReadiness::vacancy) wait.
+    /// [`permit`](WriteReadiness::permit) wait.
     pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
         // Clears the readiness that the runtime remembers, unless it is newer than the attempt.
         let _ = self.socket.try_io(Interest::WRITABLE, || {
@@ -102,9 +102,9 @@ mod tests {
         let (mut attempts, mut sent) = (0, 0);
         while sent < 20 {
             peer.recv(&mut [0]).unwrap();
-            let vacancy = room.vacancy().await.unwrap();
+            let permit = room.permit().await.unwrap();
             attempts += 1;
-            vacancy.fill(|| match sender.try_send(b"y") {
+            permit.fill(|| match sender.try_send(b"y") {
                 Ok(()) => {
                     sent += 1;
                     false
@@ -127,7 +127,7 @@ mod tests {
         let mut room = WriteReadiness::default();
         room.watch(&sender).unwrap();
         drop(fd);
-        room.vacancy().await.unwrap();
+        room.permit().await.unwrap();
         assert!(matches!(sender.try_send(b"x"), Err(SendError::Gone)));
         assert!(matches!(sender.try_send(b"x"), Err(SendError::Gone)));
     }

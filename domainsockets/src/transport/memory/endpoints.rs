@@ -175,13 +175,13 @@ impl AnyWriteReadiness {
         self.socket.leave();
     }
 
-    pub(crate) async fn vacancy(&self) -> io::Result<AnyWritePermit<'_>> {
+    pub(crate) async fn permit(&self) -> io::Result<AnyWritePermit<'_>> {
         match &self.queue {
             Some(queue) => {
-                queue.vacancy().await;
+                queue.writable().await;
                 Ok(AnyWritePermit::Memory)
             }
-            None => self.socket.vacancy().await.map(AnyWritePermit::Socket),
+            None => self.socket.permit().await.map(AnyWritePermit::Socket),
         }
     }
 }

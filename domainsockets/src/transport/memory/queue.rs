@@ -94,8 +94,8 @@ impl Queue {
     }
 
     /// Waits until there is room, or nobody who would ever make it.
-    pub(super) async fn vacancy(&self) {
-        while !self.lock().is_vacant() {
+    pub(super) async fn writable(&self) {
+        while !self.lock().is_writable() {
             self.has_room.notified().await;
         }
     }
@@ -199,7 +199,7 @@ impl QueueState {
         !self.is_filled && self.datagrams.len() < self.config.capacity
     }
 
-    fn is_vacant(&self) -> bool {
+    fn is_writable(&self) -> bool {
         self.reader == Reader::Gone || !self.has_writer || self.has_capacity()
     }
 }

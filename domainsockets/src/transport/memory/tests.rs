@@ -63,27 +63,27 @@ fn full_queue_is_waited_for() {
     run(async {
         let (client, mut server, _link) = pair();
         let mut room = AnyWriteReadiness::default();
-        assert!(is_pending(room.vacancy()), "nothing is watched");
+        assert!(is_pending(room.permit()), "nothing is watched");
         for _ in 0..2 {
             client.sender.try_send(b"x").unwrap();
         }
         assert!(matches!(client.sender.try_send(b"x"), Err(SendError::Full)));
         room.watch(&client.sender).unwrap();
-        assert!(is_pending(room.vacancy()));
+        assert!(is_pending(room.permit()));
         let read = async {
             tokio::task::yield_now().await;
             receive(&mut server.receiver)
         };
-        let (vacancy, received) = tokio::join!(room.vacancy(), read);
+        let (permit, received) = tokio::join!(room.permit(), read);
         assert_eq!(received, Received::Datagram(1));
         let mut sent = None;
-        vacancy.unwrap().fill(|| {
+        permit.unwrap().fill(|| {
             sent = Some(client.sender.try_send(b"y"));
             false
         });
         assert!(matches!(sent, Some(Ok(()))));
         room.leave();
-        assert!(is_pending(room.vacancy()), "it is left");
+        assert!(is_pending(room.permit()), "it is left");
     });
 }
 
@@ -129,13 +129,13 @@ fn filled_queue_is_read_and_has_no_room() {
         assert!(matches!(client.sender.try_send(b"x"), Err(SendError::Full)));
         let mut room = AnyWriteReadiness::default();
         room.watch(&client.sender).unwrap();
-        assert!(is_pending(room.vacancy()));
+        assert!(is_pending(room.permit()));
         let drain = async {
             tokio::task::yield_now().await;
             link.to_server().fill(false);
         };
-        let (vacancy, ()) = tokio::join!(room.vacancy(), drain);
-        vacancy.unwrap();
+        let (permit, ()) = tokio::join!(room.permit(), drain);
+        permit.unwrap();
         client.sender.try_send(b"x").unwrap();
     });
 }
@@ -172,8 +172,8 @@ fn closed_socket_refuses_and_wakes_who_waits_for_room() {
             tokio::task::yield_now().await;
             drop(server);
         };
-        let (vacancy, ()) = tokio::join!(room.vacancy(), close);
-        vacancy.unwrap();
+        let (permit, ()) = tokio::join!(room.permit(), close);
+        permit.unwrap();
         assert!(matches!(client.sender.try_send(b"x"), Err(SendError::Gone)));
         assert!(
             is_pending(client.process.ended()),
