@@ -34,10 +34,10 @@ pub(crate) enum Process {
 pub(crate) struct Ended;
 
 impl Process {
-    /// Watches a process that has sent something.
+    /// Watches a process that has sent a datagram.
     ///
-    /// That its id names it still, and not another one that came after its end, is seen by what is sent to
-    /// it from now on: its sockets have gone with it.
+    /// The kernel may have reused its ID, but only if the process has ended. Then its sockets are closed, and the
+    /// next send fails.
     pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
         if pid == std::process::id() {
             return Ok(Self::Own);
@@ -66,7 +66,7 @@ impl Process {
         }
     }
 
-    /// Waits until the process has ended, or indefinitely if that is not noticed here.
+    /// Waits until the process has ended, or indefinitely if it cannot be watched.
     #[cfg(feature = "tokio")]
     pub(crate) async fn ended(mut self) {
         while let Self::Postponed(pid) = self {

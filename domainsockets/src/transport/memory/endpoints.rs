@@ -18,36 +18,36 @@ use crate::transport::{
     ConnectError, Inbox, Received, SendError, SourceAddress, Target, sender, writable,
 };
 
-/// The sending end of a connection.
+/// The sender of a connection, over a socket or in memory.
 #[derive(Debug)]
 pub(crate) enum AnySender {
     Socket(sender::Sender),
     Memory(Arc<Queue>),
 }
 
-/// The receiving end of a connection.
+/// The receiver of a connection, over a socket or in memory.
 #[derive(Debug)]
 pub(crate) enum AnyReceiver {
     Socket(receiver::SocketReceiver<UnixDatagram>),
     Memory(Arc<Queue>),
 }
 
-/// A sending end that is watched while the peer's queue is full.
+/// The write readiness of a sender, while the peer's queue is full (backpressure).
 #[derive(Debug, Default)]
 pub(crate) struct AnyWriteReadiness {
     socket: writable::WriteReadiness,
-    /// What is watched instead, if it is in memory.
+    /// The queue that is watched instead of a socket.
     queue: Option<Arc<Queue>>,
 }
 
-/// Room that may be there.
+/// The permission to send: the queue may have room.
 #[derive(Debug)]
 pub(crate) enum AnyWritePermit<'a> {
     Socket(writable::WritePermit<'a>),
     Memory,
 }
 
-/// The life of a peer's process.
+/// The process of a peer, real or simulated.
 #[derive(Clone, Debug)]
 pub(crate) enum AnyProcess {
     Real(process::Process),
@@ -66,7 +66,7 @@ impl AnySender {
     pub(crate) fn redirect(&self, target: &Target) -> Result<(), ConnectError> {
         match self {
             Self::Socket(socket) => socket.redirect(target),
-            // It leads to its peer's from the beginning.
+            // It is connected from the beginning.
             Self::Memory(_) => Ok(()),
         }
     }
@@ -151,7 +151,7 @@ impl TryReceive for AnyReceiver {
 }
 
 impl Drop for AnyReceiver {
-    /// A queue that nobody reads is a socket that is closed.
+    /// A queue without a reader counts as a closed socket.
     fn drop(&mut self) {
         if let Self::Memory(queue) = self {
             queue.lose_reader();
@@ -190,7 +190,7 @@ impl AnyWritePermit<'_> {
     pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
         match self {
             Self::Socket(socket) => socket.fill(send),
-            // Whether there is room is looked up each time.
+            // The queue's room is checked each time.
             Self::Memory => {
                 send();
             }
@@ -224,7 +224,7 @@ impl AnyProcess {
             Self::Memory(mut has_ended) => {
                 let has_ended = has_ended.wait_for(|has_ended| *has_ended).await.is_ok();
                 if !has_ended {
-                    // Nobody is left who could end it.
+                    // The link is dropped, so the process cannot end any more.
                     pending::<()>().await;
                 }
             }

@@ -14,27 +14,27 @@ use crate::transport::SocketFile;
 pub(crate) struct MemoryEnd {
     pub(crate) sender: AnySender,
     pub(crate) receiver: AnyReceiver,
-    /// The life of the other side's process.
+    /// The process of the other side.
     pub(crate) process: AnyProcess,
 }
 
-/// What a test holds of a connection.
+/// The handle by which a test controls a connection.
 #[derive(Debug)]
 pub(crate) struct MemoryLink {
     client: MemorySide,
     server: MemorySide,
 }
 
-/// What a test holds of a side.
+/// The handle by which a test controls one side.
 #[derive(Debug)]
 struct MemorySide {
-    /// What the side reads.
+    /// The queue that the side reads.
     inbound: Arc<Queue>,
     has_ended: watch::Sender<bool>,
 }
 
-/// Makes the two sides of a connection, the client's first, of queues that are made as these say: what
-/// the client reads, and what the server does.
+/// Returns the two sides of a connection, the client's first. `to_client` configures the queue that the client
+/// reads, `to_server` the one that the server reads.
 pub(crate) fn connect(
     to_client: MemoryConfig,
     to_server: MemoryConfig,
@@ -50,18 +50,18 @@ pub(crate) fn connect(
     (ends.0, ends.1, MemoryLink { client, server })
 }
 
-/// The file of a socket that has none.
+/// Returns the file of a socket that has none.
 pub(crate) fn no_file() -> SocketFile {
     SocketFile::at(PathBuf::new())
 }
 
 impl MemoryLink {
-    /// What the client reads.
+    /// Returns the queue that the client reads.
     pub(crate) fn to_client(&self) -> &Queue {
         &self.client.inbound
     }
 
-    /// What the server reads.
+    /// Returns the queue that the server reads.
     pub(crate) fn to_server(&self) -> &Queue {
         &self.server.inbound
     }
@@ -85,8 +85,8 @@ impl MemorySide {
         }
     }
 
-    /// Ends the side's process: nobody can send to it, and it sends nothing more. What it has sent
-    /// stays to be read.
+    /// Ends the side's process: it neither receives nor sends any more. The other side can still read what it has
+    /// sent.
     fn end(&self, other: &Self) {
         self.inbound.lose_reader();
         other.inbound.lose_writer();

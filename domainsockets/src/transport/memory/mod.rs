@@ -1,5 +1,6 @@
-//! Connections inside of a process, for tests: queues that behave as the kernel's do, in place of
-//! sockets. Compiled in with the feature `test` alone; without it the types of the same names are
+//! The in-memory transport, for tests: connections within a process, with queues that behave as the kernel's do.
+//!
+//! It needs the feature `test`. With it the types of the transport are the `Any` types of this folder, without it
 //! those of real sockets.
 
 mod endpoints;
