@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// The process at the other end of a connection, identified by its kernel-verified credentials.
 ///
@@ -51,17 +51,31 @@ pub(crate) trait GroupReader: fmt::Debug + Send + Sync {
 /// The supplementary groups of a peer, read on first use.
 #[derive(Debug)]
 struct Groups {
-    reader: Option<Arc<dyn GroupReader>>,
-    read: OnceLock<Option<Vec<u32>>>,
+    /// It does not outlive the connection.
+    reader: Option<Weak<dyn GroupReader>>,
+    read: OnceLock<Option<Box<[u32]>>>,
 }
 
 impl Peer {
-    pub(crate) fn new(credentials: Credentials, reader: Option<Arc<dyn GroupReader>>) -> Self {
+    /// Returns a peer whose groups `reader` reads when they are first wanted.
+    pub(crate) fn new(credentials: Credentials, reader: Option<Weak<dyn GroupReader>>) -> Self {
         Self {
             credentials,
             groups: Arc::new(Groups {
                 reader,
                 read: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// Returns a peer with these groups.
+    #[cfg(feature = "test")]
+    pub(crate) fn with_groups(credentials: Credentials, groups: Vec<u32>) -> Self {
+        Self {
+            credentials,
+            groups: Arc::new(Groups {
+                reader: None,
+                read: OnceLock::from(Some(groups.into_boxed_slice())),
             }),
         }
     }
@@ -98,7 +112,10 @@ impl Peer {
     #[must_use]
     pub fn groups(&self) -> Option<&[u32]> {
         let Groups { reader, read } = &*self.groups;
-        let groups = read.get_or_init(|| reader.as_ref()?.read(self.credentials));
+        let groups = read.get_or_init(|| {
+            let reader = reader.as_ref()?.upgrade()?;
+            reader.read(self.credentials).map(Vec::into_boxed_slice)
+        });
         groups.as_deref()
     }
 

@@ -21,28 +21,6 @@ const CRATES: [&str; 2] = [LIBRARY, "../domainsockets-macros"];
 
 const LIBRARY: &str = ".";
 
-/// Cycles that remain, by their files and folders. This list may only shrink.
-const REMAINING_CYCLES: &[&[&str]] = &[
-    &[
-        "client/builder.rs",
-        "client/dial.rs",
-        "client/handle.rs",
-        "client/reconnect.rs",
-    ],
-    &[
-        "client/call.rs",
-        "client/concurrency_limit.rs",
-        "client/connection.rs",
-        "client/send.rs",
-    ],
-    &["transport/inbox.rs", "transport/receiver.rs"],
-    &[
-        "transport/memory/endpoints.rs",
-        "transport/memory/mod.rs",
-        "transport/memory/queue.rs",
-    ],
-];
-
 /// Types that more than one of the parts `TWINS` may have, each once.
 const SHARED_NAMES: [&str; 7] = [
     "Carrier",
@@ -56,18 +34,6 @@ const SHARED_NAMES: [&str; 7] = [
 
 /// The parts that are the same thing for different users.
 const TWINS: [&str; 5] = ["blocking", "call", "client", "local", "server"];
-
-/// Further names of more than one type. This list may only shrink.
-const REMAINING_NAMES: &[&str] = &[
-    "Inbox",
-    "Process",
-    "Receiver",
-    "Replies",
-    "Sender",
-    "State",
-    "WritePermit",
-    "WriteReadiness",
-];
 
 /// The parts of the library, and what each may use of the others.
 const ARROWS: [(&str, &str); 22] = [
@@ -84,7 +50,7 @@ const ARROWS: [(&str, &str); 22] = [
     ("signature", "codec"),
     ("docs", ""),
     ("driver", "proto transport wire"),
-    ("request", "peer proto"),
+    ("request", "driver peer proto"),
     (
         "call",
         "codec driver error limits proto request signature wire",
@@ -174,45 +140,26 @@ fn every_part_has_its_arrows() {
 #[test]
 fn no_files_and_no_folders_use_one_another() {
     let mut wrong = Vec::new();
-    let mut found = Vec::new();
     for krate in CRATES {
         let sources = sources(krate);
         let edges = Modules::read(&sources).edges();
         for cycle in cycles(edges.keys().copied()) {
-            let is_known =
-                |known: &&&[&str]| cycle.iter().all(|node| known.contains(&node.as_str()));
-            if !REMAINING_CYCLES.iter().any(|known| is_known(&known)) {
-                wrong.push(format!("{}:", cycle.join(", ")));
-                let inside = edges.iter().filter(|(edge, _)| {
-                    let has = |file: &str| cycle.iter().any(|node| is_in(file, node));
-                    has(edge.from) && has(edge.to)
-                });
-                wrong.extend(
-                    inside.map(|(edge, line)| {
-                        format!("    src/{}:{line} uses {}", edge.from, edge.to)
-                    }),
-                );
-            }
-            found.push(cycle);
+            wrong.push(format!("{}:", cycle.join(", ")));
+            let inside = edges.iter().filter(|(edge, _)| {
+                let has = |file: &str| cycle.iter().any(|node| is_in(file, node));
+                has(edge.from) && has(edge.to)
+            });
+            wrong.extend(
+                inside.map(|(edge, line)| format!("    src/{}:{line} uses {}", edge.from, edge.to)),
+            );
         }
     }
     assert_none("cycles", &wrong);
-    let is_needed = |known: &[&str]| {
-        let mut found = found.iter();
-        found.any(|cycle| cycle.iter().all(|node| known.contains(&node.as_str())))
-    };
-    let solved = REMAINING_CYCLES.iter().filter(|known| !is_needed(known));
-    let solved: Vec<_> = solved.map(|known| known.join(", ")).collect();
-    assert_none(
-        "no cycles any more: remove them from REMAINING_CYCLES",
-        &solved,
-    );
 }
 
 #[test]
 fn no_two_types_have_one_name() {
     let mut wrong = Vec::new();
-    let mut twice = BTreeSet::new();
     let sources = sources(LIBRARY);
     for (name, files) in types(&sources) {
         let parts: BTreeSet<_> = files.iter().map(|file| part(file)).collect();
@@ -222,18 +169,9 @@ fn no_two_types_have_one_name() {
         if files.len() < 2 || is_shared {
             continue;
         }
-        twice.insert(name);
-        if !REMAINING_NAMES.contains(&name) {
-            wrong.push(format!("{name}: {}", files.join(", ")));
-        }
+        wrong.push(format!("{name}: {}", files.join(", ")));
     }
     assert_none("types of the same name", &wrong);
-    let solved = REMAINING_NAMES.iter().filter(|name| !twice.contains(*name));
-    let solved: Vec<_> = solved.map(ToString::to_string).collect();
-    assert_none(
-        "names of one type: remove them from REMAINING_NAMES",
-        &solved,
-    );
 }
 
 /// The files that declare each type.

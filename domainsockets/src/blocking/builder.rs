@@ -1,4 +1,4 @@
-//! The configuration of a client.
+//! The builder of a blocking client: its configuration.
 
 use std::path::Path;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::{Allow, Error};
 #[derive(Clone, Debug, Default)]
 #[must_use = "nothing happens before `dial`"]
 pub struct ClientBuilder {
-    settings: DialConfig,
+    config: DialConfig,
 }
 
 impl Client {
@@ -59,7 +59,7 @@ impl ClientBuilder {
     /// ([`CallOptions::with_deadline`](crate::CallOptions::with_deadline), or its method's) uses that
     /// instead. The server does not learn this default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = bounded(deadline);
+        self.config.deadline = bounded(deadline);
         self
     }
 
@@ -68,7 +68,7 @@ impl ClientBuilder {
     /// After it, [`dial`](Self::dial) fails with [`Error::HandshakeTimeout`]. It also bounds each redial of a
     /// lost connection, within the call's deadline.
     pub fn dial_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.dial_timeout = bounded(timeout);
+        self.config.dial_timeout = bounded(timeout);
         self
     }
 
@@ -88,7 +88,7 @@ impl ClientBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn allow(mut self, allow: Allow) -> Self {
-        self.settings.allow = allow;
+        self.config.allow = allow;
         self
     }
 
@@ -99,7 +99,7 @@ impl ClientBuilder {
     /// Rust server, which learns this limit, answers a larger reply with [`Error::TooLarge`]; a larger reply
     /// from a Go server ends the connection with [`Error::Protocol`].
     pub fn max_message_size(mut self, limit: usize) -> Self {
-        self.settings.connection.max_message_size = bounded_message_size(limit);
+        self.config.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
@@ -109,7 +109,7 @@ impl ClientBuilder {
     /// Larger datagrams mean fewer system calls for large requests, but the kernel runs out of memory for
     /// them sooner. Other servers always receive datagrams of at most 4096 bytes.
     pub fn max_datagram_size(mut self, limit: usize) -> Self {
-        self.settings.connection.max_datagram_size = limit.max(GO_DATAGRAM);
+        self.config.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 
@@ -119,7 +119,7 @@ impl ClientBuilder {
     /// calls carry neither metadata nor deadlines, cancelled calls run on at the server, and every error of
     /// the server is the text of an [`Error::Handler`].
     pub fn announce(mut self, announce: bool) -> Self {
-        self.settings.connection.announce = announce;
+        self.config.connection.announce = announce;
         self
     }
 
@@ -129,6 +129,6 @@ impl ClientBuilder {
     ///
     /// As [`Client::dial`].
     pub fn dial(self, name: impl AsRef<Path>) -> Result<Client, Error> {
-        Client::new(self.settings, name.as_ref())
+        Client::new(self.config, name.as_ref())
     }
 }

@@ -1,4 +1,4 @@
-//! The blocking client.
+//! The blocking client, whose calls block their threads.
 
 use std::fmt;
 use std::path::Path;
@@ -9,11 +9,10 @@ use bytes::Bytes;
 
 use super::connection::Connection;
 use super::connection_slot::ConnectionSlot;
-use super::dial::connect;
+use super::dial::{DialBounds, connect};
 use super::{Carrier, Reply, now};
 use crate::call::Draft;
 use crate::dial::{DialConfig, parse_name};
-use crate::limits::bounded;
 use crate::transport::SocketPath;
 use crate::{Call, CallOptions, Canceller, Completion, Error, Peer};
 
@@ -60,19 +59,24 @@ struct SharedClient {
     config: DialConfig,
     /// The server's process at the first dialling.
     server: Peer,
-    slot: ConnectionSlot,
+    slot: Arc<ConnectionSlot>,
 }
 
 impl Client {
     pub(super) fn new(config: DialConfig, name: &Path) -> Result<Self, Error> {
         let path = parse_name(name)?;
-        let connection = connect(&config, &path, now() + config.dial_timeout)?;
+        let bounds = DialBounds {
+            timeout: config.dial_timeout,
+            until: now() + config.dial_timeout,
+            canceller: None,
+        };
+        let connection = connect(&config, &path, &bounds)?;
         Ok(Self {
             shared: Arc::new(SharedClient {
                 path,
                 config,
                 server: connection.server(),
-                slot: ConnectionSlot::new(Arc::new(connection)),
+                slot: Arc::new(ConnectionSlot::new(Arc::new(connection))),
             }),
         })
     }
@@ -160,16 +164,14 @@ impl Client {
         let SharedClient { config, slot, .. } = &*self.shared;
         let mut draft = Draft::new(call);
         draft.settle(now(), Some(config.deadline))?;
-        let end = draft
-            .end()
-            .unwrap_or_else(|| now() + bounded(Duration::MAX));
+        let end = draft.wait_end(now());
         let mut is_redialled = false;
         loop {
             if draft.canceller().is_some_and(Canceller::is_cancelled) {
                 return Err(Error::Cancelled);
             }
             let (connection, is_new) =
-                slot.connection(end, || self.shared.redial(&draft, end), || draft.expired())?;
+                slot.connection(&draft, end, || self.shared.redial(&draft, end))?;
             is_redialled |= is_new;
             if let Some(method) = draft.unannounced()
                 && !connection.knows(method)?
@@ -179,7 +181,7 @@ impl Client {
                 draft.announce(method);
                 continue;
             }
-            match connection.call(&draft) {
+            match connection.call(&draft, end) {
                 // Nothing was sent, and the server may have restarted since the last call: dial once.
                 Err(failure) if !is_redialled && !failure.was_sent && failure.is_lost() => {
                     slot.discard(&connection);
@@ -193,9 +195,21 @@ impl Client {
 impl SharedClient {
     /// Dials again for a call with the deadline `end`. If the deadline cuts the handshake short, the call fails
     /// with the deadline's error.
+    ///
+    /// A call that must not wait dials as well, since no other thread does it later. It waits for the answer
+    /// only as long as a responsive server needs for it.
     fn redial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, Error> {
-        let in_time = now() + self.config.dial_timeout;
-        match connect(&self.config, &self.path, in_time.min(end)) {
+        let mut timeout = self.config.dial_timeout;
+        if draft.is_no_wait() {
+            timeout = timeout.min(NO_WAIT_TIMEOUT);
+        }
+        let in_time = now() + timeout;
+        let bounds = DialBounds {
+            timeout,
+            until: in_time.min(end),
+            canceller: draft.canceller(),
+        };
+        match connect(&self.config, &self.path, &bounds) {
             Err(Error::HandshakeTimeout { .. }) if end < in_time => Err(draft.expired()),
             connected => connected,
         }
@@ -216,3 +230,7 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+/// The time that the server has to answer the handshake of a call that must not wait. It takes a server that
+/// runs less than a millisecond.
+const NO_WAIT_TIMEOUT: Duration = Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! The connection that the threads of a client share.
+//! The connection of a blocking client, which its threads share.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,11 +11,14 @@ use bytes::Bytes;
 use super::now;
 use super::replies::Replies;
 use super::waiters::Waiters;
-use crate::call::{CallFailure, Canceller, Compatibility, Completion, Draft, Method};
+use crate::call::{
+    CallFailure, Canceller, Compatibility, Completion, Draft, Method, receive_queue_full,
+    too_many_in_flight,
+};
+use crate::dial::DialConfig;
 use crate::driver::{FlushState, Flushed, Next, receive, send};
-use crate::limits::bounded;
 use crate::peer::Credentials;
-use crate::proto::{ClientConfig, Outcome};
+use crate::proto::Outcome;
 use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
 use crate::{Error, Peer};
 
@@ -32,11 +35,11 @@ pub(super) struct Connection {
     process: Process,
     /// Wakes the reader.
     wake: WakeEvent,
-    state: Mutex<State>,
+    state: Mutex<BlockingState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct BlockingState {
     replies: Replies,
     /// The receiving socket; `None` while a reader has it.
     receiver: Option<BlockingReceiver>,
@@ -75,14 +78,14 @@ impl Connection {
         process: Process,
         sender: Sender,
         receiver: BlockingReceiver,
-        config: ClientConfig,
+        config: &DialConfig,
     ) -> Result<Self, Error> {
         Ok(Self {
             server: Peer::new(server, process.group_reader()),
             sender,
             process,
             wake: WakeEvent::new()?,
-            state: Mutex::new(State {
+            state: Mutex::new(BlockingState {
                 replies: Replies::new(config),
                 receiver: Some(receiver),
                 flush: FlushState::Idle,
@@ -136,14 +139,13 @@ impl Connection {
         Ok(state.compatibility.has(method))
     }
 
-    /// Makes a call. When it ends, another waiting thread becomes the reader.
-    pub(super) fn call(self: &Arc<Self>, draft: &Draft<'_>) -> Result<Bytes, CallFailure> {
-        let waiting = Waiting {
-            draft,
-            end: draft
-                .end()
-                .unwrap_or_else(|| now() + bounded(Duration::MAX)),
-        };
+    /// Makes a call, and waits for it until `end`. When it ends, another waiting thread becomes the reader.
+    pub(super) fn call(
+        self: &Arc<Self>,
+        draft: &Draft<'_>,
+        end: Instant,
+    ) -> Result<Bytes, CallFailure> {
+        let waiting = Waiting { draft, end };
         // Register before `wait` reads the canceller's flag. In the other order, a `cancel` between the two
         // steps would wake no thread.
         let _registration = draft.canceller().map(|canceller| {
@@ -167,7 +169,7 @@ impl Connection {
     fn call_locked(
         &self,
         waiting: &Waiting<'_, '_>,
-    ) -> (MutexGuard<'_, State>, Result<Bytes, CallFailure>) {
+    ) -> (MutexGuard<'_, BlockingState>, Result<Bytes, CallFailure>) {
         let draft = waiting.draft;
         let mut state = self.lock();
         if draft.canceller().is_some_and(Canceller::is_cancelled) {
@@ -177,8 +179,8 @@ impl Connection {
         let number = state.last;
         if !state.replies.has_room() {
             if draft.is_no_wait() {
-                let what = state.replies.limit_text();
-                return (state, Err(CallFailure::unsent(Error::Overloaded { what })));
+                let refused = too_many_in_flight(state.replies.in_flight_limit);
+                return (state, Err(CallFailure::unsent(refused)));
             }
             state.waiters.add(number, true);
             let waited;
@@ -197,15 +199,14 @@ impl Connection {
         // Before anything is sent: the outcome of a one-way call is discarded unless a thread waits for it.
         state.waiters.add(number, false);
         self.flush(&mut state);
-        let is_unsent = |state: &mut State| {
+        let is_unsent = |state: &mut BlockingState| {
             let mut unsent = state.replies.machine.outbox().unsent_ids();
             unsent.any(|unsent| unsent == id)
         };
         if draft.is_no_wait() && is_unsent(&mut state) && state.replies.machine.may_send() {
             self.cancel(&mut state, id);
             state.waiters.remove(number);
-            let what = "the server's receive queue is full".to_owned();
-            return (state, Err(CallFailure::unsent(Error::Overloaded { what })));
+            return (state, Err(CallFailure::unsent(receive_queue_full())));
         }
         let (mut state, waited) = self.wait(state, waiting, |state| state.take_outcome(number));
         state.waiters.remove(number);
@@ -222,10 +223,10 @@ impl Connection {
     /// Waits until `check` returns a value. Becomes the reader if there is none.
     fn wait<'a, R>(
         &'a self,
-        mut state: MutexGuard<'a, State>,
+        mut state: MutexGuard<'a, BlockingState>,
         waiting: &Waiting<'_, '_>,
-        mut check: impl FnMut(&mut State) -> Option<R>,
-    ) -> (MutexGuard<'a, State>, Result<R, WaitEnd>) {
+        mut check: impl FnMut(&mut BlockingState) -> Option<R>,
+    ) -> (MutexGuard<'a, BlockingState>, Result<R, WaitEnd>) {
         loop {
             if state.flush.is_due(now(), true) {
                 self.flush(&mut state);
@@ -257,10 +258,10 @@ impl Connection {
     /// Waits for an event without the lock, as the reader, and handles it under the lock.
     fn read<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State>,
+        mut state: MutexGuard<'a, BlockingState>,
         mut receiver: BlockingReceiver,
         end: Instant,
-    ) -> MutexGuard<'a, State> {
+    ) -> MutexGuard<'a, BlockingState> {
         if state.replies.machine.is_lost() {
             state.drain(&mut receiver);
             state.replies.end(None);
@@ -309,14 +310,14 @@ impl Connection {
     }
 
     /// Cancels a call. Withdraws its request if no part was sent; otherwise notifies a Rust server.
-    fn cancel(&self, state: &mut State, id: u64) {
+    fn cancel(&self, state: &mut BlockingState, id: u64) {
         if state.replies.machine.cancel(now(), id) {
             self.flush(state);
         }
     }
 
     /// Sends queued datagrams. Wakes the reader if it has to poll for room as well, or to end the connection.
-    fn flush(&self, state: &mut State) {
+    fn flush(&self, state: &mut BlockingState) {
         if !state.replies.machine.may_send() {
             return;
         }
@@ -346,7 +347,7 @@ impl Connection {
 
     /// Releases the lock, and then runs what may be user code, which may make calls itself: drops payloads that
     /// are no longer needed, and logs why the server was lost.
-    fn unlock(mut state: MutexGuard<'_, State>) {
+    fn unlock(mut state: MutexGuard<'_, BlockingState>) {
         let released = mem::take(state.replies.machine.outbox().released());
         let problem = state.replies.problem.take();
         drop(state);
@@ -356,7 +357,7 @@ impl Connection {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, BlockingState> {
         // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -372,7 +373,7 @@ impl Drop for Connection {
     }
 }
 
-impl State {
+impl BlockingState {
     /// Queues the request of a call, and returns its ID.
     fn begin(&mut self, waiting: &Waiting<'_, '_>, number: u64) -> Result<u64, Error> {
         let draft = waiting.draft;
@@ -457,21 +458,21 @@ impl State {
         machine.on_time(now, done);
     }
 
-    /// Receives datagrams that have arrived, at most [`DATAGRAMS_PER_TURN`], so that deadlines are checked in
+    /// Receives datagrams that have arrived, at most [`DATAGRAMS_PER_ROUND`], so that deadlines are checked in
     /// time.
     fn receive(&mut self, receiver: &mut BlockingReceiver) -> Next {
-        let next = receive(receiver, DATAGRAMS_PER_TURN, &mut self.replies);
+        let next = receive(receiver, DATAGRAMS_PER_ROUND, &mut self.replies);
         if next == Next::End {
             self.replies.end(None);
         }
         next
     }
 
-    /// Receives everything that has arrived, within [`TURNS`]. Late replies to earlier calls may be queued in
+    /// Receives everything that has arrived, within [`ROUNDS`]. Late replies to earlier calls may be queued in
     /// front of the server's goodbye.
     fn drain(&mut self, receiver: &mut BlockingReceiver) {
         self.replies.is_draining = true;
-        for _ in 0..TURNS {
+        for _ in 0..ROUNDS {
             if self.receive(receiver) != Next::Yield {
                 break;
             }
@@ -508,8 +509,8 @@ impl Wake for CallWaker {
 const STALE: Duration = Duration::from_secs(25);
 
 /// The number of datagrams that the reader receives before it checks the deadlines.
-const DATAGRAMS_PER_TURN: usize = 64;
+const DATAGRAMS_PER_ROUND: usize = 64;
 
-/// The bound on [`drain`](State::drain): 1024 datagrams, more than a receive queue holds unless the server
+/// The bound on [`drain`](BlockingState::drain): 1024 datagrams, more than a receive queue holds unless the server
 /// keeps sending.
-const TURNS: usize = 16;
+const ROUNDS: usize = 16;

@@ -1,11 +1,13 @@
-//! The current connection of a client, and its redialling.
+//! The current connection of a blocking client, and its redialling.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::task::{Wake, Waker};
+use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 use super::now;
 use crate::Error;
+use crate::call::{Draft, disconnected};
 
 /// The slot of the connection that the threads of a client share. One thread at a time dials a new one.
 #[derive(Debug)]
@@ -20,10 +22,16 @@ struct SlotState {
     /// The current connection; `None` after it was lost.
     connection: Option<Arc<Connection>>,
     is_dialling: bool,
+    /// The time until which calls that must not wait do not dial, since the server has just left a handshake
+    /// unanswered.
+    unresponsive_until: Option<Instant>,
 }
 
 /// A guard that clears `is_dialling` and wakes the waiting threads, also if dialling fails or panics.
 struct Dialling<'a>(&'a ConnectionSlot);
+
+/// A waker that wakes the threads that wait for another thread's dialling.
+struct SlotWaker(Arc<ConnectionSlot>);
 
 impl ConnectionSlot {
     pub(super) fn new(connection: Arc<Connection>) -> Self {
@@ -31,6 +39,7 @@ impl ConnectionSlot {
             state: Mutex::new(SlotState {
                 connection: Some(connection),
                 is_dialling: false,
+                unresponsive_until: None,
             }),
             dialled: Condvar::new(),
         }
@@ -38,17 +47,20 @@ impl ConnectionSlot {
 
     /// Returns a usable connection, and whether this call dialled it.
     ///
-    /// While another thread dials, waits for that thread until `end`.
+    /// While another thread dials, waits for that thread until `end`, unless the call must not wait.
     ///
     /// # Errors
     ///
-    /// The error of `dial`, or that of `expired` at `end`.
+    /// The error of `dial`, that of the call's deadline at `end`, [`Error::Cancelled`]. If the call must not
+    /// wait, [`Error::Disconnected`].
     pub(super) fn connection(
-        &self,
+        self: &Arc<Self>,
+        draft: &Draft<'_>,
         end: Instant,
         dial: impl FnOnce() -> Result<Connection, Error>,
-        expired: impl FnOnce() -> Error,
     ) -> Result<(Arc<Connection>, bool), Error> {
+        // Dropped after the lock is released: dropping the waker may drop the slot.
+        let mut registration = None;
         let mut state = self.lock();
         loop {
             if let Some(connection) = state.connection.clone() {
@@ -62,12 +74,29 @@ impl ConnectionSlot {
                 state = self.lock();
                 continue;
             }
+            if draft.is_no_wait() && (state.is_dialling || state.is_unresponsive()) {
+                return Err(disconnected());
+            }
             if !state.is_dialling {
                 break;
             }
+            if let Some(canceller) = draft.canceller() {
+                if registration.is_none() {
+                    drop(state);
+                    let waker = Waker::from(Arc::new(SlotWaker(Arc::clone(self))));
+                    registration = Some(canceller.register(&waker));
+                    state = self.lock();
+                    continue;
+                }
+                // Read after the registration and under the lock, which the waker takes as well. Otherwise a
+                // `cancel` between this and the wait would wake no thread.
+                if canceller.is_cancelled() {
+                    return Err(Error::Cancelled);
+                }
+            }
             let left = end.saturating_duration_since(now());
             if left.is_zero() {
-                return Err(expired());
+                return Err(draft.expired());
             }
             let waited = self.dialled.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -75,8 +104,15 @@ impl ConnectionSlot {
         state.is_dialling = true;
         drop(state);
         let dialling = Dialling(self);
-        let connection = Arc::new(dial()?);
-        self.lock().connection = Some(Arc::clone(&connection));
+        let dialled = dial();
+        let mut state = self.lock();
+        state.unresponsive_until = match dialled {
+            Err(Error::HandshakeTimeout { .. }) => Some(now() + UNRESPONSIVE_PAUSE),
+            _ => None,
+        };
+        let connection = Arc::new(dialled?);
+        state.connection = Some(Arc::clone(&connection));
+        drop(state);
         drop(dialling);
         Ok((connection, true))
     }
@@ -97,9 +133,30 @@ impl ConnectionSlot {
     }
 }
 
+impl SlotState {
+    fn is_unresponsive(&self) -> bool {
+        self.unresponsive_until.is_some_and(|until| now() < until)
+    }
+}
+
+impl Wake for SlotWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // The lock orders this after the flag's reading of a thread that is about to wait.
+        drop(self.0.lock());
+        self.0.dialled.notify_all();
+    }
+}
+
 impl Drop for Dialling<'_> {
     fn drop(&mut self) {
         self.0.lock().is_dialling = false;
         self.0.dialled.notify_all();
     }
 }
+
+/// The time for which calls that must not wait do not dial a server that has left a handshake unanswered.
+const UNRESPONSIVE_PAUSE: Duration = Duration::from_secs(1);

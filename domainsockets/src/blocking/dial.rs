@@ -1,42 +1,79 @@
-//! The client's side of the handshake, blocking.
+//! Dialling of a blocking client: the handshake, with poll(2).
 
+use std::sync::Arc;
+use std::task::{Wake, Waker};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 use super::now;
 use crate::Error;
+use crate::call::{CancelRegistration, Canceller};
 use crate::dial::DialConfig;
 use crate::dial::{
     Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, timed_out,
 };
 use crate::transport::{
     BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath,
-    SourceAddress,
+    SourceAddress, WakeEvent,
 };
 use crate::wire::SetupMsg;
 
-/// Connects to the server at `path`, and fails at the time `until`.
+/// The bounds of an attempt to dial.
+#[derive(Debug)]
+pub(super) struct DialBounds<'a> {
+    /// The time after which the server counts as unresponsive.
+    pub(super) timeout: Duration,
+    /// The end of the attempt: that of `timeout`, or an earlier one.
+    pub(super) until: Instant,
+    /// The canceller of the call that dials.
+    pub(super) canceller: Option<&'a Canceller>,
+}
+
+/// A handshake that is waited for.
+struct Handshake<'a> {
+    config: &'a DialConfig,
+    path: &'a SocketPath,
+    bounds: &'a DialBounds<'a>,
+    interrupt: Option<Interrupt<'a>>,
+}
+
+/// The interruption of a handshake by the call's canceller.
+struct Interrupt<'a> {
+    canceller: &'a Canceller,
+    waker: Arc<EventWaker>,
+    _registration: CancelRegistration,
+}
+
+/// A waker that wakes a thread that polls.
+struct EventWaker(WakeEvent);
+
+/// Connects to the server at `path`.
 ///
 /// # Errors
 ///
-/// As [`Client::dial`](super::Client::dial).
+/// As [`Client::dial`](super::Client::dial), and [`Error::Cancelled`].
 pub(super) fn connect(
     config: &DialConfig,
     path: &SocketPath,
-    until: Instant,
+    bounds: &DialBounds<'_>,
 ) -> Result<Connection, Error> {
-    let opening = SetupRequest::new(path, &config.allow)?;
-    send_setup(config, path, &opening.setup, &opening.own, until)?;
-    let inbox = BlockingInbox::unregistered(opening.socket);
-    opening.setup.take_name()?;
-    let (answer, source) = receive_answer(config, path, &inbox, until)?;
-    let sender = answer.follow(path, opening.setup)?;
+    let handshake = Handshake {
+        config,
+        path,
+        bounds,
+        interrupt: bounds.canceller.map(Interrupt::new).transpose()?,
+    };
+    let request = SetupRequest::new(path, &config.allow)?;
+    handshake.send_setup(&request.setup, &request.own)?;
+    let inbox = BlockingInbox::unregistered(request.socket);
+    request.setup.take_name()?;
+    let (answer, source) = handshake.receive_answer(&inbox)?;
+    let sender = answer.follow(path, request.setup)?;
     let receiver = BlockingReceiver::from_inbox(inbox, answer.server, source);
     // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
     // sockets are closed, and the next request fails.
     let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
-    let config = config.connection.clone();
     let connection = Connection::new(answer.server, process, sender, receiver, config)?;
     // The server identifies the client by the first datagram. From then on it accepts what that process
     // sends, even after the process has changed its user. So send it before the caller can drop privileges.
@@ -44,58 +81,102 @@ pub(super) fn connect(
     Ok(connection)
 }
 
-/// Sends the setup message, and waits while the server's queue is full.
-fn send_setup(
-    config: &DialConfig,
-    path: &SocketPath,
-    setup: &Sender,
-    own: &SetupMsg,
-    until: Instant,
-) -> Result<(), Error> {
-    loop {
-        match setup.try_send(own.as_bytes()) {
-            Ok(()) => return Ok(()),
-            Err(SendError::Full) => {
-                let room = PollSet {
+impl Handshake<'_> {
+    /// Sends the setup message, and waits while the server's queue is full.
+    fn send_setup(&self, setup: &Sender, own: &SetupMsg) -> Result<(), Error> {
+        loop {
+            match setup.try_send(own.as_bytes()) {
+                Ok(()) => return Ok(()),
+                Err(SendError::Full) => self.wait(PollSet {
                     room: setup.socket(),
                     ..PollSet::default()
-                };
-                room.wait(now(), until)?;
+                })?,
+                Err(SendError::NoMemory) => thread::sleep(NO_MEMORY_PAUSE),
+                Err(SendError::Io(error)) => return Err(error.into()),
+                Err(SendError::Gone | SendError::TooLong) => return Err(not_listening(self.path)),
             }
-            Err(SendError::NoMemory) => thread::sleep(NO_MEMORY_PAUSE),
-            Err(SendError::Io(error)) => return Err(error.into()),
-            Err(SendError::Gone | SendError::TooLong) => return Err(not_listening(path)),
+            if self.bounds.until <= now() {
+                return Err(timed_out(self.bounds.timeout, self.path, false));
+            }
         }
-        if until <= now() {
-            return Err(timed_out(config.dial_timeout, path, false));
+    }
+
+    /// Waits for the answer of a process that may serve the client. Answers of other processes are discarded:
+    /// any user may send to the socket while its file exists, and must not be able to make dialling fail
+    /// early.
+    fn receive_answer(
+        &self,
+        inbox: &BlockingInbox,
+    ) -> Result<(Answer, Option<SourceAddress>), Error> {
+        let mut buffer = NO_ANSWER;
+        let mut denied = false;
+        while now() < self.bounds.until {
+            let Some((datagram, source)) = inbox.try_receive_from(&mut buffer)? else {
+                self.wait(PollSet {
+                    arrivals: Some(inbox.socket()),
+                    ..PollSet::default()
+                })?;
+                continue;
+            };
+            match SetupReply::of(&datagram, &buffer, &self.config.allow)? {
+                SetupReply::Answer(answer) => return Ok((answer, source)),
+                SetupReply::Denied => denied = true,
+                SetupReply::Nothing => {}
+            }
+        }
+        Err(timed_out(self.bounds.timeout, self.path, denied))
+    }
+
+    /// Waits for a socket until the end of the attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`] if the call is cancelled, [`Error::Io`].
+    fn wait(&self, sockets: PollSet<'_>) -> Result<(), Error> {
+        let interrupt = self.interrupt.as_ref();
+        let poll_set = PollSet {
+            wake: interrupt.map(|interrupt| &interrupt.waker.0),
+            ..sockets
+        };
+        poll_set.wait(now(), self.bounds.until)?;
+        interrupt.map_or(Ok(()), Interrupt::check)
+    }
+}
+
+impl<'a> Interrupt<'a> {
+    /// Lets a canceller interrupt a handshake.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`] if it is cancelled already, [`Error::Io`] if no descriptor is free.
+    fn new(canceller: &'a Canceller) -> Result<Self, Error> {
+        let waker = Arc::new(EventWaker(WakeEvent::new()?));
+        let interrupt = Self {
+            canceller,
+            _registration: canceller.register(&Waker::from(Arc::clone(&waker))),
+            waker,
+        };
+        // Read the flag after the registration. In the other order, a `cancel` between the two steps would
+        // wake no thread.
+        interrupt.check()?;
+        Ok(interrupt)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.canceller.is_cancelled() {
+            Err(Error::Cancelled)
+        } else {
+            Ok(())
         }
     }
 }
 
-/// Waits for the answer of a process that may serve the client. Answers of other processes are discarded: any
-/// user may send to the socket while its file exists, and must not be able to make dialling fail early.
-fn receive_answer(
-    config: &DialConfig,
-    path: &SocketPath,
-    inbox: &BlockingInbox,
-    until: Instant,
-) -> Result<(Answer, Option<SourceAddress>), Error> {
-    let mut buffer = NO_ANSWER;
-    let mut denied = false;
-    while now() < until {
-        let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
-            let arrivals = PollSet {
-                arrivals: Some(inbox.socket()),
-                ..PollSet::default()
-            };
-            arrivals.wait(now(), until)?;
-            continue;
-        };
-        match SetupReply::of(&letter, &buffer, &config.allow)? {
-            SetupReply::Answer(answer) => return Ok((answer, source)),
-            SetupReply::Denied => denied = true,
-            SetupReply::Nothing => {}
-        }
+impl Wake for EventWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
     }
-    Err(timed_out(config.dial_timeout, path, denied))
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.wake();
+    }
 }

@@ -1,12 +1,12 @@
-//! The receiving half of a connection: datagrams into outcomes of calls.
+//! The replies of a blocking client's connection: received datagrams, converted into outcomes of calls.
 
 use std::fmt::Display;
 
 use super::now;
 use crate::call::Method;
+use crate::dial::DialConfig;
 use crate::driver::{Next, Sink};
-use crate::limits::MAX_IN_FLIGHT;
-use crate::proto::{ClientConfig, ClientConnection, Event, Outcome};
+use crate::proto::{ClientConnection, Event, Outcome};
 use crate::wire::{Reassembler, WireError, max_total};
 
 /// The state machine of a connection, and the outcomes of calls that received datagrams have ended.
@@ -22,18 +22,23 @@ pub(super) struct Replies {
     /// Whether everything that has arrived is to be received, also after a call has been answered.
     pub(super) is_draining: bool,
     /// The limit of calls in flight: this client's, or the server's if that is lower.
-    in_flight_limit: usize,
+    pub(super) in_flight_limit: usize,
 }
 
 impl Replies {
-    pub(super) fn new(config: ClientConfig) -> Self {
+    pub(super) fn new(config: &DialConfig) -> Self {
+        let DialConfig {
+            connection,
+            max_in_flight,
+            ..
+        } = config;
         Self {
-            inbound: Reassembler::new(max_total(config.max_message_size)),
-            machine: ClientConnection::new(config, now()),
+            inbound: Reassembler::new(max_total(connection.max_message_size)),
+            machine: ClientConnection::new(connection.clone(), now()),
             done: Vec::new(),
             problem: None,
             is_draining: false,
-            in_flight_limit: MAX_IN_FLIGHT,
+            in_flight_limit: *max_in_flight,
         }
     }
 
@@ -46,11 +51,6 @@ impl Replies {
     /// Returns whether one more call may be in flight.
     pub(super) fn has_room(&self) -> bool {
         self.room() > 0
-    }
-
-    /// Returns the limit of calls in flight in words, for an error.
-    pub(super) fn limit_text(&self) -> String {
-        format!("the limit of {} calls in flight", self.in_flight_limit)
     }
 
     /// Ends the connection, and all calls with it. `violation` is what the server did wrong, if anything.

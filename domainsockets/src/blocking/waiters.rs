@@ -1,4 +1,4 @@
-//! The threads that wait for their calls on a connection.
+//! The threads of a blocking client that wait for their calls.
 
 use std::thread::{self, Thread};
 

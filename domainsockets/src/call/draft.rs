@@ -103,8 +103,14 @@ impl<'a> Draft<'a> {
         self.end
     }
 
-    /// Returns whether the call fails where its request would have to wait: for a permit, or for the server's
-    /// queue.
+    /// Returns the time at which a client no longer waits for the call: its deadline, or a time that is never
+    /// reached.
+    pub(crate) fn wait_end(&self, now: Instant) -> Instant {
+        self.end.unwrap_or_else(|| now + bounded(Duration::MAX))
+    }
+
+    /// Returns whether the call fails where its request would have to wait: for a permit, for the server's
+    /// queue, or for a redial.
     pub(crate) const fn is_no_wait(&self) -> bool {
         self.options.is_no_wait()
     }

@@ -11,6 +11,8 @@ mod options;
 #[cfg(any(feature = "tokio", feature = "blocking"))]
 mod outcome;
 mod reply;
+#[cfg(any(feature = "tokio", feature = "blocking"))]
+mod unavailable;
 mod with;
 
 use std::borrow::Cow;
@@ -19,6 +21,8 @@ use crate::Error;
 use crate::wire::Payload;
 
 pub use crate::proto::Completion;
+#[cfg(feature = "blocking")]
+pub(crate) use canceller::CancelRegistration;
 pub use canceller::Canceller;
 pub use carrier::{BoxCarrier, Carrier, DynCarrier, Layer, Layered};
 pub use method::{Method, list};
@@ -30,6 +34,7 @@ pub(crate) use {
     compatibility::Compatibility,
     draft::{CallFailure, Draft},
     outcome::cause_error,
+    unavailable::{disconnected, receive_queue_full, too_many_in_flight},
 };
 
 /// A call to be made: what a stub passes to its [`Carrier`], and each decorator to the next one.

@@ -155,16 +155,20 @@ impl CallOptions {
         self.is_detached
     }
 
-    /// Lets the call fail with [`Error::Overloaded`] if its request cannot be sent at once.
+    /// Lets the call fail if its request cannot be sent at once.
     ///
-    /// That is the case when too many calls are in flight or the server's receive queue is full
-    /// (backpressure). By default the call waits until its deadline. A broadcast of one-way calls uses this
-    /// option, so that one receiver that has stopped reading does not delay the others.
+    /// It fails with [`Error::Overloaded`] if too many calls are in flight or the server's receive queue is
+    /// full (backpressure). By default the call waits until its deadline. A broadcast of one-way calls uses
+    /// this option, so that one receiver that has stopped reading does not delay the others.
     ///
-    /// The option does not apply to dialling. If the connection was lost, the call of a blocking client still
-    /// waits for the redial, which takes at most the dial timeout. The call of a client that
-    /// [reconnects](crate::ClientBuilder::reconnect) waits until the server is there again, or its deadline
-    /// passes.
+    /// The call does not wait for a redial either. If the connection was lost, the call of a client that
+    /// [reconnects](crate::ClientBuilder::reconnect) has the client dial in the background, for later calls.
+    /// It fails at once with [`Error::Disconnected`], or with the error of the last attempt to dial.
+    ///
+    /// A blocking client has no thread that dials in the background. There the call itself makes one attempt
+    /// to dial, which takes less than a millisecond if the server runs. If the server does not answer within
+    /// 100 ms, the call fails with [`Error::HandshakeTimeout`]. For one second after that, and while another
+    /// thread dials, calls with this option fail at once with [`Error::Disconnected`].
     #[must_use]
     pub const fn no_wait(mut self) -> Self {
         self.is_no_wait = true;
@@ -183,8 +187,7 @@ impl CallOptions {
     /// [`Error::may_have_run`] is `true` for it as well: it cannot tell this call from one that was cancelled
     /// in flight. Check [`Canceller::is_cancelled`] before the call if the difference matters.
     ///
-    /// Cancelling does not interrupt the redial of a blocking client, which takes at most the dial timeout. Only
-    /// then does the call fail. The calls of an asynchronous client fail at once, also while it dials.
+    /// The call fails at once, also while it waits for a permit or a redial.
     #[must_use]
     pub fn cancelled_by(mut self, canceller: &Canceller) -> Self {
         self.canceller = Some(canceller.clone());

@@ -1,12 +1,12 @@
-//! The configuration of a client.
+//! The builder of a client: its configuration, and its first dialling.
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::dial::dial;
+use super::dial::connect;
 use super::{Client, Reconnect};
-use crate::dial::DialConfig;
-use crate::limits::{MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, bounded, bounded_message_size};
+use crate::dial::{DialConfig, parse_name};
+use crate::limits::{MAX_IN_FLIGHT_LIMIT, bounded, bounded_message_size};
 use crate::wire::GO_DATAGRAM;
 use crate::{Allow, Error};
 
@@ -27,23 +27,44 @@ use crate::{Allow, Error};
 ///     .await?;
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "nothing happens before `dial`"]
 pub struct ClientBuilder {
-    pub(super) settings: DialConfig,
-    pub(super) max_in_flight: usize,
-    pub(super) reconnect: Option<Reconnect>,
+    pub(super) config: DialConfig,
+    reconnect: Option<Reconnect>,
+}
+
+impl Client {
+    /// Connects to a server.
+    ///
+    /// The name is that of a file in the temp dir (`$TMPDIR`, or `/tmp`), or an absolute path. The client
+    /// creates its own socket in the same directory for the time of the handshake.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or the time
+    /// of [`ClientBuilder::dial_timeout`]), [`Error::Overloaded`] if the server refuses another connection of
+    /// this user, [`Error::InvalidName`], [`Error::Protocol`] if the answer is not a setup message,
+    /// [`Error::Io`].
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime with I/O and time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the attempt and leaves no file behind.
+    pub async fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder().dial(name).await
+    }
+
+    /// Returns a builder, which configures a client before it dials.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
 }
 
 impl ClientBuilder {
-    pub(super) fn new() -> Self {
-        Self {
-            settings: DialConfig::default(),
-            max_in_flight: MAX_IN_FLIGHT,
-            reconnect: None,
-        }
-    }
-
     /// Sets the default deadline of calls. 30 s by default.
     ///
     /// It covers the whole call: waiting for a permit, for the server's queue, for a redial and for the
@@ -51,7 +72,7 @@ impl ClientBuilder {
     /// ([`CallOptions::with_deadline`](crate::CallOptions::with_deadline), or its method's) uses that
     /// instead. The server does not learn this default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = bounded(deadline);
+        self.config.deadline = bounded(deadline);
         self
     }
 
@@ -60,7 +81,7 @@ impl ClientBuilder {
     /// After it, [`dial`](Self::dial) fails with [`Error::HandshakeTimeout`]. It also bounds each attempt to
     /// [reconnect](Self::reconnect).
     pub fn dial_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.dial_timeout = bounded(timeout);
+        self.config.dial_timeout = bounded(timeout);
         self
     }
 
@@ -80,7 +101,7 @@ impl ClientBuilder {
     /// # Ok(()) }
     /// ```
     pub fn allow(mut self, allow: Allow) -> Self {
-        self.settings.allow = allow;
+        self.config.allow = allow;
         self
     }
 
@@ -126,8 +147,7 @@ impl ClientBuilder {
     /// that is silent for 30 s. Where the kernel cannot report a dead process, the interval bounds how long a
     /// dead server goes unnoticed.
     pub fn keep_alive_interval(mut self, period: Duration) -> Self {
-        self.settings.connection.keep_alive_interval =
-            bounded(period).max(Duration::from_millis(1));
+        self.config.connection.keep_alive_interval = bounded(period).max(Duration::from_millis(1));
         self
     }
 
@@ -138,7 +158,7 @@ impl ClientBuilder {
     /// Rust server, which learns this limit, answers a larger reply with [`Error::TooLarge`]; a larger reply
     /// from a Go server ends the connection with [`Error::Protocol`].
     pub fn max_message_size(mut self, limit: usize) -> Self {
-        self.settings.connection.max_message_size = bounded_message_size(limit);
+        self.config.connection.max_message_size = bounded_message_size(limit);
         self
     }
 
@@ -147,7 +167,7 @@ impl ClientBuilder {
     /// Further calls wait in order while their deadlines run, or fail with [`Error::Overloaded`] if they have
     /// the option [`no_wait`](crate::CallOptions::no_wait). A Rust server's limit applies as well.
     pub fn max_in_flight(mut self, limit: usize) -> Self {
-        self.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
+        self.config.max_in_flight = limit.clamp(1, MAX_IN_FLIGHT_LIMIT);
         self
     }
 
@@ -157,7 +177,7 @@ impl ClientBuilder {
     /// Larger datagrams mean fewer system calls for large requests, but the kernel runs out of memory for
     /// them sooner. Other servers always receive datagrams of at most 4096 bytes.
     pub fn max_datagram_size(mut self, limit: usize) -> Self {
-        self.settings.connection.max_datagram_size = limit.max(GO_DATAGRAM);
+        self.config.connection.max_datagram_size = limit.max(GO_DATAGRAM);
         self
     }
 
@@ -167,7 +187,7 @@ impl ClientBuilder {
     /// calls carry neither metadata nor deadlines, cancelled calls run on at the server, and every error of
     /// the server is the text of an [`Error::Handler`].
     pub fn announce(mut self, announce: bool) -> Self {
-        self.settings.connection.announce = announce;
+        self.config.connection.announce = announce;
         self
     }
 
@@ -185,12 +205,8 @@ impl ClientBuilder {
     ///
     /// Dropping the future ends the attempt and leaves no file behind.
     pub async fn dial(self, name: impl AsRef<Path>) -> Result<Client, Error> {
-        dial(self, name.as_ref()).await
-    }
-}
-
-impl Default for ClientBuilder {
-    fn default() -> Self {
-        Self::new()
+        let path = parse_name(name.as_ref())?;
+        let connection = connect(&self.config, &path).await?;
+        Ok(Client::new(self.config, self.reconnect, path, connection))
     }
 }

@@ -8,33 +8,33 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::task::yield_now;
 
-use super::concurrency_limit::QueuedCall;
-use super::connection::{Connection, State};
+use super::connection::{ClientState, Connection};
+use super::queued_call::QueuedCall;
 use super::slots::SlotKey;
 use crate::Error;
-use crate::call::{CallFailure, Completion, Draft, Method};
+use crate::call::{CallFailure, Completion, Draft, Method, receive_queue_full, too_many_in_flight};
 use crate::driver::{FlushState, now};
 use crate::proto::Outcome;
 
-/// A call in flight; dropped before its outcome came, it is cancelled.
-pub(super) struct InFlight<'a> {
+/// The guard of a call in flight: dropped before the call has ended, it cancels the call.
+pub(super) struct CallGuard<'a> {
     pub(super) connection: &'a Connection,
     pub(super) id: u64,
-    /// Where its outcome will be, until it has been taken.
+    /// The slot of its outcome, until the outcome is taken.
     pub(super) slot: Option<SlotKey>,
-    /// Whether this call has taken it on to send what was written.
+    /// Whether this call is responsible for the scheduled flush.
     flushes: bool,
-    /// The method that it has announced.
+    /// The method that it announces.
     pub(super) announces: Option<&'static Method>,
 }
 
-/// What came of beginning a call.
+/// The result of an attempt to begin a call.
 enum Begun<'a> {
-    InFlight(InFlight<'a>),
-    /// There are as many as there may be: it has to wait for its turn.
-    Full(QueuedCall<'a>),
-    /// It is to announce this method first.
-    Unknown(&'static Method),
+    InFlight(CallGuard<'a>),
+    /// The concurrency limit is reached: the call is queued.
+    Queued(QueuedCall<'a>),
+    /// The call has to announce this method first.
+    Unannounced(&'static Method),
 }
 
 impl Connection {
@@ -50,16 +50,16 @@ impl Connection {
             let beginning = poll_fn(|cx| Poll::Ready(self.begin(draft, cx.waker(), now, end)));
             match beginning.await.map_err(CallFailure::unsent)? {
                 Begun::InFlight(call) => break call,
-                Begun::Full(queued) => {
+                Begun::Queued(queued) => {
                     // Boxed, so that the future of a call that does not wait is no larger for it.
                     let begun = Box::pin(self.begin_later(draft, queued, end)).await;
                     break begun.map_err(CallFailure::unsent)?;
                 }
-                // Not under the lock: to find the signature out, types run code of their own.
-                Begun::Unknown(method) => draft.announce(method),
+                // Without the lock: deriving the signature runs `Deserialize` code of the user's types.
+                Begun::Unannounced(method) => draft.announce(method),
             }
         };
-        // The caller's data are dropped here and not under the lock: their owner may use the client.
+        // Without the lock: the owner of the data's memory may use the client when it is dropped.
         drop(mem::take(&mut draft.data));
         if draft.is_no_wait() {
             call.send_at_once().map_err(CallFailure::unsent)?;
@@ -82,22 +82,29 @@ impl Connection {
         if let Some(method) = call.announces
             && outcome != Outcome::Sent
         {
-            self.learn(method, &outcome)
+            self.check_announced(method, &outcome)
                 .map_err(CallFailure::in_flight)?;
         }
         draft.result(outcome).map_err(CallFailure::in_flight)
     }
 
-    /// Learns from the outcome of a call that has announced its method, and refuses a method that the
-    /// server has otherwise.
+    /// Learns from the outcome of a call that has announced its method.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureMismatch`] if the server has another signature for the method.
     #[cold]
-    fn learn(&self, method: &'static Method, outcome: &Outcome) -> Result<(), Error> {
+    fn check_announced(&self, method: &'static Method, outcome: &Outcome) -> Result<(), Error> {
         let mut state = self.lock();
         state.compatibility.learn(method, outcome);
         state.compatibility.check(method)
     }
 
-    /// Begins a call, unless others go first, or the server is known to have another method of this name.
+    /// Begins a call, or queues it if the concurrency limit is reached.
+    ///
+    /// # Errors
+    ///
+    /// Those of calls that cannot be sent, and [`Error::SignatureMismatch`].
     fn begin(
         &self,
         draft: &mut Draft<'_>,
@@ -110,29 +117,27 @@ impl Connection {
                 && !state.compatibility.has(method)
             {
                 state.compatibility.check(method)?;
-                return Ok(Begun::Unknown(method));
+                return Ok(Begun::Unannounced(method));
             }
-            if state.turns.has_room(state.machine.in_flight()) {
+            if state.concurrency.has_permit(state.machine.in_flight()) {
                 let begun = self.begin_now(state, draft, waker, now, end);
                 return begun.map(Begun::InFlight);
             }
             if draft.is_no_wait() {
-                return Err(Error::Overloaded {
-                    what: state.turns.to_string(),
-                });
+                return Err(too_many_in_flight(state.concurrency.max()));
             }
-            state.turns.join();
-            Ok(Begun::Full(QueuedCall::new(self)))
+            state.concurrency.enqueue();
+            Ok(Begun::Queued(QueuedCall::new(self)))
         })
     }
 
-    /// Begins a call once a permit is free.
+    /// Begins a queued call once it has a permit.
     async fn begin_later(
         &self,
         draft: &mut Draft<'_>,
         mut queued: QueuedCall<'_>,
         end: Instant,
-    ) -> Result<InFlight<'_>, Error> {
+    ) -> Result<CallGuard<'_>, Error> {
         if queued.permit(end).await.is_err() {
             return Err(draft.expired());
         }
@@ -146,13 +151,13 @@ impl Connection {
 
     fn begin_now(
         &self,
-        state: &mut State,
+        state: &mut ClientState,
         draft: &mut Draft<'_>,
         waker: &Waker,
         now: Instant,
         end: Instant,
-    ) -> Result<InFlight<'_>, Error> {
-        let alone = state.machine.in_flight() == 0 && !state.machine.has_output();
+    ) -> Result<CallGuard<'_>, Error> {
+        let is_alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         // A one-way call is often complete before it waits, and then wakes no task.
         let is_oneway = draft.completion == Completion::Sent;
         let waker = if is_oneway { Waker::noop() } else { waker };
@@ -172,55 +177,55 @@ impl Connection {
         if is_oneway {
             state.machine.complete_when_sent(id, draft.announced());
         }
-        if state.alarm.is_after(end) {
+        if state.lazy_timer.is_after(end) {
             self.wake.notify_one();
         }
-        let leaves = self.leaves(state, alone);
-        if leaves == Leaves::Now {
+        let sending = self.sending(state, is_alone);
+        if sending == Sending::Now {
             self.flush(state);
         }
-        Ok(InFlight {
+        Ok(CallGuard {
             connection: self,
             id,
             slot: Some(slot),
-            flushes: leaves == Leaves::Later,
+            flushes: sending == Sending::Scheduled,
             announces: draft.announced(),
         })
     }
 
-    /// When a request leaves that has just been written.
-    fn leaves(&self, state: &mut State, alone: bool) -> Leaves {
+    /// Decides when a request is sent that was just written.
+    fn sending(&self, state: &mut ClientState, is_alone: bool) -> Sending {
         match state.flush {
-            FlushState::Idle if alone => Leaves::Now,
+            FlushState::Idle if is_alone => Sending::Now,
             FlushState::Idle | FlushState::Scheduled { .. } if state.machine.has_batch() => {
-                Leaves::Now
+                Sending::Now
             }
             FlushState::Idle => {
                 state.flush = FlushState::Scheduled { checked: false };
-                Leaves::Later
+                Sending::Scheduled
             }
-            // The call that has promised to send may never be polled again.
+            // The call that scheduled the flush may never be polled again: the driver checks on it.
             FlushState::Scheduled { checked: false } => {
                 state.flush = FlushState::Scheduled { checked: true };
                 self.wake.notify_one();
-                Leaves::WithOthers
+                Sending::WithOthers
             }
-            _ => Leaves::WithOthers,
+            _ => Sending::WithOthers,
         }
     }
 }
 
-/// When a request leaves.
+/// The time at which a request is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Leaves {
+enum Sending {
     Now,
-    /// When others have had their turn; its call sees to it.
-    Later,
-    /// When somebody else sends.
+    /// After other tasks have run. The call itself flushes then.
+    Scheduled,
+    /// With the flush of another call, or of the driver.
     WithOthers,
 }
 
-impl InFlight<'_> {
+impl CallGuard<'_> {
     fn flush(&mut self) {
         self.flushes = false;
         self.connection.update(|state, _| {
@@ -247,9 +252,7 @@ impl InFlight<'_> {
         });
         if is_refused {
             // Dropping the call takes the request back.
-            return Err(Error::Overloaded {
-                what: "the server's receive queue is full".to_owned(),
-            });
+            return Err(receive_queue_full());
         }
         Ok(())
     }
@@ -267,7 +270,7 @@ impl InFlight<'_> {
     }
 }
 
-impl Drop for InFlight<'_> {
+impl Drop for CallGuard<'_> {
     fn drop(&mut self) {
         let flushes = mem::take(&mut self.flushes);
         let Some(slot) = self.slot.take() else {
@@ -278,15 +281,15 @@ impl Drop for InFlight<'_> {
         };
         let (wakes, _stale) = self.connection.update(|state, _| {
             let stale = state.slots.release(slot);
-            let told = state.machine.cancel(now(), self.id) && state.machine.has_output();
-            let unattended = matches!(
+            let notifies = state.machine.cancel(now(), self.id) && state.machine.has_output();
+            let is_unscheduled = matches!(
                 state.flush,
                 FlushState::Idle | FlushState::Scheduled { checked: false }
             );
-            if told && unattended {
+            if notifies && is_unscheduled {
                 state.flush = FlushState::Scheduled { checked: true };
             }
-            (flushes || told && unattended, stale)
+            (flushes || notifies && is_unscheduled, stale)
         });
         if wakes {
             self.connection.wake.notify_one();

@@ -1,128 +1,70 @@
-//! How many calls may be in flight, and the waiting of those beyond.
+//! The concurrency limit of a client: how many of its calls may be in flight.
 
-use std::fmt;
-use std::time::Instant;
-
-use tokio::time::error::Elapsed;
-
-use super::connection::Connection;
-use crate::driver::within;
-
-/// The turns of a connection's calls, given in the order of asking: as many as calls may be in
-/// flight.
+/// The concurrency limit of a connection. It grants permits to queued calls in the order of their arrival.
 #[derive(Debug)]
 pub(super) struct ConcurrencyLimit {
-    limit: usize,
-    /// How many calls wait for a turn, or have taken one and not begun.
-    waiting: usize,
-    /// How many turns have been given, or are about to be, that no call has used or handed back. A
-    /// turn that nobody waits for any more is the next call's.
-    given: usize,
-}
-
-/// A call that waits for its turn, until it begins, or is dropped.
-#[derive(Debug)]
-pub(super) struct QueuedCall<'a> {
-    connection: &'a Connection,
-    has_turn: bool,
+    max: usize,
+    /// The number of calls that wait for a permit, or have acquired one and not begun.
+    queued: usize,
+    /// The number of permits that are granted, or about to be, and neither used nor returned. A permit whose
+    /// call has stopped waiting is for the next call.
+    granted: usize,
 }
 
 impl ConcurrencyLimit {
-    pub(super) const fn new(limit: usize) -> Self {
+    pub(super) const fn new(max: usize) -> Self {
         Self {
-            limit,
-            waiting: 0,
-            given: 0,
+            max,
+            queued: 0,
+            granted: 0,
         }
     }
 
-    /// Keeps to what the server has announced as well.
-    pub(super) fn limit(&mut self, announced: u64) {
+    /// Returns how many calls may be in flight.
+    pub(super) const fn max(&self) -> usize {
+        self.max
+    }
+
+    /// Lowers the limit to the one that the server has announced.
+    pub(super) fn lower(&mut self, announced: u64) {
         let announced = usize::try_from(announced).unwrap_or(usize::MAX).max(1);
-        self.limit = self.limit.min(announced);
+        self.max = self.max.min(announced);
     }
 
-    /// Lets every call begin, since the connection has ended: each is told so.
-    pub(super) const fn open(&mut self) {
-        self.limit = usize::MAX;
+    /// Removes the limit, since the connection has ended: each queued call then begins and fails.
+    pub(super) const fn remove(&mut self) {
+        self.max = usize::MAX;
     }
 
-    /// Whether a call may begin that has not waited.
-    pub(super) const fn has_room(&self, in_flight: usize) -> bool {
-        self.waiting == 0 && in_flight.saturating_add(self.given) < self.limit
+    /// Returns whether a call may begin that was not queued.
+    pub(super) const fn has_permit(&self, in_flight: usize) -> bool {
+        self.queued == 0 && in_flight.saturating_add(self.granted) < self.max
     }
 
-    /// Counts one more call as waiting.
-    pub(super) const fn join(&mut self) {
-        self.waiting += 1;
+    /// Counts one more call as queued.
+    pub(super) const fn enqueue(&mut self) {
+        self.queued += 1;
     }
 
-    /// Counts a call as waiting no more. Returns whether there are more turns than calls that wait
-    /// for them.
-    const fn leave(&mut self) -> bool {
-        self.waiting -= 1;
-        self.waiting < self.given
+    /// Counts a call as queued no more. Returns whether more permits are granted than calls wait for them.
+    pub(super) const fn dequeue(&mut self) -> bool {
+        self.queued -= 1;
+        self.queued < self.granted
     }
 
-    /// Counts a turn as used, or as handed back.
-    const fn end(&mut self) {
-        self.given -= 1;
+    /// Counts a permit as used or returned.
+    pub(super) const fn release(&mut self) {
+        self.granted -= 1;
     }
 
-    /// Gives turns to calls that wait, as far as there are any, and returns how many.
-    pub(super) fn give(&mut self, in_flight: usize) -> usize {
+    /// Grants permits to queued calls as far as there are any, and returns how many.
+    pub(super) fn grant(&mut self, in_flight: usize) -> usize {
         let free = self
-            .limit
-            .saturating_sub(in_flight.saturating_add(self.given));
-        let given = free.min(self.waiting.saturating_sub(self.given));
-        self.given += given;
-        given
-    }
-}
-
-impl fmt::Display for ConcurrencyLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the limit of {} calls in flight", self.limit)
-    }
-}
-
-impl<'a> QueuedCall<'a> {
-    /// A call that has [joined](ConcurrencyLimit::join) those that wait.
-    pub(super) const fn new(connection: &'a Connection) -> Self {
-        Self {
-            connection,
-            has_turn: false,
-        }
-    }
-
-    /// Waits for a permit until the deadline. The timer is one of the connection's runtime, wherever this is
-    /// awaited.
-    ///
-    /// # Errors
-    ///
-    /// [`Elapsed`] if the deadline has passed.
-    pub(super) async fn permit(&mut self, deadline: Instant) -> Result<(), Elapsed> {
-        let permit = self.connection.queue.acquire();
-        let permit = within(&self.connection.runtime, deadline, permit);
-        if let Ok(permit) = permit.await? {
-            permit.forget();
-            self.has_turn = true;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for QueuedCall<'_> {
-    fn drop(&mut self) {
-        self.connection.update(|state, _| {
-            let is_spare = state.turns.leave();
-            if self.has_turn {
-                state.turns.end();
-            } else if is_spare && let Ok(turn) = self.connection.queue.try_acquire() {
-                turn.forget();
-                state.turns.end();
-            }
-        });
+            .max
+            .saturating_sub(in_flight.saturating_add(self.granted));
+        let granted = free.min(self.queued.saturating_sub(self.granted));
+        self.granted += granted;
+        granted
     }
 }
 
@@ -131,47 +73,47 @@ mod tests {
     use super::ConcurrencyLimit;
 
     #[test]
-    fn nobody_overtakes_those_who_wait() {
-        let mut turns = ConcurrencyLimit::new(2);
-        assert!(turns.has_room(1));
-        assert!(!turns.has_room(2));
-        turns.join();
-        turns.join();
-        assert_eq!(turns.give(2), 0);
-        assert!(!turns.has_room(1), "one waits");
-        assert_eq!(turns.give(1), 1);
-        assert_eq!(turns.give(1), 0, "the turn is taken");
-        assert!(!turns.leave());
-        turns.end();
-        assert_eq!(turns.give(2), 0);
-        assert_eq!(turns.give(0), 1);
-        assert!(turns.leave(), "it has given up, and its turn is free");
-        assert!(!turns.has_room(1), "as long as it is not handed back");
-        turns.end();
-        assert!(turns.has_room(1));
+    fn no_call_overtakes_queued_ones() {
+        let mut limit = ConcurrencyLimit::new(2);
+        assert!(limit.has_permit(1));
+        assert!(!limit.has_permit(2));
+        limit.enqueue();
+        limit.enqueue();
+        assert_eq!(limit.grant(2), 0);
+        assert!(!limit.has_permit(1), "one is queued");
+        assert_eq!(limit.grant(1), 1);
+        assert_eq!(limit.grant(1), 0, "the permit is granted");
+        assert!(!limit.dequeue());
+        limit.release();
+        assert_eq!(limit.grant(2), 0);
+        assert_eq!(limit.grant(0), 1);
+        assert!(limit.dequeue(), "it was cancelled, and its permit is free");
+        assert!(!limit.has_permit(1), "until it is returned");
+        limit.release();
+        assert!(limit.has_permit(1));
     }
 
     #[test]
-    fn turn_that_nobody_waits_for_is_the_next_call_s() {
-        let mut turns = ConcurrencyLimit::new(1);
-        turns.join();
-        assert_eq!(turns.give(0), 1);
-        assert!(turns.leave());
-        turns.join();
-        assert_eq!(turns.give(0), 0, "it is there already");
-        turns.leave();
-        turns.end();
-        assert!(turns.has_room(0));
+    fn the_permit_of_a_cancelled_call_is_for_the_next_one() {
+        let mut limit = ConcurrencyLimit::new(1);
+        limit.enqueue();
+        assert_eq!(limit.grant(0), 1);
+        assert!(limit.dequeue());
+        limit.enqueue();
+        assert_eq!(limit.grant(0), 0, "it is granted already");
+        limit.dequeue();
+        limit.release();
+        assert!(limit.has_permit(0));
     }
 
     #[test]
-    fn announced_limit_holds_from_then_on() {
-        let mut turns = ConcurrencyLimit::new(5);
-        turns.limit(2);
-        turns.limit(9);
-        turns.join();
-        assert_eq!(turns.give(4), 0);
-        assert_eq!(turns.give(2), 0);
-        assert_eq!(turns.give(1), 1);
+    fn the_announced_limit_holds_from_then_on() {
+        let mut limit = ConcurrencyLimit::new(5);
+        limit.lower(2);
+        limit.lower(9);
+        limit.enqueue();
+        assert_eq!(limit.grant(4), 0);
+        assert_eq!(limit.grant(2), 0);
+        assert_eq!(limit.grant(1), 1);
     }
 }

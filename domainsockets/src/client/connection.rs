@@ -1,4 +1,4 @@
-//! A connection as its callers and its driver share it.
+//! The state of a connection, which its callers and its driver share.
 
 use std::fmt::Display;
 use std::pin::pin;
@@ -12,16 +12,17 @@ use tokio::sync::{Notify, Semaphore};
 use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
 use crate::call::{Compatibility, Method};
+use crate::dial::DialConfig;
 use crate::driver::{FlushState, Flushed, LazyTimer, now, send, within};
-use crate::proto::{ClientConfig, ClientConnection, LINGER, Outcome};
+use crate::proto::{ClientConnection, LINGER, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
 use crate::{ClientStats, Peer};
 
-/// Calls that have ended.
+/// The calls that an update has ended, and what is to be done for them without the lock.
 #[derive(Debug, Default)]
 pub(super) struct Done {
-    /// Whose outcomes are to be put where they find them.
+    /// The outcomes of calls, to be stored in their slots.
     pub(super) outcomes: Vec<(SlotKey, Outcome)>,
     /// The wakers of their tasks, woken once the lock is released.
     wakers: Vec<Waker>,
@@ -30,48 +31,43 @@ pub(super) struct Done {
     payloads: Vec<Bytes>,
 }
 
-/// The state of a connection and the socket that requests leave on.
+/// The state of a connection, and the socket that requests are sent on.
 ///
-/// Callers write and send for themselves; the driver receives, keeps time, and sends what callers
-/// could not.
+/// Callers write and send their requests themselves. The driver receives, checks deadlines, and sends what
+/// callers could not.
 #[derive(Debug)]
 pub(super) struct Connection {
     server: Peer,
     pub(super) sender: Sender,
     /// Wakes the driver.
     pub(super) wake: Notify,
-    /// Where calls wait for their turns.
+    /// The queue of calls that wait for a permit.
     pub(super) queue: Semaphore,
     /// Wakes the tasks that wait for the connection's end.
     ended: Notify,
-    /// Where the driver runs, and the timers of waiting calls.
+    /// The runtime of the driver, and of the timers of waiting calls.
     pub(super) runtime: Handle,
-    state: Mutex<State>,
+    state: Mutex<ClientState>,
 }
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct ClientState {
     pub(super) machine: ClientConnection<SlotKey, &'static Method>,
     pub(super) slots: Slots,
-    pub(super) turns: ConcurrencyLimit,
+    pub(super) concurrency: ConcurrencyLimit,
     pub(super) flush: FlushState,
-    /// Which methods are known to be what the server has.
+    /// Which methods the server agrees on.
     pub(super) compatibility: Compatibility,
-    /// The driver's.
-    pub(super) alarm: LazyTimer,
-    /// Datagrams that came from somebody else than the server.
+    /// The timer of the driver.
+    pub(super) lazy_timer: LazyTimer,
+    /// The number of datagrams that another process than the server sent.
     pub(super) foreign_datagrams: u64,
     /// The reason why the server was lost, until it is logged.
     problem: Option<Box<str>>,
 }
 
 impl Connection {
-    pub(super) fn new(
-        server: Peer,
-        sender: Sender,
-        config: ClientConfig,
-        max_in_flight: usize,
-    ) -> Self {
+    pub(super) fn new(server: Peer, sender: Sender, config: &DialConfig) -> Self {
         let now = now();
         Self {
             server,
@@ -80,13 +76,13 @@ impl Connection {
             queue: Semaphore::new(0),
             ended: Notify::new(),
             runtime: Handle::current(),
-            state: Mutex::new(State {
-                machine: ClientConnection::new(config, now),
+            state: Mutex::new(ClientState {
+                machine: ClientConnection::new(config.connection.clone(), now),
                 slots: Slots::default(),
-                turns: ConcurrencyLimit::new(max_in_flight),
+                concurrency: ConcurrencyLimit::new(config.max_in_flight),
                 flush: FlushState::Idle,
                 compatibility: Compatibility::default(),
-                alarm: LazyTimer::new(now),
+                lazy_timer: LazyTimer::new(now),
                 foreign_datagrams: 0,
                 problem: None,
             }),
@@ -98,7 +94,7 @@ impl Connection {
         self.server.clone()
     }
 
-    /// Whether calls can begin.
+    /// Returns whether calls can begin.
     pub(super) fn is_usable(&self) -> bool {
         self.lock().machine.is_usable()
     }
@@ -146,24 +142,24 @@ impl Connection {
     /// Ends the connection because it is broken.
     pub(super) fn disconnect(&self, violation: Option<WireError>) {
         self.update(|state, done| {
-            // Each call that waits for its permit learns of the end by itself.
-            state.turns.open();
+            // Each queued call then begins, and fails.
+            state.concurrency.remove();
             state.machine.disconnect(violation, &mut done.outcomes);
         });
         self.ended.notify_waiters();
     }
 
-    /// Changes the state under its lock, and afterwards tells the calls that ended by it, and those
-    /// whose turn has come.
-    pub(super) fn update<R>(&self, change: impl FnOnce(&mut State, &mut Done) -> R) -> R {
+    /// Changes the state under its lock. Then, without the lock, wakes the calls that ended by it and the queued
+    /// calls that may begin.
+    pub(super) fn update<R>(&self, change: impl FnOnce(&mut ClientState, &mut Done) -> R) -> R {
         self.update_with(&mut Done::default(), change)
     }
 
-    /// Does what [`update`](Self::update) does, with memory that is kept.
+    /// Does what [`update`](Self::update) does, with memory that the caller reuses.
     pub(super) fn update_with<R>(
         &self,
         done: &mut Done,
-        change: impl FnOnce(&mut State, &mut Done) -> R,
+        change: impl FnOnce(&mut ClientState, &mut Done) -> R,
     ) -> R {
         let mut locked = self.lock();
         let state = &mut *locked;
@@ -183,7 +179,7 @@ impl Connection {
             wakers.extend(state.slots.end(slot, outcome));
         }
         let in_flight = state.machine.in_flight();
-        let turns = state.turns.give(in_flight);
+        let permits = state.concurrency.grant(in_flight);
         payloads.append(state.machine.outbox().released());
         let problem = state.problem.take();
         drop(locked);
@@ -191,8 +187,8 @@ impl Connection {
         if let Some(problem) = problem {
             log_loss(&problem);
         }
-        if turns != 0 {
-            self.queue.add_permits(turns);
+        if permits != 0 {
+            self.queue.add_permits(permits);
         }
         for waker in wakers.drain(..) {
             waker.wake();
@@ -200,8 +196,8 @@ impl Connection {
         result
     }
 
-    /// Sends what is to be sent. The driver is woken if it has to go on with that.
-    pub(super) fn flush(&self, state: &mut State) {
+    /// Sends queued datagrams. Wakes the driver if some have to wait.
+    pub(super) fn flush(&self, state: &mut ClientState) {
         if !state.machine.may_send() {
             return;
         }
@@ -219,7 +215,7 @@ impl Connection {
         }
     }
 
-    /// Sends the first keepalive.
+    /// Sends the first keep-alive.
     pub(super) fn greet(&self) {
         self.update(|state, done| {
             state.machine.on_time(now(), &mut done.outcomes);
@@ -227,15 +223,15 @@ impl Connection {
         });
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock leaves the state half changed.
+    pub(super) fn lock(&self) -> MutexGuard<'_, ClientState> {
+        // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl ClientState {
     /// Ends the one-way calls whose requests were sent, and appends their wakers.
-    // Not inlined into what every call goes through, nor is the next one.
+    // Not inlined: it would make the path of every call longer.
     #[inline(never)]
     fn complete_sent(&mut self, wakers: &mut Vec<Waker>) {
         let Self { machine, slots, .. } = self;

@@ -1,6 +1,5 @@
-//! The client's side of the handshake.
+//! Dialling: the client's side of the handshake.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,66 +7,46 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::connection::Connection;
-use super::driver::Driver;
-use super::{Client, ClientBuilder};
+use super::driver::ClientDriver;
 use crate::dial::{
-    Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, parse_name,
+    Answer, DialConfig, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
     timed_out,
 };
 use crate::transport::{
     Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, SourceAddress,
     WriteReadiness,
 };
-use crate::wire::{SetupMsg, max_total};
+use crate::wire::SetupMsg;
 use crate::{Allow, Error, Peer};
 
-pub(super) async fn dial(builder: ClientBuilder, name: &Path) -> Result<Client, Error> {
-    let path = parse_name(name)?;
-    let connection = connect(&builder, &path).await?;
-    Ok(Client::new(builder, path, connection))
-}
-
-/// Makes a connection and starts to drive it.
+/// Connects to the server at `path`, and spawns the driver of the connection.
 pub(super) async fn connect(
-    builder: &ClientBuilder,
+    config: &DialConfig,
     path: &SocketPath,
 ) -> Result<Arc<Connection>, Error> {
-    let after = builder.settings.dial_timeout;
+    let after = config.dial_timeout;
     let denied = AtomicBool::new(false);
-    let (mut driver, server, file) = timeout(after, handshake(builder, path, &denied))
+    let (mut driver, server, file) = timeout(after, handshake(config, path, &denied))
         .await
         .unwrap_or_else(|_| Err(timed_out(after, path, denied.load(Ordering::Relaxed))))?;
     let connection = Arc::clone(driver.connection());
     tokio::spawn(async move { driver.run(server).await });
-    // The server has connected before it answered: nobody needs the file any more.
+    // The server connected before it answered, so the file is no longer needed.
     drop(file);
     Ok(connection)
 }
 
-impl ClientBuilder {
-    /// Makes what calls to this server leave on.
-    pub(super) fn connection(&self, server: Peer, sender: Sender) -> Arc<Connection> {
-        let config = self.settings.connection.clone();
-        Arc::new(Connection::new(server, sender, config, self.max_in_flight))
-    }
-
-    /// Makes what drives a connection, which is to be spawned.
-    pub(super) fn driver(&self, connection: Arc<Connection>, receiver: Receiver) -> Driver {
-        let max_total = max_total(self.settings.connection.max_message_size);
-        Driver::new(connection, receiver, max_total)
-    }
-}
-
-/// Tells the server the name of a fresh reply socket, whose file is returned, and is told that of the
-/// connection's. `denied` becomes true if somebody answers who is not allowed to.
+/// Shakes hands with the server: sends it the name of a new reply socket, and receives the name of the
+/// connection's socket. Sets `denied` if a process answers that may not serve this client.
 ///
-/// What a datagram does not depend on is done once it has left, while the server is at work.
+/// Returns the file of the reply socket as well. Work that a datagram does not depend on is done after it was
+/// sent, while the server handles it.
 async fn handshake(
-    builder: &ClientBuilder,
+    config: &DialConfig,
     path: &SocketPath,
     denied: &AtomicBool,
-) -> Result<(Driver, Process, SocketFile), Error> {
-    let allow = &builder.settings.allow;
+) -> Result<(ClientDriver, Process, SocketFile), Error> {
+    let allow = &config.allow;
     let SetupRequest {
         setup,
         own,
@@ -83,27 +62,27 @@ async fn handshake(
     setup.take_name()?;
     let (answer, source) = receive_answer(&inbox, allow, denied).await?;
     let sender = answer.follow(path, setup)?;
-    // Its ID may be another process's by now only if the server has ended, and its sockets with it, which the
-    // next request finds.
+    // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
+    // sockets are closed, and the next request fails.
     let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
     let server = Peer::new(answer.server, process.group_reader());
-    let connection = builder.connection(server, sender);
-    // From the first datagram on the server knows the client's process, which may then become another
-    // user.
+    let connection = Arc::new(Connection::new(server, sender, config));
+    // The server identifies the client by the first datagram. From then on the process may change its user.
     connection.greet();
     let receiver = Receiver::from_inbox(inbox, answer.server, source);
-    Ok((builder.driver(connection, receiver), process, file))
+    let driver = ClientDriver::new(connection, receiver, config.connection.max_message_size);
+    Ok((driver, process, file))
 }
 
 async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
-    let mut room = WriteReadiness::default();
+    let mut write_readiness = WriteReadiness::default();
     let mut sent = setup.try_send(own.as_bytes());
     loop {
         match sent {
             Err(SendError::Full) => {
-                room.watch(setup).map_err(SendError::Io)?;
-                let vacancy = room.vacancy().await.map_err(SendError::Io)?;
-                vacancy.fill(|| {
+                write_readiness.watch(setup).map_err(SendError::Io)?;
+                let permit = write_readiness.permit().await.map_err(SendError::Io)?;
+                permit.fill(|| {
                     sent = setup.try_send(own.as_bytes());
                     matches!(sent, Err(SendError::Full))
                 });
@@ -117,7 +96,7 @@ async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
     }
 }
 
-/// Waits for an answer of somebody who is allowed to give one.
+/// Waits for the answer of a process that may serve the client. Answers of other processes are discarded.
 async fn receive_answer(
     inbox: &Inbox,
     allow: &Allow,
@@ -125,16 +104,16 @@ async fn receive_answer(
 ) -> Result<(Answer, Option<SourceAddress>), Error> {
     let mut buffer = NO_ANSWER;
     loop {
-        let Some((letter, source)) = inbox.try_receive_from(&mut buffer)? else {
+        let Some((datagram, source)) = inbox.try_receive_from(&mut buffer)? else {
             inbox.readable().await?;
             continue;
         };
-        match SetupReply::of(&letter, &buffer, allow)? {
+        match SetupReply::of(&datagram, &buffer, allow)? {
             SetupReply::Answer(answer) => return Ok((answer, source)),
             SetupReply::Denied => denied.store(true, Ordering::Relaxed),
             SetupReply::Nothing => {}
         }
-        // Let the timer run, also while a peer sends without a pause.
+        // Let the timer fire, also while a process sends without a pause.
         yield_now().await;
     }
 }

@@ -1,4 +1,5 @@
-//! The task that receives replies and keeps time for a connection.
+//! The task of a connection: it receives replies, checks deadlines, sends keep-alives, and sends requests that
+//! callers could not send.
 
 use std::fmt::Display;
 use std::pin::pin;
@@ -13,40 +14,43 @@ use super::connection::{Connection, Done, log_loss};
 use crate::driver::{FlushState, Next, Sink, now, receive};
 use crate::proto::Event;
 use crate::transport::{Process, Receiver, WriteReadiness};
-use crate::wire::{Reassembler, WireError, trim_blocks};
+use crate::wire::{Reassembler, WireError, max_total, trim_blocks};
 
-/// Drives one connection, which ends with it.
-pub(super) struct Driver {
-    replies: Replies,
+/// The driver of a connection. The connection ends with it.
+pub(super) struct ClientDriver {
+    replies: ReplySink,
     receiver: Receiver,
 }
 
-/// Takes replies out of datagrams and tells their calls.
-struct Replies {
+/// The receiver of a connection's replies, which wakes their calls.
+struct ReplySink {
     connection: Arc<Connection>,
     inbound: Reassembler,
-    /// Kept between datagrams for its capacity.
+    /// Kept between datagrams, so that its memory is reused.
     done: Done,
     /// Whether the runtime has one thread. One with several has another thread look for work when a task
     /// lets others go first.
     on_one_thread: bool,
 }
 
-/// What the driver is to wait for, apart from replies.
-struct Plan {
-    /// When the timer is to fire, if not as it is set.
-    rearm: Option<Instant>,
-    /// Whether the server's queue is full.
-    for_room: bool,
+/// The events that the driver waits for, apart from replies.
+struct WaitPlan {
+    /// The time to set the timer to, if it is not set right.
+    timer_at: Option<Instant>,
+    /// Whether the driver waits until the server's queue has room (backpressure).
+    writable: bool,
 }
 
-impl Driver {
-    /// The driver of a connection whose handshake is done. Messages claim a `total` of at most
-    /// `max_total` bytes.
-    pub(super) fn new(connection: Arc<Connection>, receiver: Receiver, max_total: usize) -> Self {
-        let inbound = Reassembler::new(max_total);
+impl ClientDriver {
+    /// The driver of a connection whose handshake is done, for messages of at most `max_message_size` bytes.
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        receiver: Receiver,
+        max_message_size: usize,
+    ) -> Self {
+        let inbound = Reassembler::new(max_total(max_message_size));
         let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
-        let replies = Replies {
+        let replies = ReplySink {
             connection,
             inbound,
             done: Done::default(),
@@ -55,23 +59,23 @@ impl Driver {
         Self { replies, receiver }
     }
 
-    /// Drives until the connection is over, with the server's process at the latest.
+    /// Runs until the connection ends, at the latest with the server's process.
     ///
-    /// A future that took the whole of it would hold it twice.
+    /// Takes `&mut self`: a future that captured `self` by value would store the driver twice.
     pub(super) async fn run(&mut self, server: Process) {
         let mut ended = pin!(server.ended());
         let mut timer = pin!(sleep_until(now().into()));
-        let mut room = WriteReadiness::default();
+        let mut write_readiness = WriteReadiness::default();
         let mut woken = false;
-        while let Some(Plan { rearm, for_room }) = self.plan(woken) {
-            if let Some(at) = rearm {
+        while let Some(WaitPlan { timer_at, writable }) = self.plan(woken) {
+            if let Some(at) = timer_at {
                 timer.as_mut().reset(at.into());
             }
-            if !for_room {
-                room.leave();
-            } else if let Err(error) = room.watch(&self.connection().sender) {
-                // No descriptor is free, say.
-                tracing::warn!(%error, "cannot wait for room at the server");
+            if !writable {
+                write_readiness.leave();
+            } else if let Err(error) = write_readiness.watch(&self.connection().sender) {
+                // No descriptor is free, for example.
+                tracing::warn!(%error, "cannot wait for the server to read");
                 self.connection().lock().flush.pause(now());
                 continue;
             }
@@ -86,8 +90,8 @@ impl Driver {
                         Next::End => break,
                     }
                 }
-                vacancy = room.vacancy() => match vacancy {
-                    Ok(vacancy) => vacancy.fill(|| self.flush()),
+                permit = write_readiness.permit() => match permit {
+                    Ok(permit) => permit.fill(|| self.flush()),
                     Err(_) => break,
                 },
                 () = &mut ended => break,
@@ -96,7 +100,7 @@ impl Driver {
                     woken = true;
                 }
                 () = self.connection().wake.notified() => {
-                    // The task that has promised to send may still do so, together with what others write.
+                    // A call may be about to flush. Let it send what other tasks write as well.
                     if self.connection().lock().flush.is_scheduled() {
                         yield_now().await;
                     }
@@ -104,9 +108,9 @@ impl Driver {
                 }
             }
         }
-        // What the server had still sent is as good as before. Somebody may go on sending.
+        // Replies that the server sent before its end still count. Another process may go on sending.
         self.receiver.finish();
-        for _ in 0..LAST_TURNS {
+        for _ in 0..LAST_ROUNDS {
             if !self.is_awaited() || !matches!(self.receive(), Next::Receive | Next::Yield) {
                 break;
             }
@@ -122,8 +126,9 @@ impl Driver {
         })
     }
 
-    /// Does what is due, and says what to wait for; `None` if the connection is over.
-    fn plan(&self, woken: bool) -> Option<Plan> {
+    /// Expires calls and flushes, as far as that is due. Returns what to wait for, or `None` if the connection
+    /// has ended.
+    fn plan(&self, woken: bool) -> Option<WaitPlan> {
         let now = now();
         self.connection().update(|state, done| {
             state.machine.on_time(now, &mut done.outcomes);
@@ -137,19 +142,19 @@ impl Driver {
             if let Some(until) = state.flush.paused_until() {
                 next = next.min(until);
             }
-            let rearm = state.alarm.set(now, next);
-            Some(Plan {
-                rearm,
-                for_room: state.flush == FlushState::Blocked,
+            let timer_at = state.lazy_timer.set(now, next);
+            Some(WaitPlan {
+                timer_at,
+                writable: state.flush == FlushState::Blocked,
             })
         })
     }
 
     fn receive(&mut self) -> Next {
-        receive(&mut self.receiver, DATAGRAMS_PER_TURN, &mut self.replies)
+        receive(&mut self.receiver, DATAGRAMS_PER_ROUND, &mut self.replies)
     }
 
-    /// Sends what waits. Returns whether the server's queue is full.
+    /// Sends queued datagrams. Returns whether the server's queue is full.
     fn flush(&self) -> bool {
         self.connection().update(|state, _| {
             self.connection().flush(state);
@@ -157,13 +162,13 @@ impl Driver {
         })
     }
 
-    /// What it drives.
+    /// Returns the connection that it drives.
     pub(super) const fn connection(&self) -> &Arc<Connection> {
         &self.replies.connection
     }
 }
 
-impl Sink for Replies {
+impl Sink for ReplySink {
     fn inbound(&mut self) -> &mut Reassembler {
         &mut self.inbound
     }
@@ -183,15 +188,15 @@ impl Sink for Replies {
                 let outcomes = &mut done.outcomes;
                 let event = state.machine.receive(now(), inbound, datagram, outcomes)?;
                 if let Event::Announced { in_flight_limit } = event {
-                    state.turns.limit(in_flight_limit);
+                    state.concurrency.lower(in_flight_limit);
                 }
                 Ok(match event {
                     Event::Bye => Next::End,
                     _ if state.machine.in_flight() > 0 => Next::Receive,
-                    // Nothing more is expected. The answered task runs first, so that its next call
-                    // is sent before the driver finds the queue empty.
+                    // All calls are answered. Yield, so that the woken task can send its next request before
+                    // this one polls an empty socket.
                     _ if *on_one_thread || done.outcomes.len() <= 1 => Next::Yield,
-                    // They are many, and another thread would be woken to share them.
+                    // Many tasks are woken. If this one yields, the runtime wakes another thread for them.
                     _ => Next::Receive,
                 })
             })
@@ -212,16 +217,16 @@ impl Sink for Replies {
     }
 }
 
-impl Drop for Driver {
-    /// However the driver ends, with its runtime too, no call is left waiting.
+impl Drop for ClientDriver {
+    /// Fails all calls, however the driver ends: its runtime may end as well.
     fn drop(&mut self) {
         self.connection().disconnect(None);
     }
 }
 
-/// How many datagrams are taken before other tasks have their turn.
-const DATAGRAMS_PER_TURN: usize = 64;
+/// The number of datagrams that are received before the driver yields to other tasks.
+const DATAGRAMS_PER_ROUND: usize = 64;
 
-/// How many turns are enough for all that a server can have on its way: datagrams of a few bytes, of which
-/// the kernel takes 278, and 1366 of one that sends large messages.
-const LAST_TURNS: usize = 32;
+/// The rounds that receive all datagrams that a server can have in flight: the kernel queues 278 datagrams of
+/// a few bytes, and 1366 of a server that sends large messages.
+const LAST_ROUNDS: usize = 32;

@@ -1,16 +1,16 @@
 //! The client whose calls are futures.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::ClientBuilder;
+use super::backoff::Reconnect;
 use super::connection::Connection;
 use super::reconnect::Reconnecting;
 use crate::call::Draft;
+use crate::dial::DialConfig;
 use crate::driver::now;
 use crate::limits::bounded;
 use crate::transport::SocketPath;
@@ -50,23 +50,24 @@ pub struct Client {
 /// The owner of a connection, which the clones of a client share. Closes it when the last clone is dropped.
 enum Owner {
     /// The connection of a client that does not reconnect.
-    Once(Arc<Connection>),
+    Direct(Arc<Connection>),
     /// The connection of a client that reconnects.
-    Again(Arc<Reconnecting>),
+    Reconnecting(Arc<Reconnecting>),
 }
 
 impl Client {
     pub(super) fn new(
-        builder: ClientBuilder,
+        config: DialConfig,
+        reconnect: Option<Reconnect>,
         path: SocketPath,
         connection: Arc<Connection>,
     ) -> Self {
-        let deadline = builder.settings.deadline;
-        match builder.reconnect {
-            None => Self::once(connection, deadline),
+        let deadline = config.deadline;
+        match reconnect {
+            None => Self::direct(connection, deadline),
             Some(policy) => Self {
-                owner: Arc::new(Owner::Again(Reconnecting::new(
-                    builder, path, policy, connection,
+                owner: Arc::new(Owner::Reconnecting(Reconnecting::new(
+                    config, path, policy, connection,
                 ))),
                 deadline,
             },
@@ -74,46 +75,18 @@ impl Client {
     }
 
     /// Returns a client that does not reconnect.
-    pub(super) fn once(connection: Arc<Connection>, deadline: Duration) -> Self {
+    pub(super) fn direct(connection: Arc<Connection>, deadline: Duration) -> Self {
         Self {
-            owner: Arc::new(Owner::Once(connection)),
+            owner: Arc::new(Owner::Direct(connection)),
             deadline,
         }
-    }
-
-    /// Connects to a server.
-    ///
-    /// The name is that of a file in the temp dir (`$TMPDIR`, or `/tmp`), or an absolute path. The client
-    /// creates its own socket in the same directory for the time of the handshake.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotListening`], [`Error::AccessDenied`], [`Error::HandshakeTimeout`] after 5 s (or the time
-    /// of [`ClientBuilder::dial_timeout`]), [`Error::Overloaded`] if the server refuses another connection of
-    /// this user, [`Error::InvalidName`], [`Error::Protocol`] if the answer is not a setup message,
-    /// [`Error::Io`].
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a tokio runtime with I/O and time enabled.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future ends the attempt and leaves no file behind.
-    pub async fn dial(name: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::builder().dial(name).await
-    }
-
-    /// Returns a builder, which configures a client before it dials.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
     }
 
     /// Calls a handler with raw data, and returns the data of its reply.
     ///
     /// # Errors
     ///
-    /// Any [`Error`], those of dialling only if the client [reconnects](ClientBuilder::reconnect). A request
+    /// Any [`Error`], those of dialling only if the client [reconnects](crate::ClientBuilder::reconnect). A request
     /// that is too large is not sent.
     ///
     /// # Cancel safety
@@ -153,7 +126,7 @@ impl Client {
     /// client.
     ///
     /// The call counts as in flight until it is answered. At its deadline the client cancels it. A client that
-    /// [reconnects](ClientBuilder::reconnect) does not repeat it once it was sent.
+    /// [reconnects](crate::ClientBuilder::reconnect) does not repeat it once it was sent.
     ///
     /// # Errors
     ///
@@ -215,7 +188,7 @@ impl Client {
 
     /// Returns the server's process, as the kernel identified it when the client dialled.
     ///
-    /// For a client that [reconnects](ClientBuilder::reconnect) it is that of the current connection.
+    /// For a client that [reconnects](crate::ClientBuilder::reconnect) it is that of the current connection.
     #[must_use]
     pub fn peer(&self) -> Peer {
         self.owner.connection().server()
@@ -231,7 +204,7 @@ impl Client {
     ///
     /// The server then drops this client's handlers, those of one-way calls too. Methods with `no_cancel` or
     /// `blocking` finish. The connection ends for all clones of the client: their calls in flight fail with
-    /// [`Error::Disconnected`], and so do later ones. A client that [reconnects](ClientBuilder::reconnect) does
+    /// [`Error::Disconnected`], and so do later ones. A client that [reconnects](crate::ClientBuilder::reconnect) does
     /// not dial again. Dropping the last clone does the same, without waiting.
     ///
     /// # Cancel safety
@@ -254,7 +227,7 @@ impl Client {
     /// Waits until the connection has ended: the server closed it or its process ended, a clone of the client
     /// [closed](Self::close) it, or the server broke the protocol.
     ///
-    /// For a client that [reconnects](ClientBuilder::reconnect) this is its current connection. The next call
+    /// For a client that [reconnects](crate::ClientBuilder::reconnect) this is its current connection. The next call
     /// dials a new one.
     ///
     /// # Cancel safety
@@ -322,14 +295,14 @@ impl Client {
     }
 
     async fn make_settled(&self, draft: &mut Draft<'_>, now: Instant) -> Result<Reply, Error> {
-        let end = draft.end().unwrap_or_else(|| now + bounded(Duration::MAX));
+        let end = draft.wait_end(now);
         let called = match &*self.owner {
-            Owner::Once(connection) => {
+            Owner::Direct(connection) => {
                 let called = connection.call(draft, now, end).await;
                 called.map_err(|failure| failure.error)
             }
             // Boxed, so that the future of a plain call is no larger for it.
-            Owner::Again(reconnecting) => Box::pin(reconnecting.call(draft, end)).await,
+            Owner::Reconnecting(reconnecting) => Box::pin(reconnecting.call(draft, end)).await,
         };
         called.map(Reply::from)
     }
@@ -352,27 +325,27 @@ impl fmt::Debug for Client {
 impl Owner {
     fn connection(&self) -> Arc<Connection> {
         match self {
-            Self::Once(connection) => Arc::clone(connection),
-            Self::Again(redial) => redial.current(),
+            Self::Direct(connection) => Arc::clone(connection),
+            Self::Reconnecting(reconnecting) => reconnecting.current(),
         }
     }
 
     /// Closes the connection for good, and returns it.
     fn close(&self) -> Arc<Connection> {
         match self {
-            Self::Once(connection) => {
+            Self::Direct(connection) => {
                 connection.close();
                 Arc::clone(connection)
             }
-            Self::Again(reconnecting) => reconnecting.close(),
+            Self::Reconnecting(reconnecting) => reconnecting.close(),
         }
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        // The other one closes whatever connection it has then.
-        if let Self::Once(connection) = self {
+        // `Reconnecting` closes its connection itself.
+        if let Self::Direct(connection) = self {
             connection.close();
         }
     }

@@ -1,17 +1,21 @@
-//! A client of a server in memory.
+//! A client that is joined to a server in memory, for tests.
 
 use std::sync::Arc;
 
+use super::connection::Connection;
+use super::driver::ClientDriver;
 use super::{Client, ClientBuilder};
 use crate::Peer;
 use crate::transport::MemoryEnd;
 
 impl ClientBuilder {
-    /// Calls the server at the other end.
+    /// Returns a client of the server at the other end.
     pub(crate) fn join(self, server: Peer, end: MemoryEnd) -> Client {
-        let connection = self.connection(server, end.sender);
-        let mut driver = self.driver(Arc::clone(&connection), end.receiver);
+        let config = self.config;
+        let connection = Arc::new(Connection::new(server, end.sender, &config));
+        let max_message_size = config.connection.max_message_size;
+        let mut driver = ClientDriver::new(Arc::clone(&connection), end.receiver, max_message_size);
         tokio::spawn(async move { driver.run(end.process).await });
-        Client::once(connection, self.settings.deadline)
+        Client::direct(connection, config.deadline)
     }
 }

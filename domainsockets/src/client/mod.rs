@@ -1,4 +1,4 @@
-//! The client: joins a connection's sockets with its state.
+//! The asynchronous client.
 
 mod backoff;
 mod builder;
@@ -10,6 +10,7 @@ mod driver;
 mod handle;
 #[cfg(feature = "test")]
 mod in_memory;
+mod queued_call;
 mod reconnect;
 mod slots;
 

@@ -1,4 +1,4 @@
-//! Finding a server again that has been lost.
+//! Reconnecting: a client's connection that is dialled again after it is lost.
 
 use std::mem;
 use std::pin::pin;
@@ -10,81 +10,81 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, sleep_until};
 
-use super::ClientBuilder;
 use super::backoff::{Backoff, Reconnect};
 use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
-use crate::call::Draft;
+use crate::call::{Draft, disconnected};
+use crate::dial::DialConfig;
 use crate::driver::now;
 use crate::transport::SocketPath;
 
 /// The connection of a client that dials again when it is lost.
 #[derive(Debug)]
 pub(super) struct Reconnecting {
-    builder: ClientBuilder,
+    config: DialConfig,
     path: SocketPath,
     policy: Reconnect,
-    line: Mutex<Line>,
-    /// Tells calls that wait for it that an attempt to dial has come to its end.
+    state: Mutex<ReconnectState>,
+    /// Wakes the calls that wait for an attempt to dial when the attempt has ended.
     dialled: Notify,
 }
 
 #[derive(Debug)]
-struct Line {
+struct ReconnectState {
     connection: Arc<Connection>,
-    /// Whether the client was closed: it dials no more.
+    /// Whether the client was closed, and dials no more.
     is_closed: bool,
-    /// Whether an attempt is being made, by a task: it goes on whether a call that waits for it is
-    /// polled or not.
-    dialling: bool,
-    /// Ends the last attempt.
+    /// Whether a task dials, or pauses after an attempt that has failed. It does so also if no call that waits
+    /// for it is polled.
+    is_dialling: bool,
+    /// Aborts that task.
     attempt: Option<AbortHandle>,
     /// The pauses after attempts that fail.
     backoff: Backoff,
-    /// What the last attempt has come to, if it has failed.
+    /// The error of the last attempt, if it has failed.
     error: Option<Error>,
 }
 
-/// An attempt to dial, which ends in any case, and with the last client.
+/// An attempt to dial, in a task. It ends at the latest with the last client.
 struct Attempt {
-    redial: Weak<Reconnecting>,
-    /// Whether it has come to something. Otherwise its runtime has ended.
-    is_made: bool,
+    client: Weak<Reconnecting>,
+    /// Whether the attempt has succeeded or failed. If it is dropped before, its runtime has ended.
+    is_complete: bool,
 }
 
 impl Reconnecting {
     pub(super) fn new(
-        builder: ClientBuilder,
+        config: DialConfig,
         path: SocketPath,
         policy: Reconnect,
         first: Arc<Connection>,
     ) -> Arc<Self> {
-        let line = Line {
+        let state = ReconnectState {
             connection: first,
             is_closed: false,
-            dialling: false,
+            is_dialling: false,
             attempt: None,
             backoff: Backoff::new(policy),
             error: None,
         };
         Arc::new(Self {
-            builder,
+            config,
             path,
             policy,
-            line: Mutex::new(line),
+            state: Mutex::new(state),
             dialled: Notify::new(),
         })
     }
 
-    /// Calls a handler, on as many connections as it takes until the request has left, or, if it may
-    /// run more than once, until it is answered.
+    /// Makes a call, and repeats it on new connections: until its request is sent, or, if it may run more than
+    /// once, until it is answered.
     pub(super) async fn call(
         self: &Arc<Self>,
         draft: &Draft<'_>,
         end: Instant,
     ) -> Result<Bytes, Error> {
-        // The call is made again at once only after the first failure: a server may be lost each time.
+        // Only the first repetition is made at once, since the server may be lost each time.
         let mut pause = Duration::ZERO;
         let mut backoff = None;
         loop {
@@ -94,11 +94,12 @@ impl Reconnecting {
                 Err(failure) => failure,
             };
             let may_repeat = !failure.was_sent || draft.is_repeatable();
-            if !failure.is_lost() || !may_repeat || end <= now() + pause {
+            let may_wait = now() + pause < end && (pause.is_zero() || !draft.is_no_wait());
+            if !failure.is_lost() || !may_repeat || !may_wait {
                 return Err(failure.error);
             }
             if !pause.is_zero() {
-                // A task, since the runtime may end meanwhile, and its timers with it.
+                // In a task: if the runtime ends, so do its timers, and the task with them.
                 let _ = connection.runtime.spawn(sleep(pause)).await;
             }
             let backoff = backoff.get_or_insert_with(|| Backoff::new(self.policy));
@@ -106,19 +107,19 @@ impl Reconnecting {
         }
     }
 
-    /// The connection as it is, whether it can be used or not.
+    /// Returns the current connection, which may be lost.
     pub(super) fn current(&self) -> Arc<Connection> {
         Arc::clone(&self.lock().connection)
     }
 
     /// Closes the connection, dials no more, and returns the connection.
     pub(super) fn close(&self) -> Arc<Connection> {
-        let mut line = self.lock();
-        line.is_closed = true;
-        let attempt = line.attempt.take();
-        let connection = Arc::clone(&line.connection);
-        drop(line);
-        // Calls that wait for the attempt learn of its end.
+        let mut state = self.lock();
+        state.is_closed = true;
+        let attempt = state.attempt.take();
+        let connection = Arc::clone(&state.connection);
+        drop(state);
+        // Dropping the attempt wakes the calls that wait for it.
         if let Some(attempt) = attempt {
             attempt.abort();
         }
@@ -126,7 +127,8 @@ impl Reconnecting {
         connection
     }
 
-    /// A connection that can be used, dialled if there is none.
+    /// A connection that can be used. If there is none, has a task dial, and waits for it, unless the call must
+    /// not wait.
     async fn connection(
         self: &Arc<Self>,
         draft: &Draft<'_>,
@@ -135,40 +137,42 @@ impl Reconnecting {
         let mut has_waited = false;
         loop {
             let mut dialled = pin!(self.dialled.notified());
-            // It is told also of what happens before it is waited for.
+            // Enabled before the state is read, so that no end of an attempt in between is missed.
             dialled.as_mut().enable();
             let (connection, dials) = {
-                let mut line = self.lock();
-                if line.connection.is_usable() {
-                    return Ok(Arc::clone(&line.connection));
+                let mut state = self.lock();
+                if state.connection.is_usable() {
+                    return Ok(Arc::clone(&state.connection));
                 }
-                if line.is_closed {
-                    return Err(Error::Disconnected {
-                        may_have_run: false,
-                    });
+                if state.is_closed {
+                    return Err(disconnected());
                 }
-                if !line.dialling
+                if !state.is_dialling
                     && has_waited
-                    && let Some(error) = line.error.as_ref().filter(|error| !is_passing(error))
+                    && let Some(error) = state.error.as_ref().filter(|error| !is_temporary(error))
                 {
                     return Err(error.clone());
                 }
-                let dials = !mem::replace(&mut line.dialling, true);
-                (Arc::clone(&line.connection), dials)
+                let dials = !mem::replace(&mut state.is_dialling, true);
+                (Arc::clone(&state.connection), dials)
             };
             if dials {
-                // Not under the lock: a runtime that is ending drops the attempt at once.
+                // Without the lock: a runtime that is ending drops the attempt at once, which takes the lock.
                 let attempt = Attempt {
-                    redial: Arc::downgrade(self),
-                    is_made: false,
+                    client: Arc::downgrade(self),
+                    is_complete: false,
                 };
-                let (builder, path) = (self.builder.clone(), self.path.clone());
-                let making = connection.runtime.spawn(attempt.make(builder, path));
-                let mut line = self.lock();
-                if line.is_closed {
-                    making.abort();
+                let (config, path) = (self.config.clone(), self.path.clone());
+                let task = connection.runtime.spawn(attempt.run(config, path));
+                let mut state = self.lock();
+                if state.is_closed {
+                    task.abort();
                 }
-                line.attempt = Some(making.abort_handle());
+                state.attempt = Some(task.abort_handle());
+            }
+            if draft.is_no_wait() {
+                let error = self.lock().error.clone();
+                return Err(error.unwrap_or_else(disconnected));
             }
             let mut timer = JoinSet::new();
             timer.spawn_on(sleep_until(end.into()), &connection.runtime);
@@ -184,59 +188,59 @@ impl Reconnecting {
         }
     }
 
-    /// Takes what an attempt has come to, and says how long to wait before the next one.
-    fn note(&self, connected: Result<Arc<Connection>, Error>) -> Option<Duration> {
-        let mut line = self.lock();
+    /// Stores the result of an attempt, and returns how long to pause before the next one.
+    fn store(&self, connected: Result<Arc<Connection>, Error>) -> Option<Duration> {
+        let mut state = self.lock();
         match connected {
-            Ok(connection) if line.is_closed => {
-                drop(line);
+            Ok(connection) if state.is_closed => {
+                drop(state);
                 connection.close();
                 None
             }
             Ok(connection) => {
-                line.connection = connection;
-                line.backoff.reset();
-                line.error = None;
+                state.connection = connection;
+                state.backoff.reset();
+                state.error = None;
                 None
             }
             Err(error) => {
-                let pause = line.backoff.pause();
-                let waits = is_passing(&error);
+                let pause = state.backoff.pause();
+                let waits = is_temporary(&error);
                 if waits {
                     tracing::debug!(%error, ?pause, "the server cannot be dialled yet");
                 }
-                line.error = Some(error);
+                state.error = Some(error);
                 waits.then_some(pause)
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ReconnectState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Reconnecting {
     fn drop(&mut self) {
-        let line = self.line.get_mut().unwrap_or_else(PoisonError::into_inner);
-        line.connection.close();
-        if let Some(attempt) = &line.attempt {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        state.connection.close();
+        if let Some(attempt) = &state.attempt {
             attempt.abort();
         }
     }
 }
 
 impl Attempt {
-    /// Dials once, and lets pass what is to pass before the next attempt.
-    async fn make(mut self, builder: ClientBuilder, path: SocketPath) {
-        let connected = connect(&builder, &path).await;
-        self.is_made = true;
-        let Some(redial) = self.redial.upgrade() else {
-            // Nobody is left who would call on it.
+    /// Dials once, and pauses after a failure.
+    async fn run(mut self, config: DialConfig, path: SocketPath) {
+        let connected = connect(&config, &path).await;
+        self.is_complete = true;
+        let Some(client) = self.client.upgrade() else {
+            // The last client was dropped meanwhile.
             return connected.map_or((), |connection| connection.close());
         };
-        let pause = redial.note(connected);
-        drop(redial);
+        let pause = client.store(connected);
+        drop(client);
         if let Some(pause) = pause {
             sleep(pause).await;
         }
@@ -244,25 +248,23 @@ impl Attempt {
 }
 
 impl Drop for Attempt {
-    /// Tells the waiting callers that the attempt has ended, however it ended.
+    /// Wakes the calls that wait for the attempt, however it ended.
     fn drop(&mut self) {
-        let Some(redial) = self.redial.upgrade() else {
+        let Some(client) = self.client.upgrade() else {
             return;
         };
-        let mut line = redial.lock();
-        line.dialling = false;
-        if !self.is_made {
-            line.error = Some(Error::Disconnected {
-                may_have_run: false,
-            });
+        let mut state = client.lock();
+        state.is_dialling = false;
+        if !self.is_complete {
+            state.error = Some(disconnected());
         }
-        drop(line);
-        redial.dialled.notify_waiters();
+        drop(state);
+        client.dialled.notify_waiters();
     }
 }
 
-/// Whether the server may be found a moment later, when it has started again.
-const fn is_passing(error: &Error) -> bool {
+/// Returns whether dialling may succeed later, when the server has started again.
+const fn is_temporary(error: &Error) -> bool {
     matches!(
         error,
         Error::NotListening { .. }

@@ -1,12 +1,12 @@
-//! Where calls find how they ended.
+//! The slots of a connection's calls, in which they find their outcomes.
 
 use std::mem;
 use std::task::{Poll, Waker};
 
 use crate::proto::Outcome;
 
-/// The outcomes of a connection's calls, each in a slot that its call has from its beginning to its
-/// end. Slots are used again, so that a call asks the allocator for none.
+/// The slots of a connection's calls. A call has one from its beginning to its end. Slots are reused, so that
+/// a call allocates none.
 ///
 /// A waker may own a task, and the task other calls of the connection. So no waker is dropped here, under
 /// the connection's lock: a caller that puts one in gets the former one back.
@@ -16,20 +16,20 @@ pub(super) struct Slots {
     free: Vec<SlotKey>,
 }
 
-/// Which slot a call has.
+/// The key of a call's slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SlotKey(usize);
 
 #[derive(Debug)]
 pub(super) enum Slot {
     Free,
-    /// The call is in flight, and is told by this waker.
+    /// The call is in flight. The waker is that of its task.
     Waiting(Waker),
     Ended(Outcome),
 }
 
 impl Slots {
-    /// A slot for a call that `waker` tells.
+    /// Returns a slot for a call whose task `waker` wakes.
     pub(super) fn take(&mut self, waker: Waker) -> SlotKey {
         let waiting = Slot::Waiting(waker);
         if let Some(key) = self.free.pop()
@@ -42,7 +42,7 @@ impl Slots {
         SlotKey(self.all.len() - 1)
     }
 
-    /// Ends a call, and returns what tells it.
+    /// Stores the outcome of a call, and returns the waker of its task.
     pub(super) fn end(&mut self, key: SlotKey, outcome: Outcome) -> Option<Waker> {
         let slot = self.all.get_mut(key.0)?;
         match mem::replace(slot, Slot::Ended(outcome)) {
@@ -51,8 +51,8 @@ impl Slots {
         }
     }
 
-    /// How a call ended, which frees its slot; if it has not, `waker` tells it. What told it before
-    /// is left in `stale`.
+    /// Returns the outcome of a call, and frees its slot. If the call has not ended, stores `waker`, and leaves
+    /// the former waker in `stale`.
     #[inline]
     pub(super) fn poll(
         &mut self,
@@ -78,7 +78,7 @@ impl Slots {
         }
     }
 
-    /// Frees the slot of a call that is given up, and returns what was in it.
+    /// Frees the slot of a cancelled call, and returns its content.
     pub(super) fn release(&mut self, key: SlotKey) -> Slot {
         let Some(slot) = self.all.get_mut(key.0) else {
             return Slot::Free;
@@ -96,7 +96,7 @@ impl Slots {
     }
 }
 
-/// How many slots are kept when none is in use.
+/// The number of slots that are kept when none is in use.
 const KEPT: usize = 256;
 
 #[cfg(test)]

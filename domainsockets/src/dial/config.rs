@@ -1,19 +1,20 @@
-//! What a client is set to, of either kind.
+//! The configuration of a client: how it dials, and its limits.
 
 use std::time::Duration;
 
 use crate::Allow;
-use crate::limits::{DEADLINE, DIAL_TIMEOUT, MAX_DATAGRAM_SIZE, MAX_MESSAGE_SIZE};
+use crate::limits::{DEADLINE, DIAL_TIMEOUT, MAX_DATAGRAM_SIZE, MAX_IN_FLIGHT, MAX_MESSAGE_SIZE};
 use crate::proto::ClientConfig;
 use crate::transport::KERNEL_DATAGRAM;
 use crate::wire::KEEP_ALIVE;
 
-/// How a client dials and calls, unless a call says otherwise.
+/// The configuration of a client, asynchronous or blocking.
 #[derive(Clone, Debug)]
 pub(crate) struct DialConfig {
     pub(crate) deadline: Duration,
     pub(crate) dial_timeout: Duration,
     pub(crate) allow: Allow,
+    pub(crate) max_in_flight: usize,
     pub(crate) connection: ClientConfig,
 }
 
@@ -23,6 +24,7 @@ impl Default for DialConfig {
             deadline: DEADLINE,
             dial_timeout: DIAL_TIMEOUT,
             allow: Allow::default(),
+            max_in_flight: MAX_IN_FLIGHT,
             connection: ClientConfig {
                 keep_alive_interval: Duration::from_secs(KEEP_ALIVE),
                 max_message_size: MAX_MESSAGE_SIZE,

@@ -1,4 +1,4 @@
-//! The client's side of the handshake, but for the waiting.
+//! The client's side of the handshake, without its waiting.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -13,45 +13,46 @@ use crate::transport::{
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Error};
 
-/// What a setup message takes.
+/// The setup request of a client, ready to be sent.
 pub(crate) struct SetupRequest {
-    /// Where to send it.
+    /// The sender, connected to the server's setup socket.
     pub(crate) setup: Sender,
-    /// The message: the name of the socket that is to be answered on.
+    /// The setup message: the name of the socket on which the client waits for the answer.
     pub(crate) own: SetupMsg,
-    /// That socket, and its file.
+    /// The socket on which the client waits for the answer.
     pub(crate) socket: OwnedFd,
+    /// The file of that socket.
     pub(crate) file: SocketFile,
 }
 
-/// What a server has answered, and who it is.
+/// The answer of a server, and the server's credentials.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {
     socket: SetupMsg,
     pub(crate) server: Credentials,
 }
 
-/// What a datagram is to a client that waits for an answer.
+/// The meaning of a datagram for a client that waits for the answer.
 pub(crate) enum SetupReply {
     Answer(Answer),
-    /// That of somebody who is not allowed to give one.
+    /// The answer of a process that may not serve the client.
     Denied,
-    /// None.
+    /// No answer.
     Nothing,
 }
 
-/// One byte more than an answer may have, so that a longer one is seen.
+/// The buffer of an answer, with one byte more than an answer may have: so a longer one is noticed.
 pub(crate) type AnswerBuffer = [u8; LEN_TOTAL + 1];
 pub(crate) const NO_ANSWER: AnswerBuffer = [0; LEN_TOTAL + 1];
 
-/// How long a kernel without memory is left alone.
+/// The pause before a datagram is sent again for which the kernel had no memory.
 pub(crate) const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);
 
 impl SetupRequest {
-    /// Finds a server and makes the socket that it is to answer on.
+    /// Finds the server, and binds the socket for its answer.
     pub(crate) fn new(path: &SocketPath, allow: &Allow) -> Result<Self, Error> {
         let reaching = |error| connect_error(path.as_path(), error);
-        // Connecting comes first, so that no file is made where nobody listens.
+        // Connect first, so that no file is created if no server listens.
         let target = Target::find(path.as_path()).map_err(reaching)?;
         if !allow.may_admit_user(target.owner()) {
             return Err(reaching(ConnectError::Denied));
@@ -71,13 +72,13 @@ impl SetupRequest {
 }
 
 impl SetupReply {
-    /// Looks at a datagram, and at who has sent it.
+    /// Parses a datagram, and checks its sender.
     pub(crate) fn of(
-        letter: &SetupDatagram,
+        datagram: &SetupDatagram,
         buffer: &AnswerBuffer,
         allow: &Allow,
     ) -> Result<Self, Error> {
-        let SetupDatagram { size, peer } = *letter;
+        let SetupDatagram { size, peer } = *datagram;
         let answer = buffer.get(..size);
         let Some(server) = peer.filter(|peer| allow.admits_credentials(*peer)) else {
             let is_answer = answer.is_some_and(|answer| setup_decode(answer).is_ok());
@@ -102,14 +103,14 @@ impl SetupReply {
 }
 
 impl Answer {
-    /// Connects what has sent the setup message to the socket that the server has named.
+    /// Connects the sender of the setup message to the socket that the server has named.
     pub(crate) fn follow(self, path: &SocketPath, setup: Sender) -> Result<Sender, Error> {
         let Self { socket, server } = self;
         let peer = path.neighbour(socket.as_str());
         let reaching = |error| connect_error(&peer, error);
         let target = Target::find(&peer).map_err(reaching)?;
         if target.is_setup() || !(target.owner() == server.uid || target.owner() == own_uid()) {
-            let reason = format!("{server} names the socket of another one");
+            let reason = format!("{server} names the socket of another process");
             return Err(Error::Protocol(reason));
         }
         setup.redirect(&target).map_err(reaching)?;
@@ -117,7 +118,7 @@ impl Answer {
     }
 }
 
-/// Takes a name for a server's.
+/// Parses the name of a server.
 pub(crate) fn parse_name(name: &Path) -> Result<SocketPath, Error> {
     SocketPath::parse(name).map_err(|reason| Error::InvalidName {
         name: name.display().to_string(),
@@ -125,14 +126,15 @@ pub(crate) fn parse_name(name: &Path) -> Result<SocketPath, Error> {
     })
 }
 
-/// Nobody is behind a name.
+/// Returns the error for a name at which no server listens.
 pub(crate) fn not_listening(path: &SocketPath) -> Error {
     Error::NotListening {
         path: path.as_path().to_owned(),
     }
 }
 
-/// No server has answered in this time, unless somebody has who was not allowed to.
+/// Returns the error of a handshake that no server has answered in this time. `was_denied` tells whether a
+/// process has answered that may not serve the client.
 pub(crate) fn timed_out(after: Duration, path: &SocketPath, was_denied: bool) -> Error {
     let path = path.as_path().to_owned();
     if was_denied {
@@ -142,12 +144,13 @@ pub(crate) fn timed_out(after: Duration, path: &SocketPath, was_denied: bool) ->
     }
 }
 
-/// Adds the directory in which no socket can be made: the caller has named the server's socket only.
+/// Converts the error of binding the client's socket. Adds its directory, since the caller has named only the
+/// server's socket.
 fn bind_error(path: &Path, error: io::Error) -> Error {
     let directory = path.parent().unwrap_or(path).display();
     match error.kind() {
         kind @ (io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
-            let said = format!("cannot make a socket in {directory}: {error}");
+            let said = format!("cannot create a socket in {directory}: {error}");
             io::Error::new(kind, said).into()
         }
         _ => error.into(),

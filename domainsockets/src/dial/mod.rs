@@ -1,4 +1,4 @@
-//! What both clients do before there is a connection.
+//! Dialling, as far as it is the same for asynchronous and blocking clients.
 
 mod config;
 mod handshake;

@@ -1,4 +1,4 @@
-//! The time.
+//! The clock, and timeouts by it.
 
 use std::time::Instant;
 
@@ -9,19 +9,19 @@ use tokio::time::error::Elapsed;
 #[cfg(feature = "tokio")]
 use tokio::time::timeout_at;
 
-/// Now, by the clock of the runtime's timers: a test that has paused it moves this too.
+/// Returns the time by the clock of tokio's timers, which a test may have paused.
 #[cfg(feature = "tokio")]
 pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
 
-/// Now.
+/// Returns the time by the system's clock.
 #[cfg(not(feature = "tokio"))]
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// Waits for a future until `end`. The timer is one of `runtime`, wherever this is awaited.
+/// Waits for a future until `end`. The timer is one of `runtime`, whichever runtime polls this.
 #[cfg(feature = "tokio")]
 pub(crate) async fn within<F: Future>(
     runtime: &Handle,

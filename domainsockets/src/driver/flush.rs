@@ -1,4 +1,4 @@
-//! Sending what an outbox holds.
+//! Flushing: sending the datagrams of an outbox, with backpressure and pauses.
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};
@@ -6,24 +6,24 @@ use std::time::{Duration, Instant};
 use crate::proto::{Datagram, Outbox};
 use crate::transport::{SendError, Sender};
 
-/// Who sends next.
+/// The state of a connection's flushing: which task sends next, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FlushState {
     /// The next task that writes.
     Idle,
-    /// A task that has promised to, once others had their turn. Tasks that write meanwhile leave it to that
-    /// task. Since a future may be dropped before its end, the next task that writes has the driver check on
-    /// it (`checked`).
+    /// A task that has scheduled a flush, after other tasks have run. Tasks that write in between leave the
+    /// sending to it. Its future may be dropped first, so the next task that writes has the driver check on it
+    /// (`checked`).
     Scheduled { checked: bool },
-    /// The driver, when the peer has made room.
+    /// The driver, when the peer's queue has room (backpressure).
     Blocked,
-    /// The driver at this time, because the kernel had no memory; the pause grows while it lasts.
+    /// The driver at this time, because the kernel had no memory. The pause grows while that lasts.
     Paused { until: Instant, pause: Duration },
 }
 
 impl FlushState {
-    /// Whether a driver that looks is to send what there is. It takes on what somebody else had
-    /// promised only if it was `woken` for that.
+    /// Returns whether the driver has to flush now. It takes over a flush that a task has scheduled only if it
+    /// was `woken` for that.
     pub(crate) fn is_due(self, now: Instant, woken: bool) -> bool {
         match self {
             Self::Idle => true,
@@ -33,7 +33,7 @@ impl FlushState {
         }
     }
 
-    /// Has the driver try again in a while, since room cannot be waited for.
+    /// Lets the driver try again later, since it cannot wait for room.
     pub(crate) fn pause(&mut self, now: Instant) {
         *self = Self::Paused {
             until: now + LONGEST_PAUSE,
@@ -41,12 +41,12 @@ impl FlushState {
         };
     }
 
-    /// Whether a task has promised to send.
+    /// Returns whether a task has scheduled a flush.
     pub(crate) const fn is_scheduled(self) -> bool {
         matches!(self, Self::Scheduled { .. })
     }
 
-    /// When the driver is to try again, if it is to be at a certain time.
+    /// Returns the time at which the driver has to try again, if a time is set.
     pub(crate) const fn paused_until(self) -> Option<Instant> {
         match self {
             Self::Paused { until, .. } => Some(until),
@@ -55,18 +55,18 @@ impl FlushState {
     }
 }
 
-/// What became of a flush.
+/// The result of a flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flushed {
-    /// Nothing is left to send.
+    /// Everything was sent.
     All,
-    /// The driver is to go on, as the [`FlushState`] says.
+    /// The driver has to continue, as the [`FlushState`] says.
     Waiting,
-    /// The peer is gone, or cannot be sent to.
+    /// The peer's socket is closed, or cannot be sent to.
     Broken,
 }
 
-/// Sends datagrams until nothing is left or the peer's queue is full.
+/// Sends datagrams until the outbox is empty or the peer's queue is full.
 ///
 /// Calls `report_problem` with the kind and the text of an error that a peer may cause any number of times.
 pub(crate) fn send(
@@ -80,11 +80,11 @@ pub(crate) fn send(
         *flush = FlushState::Idle;
         return Flushed::All;
     }
-    if MUCH <= outbox.len() && LARGE <= outbox.next_message() {
+    if WIDEN_QUEUED <= outbox.len() && WIDEN_MESSAGE <= outbox.next_message() {
         sender.widen();
     }
     let now = clock();
-    // Of the pause that has just passed, until a datagram shows that it was long enough.
+    // The pause that has just passed, until a datagram is sent, which shows that it was long enough.
     let mut paused = match *flush {
         FlushState::Paused { pause, .. } => Some(pause),
         _ => None,
@@ -122,7 +122,7 @@ pub(crate) fn send(
             Err(SendError::TooLong) => {
                 report_problem(
                     "size",
-                    &format_args!("no datagram of {size} bytes is carried"),
+                    &format_args!("the kernel sends no datagram of {size} bytes"),
                 );
                 return Flushed::Broken;
             }
@@ -134,13 +134,13 @@ pub(crate) fn send(
     }
 }
 
-/// So many bytes that wait do not fit on the way to a peer as the kernel makes it.
-const MUCH: usize = 128 * 1024;
+/// The number of queued bytes from which the send buffer is widened: they do not fit the kernel's default.
+const WIDEN_QUEUED: usize = 128 * 1024;
 
-/// A message for which that is worth being changed. Many small ones wait for a peer that does not read, and
-/// had better wait here, where they are counted, than in the kernel.
-const LARGE: usize = 32 * 1024;
+/// The size of a message from which the send buffer is widened. Small messages that wait for a peer that does
+/// not read should wait here, where they are counted, not in the kernel.
+const WIDEN_MESSAGE: usize = 32 * 1024;
 
-/// Pauses after ENOBUFS: from 1 ms, doubling to 100 ms.
+/// The pauses after `ENOBUFS`: from 1 ms, doubling to 100 ms.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! What the drivers of both sides do alike: sending, receiving, and keeping time.
+//! What the drivers of clients and servers share: flushing, receiving, timers.
 
 mod clock;
 mod flush;

@@ -1,40 +1,40 @@
-//! Taking what has arrived, turn by turn.
+//! Receiving datagrams, a bounded number at a time.
 
 use std::fmt::Display;
 
 use crate::transport::{Received, TryReceive, with_receive_buffer};
 use crate::wire::{Reassembler, WireError};
 
-/// How receiving goes on.
+/// How receiving continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// With the next datagram.
+    /// Receive the next datagram.
     Receive,
-    /// When other tasks have had their turn.
+    /// Receive after other tasks have run.
     Yield,
-    /// When there is something to be received, and it is wanted.
+    /// Wait until the socket is readable, and input is wanted.
     Wait,
-    /// Not at all: the connection is over.
+    /// Stop: the connection has ended.
     End,
 }
 
-/// Where datagrams go.
+/// The receiver of a connection's datagrams.
 pub(crate) trait Sink {
-    /// The messages that they belong to.
+    /// Returns the reassembler of the messages that the datagrams belong to.
     fn inbound(&mut self) -> &mut Reassembler;
 
-    /// Takes what of a datagram was not put into [`inbound`](Self::inbound) already. One that was
-    /// longer than there is memory for is an error.
+    /// Takes the part of a datagram that was not received into [`inbound`](Self::inbound) directly. A truncated
+    /// datagram is an error.
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next;
 
-    /// Counts a datagram of somebody else than the peer.
+    /// Counts a datagram that another process than the peer sent.
     fn pass_over(&mut self);
 
     /// Reports that receiving has failed.
     fn report_problem(&mut self, what: &dyn Display);
 }
 
-/// Hands the datagrams that have arrived to `sink`, at most so many before others have their turn.
+/// Passes received datagrams to `sink`, at most `datagrams` before other tasks run.
 pub(crate) fn receive(
     receiver: &mut impl TryReceive,
     datagrams: usize,

@@ -1,4 +1,4 @@
-//! A request, as its handler sees it.
+//! Requests, as their handlers see them.
 
 mod connection;
 mod context;

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[cfg(feature = "tokio")]
 use std::pin::pin;
 #[cfg(feature = "tokio")]
+use std::sync::{OnceLock, atomic::fence};
+#[cfg(feature = "tokio")]
 use tokio::sync::Notify;
 
 /// A one-shot event that any number of tasks wait for.
@@ -13,8 +15,9 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
     is_set: AtomicBool,
+    /// Made by the first task that waits. Every connection has a signal, and few have one that a task waits for.
     #[cfg(feature = "tokio")]
-    notify: Notify,
+    notify: OnceLock<Box<Notify>>,
 }
 
 impl Signal {
@@ -22,7 +25,13 @@ impl Signal {
     pub(crate) fn set(&self) {
         self.is_set.store(true, Ordering::Release);
         #[cfg(feature = "tokio")]
-        self.notify.notify_waiters();
+        {
+            // Pairs with the fence in `wait`: this thread finds the task's `Notify`, or the task the flag.
+            fence(Ordering::SeqCst);
+            if let Some(notify) = self.notify.get() {
+                notify.notify_waiters();
+            }
+        }
     }
 
     pub(crate) fn is_set(&self) -> bool {
@@ -36,10 +45,12 @@ impl Signal {
     /// This method is cancel safe: dropping the future loses nothing.
     #[cfg(feature = "tokio")]
     pub(crate) async fn wait(&self) {
-        let mut notified = pin!(self.notify.notified());
+        let notify = self.notify.get_or_init(Box::default);
+        let mut notified = pin!(notify.notified());
         // Enable the wake-up before the flag is read. In the other order, a `set` between the two steps would
         // wake no task, since `notify_waiters` stores nothing.
         notified.as_mut().enable();
+        fence(Ordering::SeqCst);
         if !self.is_set() {
             notified.await;
         }

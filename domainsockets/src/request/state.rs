@@ -80,8 +80,12 @@ impl RequestState {
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        let has_passed = |deadline| deadline <= now();
-        self.stopped.is_set() || self.deadline().is_some_and(has_passed)
+        #[cfg(feature = "tokio")]
+        let is_expired = (self.deadline()).is_some_and(|deadline| deadline <= crate::driver::now());
+        // Without the feature `tokio` there are no requests.
+        #[cfg(not(feature = "tokio"))]
+        let is_expired = false;
+        self.stopped.is_set() || is_expired
     }
 
     /// Waits until the handler is stopped or the deadline has passed.
@@ -101,17 +105,6 @@ impl RequestState {
             Some(_) => self.stopped.wait().await,
         }
     }
-}
-
-/// Returns the time by the clock of tokio's timers, which a test may have paused.
-#[cfg(feature = "tokio")]
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
-}
-
-#[cfg(not(feature = "tokio"))]
-fn now() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

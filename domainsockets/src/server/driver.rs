@@ -99,7 +99,7 @@ impl ServerDriver {
                         Next::End => break,
                     }
                 }
-                permit = write_readiness.vacancy() => match permit {
+                permit = write_readiness.permit() => match permit {
                     Ok(permit) => permit.fill(|| self.flush()),
                     Err(_) => break,
                 },

@@ -1,7 +1,6 @@
 //! A client and a server connected in memory.
 
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -9,7 +8,7 @@ use super::Link;
 use crate::allow::Allow;
 use crate::client::{Client, ClientBuilder};
 use crate::error::ServeError;
-use crate::peer::{Credentials, GroupReader, Peer};
+use crate::peer::{Credentials, Peer};
 use crate::request::Request;
 use crate::server::Service;
 use crate::server::{Methods, ServerBuilder};
@@ -358,21 +357,14 @@ impl Pair {
             groups,
             link,
         } = self;
-        let groups = groups.map_or_else(own_groups, |groups| Arc::new(FixedGroups(groups)));
+        let caller = match groups {
+            Some(groups) => Peer::with_groups(caller, groups),
+            None => Peer::new(caller, Some(own_groups())),
+        };
         let (to_server, to_client, link): (MemoryEnd, MemoryEnd, _) = connect(link, link);
-        let served = server.serve(methods, Peer::new(caller, Some(groups)), to_client);
+        let served = server.serve(methods, caller, to_client);
         let client = client.join(Peer::new(this_process(), Some(own_groups())), to_server);
         (client, Link::new(link, served))
-    }
-}
-
-/// The groups that a test has chosen.
-#[derive(Debug)]
-struct FixedGroups(Vec<u32>);
-
-impl GroupReader for FixedGroups {
-    fn read(&self, _: Credentials) -> Option<Vec<u32>> {
-        Some(self.0.clone())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Datagrams with what the kernel says of their senders.
+//! Credentials of senders: receiving datagrams with `SCM_CREDENTIALS`, unix(7).
 
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd};
@@ -9,18 +9,18 @@ use rustix::net::{RecvFlags, SocketAddrUnix, recvfrom};
 
 use crate::peer::Credentials;
 
-/// A datagram that has been received, as the kernel describes it.
+/// The size of a received datagram, and the credentials of its sender.
 #[derive(Debug)]
 pub(super) struct ReceivedCredentials {
-    /// Its true length, however much of it there was room for.
+    /// The true length of the datagram, even if the buffer was shorter.
     pub(super) size: usize,
-    /// Who has sent it, if this process can know.
+    /// The sender's credentials, if this process can see them.
     pub(super) peer: Option<Credentials>,
-    /// Whether more was attached than credentials: descriptors, which were not accepted.
-    pub(super) stuffed: bool,
+    /// Whether descriptors were attached, which the kernel has discarded.
+    pub(super) has_descriptors: bool,
 }
 
-/// The name of the socket that a datagram came from, in the abstract namespace.
+/// The address of the socket that a datagram was sent from, in the abstract namespace.
 #[derive(Debug)]
 pub(crate) struct SourceAddress(pub(super) SocketAddrUnix);
 
@@ -39,9 +39,9 @@ const KIND: [i32; 2] = [1, 2];
 
 /// Receives a datagram from a socket that has `SO_PASSCRED` set, without waiting.
 ///
-/// The control message is read here: of a process in a namespace that cannot be seen from here the
-/// kernel delivers process id 0, which wrappers of credentials take to be impossible.
-pub(super) fn receive_stamped(
+/// Parses the control message itself: for a process of a namespace that is not visible here the kernel reports
+/// process ID 0, which wrappers of credentials consider impossible.
+pub(super) fn receive_with_credentials(
     socket: &impl AsFd,
     parts: &mut [IoSliceMut<'_>],
 ) -> io::Result<ReceivedCredentials> {
@@ -54,13 +54,13 @@ pub(super) fn receive_stamped(
     Ok(ReceivedCredentials {
         size,
         peer: credentials(&control.0),
-        stuffed: flags.contains(MsgFlags::MSG_CTRUNC),
+        has_descriptors: flags.contains(MsgFlags::MSG_CTRUNC),
     })
 }
 
-/// Where the datagram comes from that is received next, without receiving it.
+/// Returns the address of the sender of the next datagram, without receiving the datagram.
 ///
-/// The name comes along with the datagram too, but nix 0.32 panics at that of a sender who has none.
+/// `recvmsg` returns the address too, but nix 0.32 panics if the sender has none.
 pub(super) fn peek_source(socket: &impl AsFd) -> rustix::io::Result<Option<SourceAddress>> {
     let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
     let (_, _, source) = recvfrom(socket, &mut [0; 1][..], flags)?;

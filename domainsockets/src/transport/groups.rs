@@ -10,42 +10,25 @@ use super::own_uid;
 use super::pidfd::Pidfd;
 use crate::peer::{Credentials, GroupReader};
 
-/// Reads the groups of a process that is held by its pidfd.
-///
-/// It does not keep the descriptor open: a peer that outlives its connection holds none.
-#[derive(Debug)]
-pub(super) struct ProcessGroups {
-    pidfd: Weak<Pidfd>,
-}
-
 /// Reads the groups of this process.
 #[derive(Debug)]
 struct OwnGroups;
 
 /// Returns what reads the groups of this process.
-pub(crate) fn own_groups() -> Arc<dyn GroupReader> {
+pub(crate) fn own_groups() -> Weak<dyn GroupReader> {
     static OWN: LazyLock<Arc<OwnGroups>> = LazyLock::new(|| Arc::new(OwnGroups));
-    Arc::<OwnGroups>::clone(&OWN)
+    Arc::<OwnGroups>::downgrade(&OWN)
 }
 
-impl ProcessGroups {
-    pub(super) fn new(pidfd: &Arc<Pidfd>) -> Self {
-        Self {
-            pidfd: Arc::downgrade(pidfd),
-        }
-    }
-}
-
-impl GroupReader for ProcessGroups {
+impl GroupReader for Pidfd {
     fn read(&self, credentials: Credentials) -> Option<Vec<u32>> {
-        let pidfd = self.pidfd.upgrade()?;
         if is_ambiguous(credentials.uid) {
             return None;
         }
         let status = read_status(credentials.pid)?;
         // Only a process that is alive now is known to have been the one that was read: its ID cannot have
         // been used again before.
-        pidfd.is_alive().then_some(())?;
+        self.is_alive().then_some(())?;
         groups_of(&status, credentials.uid)
     }
 }
@@ -160,9 +143,10 @@ mod tests {
             ..this_process()
         };
         let process = Process::watch(child.id()).unwrap();
-        let reader = process.group_reader().unwrap();
-        let own = own_groups().read(this_process()).unwrap();
-        assert_eq!(reader.read(credentials), Some(own));
+        let reader = process.group_reader().unwrap().upgrade().unwrap();
+        let own = own_groups().upgrade().unwrap().read(this_process());
+        assert!(own.is_some());
+        assert_eq!(reader.read(credentials), own);
         let other = Credentials {
             uid: credentials.uid + 1,
             ..credentials
@@ -181,16 +165,11 @@ mod tests {
     #[test]
     fn a_peer_that_outlives_its_connection_holds_no_descriptor() {
         let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-        let credentials = Credentials {
-            pid: child.id(),
-            ..this_process()
-        };
         let process = Process::watch(child.id()).unwrap();
         let reader = process.group_reader().unwrap();
-        let own = own_groups().read(this_process());
-        assert_eq!(reader.read(credentials), own);
+        assert!(reader.upgrade().is_some());
         drop(process);
-        assert_eq!(reader.read(credentials), None);
+        assert!(reader.upgrade().is_none());
         drop(child.stdin.take());
         child.wait().unwrap();
     }

@@ -1,4 +1,4 @@
-//! A socket that anybody may write to who can reach it: the place of handshakes.
+//! The socket of a handshake, to which any process may send that can reach it.
 
 use std::io::{self, IoSliceMut};
 use std::os::fd::OwnedFd;
@@ -6,47 +6,47 @@ use std::os::fd::OwnedFd;
 #[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
-use super::credentials::{SourceAddress, peek_source, receive_stamped};
-use super::receiver::{Arrivals, is_passing};
+use super::credentials::{SourceAddress, peek_source, receive_with_credentials};
+use super::readiness::{ReadReadiness, is_transient};
 use crate::peer::Credentials;
 
-/// A bound socket that datagrams of several senders arrive on.
+/// A bound socket that receives datagrams of several senders.
 #[derive(Debug)]
-pub(crate) struct Inbox<S> {
+pub(crate) struct SetupInbox<S> {
     pub(super) socket: S,
 }
 
-/// A datagram and its sender.
+/// A datagram of a handshake, and its sender.
 #[derive(Debug)]
 pub(crate) struct SetupDatagram {
-    /// Its true length, however much of it there was room for.
+    /// The true length of the datagram, even if the buffer was shorter.
     pub(crate) size: usize,
-    /// Who has sent it, if this process can know.
+    /// The sender's credentials, if this process can see them.
     pub(crate) peer: Option<Credentials>,
 }
 
 #[cfg(feature = "blocking")]
-impl Inbox<OwnedFd> {
-    /// Receives on a non-blocking socket for which somebody else waits.
+impl SetupInbox<OwnedFd> {
+    /// Wraps a non-blocking socket that the caller polls.
     pub(crate) const fn unregistered(socket: OwnedFd) -> Self {
         Self { socket }
     }
 
-    /// What is to be waited for.
+    /// Returns the socket, to be polled.
     pub(crate) const fn socket(&self) -> &OwnedFd {
         &self.socket
     }
 }
 
 #[cfg(feature = "tokio")]
-impl Inbox<UnixDatagram> {
+impl SetupInbox<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime.
     pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
         let socket = UnixDatagram::from_std(fd.into())?;
         Ok(Self { socket })
     }
 
-    /// Waits until a datagram may be there.
+    /// Waits until a datagram may have arrived.
     ///
     /// # Cancel safety
     ///
@@ -56,15 +56,14 @@ impl Inbox<UnixDatagram> {
     }
 }
 
-impl<S: Arrivals> Inbox<S> {
-    /// Takes the next datagram, if there is one, as far as it fits. Without one the runtime's
-    /// readiness is cleared, so that [`readable`](Self::readable) waits.
+impl<S: ReadReadiness> SetupInbox<S> {
+    /// Receives the next datagram, if one has arrived, as far as it fits. Otherwise clears the runtime's
+    /// readiness, so that [`readable`](Self::readable) waits.
     pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<SetupDatagram>> {
         self.attempt(|| self.receive(buffer))
     }
 
-    /// Takes the next datagram as [`try_receive`](Self::try_receive) does, and says where it comes
-    /// from.
+    /// Receives the next datagram as [`try_receive`](Self::try_receive) does, with the address of its sender.
     pub(crate) fn try_receive_from(
         &self,
         buffer: &mut [u8],
@@ -76,10 +75,10 @@ impl<S: Arrivals> Inbox<S> {
     }
 
     fn receive(&self, buffer: &mut [u8]) -> io::Result<SetupDatagram> {
-        let stamp = receive_stamped(&self.socket, &mut [IoSliceMut::new(buffer)])?;
+        let received = receive_with_credentials(&self.socket, &mut [IoSliceMut::new(buffer)])?;
         Ok(SetupDatagram {
-            size: stamp.size,
-            peer: stamp.peer.filter(|_| !stamp.stuffed),
+            size: received.size,
+            peer: received.peer.filter(|_| !received.has_descriptors),
         })
     }
 
@@ -88,7 +87,7 @@ impl<S: Arrivals> Inbox<S> {
             return match self.socket.attempt(&mut receive) {
                 Ok(received) => Ok(Some(received)),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-                Err(error) if is_passing(&error) => continue,
+                Err(error) if is_transient(&error) => continue,
                 Err(error) => Err(error),
             };
         }

@@ -1,7 +1,7 @@
 //! Sockets, their names, modes and files: the only place that makes system calls.
 //!
-//! It knows bytes and peers, not messages. Every send goes out on a connected socket: on an
-//! unconnected one a full queue makes `epoll` report writability for ever.
+//! It knows bytes and peers, not messages. Every socket is connected before it sends: for an unconnected
+//! socket, `epoll` reports writability again and again while the peer's queue is full.
 
 mod credentials;
 mod groups;
@@ -13,6 +13,7 @@ mod pidfd;
 #[cfg(feature = "blocking")]
 mod poll;
 mod process;
+mod readiness;
 mod receive_buffer;
 mod receiver;
 mod sender;
@@ -46,24 +47,25 @@ pub(crate) use {
 pub(crate) use poll::{PollSet, WakeEvent};
 /// A socket for which no runtime waits: a [`PollSet`] does.
 #[cfg(feature = "blocking")]
-pub(crate) type BlockingInbox = inbox::Inbox<std::os::fd::OwnedFd>;
+pub(crate) type BlockingInbox = inbox::SetupInbox<std::os::fd::OwnedFd>;
 /// The receiving end of a connection for which no runtime waits.
 #[cfg(feature = "blocking")]
-pub(crate) type BlockingReceiver = receiver::Receiver<std::os::fd::OwnedFd>;
+pub(crate) type BlockingReceiver = receiver::SocketReceiver<std::os::fd::OwnedFd>;
 
 #[cfg(feature = "tokio")]
-pub(crate) type Inbox = inbox::Inbox<tokio::net::UnixDatagram>;
+pub(crate) type Inbox = inbox::SetupInbox<tokio::net::UnixDatagram>;
 
 // With the feature a connection may also be in memory; without it there is nothing to choose.
 #[cfg(feature = "test")]
 pub use memory::Fault;
 #[cfg(feature = "test")]
 pub(crate) use memory::{
-    MemoryConfig, MemoryEnd, MemoryLink, Process, Queue, Receiver, Sender, WriteReadiness, connect,
+    AnyProcess as Process, AnyReceiver as Receiver, AnySender as Sender,
+    AnyWriteReadiness as WriteReadiness, MemoryConfig, MemoryEnd, MemoryLink, Queue, connect,
     no_file,
 };
 #[cfg(all(feature = "tokio", not(feature = "test")))]
-pub(crate) type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
+pub(crate) type Receiver = receiver::SocketReceiver<tokio::net::UnixDatagram>;
 #[cfg(all(feature = "tokio", not(feature = "test")))]
 pub(crate) use writable::WriteReadiness;
 #[cfg(not(feature = "test"))]

@@ -1,24 +1,24 @@
-//! Where a server is found: a file name in the temp dir, or an absolute path.
+//! The path of a server's socket: a file name in the temp dir, or an absolute path.
 
 use std::env;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-/// Longest path of a socket in bytes: `sun_path` has 108, one of them for the end.
+/// The longest path of a socket in bytes: `sun_path` has 108, one of them for the terminating zero.
 const LIMIT: usize = 107;
 
-/// Length of the name of a connection's socket, which lies beside the server's.
+/// The length of the name of a connection's socket, which is in the directory of the server's.
 const NEIGHBOUR: usize = "/c594277d-5a78-41e3-a297-689c215b1f1b".len();
 
-/// The path of a server's socket, in a directory that holds the sockets of its connections too.
+/// The path of a server's socket. Its directory contains the sockets of the server's connections too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SocketPath {
     path: PathBuf,
 }
 
 impl SocketPath {
-    /// Takes a bare name as a file in the temp dir, as the Go package does, and an absolute path as
+    /// Parses a name: a bare name is a file in the temp dir, as in the Go package, and an absolute path is used as
     /// it is. The error says what is wrong with the name.
     pub(crate) fn parse(name: &Path) -> Result<Self, &'static str> {
         let path = if name.is_absolute() {
@@ -53,7 +53,7 @@ impl SocketPath {
         self.path.file_name().unwrap_or_default()
     }
 
-    /// The path of another socket in the same directory.
+    /// Returns the path of another socket in the same directory.
     pub(crate) fn neighbour(&self, file_name: &str) -> PathBuf {
         self.path.with_file_name(file_name)
     }
@@ -63,7 +63,7 @@ impl SocketPath {
     }
 }
 
-/// The temp dir as Go's `os.TempDir` has it: an empty `TMPDIR` counts as none.
+/// Returns the temp dir as Go's `os.TempDir` does: an empty `TMPDIR` counts as unset.
 fn temp_dir() -> PathBuf {
     let dir = env::temp_dir();
     if dir.as_os_str().is_empty() {

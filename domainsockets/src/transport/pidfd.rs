@@ -2,61 +2,53 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "tokio")]
+use std::{io, sync::OnceLock};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(feature = "tokio")]
-use {std::io, tokio::net::unix::pipe};
+use tokio::net::unix::pipe;
 
-/// The descriptor of a process. As long as it is held, the process's ID is not used again unnoticed.
+/// The descriptor of a process. As long as it is open, the kernel does not give the process's ID to another
+/// process unnoticed.
 ///
 /// It is readable once the process has ended, and nothing else is done with it. So a runtime can take it for
 /// a pipe.
 #[derive(Debug)]
 pub(crate) struct Pidfd {
-    held: Mutex<Held>,
-}
-
-#[derive(Debug)]
-enum Held {
-    Alone(Arc<OwnedFd>),
-    /// A runtime watches it.
+    /// The descriptor, until a runtime watches it.
+    unregistered: Mutex<Option<Arc<OwnedFd>>>,
+    /// The descriptor that a runtime watches. In place: another allocation for each connection would cost
+    /// memory.
     #[cfg(feature = "tokio")]
-    Registered(Arc<pipe::Receiver>),
-    /// No runtime could watch it.
-    #[cfg(feature = "tokio")]
-    Lost,
+    registered: OnceLock<pipe::Receiver>,
 }
 
 impl Pidfd {
     pub(super) fn new(pidfd: OwnedFd) -> Self {
         Self {
-            held: Mutex::new(Held::Alone(Arc::new(pidfd))),
+            unregistered: Mutex::new(Some(Arc::new(pidfd))),
+            #[cfg(feature = "tokio")]
+            registered: OnceLock::new(),
         }
     }
 
     /// Returns whether the process is known to be alive.
     pub(super) fn is_alive(&self) -> bool {
-        match &*self.lock() {
-            Held::Alone(pidfd) => is_alive(pidfd.as_fd()),
+        let unregistered = self.lock();
+        match &*unregistered {
+            Some(pidfd) => is_alive(pidfd.as_fd()),
             #[cfg(feature = "tokio")]
-            Held::Registered(pidfd) => is_alive(pidfd.as_fd()),
-            #[cfg(feature = "tokio")]
-            Held::Lost => false,
+            None => (self.registered.get()).is_some_and(|pidfd| is_alive(pidfd.as_fd())),
+            #[cfg(not(feature = "tokio"))]
+            None => false,
         }
     }
 
     /// Returns the descriptor, to be polled, unless a runtime watches it.
     #[cfg(feature = "blocking")]
-    #[cfg_attr(
-        not(feature = "tokio"),
-        expect(clippy::unnecessary_wraps, reason = "only a runtime takes it over")
-    )]
-    pub(super) fn alone(&self) -> Option<Arc<OwnedFd>> {
-        match &*self.lock() {
-            Held::Alone(pidfd) => Some(Arc::clone(pidfd)),
-            #[cfg(feature = "tokio")]
-            Held::Registered(_) | Held::Lost => None,
-        }
+    pub(super) fn unregistered(&self) -> Option<Arc<OwnedFd>> {
+        self.lock().clone()
     }
 
     /// Waits until the process has ended.
@@ -65,26 +57,24 @@ impl Pidfd {
         self.register()?.readable().await
     }
 
-    /// Registers the descriptor with the runtime.
+    /// Registers the descriptor with the runtime. If that fails, the descriptor is closed.
     #[cfg(feature = "tokio")]
-    fn register(&self) -> io::Result<Arc<pipe::Receiver>> {
-        let mut held = self.lock();
-        let pidfd = match std::mem::replace(&mut *held, Held::Lost) {
-            Held::Registered(pidfd) => pidfd,
-            Held::Alone(pidfd) => {
-                // A blocking client, which polls it, registers nothing.
-                let pidfd = Arc::into_inner(pidfd).ok_or(io::ErrorKind::ResourceBusy)?;
-                Arc::new(pipe::Receiver::from_owned_fd_unchecked(pidfd)?)
-            }
-            Held::Lost => return Err(io::ErrorKind::NotFound.into()),
-        };
-        *held = Held::Registered(Arc::clone(&pidfd));
-        Ok(pidfd)
+    fn register(&self) -> io::Result<&pipe::Receiver> {
+        let mut unregistered = self.lock();
+        if let Some(pidfd) = unregistered.take() {
+            // A blocking client, which polls it, registers nothing.
+            let pidfd = Arc::into_inner(pidfd).ok_or(io::ErrorKind::ResourceBusy)?;
+            let pidfd = pipe::Receiver::from_owned_fd_unchecked(pidfd)?;
+            return Ok(self.registered.get_or_init(|| pidfd));
+        }
+        Ok(self.registered.get().ok_or(io::ErrorKind::NotFound)?)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<OwnedFd>>> {
         // No code that holds the lock leaves it half changed.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.unregistered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Waiting without a runtime.
+//! Waiting without a runtime, with poll(2).
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::Errno;
 
-/// What may be waited for.
+/// The descriptors that a thread waits for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PollSet<'a> {
-    /// Something to receive.
+    /// A socket on which datagrams arrive.
     pub(crate) arrivals: Option<&'a OwnedFd>,
-    /// Room in the queue of the peer that this is connected to.
+    /// A socket whose peer's queue has no room (backpressure).
     pub(crate) room: Option<&'a OwnedFd>,
-    /// The end of this process, by its descriptor.
+    /// The pidfd of a process.
     pub(crate) end: Option<&'a OwnedFd>,
-    /// A word from another thread.
+    /// The event by which other threads wake this one.
     pub(crate) wake: Option<&'a WakeEvent>,
 }
 
-/// What has come. Nothing, if the time has.
+/// The events that ended a wait. None, if the time has passed or another thread has woken this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Polled {
     pub(crate) arrivals: bool,
@@ -28,12 +28,12 @@ pub(crate) struct Polled {
     pub(crate) end: bool,
 }
 
-/// Wakes a thread that waits, from another one (eventfd(2)).
+/// An event by which a thread wakes another one that polls, eventfd(2).
 #[derive(Debug)]
 pub(crate) struct WakeEvent(OwnedFd);
 
 impl PollSet<'_> {
-    /// Waits for the first of these, or until a time.
+    /// Waits for the first of these descriptors, at most until a time.
     pub(crate) fn wait(self, now: Instant, until: Instant) -> io::Result<Polled> {
         let wake = self.wake.map(|WakeEvent(fd)| fd);
         let all = [
@@ -42,8 +42,7 @@ impl PollSet<'_> {
             (self.end, PollFlags::IN),
             (wake, PollFlags::IN),
         ];
-        // Each keeps its place: instead of what is not awaited, another one stands there, which is asked
-        // nothing of, and not looked at.
+        // Each descriptor keeps its index. One that is not given is replaced by another, for no events.
         let none = self.arrivals.or(self.room).or(self.end).or(wake);
         let Some(none) = none else {
             std::thread::sleep(until.saturating_duration_since(now));
@@ -75,7 +74,7 @@ impl WakeEvent {
 
     /// Wakes the thread that waits, or the next one that will.
     pub(crate) fn wake(&self) {
-        // It fails only if it has been written to 2^64 - 2 times, and then wakes all the same.
+        // This fails only after 2^64 - 2 writes, and the event is set then.
         let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }
 

@@ -1,15 +1,16 @@
-//! The life of a peer's process.
+//! The process of a peer, and how its end is noticed.
 
 use std::io;
+#[cfg(feature = "blocking")]
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 #[cfg(feature = "tokio")]
 use std::{future::pending, time::Duration};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use super::groups::{ProcessGroups, own_groups};
+use super::groups::own_groups;
 use super::is_exhausted;
 use super::pidfd::Pidfd;
 use crate::peer::GroupReader;
@@ -18,7 +19,7 @@ use crate::peer::GroupReader;
 #[derive(Clone, Debug)]
 pub(crate) enum Process {
     /// It is watched through its pidfd, `pidfd_open(2)`.
-    Watched(Watched),
+    Watched(Arc<Pidfd>),
     /// The system was short of descriptors or memory. A pidfd is opened later.
     Postponed(Pid),
     /// There are no pidfds (kernels before 5.3, sandboxes). The end is noticed with what is sent next, at the
@@ -28,22 +29,15 @@ pub(crate) enum Process {
     Own,
 }
 
-/// A process that is held by its pidfd.
-#[derive(Clone, Debug)]
-pub(crate) struct Watched {
-    pidfd: Arc<Pidfd>,
-    groups: Arc<ProcessGroups>,
-}
-
 /// A process that cannot be watched: it has ended.
 #[derive(Debug)]
 pub(crate) struct Ended;
 
 impl Process {
-    /// Watches a process that has sent something.
+    /// Watches a process that has sent a datagram.
     ///
-    /// That its id names it still, and not another one that came after its end, is seen by what is sent to
-    /// it from now on: its sockets have gone with it.
+    /// The kernel may have reused its ID, but only if the process has ended. Then its sockets are closed, and the
+    /// next send fails.
     pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
         if pid == std::process::id() {
             return Ok(Self::Own);
@@ -56,21 +50,23 @@ impl Process {
     #[cfg(feature = "blocking")]
     pub(crate) fn pidfd(&self) -> Option<Arc<OwnedFd>> {
         match self {
-            Self::Watched(watched) => watched.pidfd.alone(),
+            Self::Watched(pidfd) => pidfd.unregistered(),
             Self::Postponed(_) | Self::Unseen | Self::Own => None,
         }
     }
 
     /// Returns what reads the groups of the process, unless there is no pidfd of it.
-    pub(crate) fn group_reader(&self) -> Option<Arc<dyn GroupReader>> {
+    ///
+    /// It does not keep the descriptor open: a peer that outlives its connection holds none.
+    pub(crate) fn group_reader(&self) -> Option<Weak<dyn GroupReader>> {
         match self {
-            Self::Watched(watched) => Some(Arc::<ProcessGroups>::clone(&watched.groups)),
+            Self::Watched(pidfd) => Some(Arc::<Pidfd>::downgrade(pidfd)),
             Self::Postponed(_) | Self::Unseen => None,
             Self::Own => Some(own_groups()),
         }
     }
 
-    /// Waits until the process has ended, or indefinitely if that is not noticed here.
+    /// Waits until the process has ended, or indefinitely if it cannot be watched.
     #[cfg(feature = "tokio")]
     pub(crate) async fn ended(mut self) {
         while let Self::Postponed(pid) = self {
@@ -80,7 +76,7 @@ impl Process {
                 Err(Ended) => return,
             }
         }
-        let Self::Watched(Watched { pidfd, .. }) = self else {
+        let Self::Watched(pidfd) = self else {
             return pending().await;
         };
         // It is registered with the runtime only now: the handshake does not wait for that.
@@ -92,7 +88,7 @@ impl Process {
 
     fn open(pid: Pid) -> Result<Self, Ended> {
         match pidfd_open(pid, PidfdFlags::NONBLOCK) {
-            Ok(pidfd) => Ok(Self::Watched(Watched::new(pidfd))),
+            Ok(pidfd) => Ok(Self::Watched(Arc::new(Pidfd::new(pidfd)))),
             Err(Errno::SRCH) => Err(Ended),
             Err(error) => {
                 let error = io::Error::from(error);
@@ -103,16 +99,6 @@ impl Process {
                     Self::Unseen
                 })
             }
-        }
-    }
-}
-
-impl Watched {
-    fn new(pidfd: OwnedFd) -> Self {
-        let pidfd = Arc::new(Pidfd::new(pidfd));
-        Self {
-            groups: Arc::new(ProcessGroups::new(&pidfd)),
-            pidfd,
         }
     }
 }

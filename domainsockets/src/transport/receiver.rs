@@ -1,118 +1,116 @@
-//! The receiving end of a connection.
+//! The receiver of a connection, which accepts the datagrams of one process only.
 
+#[cfg(feature = "tokio")]
+use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvAncillaryBuffer, RecvFlags};
 #[cfg(feature = "tokio")]
-use tokio::io::Interest;
-#[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
-use super::credentials::{ReceivedCredentials, SourceAddress, peek_source, receive_stamped};
-use super::inbox::Inbox;
+use super::credentials::{
+    ReceivedCredentials, SourceAddress, peek_source, receive_with_credentials,
+};
+use super::inbox::SetupInbox;
+use super::readiness::{ReadReadiness, is_transient};
 use crate::peer::Credentials;
 
-/// A socket, and how it is known whether anything has arrived on it.
-pub(crate) trait Arrivals: AsFd {
-    /// Receives, without waiting. If there is nothing, the runtime's readiness is cleared.
-    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R>;
-}
-
-/// What a driver takes datagrams from.
+/// A receiver that a driver takes datagrams from.
 pub(crate) trait TryReceive {
-    /// Takes the next datagram, if there is one, into `room` and what does not fit there into
-    /// `buffer`. Without one the runtime's readiness is cleared.
+    /// Receives the next datagram, if one has arrived, into `room`, and the part that does not fit there into
+    /// `buffer`. Otherwise clears the runtime's readiness.
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received>;
 }
 
-/// A bound socket that the datagrams of one process arrive on.
+/// A bound socket that receives the datagrams of one process.
 ///
-/// Every process that can reach the socket can send to it. So each datagram is checked, unless the kernel
-/// keeps all others out: it does once this socket is connected back to the one that the peer sends from,
-/// which takes a name that the peer has given to that. The Go package gives it none.
+/// Every process that can reach the socket can send to it. So the sender of each datagram is checked, until the
+/// kernel rejects other senders. It does so once this socket is connected back to the socket that the peer sends
+/// from. That takes a name, which the Go package does not give to its socket.
 ///
-/// Nothing may ever be sent on this socket: after the peer's death that would undo its being
-/// connected, and let others in.
+/// Never send on this socket: after the peer's death that would disconnect it, and let other processes send.
 #[derive(Debug)]
-pub(crate) struct Receiver<S> {
+pub(crate) struct SocketReceiver<S> {
     socket: S,
     guard: Guard,
-    /// Whether the runtime is not asked any more if there is anything.
+    /// Whether to receive without asking the runtime for readiness.
     is_last: bool,
 }
 
-/// What a receive has found.
+/// The result of a receive.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// A datagram of so many bytes. It may be empty.
+    /// A datagram of this size. It may be empty.
     Datagram(usize),
-    /// A datagram longer than the buffer, of this true size: its end is lost.
+    /// A datagram of this size that was longer than the buffer: its end is lost.
     Truncated(usize),
-    /// A datagram of somebody else, which is gone.
+    /// A datagram of another process, which was discarded.
     Foreign,
-    /// Nothing.
+    /// No datagram.
     Empty,
 }
 
-/// What keeps others out.
+/// The guard against datagrams of other processes.
 #[derive(Debug)]
 enum Guard {
-    /// Each datagram is looked at.
+    /// The sender of each datagram is checked.
     Check {
         peer: Credentials,
         lock: Lock,
-        /// How many have come.
+        /// The number of received datagrams.
         count: u32,
     },
-    /// The kernel.
+    /// The kernel rejects other senders.
     Lock,
 }
 
-/// How far the socket is locked to its peer's.
+/// How far the kernel rejects other senders than the peer's socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lock {
-    /// The peer's name is not known.
+    /// It does not: the name of the peer's socket is not known.
     Open,
-    /// Datagrams may wait that others have sent before.
+    /// It does, but datagrams may be queued that other processes have sent before.
     Draining,
-    /// All have been read; the next one shows who has the name that the socket is connected to.
+    /// It does, and those are received. The next datagram shows which process has the name that the socket is
+    /// connected to.
     Proving,
-    /// The peer has no name, or the kernel does not connect to it.
+    /// It cannot: the peer's socket has no name, or connecting has failed.
     Impossible,
 }
 
 #[cfg(feature = "tokio")]
-impl Receiver<UnixDatagram> {
+impl SocketReceiver<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
         Ok(Self::guarded(UnixDatagram::from_std(fd.into())?, peer))
     }
 
-    /// Waits until a datagram may be there.
+    /// Waits until a datagram may have arrived.
     ///
     /// # Cancel safety
     ///
     /// Nothing is lost if the future is dropped.
     pub(crate) async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
+        // Smaller than the future of `readable`, which every connection would keep: one task alone waits here.
+        poll_fn(|cx| self.socket.poll_recv_ready(cx)).await
     }
 }
 
 #[cfg(feature = "blocking")]
-impl Receiver<OwnedFd> {
-    /// What is to be waited for.
+impl SocketReceiver<OwnedFd> {
+    /// Returns the socket, to be polled.
     pub(crate) const fn socket(&self) -> &OwnedFd {
         &self.socket
     }
 }
 
-impl<S: Arrivals> Receiver<S> {
-    /// Keeps all out but one who has written, from this source.
+impl<S: ReadReadiness> SocketReceiver<S> {
+    /// Receives from now on from `peer` only, which has sent a datagram from `source`.
     pub(crate) fn from_inbox(
-        inbox: Inbox<S>,
+        inbox: SetupInbox<S>,
         peer: Credentials,
         source: Option<SourceAddress>,
     ) -> Self {
@@ -134,13 +132,13 @@ impl<S: Arrivals> Receiver<S> {
         }
     }
 
-    /// From now on takes what is there, whether the runtime has noticed it or not. To be called when
-    /// nothing more is waited for.
+    /// Receives from now on without asking the runtime for readiness, which may lag behind. The caller must not
+    /// wait any more.
     pub(crate) const fn finish(&mut self) {
         self.is_last = true;
     }
 
-    /// Whether nothing is there, not even an empty datagram, whatever the runtime has noticed.
+    /// Returns whether no datagram has arrived, not even an empty one, without asking the runtime.
     pub(crate) fn is_empty(&self) -> bool {
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
         let next = rustix::net::recv(&self.socket, &mut [0; 1][..], flags);
@@ -159,7 +157,7 @@ impl<S: Arrivals> Receiver<S> {
         // With TRUNC the kernel says how long the datagram was, not how much of it fits.
         let flags = RecvFlags::DONTWAIT | RecvFlags::TRUNC;
         let (stored, size) = rustix::net::recv(&self.socket, buffer, flags)?;
-        Ok(received(size, stored))
+        Ok(found(size, stored))
     }
 
     fn receive_parts(&self, room: &mut [u8], buffer: &mut [u8]) -> rustix::io::Result<Received> {
@@ -168,7 +166,7 @@ impl<S: Arrivals> Receiver<S> {
         let capacity = room.len() + buffer.len();
         let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
         let size = rustix::net::recvmsg(&self.socket, &mut parts, &mut control, flags)?.bytes;
-        Ok(received(size, capacity))
+        Ok(found(size, capacity))
     }
 
     fn receive_checked(
@@ -179,27 +177,27 @@ impl<S: Arrivals> Receiver<S> {
         buffer: &mut [u8],
     ) -> io::Result<Received> {
         let capacity = room.len() + buffer.len();
-        let (stamp, source) = self.attempt(|| {
+        let (received, source) = self.attempt(|| {
             let source = match lock {
                 Lock::Open => peek_source(&self.socket)?,
                 _ => None,
             };
             let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
-            Ok((receive_stamped(&self.socket, &mut parts)?, source))
+            Ok((receive_with_credentials(&self.socket, &mut parts)?, source))
         })?;
         let ReceivedCredentials {
             size,
             peer: sender,
-            stuffed,
-        } = stamp;
+            has_descriptors,
+        } = received;
         let Some(sender) = sender.filter(|sender| sender.pid == peer.pid) else {
             return Ok(Received::Foreign);
         };
-        // Later a process may have given its rights up, and still be who it was.
+        // Later the process may have changed its user, and still be the peer.
         if lock == Lock::Open && sender.uid != peer.uid {
             return Ok(Received::Foreign);
         }
-        if stuffed {
+        if has_descriptors {
             let reason = "descriptors were attached to a datagram";
             return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
         }
@@ -210,10 +208,10 @@ impl<S: Arrivals> Receiver<S> {
             Lock::Draining => self.look_for_end(),
             Lock::Proving => self.trust_lock(),
         }
-        Ok(received(size, capacity))
+        Ok(found(size, capacity))
     }
 
-    /// Has the kernel let nobody send here any more but the socket of this name.
+    /// Connects the socket to `source`. From then on the kernel rejects other senders.
     fn lock(&mut self, source: Option<SourceAddress>) {
         let locked = source
             .is_some_and(|SourceAddress(name)| rustix::net::connect(&self.socket, &name).is_ok());
@@ -224,8 +222,8 @@ impl<S: Arrivals> Receiver<S> {
         });
     }
 
-    /// Counts one more datagram, and returns whether so few have come that the system calls which end the
-    /// checking would cost more than they save.
+    /// Counts one more datagram. Returns whether too few were received for the system calls that end the checks
+    /// to pay off.
     const fn is_young(&mut self) -> bool {
         match &mut self.guard {
             Guard::Check { count, .. } => {
@@ -236,15 +234,15 @@ impl<S: Arrivals> Receiver<S> {
         }
     }
 
-    /// Checks whether anything is left that was sent before the socket was locked. A receiver that is read from
-    /// need not: something new may always arrive.
+    /// Checks whether all datagrams are received that were sent before the socket was locked. Without this check,
+    /// a receiver whose queue is never empty would never notice.
     fn look_for_end(&mut self) {
         if self.is_empty() {
             self.drained();
         }
     }
 
-    /// Nothing is left that was sent before the socket was locked.
+    /// Records that all datagrams are received that were sent before the socket was locked.
     fn drained(&mut self) {
         if let Guard::Check {
             lock: Lock::Draining,
@@ -255,7 +253,7 @@ impl<S: Arrivals> Receiver<S> {
         }
     }
 
-    /// The peer has sent something since: it is the one whom the socket is locked to.
+    /// Ends the checks: the peer has sent a datagram since the socket was locked, so its socket has that name.
     fn trust_lock(&mut self) {
         if set_socket_passcred(&self.socket, false).is_ok() {
             self.guard = Guard::Lock;
@@ -269,7 +267,7 @@ impl<S: Arrivals> Receiver<S> {
     }
 }
 
-impl<S: Arrivals> TryReceive for Receiver<S> {
+impl<S: ReadReadiness> TryReceive for SocketReceiver<S> {
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         loop {
             let received = match self.guard {
@@ -287,43 +285,22 @@ impl<S: Arrivals> TryReceive for Receiver<S> {
                     self.drained();
                     Ok(Received::Empty)
                 }
-                Err(error) if is_passing(&error) => continue,
+                Err(error) if is_transient(&error) => continue,
                 received => received,
             };
         }
     }
 }
 
-/// After how many datagrams it pays to have them checked no longer.
+/// The number of datagrams after which the system calls that end the checks pay off.
 const WORTHWHILE: u32 = 8;
 
-#[cfg(feature = "tokio")]
-impl Arrivals for UnixDatagram {
-    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        self.try_io(Interest::READABLE, receive)
-    }
-}
-
-impl Arrivals for OwnedFd {
-    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        receive()
-    }
-}
-
-fn received(size: usize, capacity: usize) -> Received {
+fn found(size: usize, capacity: usize) -> Received {
     if capacity < size {
         Received::Truncated(size)
     } else {
         Received::Datagram(size)
     }
-}
-
-/// Whether to try again. A reset is another socket's end, which says nothing of what still arrives.
-pub(super) fn is_passing(error: &io::Error) -> bool {
-    matches!(
-        Errno::from_io_error(error),
-        Some(Errno::INTR | Errno::CONNRESET)
-    )
 }
 
 #[cfg(feature = "tokio")]
@@ -336,7 +313,7 @@ mod tests {
 
     use super::{Guard, Received, TryReceive, WORTHWHILE};
     use crate::transport::receiver;
-    type Receiver = receiver::Receiver<tokio::net::UnixDatagram>;
+    type Receiver = receiver::SocketReceiver<tokio::net::UnixDatagram>;
     use crate::peer::Credentials;
     use crate::transport::{Reach, SocketFile, Target, bind_connection};
 

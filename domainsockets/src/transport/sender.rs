@@ -1,4 +1,4 @@
-//! The sending end of a connection.
+//! The sender of a connection.
 
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
@@ -10,14 +10,15 @@ use rustix::net::{SendAncillaryBuffer, SendFlags, SocketAddrUnix};
 
 use super::{ConnectError, Target, socket};
 
-/// How many bytes may be on their way to a peer that large messages go to, which the kernel doubles to
-/// have room for what it counts beside them. Once they are too many, it calls the socket writable again
-/// when what is left takes a quarter of that. What it grants by itself, 208 KiB, is room for three
-/// datagrams of 64 KiB, and writable when all have been read: sender and receiver would wait for each
-/// other. With more than this the two would work on memory that no cache holds any more.
+/// The size of the send buffer for large messages, in bytes. The kernel doubles it for its own overhead.
+///
+/// A socket whose buffer is full is writable again when a quarter of the buffer is in use. The default, 208 KiB,
+/// has room for three datagrams of 64 KiB, and is writable when all are received: sender and receiver would wait
+/// for each other. With a larger buffer than this, the data would leave the processor's cache before they are
+/// received.
 const WIDE: usize = 512 * 1024;
 
-/// A socket connected to its peer's, or to be so before anything is sent.
+/// A socket that is connected to the peer's before it sends.
 #[derive(Debug)]
 pub(crate) struct Sender {
     fd: OwnedFd,
@@ -25,12 +26,12 @@ pub(crate) struct Sender {
     wide: OnceLock<()>,
 }
 
-/// Why a datagram was not sent.
+/// The reason why a datagram was not sent.
 #[derive(Debug)]
 pub(crate) enum SendError {
-    /// The peer's queue is full: see [`WriteReadiness`](super::WriteReadiness).
+    /// The peer's queue is full (backpressure): see [`WriteReadiness`](super::WriteReadiness).
     Full,
-    /// The kernel carries no datagram of this size here.
+    /// The kernel sends no datagram of this size on this socket.
     TooLong,
     /// The kernel has no memory for a datagram of this size now.
     NoMemory,
@@ -47,36 +48,34 @@ impl Sender {
         }
     }
 
-    /// A socket that is to be [directed](Self::redirect) to its peer's.
+    /// Returns a socket that is not connected yet: see [`redirect`](Self::redirect).
     #[cfg(feature = "tokio")]
     pub(crate) fn unconnected() -> io::Result<Self> {
         Ok(Self::new(socket::socket()?))
     }
 
-    /// Sends what is still to come to another socket, as the messages of a connection. If it cannot, yet
-    /// another one may be tried.
+    /// Connects to another socket, for the messages of a connection. If that fails, another socket may be tried.
     pub(crate) fn redirect(&self, target: &Target) -> Result<(), ConnectError> {
         target.direct(&self.fd)
     }
 
-    /// Gives the socket, which is connected, a name in the abstract namespace, so that the peer can have the
-    /// kernel let nobody else send to its own (see [`Receiver`](super::Receiver)).
+    /// Gives the connected socket a name in the abstract namespace. With it the peer can let the kernel reject
+    /// other senders: see [`Receiver`](super::Receiver).
     ///
-    /// The kernel finds the name (unix(7), autobind). As long as the peer lives, nobody can send there but it;
-    /// and what somebody might send is his own memory, and never read.
+    /// The kernel chooses the name (unix(7), autobind). As long as the peer lives, only the peer can send to this
+    /// socket. Nothing is ever received on it: a datagram uses the memory of its sender.
     pub(crate) fn take_name(&self) -> io::Result<()> {
         Ok(rustix::net::bind(&self.fd, &SocketAddrUnix::new_unnamed())?)
     }
 
-    /// What is to be waited for while the peer's queue is full.
+    /// Returns the socket, to be polled while the peer's queue is full.
     #[cfg(feature = "blocking")]
     #[expect(clippy::unnecessary_wraps, reason = "an end in memory has none")]
     pub(crate) const fn socket(&self) -> Option<&OwnedFd> {
         Some(&self.fd)
     }
 
-    /// Lets more bytes be on their way than the kernel grants by itself, as far as
-    /// `net.core.wmem_max` allows.
+    /// Widens the send buffer beyond the kernel's default, as far as `net.core.wmem_max` allows.
     pub(crate) fn widen(&self) {
         self.wide.get_or_init(|| {
             if let Err(error) = set_socket_send_buffer_size(&self.fd, WIDE) {

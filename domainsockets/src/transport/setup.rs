@@ -1,4 +1,4 @@
-//! A server's name: binding it, and taking it over from a server that died.
+//! The setup socket of a server: binding its name, and taking the name over from a server that has ended.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -17,26 +17,26 @@ use rustix::net::{SocketAddrUnix, SocketType, getsockname};
 use super::socket::bind_name;
 use super::{ConnectError, Reach, SocketFile, SocketPath, Target, own_uid};
 
-/// How often, and how long apart, the lock of the directory is tried for.
+/// The number of attempts to lock the directory, and the pause between them.
 const ATTEMPTS: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Why a server's name could not be bound.
+/// The reason why a server's name could not be bound.
 #[derive(Debug)]
 pub(crate) enum BindError {
-    /// Somebody listens there, or the socket is another user's.
+    /// Another server listens there, or the socket is another user's.
     InUse {
         owner: Option<u32>,
     },
-    /// What stands there is no datagram socket.
+    /// The file is no datagram socket.
     Foreign,
-    /// Everybody may remove and replace files in the directory.
+    /// All users may remove and replace files in the directory.
     UnsafeDirectory,
     Io(io::Error),
 }
 
 impl BindError {
-    /// Why a name is taken that cannot be taken over.
+    /// Returns the reason why a name is in use.
     fn in_use(path: &Path) -> Self {
         match inspect(path) {
             Err(error) => error,
@@ -47,25 +47,25 @@ impl BindError {
     }
 }
 
-/// The file of a server's socket; removed when dropped, if it is still this one.
+/// The file of a server's socket. It is removed when this is dropped, unless another file has replaced it.
 #[derive(Debug)]
 pub(crate) struct SetupFile {
     path: PathBuf,
     identity: Option<Identity>,
 }
 
-/// A socket's file, apart from its name.
+/// The identity of a socket's file, apart from its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
     device: u64,
-    /// The number of a file that is gone may be given to the next one.
+    /// The file system may reuse the number of a removed file.
     inode: u64,
-    /// Where the file system knows it.
+    /// The time of creation, if the file system stores it.
     created: Option<SystemTime>,
     owner: u32,
 }
 
-/// Whether the directory of a server's socket has to be one in which others cannot replace it.
+/// The directories in which a server may bind: those in which other users cannot replace its socket, or any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Directory {
     Safe,
@@ -74,8 +74,8 @@ pub(crate) enum Directory {
 
 /// Binds a server's socket. A file that a dead server left is replaced.
 ///
-/// The directory is locked meanwhile: between several servers that find the same file stale, and
-/// against one whose socket has its file already but cannot be connected to yet.
+/// The directory is locked during that. Several servers may find the same file stale, and a new server's socket
+/// has its file before it can be connected to.
 pub(crate) fn bind_setup(
     path: &SocketPath,
     reach: Reach,
@@ -88,7 +88,7 @@ pub(crate) fn bind_setup(
     let lock = lock_directory(path);
     let bind = || bind_name(path, reach);
     let bound = match bind() {
-        // Without the lock a stale file cannot be told from one that is new.
+        // Without the lock, a new file would be taken for a stale one.
         Err(error) if error.kind() == io::ErrorKind::AddrInUse && lock.is_some() => {
             remove_stale(path)?;
             bind()
@@ -102,14 +102,14 @@ pub(crate) fn bind_setup(
     }
 }
 
-/// Takes over a server's socket that another program has bound, and says where.
+/// Takes over a server's socket that another program has bound, and returns its path.
 pub(crate) fn adopt_setup(fd: OwnedFd) -> Result<(OwnedFd, PathBuf), BindError> {
     let adopt = || {
         if socket_type(&fd)? != SocketType::DGRAM {
             return Ok(None);
         }
         let address = SocketAddrUnix::try_from(getsockname(&fd)?)?;
-        // What was sent before this has no credentials, and is refused.
+        // Datagrams that were sent before have no credentials, and are discarded.
         set_socket_passcred(&fd, true)?;
         rustix::io::ioctl_fionbio(&fd, true)?;
         rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::CLOEXEC)?;
@@ -128,7 +128,7 @@ pub(crate) fn adopt_setup(fd: OwnedFd) -> Result<(OwnedFd, PathBuf), BindError> 
     }
 }
 
-/// Whether users other than the owner of a file at `path` may remove or rename it.
+/// Returns whether users other than the owner of a file at `path` may remove or rename it.
 fn anyone_can_replace(path: &Path) -> bool {
     const OTHERS_WRITE: u32 = 0o002;
     const STICKY: u32 = 0o1000;
@@ -138,8 +138,8 @@ fn anyone_can_replace(path: &Path) -> bool {
     directory.is_some_and(|directory| directory.mode() & (OTHERS_WRITE | STICKY) == OTHERS_WRITE)
 }
 
-/// Locks the directory of a path for as long as the file is open. `None` if it cannot be read, or
-/// if somebody has had it locked for a second.
+/// Locks the directory of a path as long as the returned file is open. Returns `None` if the directory cannot be
+/// read, or if another process keeps it locked for a second.
 fn lock_directory(path: &Path) -> Option<File> {
     let directory = File::open(path.parent()?).ok()?;
     for attempt in 0..ATTEMPTS {
@@ -153,7 +153,7 @@ fn lock_directory(path: &Path) -> Option<File> {
     None
 }
 
-/// Removes the file of a datagram socket of this user that nobody listens on.
+/// Removes the file of a datagram socket of this user that no process has open.
 fn remove_stale(path: &Path) -> Result<(), BindError> {
     let Some(Identity { owner, .. }) = inspect(path)? else {
         return Ok(());
@@ -176,7 +176,7 @@ fn remove_stale(path: &Path) -> Result<(), BindError> {
     Ok(())
 }
 
-/// Which socket file stands at `path`.
+/// Returns the identity of the socket file at `path`.
 fn inspect(path: &Path) -> Result<Option<Identity>, BindError> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => Ok(Some(Identity {
@@ -198,8 +198,8 @@ impl SetupFile {
         Ok(Self { path, identity })
     }
 
-    /// Whether the name still leads to the server's socket. Somebody who may may have removed it,
-    /// and have taken the name.
+    /// Returns whether the name still leads to the server's socket. Another process may have removed the file,
+    /// and bound the name.
     pub(crate) fn is_in_place(&self) -> bool {
         matches!(inspect(&self.path), Ok(found) if found.is_some() && found == self.identity)
     }

@@ -1,4 +1,4 @@
-//! Single sockets: bound with mode 0600 from their first instant, or connected.
+//! Sockets: bound with mode 0600 from their first instant, or connected.
 
 use std::fs;
 use std::io;
@@ -13,7 +13,7 @@ use rustix::process::geteuid;
 
 use super::own_uid;
 
-/// The file of a bound socket; removed when dropped.
+/// The file of a bound socket, which is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
@@ -24,7 +24,7 @@ impl SocketFile {
         Self { path }
     }
 
-    /// The path, of which somebody else takes care from now on.
+    /// Returns the path. The caller has to remove the file.
     pub(super) fn into_path(mut self) -> PathBuf {
         std::mem::take(&mut self.path)
     }
@@ -41,14 +41,14 @@ impl Drop for SocketFile {
     }
 }
 
-/// Why a socket could not be connected.
+/// The reason why a socket could not be connected.
 #[derive(Debug)]
 pub(crate) enum ConnectError {
-    /// There is no such file, or nobody listens behind it.
+    /// There is no such file, or no process has the socket open.
     NotListening,
     /// The kernel does not let this user send there.
     Denied,
-    /// A socket of another kind, or no socket.
+    /// The file is a socket of another kind, or no socket.
     Foreign,
     Io(io::Error),
 }
@@ -75,7 +75,7 @@ impl From<Errno> for ConnectError {
     }
 }
 
-/// Whether the system is short of descriptors or memory, which other programs may give back.
+/// Returns whether an error says that descriptors or memory are exhausted, which may be temporary.
 pub(crate) fn is_exhausted(error: &io::Error) -> bool {
     matches!(
         Errno::from_io_error(error),
@@ -83,22 +83,22 @@ pub(crate) fn is_exhausted(error: &io::Error) -> bool {
     )
 }
 
-/// Who can send to a bound socket, apart from root.
+/// The users who can send to a bound socket, apart from root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// This process's user.
     Owner,
-    /// A user who is at the other end of a connection.
+    /// The user of the peer.
     User(u32),
-    /// Everybody, as far as the kernel is concerned.
+    /// All users, as far as the kernel is concerned.
     Anyone,
 }
 
-/// What the file of a bound socket is like.
+/// The mode and the owner of a bound socket's file.
 #[derive(Clone, Copy, Debug)]
 struct Access {
     mode: Mode,
-    /// Whom it is given to, if not this process's user.
+    /// The owner, if not this process's user.
     given_to: Option<Uid>,
 }
 
@@ -120,10 +120,10 @@ impl Access {
     }
 }
 
-/// A socket that is to be bound, to be received from.
+/// A receiving socket that is not bound yet.
 ///
-/// It has its mode before it has a file, so there is no instant in which that is another, and the
-/// process's umask is left alone. From its first datagram on the kernel says who has sent it.
+/// It has its mode before it has a file. So the file never has another mode, and the process's umask stays as it
+/// is. The kernel reports the sender's credentials from the first datagram on.
 #[derive(Debug)]
 pub(crate) struct Unbound(OwnedFd);
 
@@ -140,8 +140,8 @@ impl Unbound {
         Ok(Self(fd))
     }
 
-    /// Binds it for one direction of a connection. Where it is to have another mode, it is another socket:
-    /// that of this one cannot be changed any more if the process has become another user since.
+    /// Binds the socket for one direction of a connection. For another mode it binds a new socket, since the
+    /// mode of this one cannot be changed if the process has changed its user.
     #[cfg(feature = "tokio")]
     pub(crate) fn bind(self, path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
         let access = Access::of(reach);
@@ -158,7 +158,7 @@ impl Unbound {
         rustix::net::bind(&fd, &SocketAddrUnix::new(path)?)?;
         let file = SocketFile::at(path.to_owned());
         if given_to.is_some() || mode.contains(OPEN) {
-            // Of a socket that is not bound yet the owner cannot be set, and the umask narrows its mode.
+            // The owner can be set only after binding, and the umask has narrowed the mode.
             open_to(path, given_to, mode)?;
         }
         Ok((fd, file))
@@ -170,7 +170,7 @@ pub(crate) fn bind_connection(path: &Path, reach: Reach) -> io::Result<(OwnedFd,
     bind(path, Access::of(reach))
 }
 
-/// Binds the socket of a server's name. Its file carries [`SETUP_MARK`].
+/// Binds the setup socket of a server. Its file has the [`SETUP_MARK`].
 #[cfg(feature = "tokio")]
 pub(super) fn bind_name(path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
     let Access { mode, given_to } = Access::of(reach);
@@ -182,8 +182,8 @@ fn bind(path: &Path, access: Access) -> io::Result<(OwnedFd, SocketFile)> {
     Unbound::with_mode(access.mode)?.bind_as(path, access)
 }
 
-/// Connects a socket to the one bound at `path`, whatever it was connected to before. This alone is
-/// nothing that the other's owner could see.
+/// Connects a socket to the one bound at `path`, even if it was connected before. The other process does not
+/// notice that.
 pub(super) fn connect(fd: &OwnedFd, path: &Path) -> rustix::io::Result<()> {
     rustix::net::connect(fd, &SocketAddrUnix::new(path)?)
 }
@@ -197,9 +197,10 @@ pub(super) fn socket() -> rustix::io::Result<OwnedFd> {
     )
 }
 
-/// Makes a socket that this process has bound another user's, and gives it a mode that the umask may
-/// not have let it have. It has to be a socket of this user under no other name: the owner of the
-/// directory may have put another file in its place.
+/// Sets the owner and the mode of a socket's file that this process has bound, since the umask may have narrowed
+/// the mode.
+///
+/// Fails unless the file is a socket of this user with one name: the owner of the directory may have replaced it.
 fn open_to(path: &Path, user: Option<Uid>, mode: Mode) -> rustix::io::Result<()> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = open(path, flags, Mode::empty())?;
@@ -208,20 +209,20 @@ fn open_to(path: &Path, user: Option<Uid>, mode: Mode) -> rustix::io::Result<()>
     if !is_socket || found.st_uid != own_uid() || found.st_nlink != 1 {
         return Err(Errno::PERM);
     }
-    // Through the descriptor, so that it is the file that was looked at.
+    // Through the descriptor, so that the checked file is changed.
     chmod(format!("/proc/self/fd/{}", file.as_raw_fd()), mode)?;
     chownat(&file, "", user, None, AtFlags::EMPTY_PATH)
 }
 
-/// Tells the file of a server from that of a connection, so that no server is taken for a client by
-/// another one: the sticky bit, which means nothing on a socket.
+/// The mark of a setup socket's file: the sticky bit, which has no meaning for sockets. With it no server takes
+/// another server for a client.
 pub(super) const SETUP_MARK: Mode = Mode::SVTX;
 
 /// 0600 and 0666.
 const PRIVATE: Mode = Mode::from_raw_mode(0o600);
 const OPEN: Mode = Mode::from_raw_mode(0o666);
 
-/// The user whom no mode keeps out.
+/// The user to whom no mode denies access.
 const ROOT: u32 = 0;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A socket's file that somebody else has made.
+//! The target of a connection: a socket file that another process has created.
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use rustix::fs::{FileType, Stat, lstat};
 use super::ConnectError;
 use super::socket::{SETUP_MARK, connect, socket};
 
-/// The file of a socket, as it was found.
+/// The file of a socket, and its status when it was found.
 #[derive(Debug)]
 pub(crate) struct Target {
     path: PathBuf,
@@ -16,7 +16,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Finds the socket's file. A symbolic link is found instead of what it leads to.
+    /// Finds the socket's file. Does not follow a symbolic link.
     pub(crate) fn find(path: &Path) -> Result<Self, ConnectError> {
         Ok(Self {
             path: path.to_owned(),
@@ -24,30 +24,31 @@ impl Target {
         })
     }
 
-    /// The user who owns the file.
+    /// Returns the user who owns the file.
     pub(crate) const fn owner(&self) -> u32 {
         self.found.st_uid
     }
 
-    /// Whether it is marked as the socket of a server, on which it is asked for connections.
+    /// Returns whether the file is marked as that of a setup socket.
     pub(crate) const fn is_setup(&self) -> bool {
         self.found.st_mode & SETUP_MARK.bits() != 0
     }
 
-    /// Connects a socket to it, or to another one that has taken its place. So this is for setup messages, which
-    /// are kept from nobody, and the process that has read one is known by its answer.
+    /// Returns a socket that is connected to the target, or to a socket that has replaced it.
+    ///
+    /// It is for setup messages only: they are not secret, and the answer shows which process has read one.
     pub(crate) fn connect(&self) -> Result<OwnedFd, ConnectError> {
         let fd = socket()?;
         self.reach(&fd)?;
         Ok(fd)
     }
 
-    /// Connects to it what is to send the messages of a connection, whatever that was connected to before.
+    /// Connects the sender of a connection's messages to the target.
     ///
-    /// It is connected only if the file has been in its place all the while, and has no other name. Nobody
-    /// but its owner and the directory's can put another file there and this one back. A user who links it
-    /// meanwhile, where `fs.protected_hardlinks` allows that, is detected by its number of names or its time
-    /// of change, which is exact from Linux 6.13 on, and to a tick before.
+    /// Fails unless the file was in its place all the time, and has one name. Only its owner and the directory's
+    /// owner can replace the file and put it back. A user who links it meanwhile, where `fs.protected_hardlinks`
+    /// allows that, is detected by the number of names or the time of change. That time is exact from Linux 6.13
+    /// on, and exact to a tick before.
     pub(super) fn direct(&self, fd: &OwnedFd) -> Result<(), ConnectError> {
         self.reach(fd)?;
         if self.is_in_place()? {
@@ -70,7 +71,7 @@ impl Target {
     }
 }
 
-/// What makes a file, and all that changes with its names.
+/// Returns what identifies a file, and what changes with its names.
 fn identity(file: &Stat) -> impl PartialEq + use<> {
     let Stat {
         st_dev,

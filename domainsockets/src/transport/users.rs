@@ -1,4 +1,4 @@
-//! Who this process is, and users and groups by their names, as the system's databases have them.
+//! Users and groups: those of this process, and the IDs of names, from the user and group databases.
 
 use std::io;
 
@@ -6,12 +6,12 @@ use nix::unistd::{Group, User};
 
 use crate::peer::Credentials;
 
-/// The user as whom this process acts.
+/// Returns the effective user of this process.
 pub(crate) fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// The process that runs, as the kernel would name it.
+/// Returns the credentials of this process, as the kernel reports them.
 pub(crate) fn this_process() -> Credentials {
     Credentials {
         pid: std::process::id(),
@@ -20,14 +20,14 @@ pub(crate) fn this_process() -> Credentials {
     }
 }
 
-/// The id of the user of this name, if there is one.
+/// Returns the ID of the user of this name, if there is one.
 pub(crate) fn user_id(name: &str) -> io::Result<Option<u32>> {
     let user = User::from_name(name)?;
     Ok(user.map(|user| user.uid.as_raw()))
 }
 
-/// The id of the group of this name, if there is one, and the users who belong to it beside those whose
-/// own group it is.
+/// Returns the ID of the group of this name, if there is one, and its members, without the users whose primary
+/// group it is.
 pub(crate) fn group_members(name: &str) -> io::Result<Option<(u32, Vec<u32>)>> {
     let Some(group) = Group::from_name(name)? else {
         return Ok(None);

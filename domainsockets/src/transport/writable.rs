@@ -1,6 +1,6 @@
-//! Waiting for room in a peer's queue.
+//! Backpressure of the kernel: waiting until a peer's full queue has room again.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io;
 
 use tokio::io::Interest;
@@ -8,25 +8,25 @@ use tokio::net::UnixDatagram;
 
 use super::sender::Sender;
 
-/// A sending socket as the runtime watches it, while its peer's queue is full.
+/// The write readiness of a socket, which the runtime watches while the peer's queue is full.
 ///
-/// A watched socket wakes its runtime for each datagram that the peer takes, so it is not watched for
-/// long after somebody has waited for room. But a queue that was full is soon full again.
+/// A watched socket wakes its runtime for each datagram that the peer receives. So it is unregistered, but only
+/// after a while: a queue that was full is soon full again.
 #[derive(Debug, Default)]
 pub(crate) struct WriteReadiness {
     watched: Option<UnixDatagram>,
-    /// How often it has been left since it was last wanted.
+    /// How often in a row it was not waited for.
     left: u32,
 }
 
-/// Room that may be there.
+/// The permission to send: the queue may have room.
 #[derive(Debug)]
 pub(crate) struct WritePermit<'a> {
     socket: &'a UnixDatagram,
 }
 
 impl WriteReadiness {
-    /// Begins to watch, if it has not begun.
+    /// Registers the socket with the runtime, if it is not registered.
     pub(crate) fn watch(&mut self, sender: &Sender) -> io::Result<()> {
         self.left = 0;
         if self.watched.is_none() {
@@ -35,7 +35,7 @@ impl WriteReadiness {
         Ok(())
     }
 
-    /// Watches no more, once it is said often in a row.
+    /// Unregisters the socket, if this is called [`PATIENCE`] times in a row.
     pub(crate) fn leave(&mut self) {
         self.left = self.left.saturating_add(1);
         if self.left == PATIENCE {
@@ -43,25 +43,27 @@ impl WriteReadiness {
         }
     }
 
-    /// Waits until the peer has made room in its queue, or has gone; for ever if that is not wanted.
+    /// Waits until the peer's queue has room, or the peer is gone. Waits indefinitely if the socket is not
+    /// watched.
     ///
     /// # Cancel safety
     ///
     /// Nothing is lost if the future is dropped.
-    pub(crate) async fn vacancy(&self) -> io::Result<WritePermit<'_>> {
+    pub(crate) async fn permit(&self) -> io::Result<WritePermit<'_>> {
         let Some(socket) = self.watched.as_ref().filter(|_| self.left == 0) else {
             return pending().await;
         };
-        socket.writable().await?;
+        // Smaller than the future of `writable`, which every connection would keep: one task alone waits here.
+        poll_fn(|cx| socket.poll_send_ready(cx)).await?;
         Ok(WritePermit { socket })
     }
 }
 
 impl WritePermit<'_> {
-    /// Has `send` use the room. It says whether the queue is full again, and only then is the next
-    /// [`vacancy`](WriteReadiness::vacancy) waited for.
+    /// Fills the queue with `send`, which returns whether the queue is full again. Only then does the next
+    /// [`permit`](WriteReadiness::permit) wait.
     pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
-        // Readiness that the runtime remembers is cleared, unless it is newer than what was tried.
+        // Clears the readiness that the runtime remembers, unless it is newer than the attempt.
         let _ = self.socket.try_io(Interest::WRITABLE, || {
             if send() {
                 Err(io::ErrorKind::WouldBlock.into())
@@ -72,8 +74,8 @@ impl WritePermit<'_> {
     }
 }
 
-/// How often a room is left before it is watched no more: a driver does so once for each time that it
-/// receives.
+/// How often in a row a driver does not wait for room, once for each time that it receives, before the socket
+/// is unregistered.
 const PATIENCE: u32 = 100;
 
 #[cfg(test)]
@@ -100,9 +102,9 @@ mod tests {
         let (mut attempts, mut sent) = (0, 0);
         while sent < 20 {
             peer.recv(&mut [0]).unwrap();
-            let vacancy = room.vacancy().await.unwrap();
+            let permit = room.permit().await.unwrap();
             attempts += 1;
-            vacancy.fill(|| match sender.try_send(b"y") {
+            permit.fill(|| match sender.try_send(b"y") {
                 Ok(()) => {
                     sent += 1;
                     false
@@ -125,7 +127,7 @@ mod tests {
         let mut room = WriteReadiness::default();
         room.watch(&sender).unwrap();
         drop(fd);
-        room.vacancy().await.unwrap();
+        room.permit().await.unwrap();
         assert!(matches!(sender.try_send(b"x"), Err(SendError::Gone)));
         assert!(matches!(sender.try_send(b"x"), Err(SendError::Gone)));
     }

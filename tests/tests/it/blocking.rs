@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::blocking::{Client, ClientBuilder};
-use domainsockets::{Allow, CallError, CallOptions, Error, Service, service};
+use domainsockets::{Allow, Bytes, CallError, CallOptions, Canceller, Error, Service, service};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use tests::process::Process;
@@ -419,5 +419,85 @@ fn blocking_redial_ends_with_the_calls_deadline() {
         assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
         drop((client, setup));
         scratch.leak_check();
+    });
+}
+
+/// A client whose connection is lost, and a server that answers no handshake.
+fn unanswered(scratch: &Scratch) -> (Arc<Client>, RawServer) {
+    let setup = RawServer::bind(scratch.path("raw"));
+    let accepting = thread::spawn(move || (setup.accept(), setup));
+    // The call, not these times, has to end what waits.
+    let builder = Client::builder().dial_timeout(watchdog::LIMIT);
+    let client = builder.deadline(watchdog::LIMIT).dial(scratch.path("raw"));
+    let (connection, setup) = accepting.join().unwrap();
+    drop(connection);
+    (Arc::new(client.unwrap()), setup)
+}
+
+fn call_without_waiting(client: &Client) -> Result<Bytes, Error> {
+    client.call_with("echo", "on", CallOptions::new().no_wait())
+}
+
+const NEVER_SENT: Error = Error::Disconnected {
+    may_have_run: false,
+};
+
+#[test]
+fn blocking_calls_that_must_not_wait_give_a_redial_little_time() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let (client, setup) = unanswered(&scratch);
+        let unanswered = error(call_without_waiting(&client));
+        assert!(
+            matches!(&unanswered, Error::HandshakeTimeout { after, .. }
+                if *after < Duration::from_secs(1)),
+            "{unanswered:?}"
+        );
+        assert!(setup.setup(SOON).is_some());
+        watchdog::eventually(SOON, "a call does not even dial", || {
+            error(call_without_waiting(&client)).to_string() == NEVER_SENT.to_string()
+        });
+        drop(setup);
+        // The kernel knows that no server is there, so this takes no time.
+        let gone = error(client.call("echo", ""));
+        assert!(matches!(gone, Error::NotListening { .. }), "{gone:?}");
+        let gone = error(call_without_waiting(&client));
+        assert!(matches!(gone, Error::NotListening { .. }), "{gone:?}");
+        drop(client);
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_calls_that_must_not_wait_do_not_wait_for_the_redial_of_another_call() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let (client, setup) = unanswered(&scratch);
+        let canceller = Canceller::new();
+        let dialling = {
+            let client = Arc::clone(&client);
+            let options = CallOptions::new().cancelled_by(&canceller);
+            thread::spawn(move || error(client.call_with("echo", "", options)))
+        };
+        assert!(setup.setup(SOON).is_some());
+        let lost = error(call_without_waiting(&client));
+        assert_eq!(lost.to_string(), NEVER_SENT.to_string());
+        assert!(!dialling.is_finished());
+        canceller.cancel();
+        assert!(matches!(dialling.join().unwrap(), Error::Cancelled));
+        drop((client, setup));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_calls_that_must_not_wait_find_a_server_that_was_restarted() {
+    check(|daemon, client| {
+        assert_eq!(call_without_waiting(client).unwrap(), "on");
+        daemon.kill();
+        daemon.restart();
+        watchdog::eventually(SOON, "the server answers in time", || {
+            call_without_waiting(client).is_ok_and(|reply| reply == "on")
+        });
     });
 }

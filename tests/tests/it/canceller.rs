@@ -1,5 +1,6 @@
 //! Calls that are cancelled from elsewhere, by a canceller.
 
+use std::fs;
 use std::future::pending;
 use std::sync::Arc;
 use std::thread;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use domainsockets::blocking::{self, Carrier as _};
 use domainsockets::test::Pair;
 use domainsockets::{Bytes, Call, CallOptions, Canceller, Client, Error, Local, Request, Server};
+use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tests::watchdog;
 use tokio::sync::mpsc;
@@ -153,5 +155,101 @@ fn blocking_calls_are_cancelled_from_another_thread() {
         drop(client);
         server.shutdown(Duration::from_secs(1)).await.unwrap();
         scratch.leak_check();
+    });
+}
+
+/// A blocking client whose server was replaced by one that does not answer.
+struct Redialling {
+    scratch: Scratch,
+    client: Arc<blocking::Client>,
+    server: RawServer,
+}
+
+impl Redialling {
+    fn new() -> Self {
+        let scratch = Scratch::new();
+        let server = RawServer::bind(scratch.path("server"));
+        let path = server.path().to_owned();
+        let dialling = thread::spawn(move || {
+            // The handshake must not end a call of these tests.
+            let builder = blocking::Client::builder().dial_timeout(watchdog::LIMIT);
+            builder.deadline(watchdog::LIMIT).dial(path).unwrap()
+        });
+        let connection = server.accept();
+        let client = Arc::new(dialling.join().unwrap());
+        drop((connection, server));
+        Self {
+            client,
+            server: RawServer::bind(scratch.path("server")),
+            scratch,
+        }
+    }
+
+    /// Makes a call in a thread of this name.
+    fn call(&self, name: &str, canceller: &Canceller) -> thread::JoinHandle<Error> {
+        let client = Arc::clone(&self.client);
+        let options = CallOptions::new().cancelled_by(canceller);
+        let thread = thread::Builder::new().name(name.to_owned());
+        let call = move || error(client.call_with("echo", "", options));
+        thread.spawn(call).unwrap()
+    }
+
+    /// Waits until a call dials.
+    fn is_dialled(&self) -> bool {
+        self.server.setup(SOON).is_some()
+    }
+
+    fn end(self) {
+        drop((self.client, self.server));
+        self.scratch.leak_check();
+    }
+}
+
+/// Returns whether the thread of this name sleeps in the kernel.
+fn is_asleep(name: &str) -> bool {
+    let threads = fs::read_dir("/proc/self/task").unwrap();
+    let mut stats = threads.filter_map(|thread| {
+        let stat = fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+        let (comm, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+        (comm == name).then(|| rest.trim_start().starts_with('S'))
+    });
+    stats.next() == Some(true)
+}
+
+#[test]
+fn a_blocking_call_that_dials_can_be_cancelled() {
+    watchdog::blocking(|| {
+        let redialling = Redialling::new();
+        let canceller = Canceller::new();
+        let call = redialling.call("dials", &canceller);
+        assert!(redialling.is_dialled());
+        canceller.cancel();
+        assert!(matches!(call.join().unwrap(), Error::Cancelled));
+        redialling.end();
+    });
+}
+
+#[test]
+fn a_blocking_call_that_waits_for_the_dialling_of_another_can_be_cancelled() {
+    watchdog::blocking(|| {
+        let redialling = Redialling::new();
+        let [dials, waits, dials_next] = [(); 3].map(|()| Canceller::new());
+        let dialling = redialling.call("dials", &dials);
+        assert!(redialling.is_dialled());
+        let waiting = redialling.call("waits", &waits);
+        watchdog::eventually(SOON, "the call waits", || is_asleep("waits"));
+        waits.cancel();
+        assert!(matches!(waiting.join().unwrap(), Error::Cancelled));
+        assert!(!dialling.is_finished());
+
+        // A call that waits dials itself if the one that dials is cancelled.
+        let next = redialling.call("dials next", &dials_next);
+        watchdog::eventually(SOON, "the call waits", || is_asleep("dials next"));
+        dials.cancel();
+        assert!(matches!(dialling.join().unwrap(), Error::Cancelled));
+        assert!(redialling.is_dialled());
+        dials_next.cancel();
+        assert!(matches!(next.join().unwrap(), Error::Cancelled));
+        redialling.end();
     });
 }

@@ -197,6 +197,44 @@ fn f06_client_without_reconnect_fails_after_a_restart() {
     });
 }
 
+#[test]
+fn calls_that_must_not_wait_leave_the_redial_to_the_client() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let serve = || Process::serve(peer(), scratch.dir(), "server");
+        let server = serve();
+        let client = reconnecting().dial(scratch.path("server")).await.unwrap();
+        assert!(server.terminate().success());
+        client.closed().await;
+
+        let call = || client.call_with("count", "", CallOptions::new().no_wait());
+        let lost = match poll_once(pin!(call())) {
+            Poll::Ready(called) => error(called),
+            Poll::Pending => panic!("the call waits"),
+        };
+        let never_ran = Error::Disconnected {
+            may_have_run: false,
+        };
+        assert_eq!(lost.to_string(), never_ran.to_string());
+
+        let server = serve();
+        let counted = within(SOON, async {
+            loop {
+                match poll_once(pin!(call())) {
+                    Poll::Ready(Err(error)) => assert!(!error.may_have_run(), "{error:?}"),
+                    // The client has dialled, and the call is in flight.
+                    Poll::Ready(Ok(_)) | Poll::Pending => break call().await,
+                }
+                task::yield_now().await;
+            }
+        });
+        counted.await.unwrap();
+        drop(client);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
 /// The task that dials again was spawned on a runtime that ends while the call waits on another one.
 #[test]
 fn reconnecting_client_outlives_its_runtime() {

@@ -1,10 +1,10 @@
-//! The ends of connections, over sockets or in memory. Each does what the type of its name does in
-//! [`transport`](super::super), and leaves that to it where there is a socket.
+//! The endpoints of connections, over sockets or in memory. Each type does what its namesake without `Any` does,
+//! and delegates to that where there is a socket.
 
 use std::future::pending;
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::net::UnixDatagram;
 use tokio::sync::watch;
@@ -18,43 +18,43 @@ use crate::transport::{
     ConnectError, Inbox, Received, SendError, SourceAddress, Target, sender, writable,
 };
 
-/// The sending end of a connection.
+/// The sender of a connection, over a socket or in memory.
 #[derive(Debug)]
-pub(crate) enum Sender {
+pub(crate) enum AnySender {
     Socket(sender::Sender),
     Memory(Arc<Queue>),
 }
 
-/// The receiving end of a connection.
+/// The receiver of a connection, over a socket or in memory.
 #[derive(Debug)]
-pub(crate) enum Receiver {
-    Socket(receiver::Receiver<UnixDatagram>),
+pub(crate) enum AnyReceiver {
+    Socket(receiver::SocketReceiver<UnixDatagram>),
     Memory(Arc<Queue>),
 }
 
-/// A sending end that is watched while the peer's queue is full.
+/// The write readiness of a sender, while the peer's queue is full (backpressure).
 #[derive(Debug, Default)]
-pub(crate) struct WriteReadiness {
+pub(crate) struct AnyWriteReadiness {
     socket: writable::WriteReadiness,
-    /// What is watched instead, if it is in memory.
+    /// The queue that is watched instead of a socket.
     queue: Option<Arc<Queue>>,
 }
 
-/// Room that may be there.
+/// The permission to send: the queue may have room.
 #[derive(Debug)]
-pub(crate) enum WritePermit<'a> {
+pub(crate) enum AnyWritePermit<'a> {
     Socket(writable::WritePermit<'a>),
     Memory,
 }
 
-/// The life of a peer's process.
+/// The process of a peer, real or simulated.
 #[derive(Clone, Debug)]
-pub(crate) enum Process {
+pub(crate) enum AnyProcess {
     Real(process::Process),
     Memory(watch::Receiver<bool>),
 }
 
-impl Sender {
+impl AnySender {
     pub(crate) const fn new(fd: OwnedFd) -> Self {
         Self::Socket(sender::Sender::new(fd))
     }
@@ -66,7 +66,7 @@ impl Sender {
     pub(crate) fn redirect(&self, target: &Target) -> Result<(), ConnectError> {
         match self {
             Self::Socket(socket) => socket.redirect(target),
-            // It leads to its peer's from the beginning.
+            // It is connected from the beginning.
             Self::Memory(_) => Ok(()),
         }
     }
@@ -107,9 +107,9 @@ impl Sender {
     }
 }
 
-impl Receiver {
+impl AnyReceiver {
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
-        receiver::Receiver::new(fd, peer).map(Self::Socket)
+        receiver::SocketReceiver::new(fd, peer).map(Self::Socket)
     }
 
     pub(crate) fn from_inbox(
@@ -117,7 +117,7 @@ impl Receiver {
         peer: Credentials,
         source: Option<SourceAddress>,
     ) -> Self {
-        Self::Socket(receiver::Receiver::from_inbox(inbox, peer, source))
+        Self::Socket(receiver::SocketReceiver::from_inbox(inbox, peer, source))
     }
 
     pub(crate) async fn readable(&self) -> io::Result<()> {
@@ -141,7 +141,7 @@ impl Receiver {
     }
 }
 
-impl TryReceive for Receiver {
+impl TryReceive for AnyReceiver {
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         match self {
             Self::Socket(socket) => socket.try_receive(room, buffer),
@@ -150,8 +150,8 @@ impl TryReceive for Receiver {
     }
 }
 
-impl Drop for Receiver {
-    /// A queue that nobody reads is a socket that is closed.
+impl Drop for AnyReceiver {
+    /// A queue without a reader counts as a closed socket.
     fn drop(&mut self) {
         if let Self::Memory(queue) = self {
             queue.lose_reader();
@@ -159,11 +159,11 @@ impl Drop for Receiver {
     }
 }
 
-impl WriteReadiness {
-    pub(crate) fn watch(&mut self, sender: &Sender) -> io::Result<()> {
+impl AnyWriteReadiness {
+    pub(crate) fn watch(&mut self, sender: &AnySender) -> io::Result<()> {
         match sender {
-            Sender::Socket(socket) => self.socket.watch(socket),
-            Sender::Memory(queue) => {
+            AnySender::Socket(socket) => self.socket.watch(socket),
+            AnySender::Memory(queue) => {
                 self.queue = Some(Arc::clone(queue));
                 Ok(())
             }
@@ -175,22 +175,22 @@ impl WriteReadiness {
         self.socket.leave();
     }
 
-    pub(crate) async fn vacancy(&self) -> io::Result<WritePermit<'_>> {
+    pub(crate) async fn permit(&self) -> io::Result<AnyWritePermit<'_>> {
         match &self.queue {
             Some(queue) => {
-                queue.vacancy().await;
-                Ok(WritePermit::Memory)
+                queue.writable().await;
+                Ok(AnyWritePermit::Memory)
             }
-            None => self.socket.vacancy().await.map(WritePermit::Socket),
+            None => self.socket.permit().await.map(AnyWritePermit::Socket),
         }
     }
 }
 
-impl WritePermit<'_> {
+impl AnyWritePermit<'_> {
     pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
         match self {
             Self::Socket(socket) => socket.fill(send),
-            // Whether there is room is looked up each time.
+            // The queue's room is checked each time.
             Self::Memory => {
                 send();
             }
@@ -198,7 +198,7 @@ impl WritePermit<'_> {
     }
 }
 
-impl Process {
+impl AnyProcess {
     pub(crate) fn watch(pid: u32) -> Result<Self, Ended> {
         process::Process::watch(pid).map(Self::Real)
     }
@@ -211,7 +211,7 @@ impl Process {
         }
     }
 
-    pub(crate) fn group_reader(&self) -> Option<Arc<dyn GroupReader>> {
+    pub(crate) fn group_reader(&self) -> Option<Weak<dyn GroupReader>> {
         match self {
             Self::Real(process) => process.group_reader(),
             Self::Memory(_) => None,
@@ -224,7 +224,7 @@ impl Process {
             Self::Memory(mut has_ended) => {
                 let has_ended = has_ended.wait_for(|has_ended| *has_ended).await.is_ok();
                 if !has_ended {
-                    // Nobody is left who could end it.
+                    // The link is dropped, so the process cannot end any more.
                     pending::<()>().await;
                 }
             }

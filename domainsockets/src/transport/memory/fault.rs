@@ -1,4 +1,4 @@
-//! Results of sends that a test has chosen.
+//! Faults: the results of sends that a test has chosen.
 
 use rustix::io::Errno;
 

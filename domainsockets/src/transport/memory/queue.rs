@@ -1,4 +1,4 @@
-//! One direction of a connection: datagrams that wait to be read.
+//! The queue of one direction of a connection: datagrams that wait to be read.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -8,33 +8,42 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::io::Errno;
 use tokio::sync::Notify;
 
-use super::super::Received;
-use super::{Fault, MemoryConfig};
+use super::Fault;
+use crate::transport::Received;
 
-/// Datagrams on their way, one writer's to one reader, who may each be gone.
+/// The configuration of one direction of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MemoryConfig {
+    /// The number of datagrams with which a queue is full.
+    pub(crate) capacity: usize,
+    /// The largest datagram that can be sent, in bytes.
+    pub(crate) max_datagram_size: usize,
+}
+
+/// Datagrams in flight from one writer to one reader, each of which may be gone.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    state: Mutex<State>,
-    /// Tells the reader that there may be something to be read. It remembers that if nobody waits, so
-    /// nothing is missed between a look and the wait after it.
+    state: Mutex<QueueState>,
+    /// Wakes the reader when a datagram may have arrived. A notification is stored while the reader does not wait,
+    /// so none is missed between a check and the wait after it.
     arrived: Notify,
-    /// Tells the writer that there may be room.
-    vacated: Notify,
+    /// Wakes the writer when the queue may have room.
+    has_room: Notify,
 }
 
 #[derive(Debug)]
-struct State {
+struct QueueState {
     config: MemoryConfig,
     datagrams: VecDeque<Vec<u8>>,
-    /// What the next sends come to.
+    /// The results of the next sends.
     faults: VecDeque<Fault>,
     reader: Reader,
-    /// Whether there is no room, however little waits.
+    /// Whether the queue counts as full, whatever its length.
     is_filled: bool,
     has_writer: bool,
 }
 
-/// What the reader does.
+/// The state of the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reader {
     Reads,
@@ -45,7 +54,7 @@ enum Reader {
 impl Queue {
     pub(super) fn new(config: MemoryConfig) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(QueueState {
                 config,
                 datagrams: VecDeque::new(),
                 faults: VecDeque::new(),
@@ -54,11 +63,11 @@ impl Queue {
                 has_writer: true,
             }),
             arrived: Notify::new(),
-            vacated: Notify::new(),
+            has_room: Notify::new(),
         }
     }
 
-    /// Adds a datagram, as `sendmsg(2)` would.
+    /// Adds a datagram, as `sendmsg(2)` does.
     pub(super) fn push(&self, parts: &[IoSlice<'_>]) -> rustix::io::Result<usize> {
         let mut state = self.lock();
         if state.reader == Reader::Gone || !state.has_writer {
@@ -75,7 +84,7 @@ impl Queue {
         if state.config.max_datagram_size < size {
             return Err(Errno::MSGSIZE);
         }
-        if !state.has_room() {
+        if !state.has_capacity() {
             return Err(Errno::AGAIN);
         }
         state.datagrams.push_back(datagram);
@@ -84,14 +93,14 @@ impl Queue {
         Ok(size)
     }
 
-    /// Waits until there is room, or nobody who would ever make it.
-    pub(super) async fn vacancy(&self) {
-        while !self.lock().is_vacant() {
-            self.vacated.notified().await;
+    /// Waits until the queue has room, or a side is gone.
+    pub(super) async fn writable(&self) {
+        while !self.lock().is_writable() {
+            self.has_room.notified().await;
         }
     }
 
-    /// Waits until there is something to be read.
+    /// Waits until a datagram has arrived.
     pub(super) async fn readable(&self) -> io::Result<()> {
         loop {
             let (reader, is_empty) = {
@@ -106,7 +115,7 @@ impl Queue {
         }
     }
 
-    /// Takes the next datagram, into `room` and what does not fit there into `buffer`.
+    /// Takes the next datagram: into `room`, and the part that does not fit there into `buffer`.
     pub(super) fn pop(&self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         let mut state = self.lock();
         match state.reader {
@@ -118,7 +127,7 @@ impl Queue {
             return Ok(Received::Empty);
         };
         drop(state);
-        self.vacated.notify_one();
+        self.has_room.notify_one();
         let (first, rest) = datagram.split_at(room.len().min(datagram.len()));
         copy(first, room);
         copy(rest, buffer);
@@ -129,16 +138,17 @@ impl Queue {
         })
     }
 
-    /// How many datagrams wait.
+    /// Returns whether no datagram is queued.
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// Returns the number of queued datagrams.
     pub(crate) fn len(&self) -> usize {
         self.lock().datagrams.len()
     }
 
-    /// Has the reader see nothing, or what there is again.
+    /// Makes the reader stop reading, or resume.
     pub(crate) fn stop_reader(&self, stopped: bool) {
         let mut state = self.lock();
         if state.reader != Reader::Gone {
@@ -152,46 +162,46 @@ impl Queue {
         self.arrived.notify_one();
     }
 
-    /// Has no room, or as much as there is again.
+    /// Makes the queue count as full, or ends that.
     pub(crate) fn fill(&self, filled: bool) {
         self.lock().is_filled = filled;
-        self.vacated.notify_one();
+        self.has_room.notify_one();
     }
 
-    /// Has so many sends, after those that are to fail already, come to this.
+    /// Makes `sends` further sends fail, after those that are to fail already.
     pub(crate) fn fail(&self, fault: Fault, sends: usize) {
         self.lock().faults.extend(repeat_n(fault, sends));
     }
 
-    /// Has nobody read any more: what waits is lost.
+    /// Removes the reader: queued datagrams are lost.
     pub(super) fn lose_reader(&self) {
         let mut state = self.lock();
         state.reader = Reader::Gone;
         state.datagrams.clear();
         drop(state);
         self.arrived.notify_one();
-        self.vacated.notify_one();
+        self.has_room.notify_one();
     }
 
-    /// Has nobody write any more. The reader does not see that.
+    /// Removes the writer. The reader does not notice that.
     pub(super) fn lose_writer(&self) {
         self.lock().has_writer = false;
-        self.vacated.notify_one();
+        self.has_room.notify_one();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock leaves the state half changed.
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
+        // No code that holds the lock can leave the state half changed, so poisoning is ignored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    fn has_room(&self) -> bool {
+impl QueueState {
+    fn has_capacity(&self) -> bool {
         !self.is_filled && self.datagrams.len() < self.config.capacity
     }
 
-    fn is_vacant(&self) -> bool {
-        self.reader == Reader::Gone || !self.has_writer || self.has_room()
+    fn is_writable(&self) -> bool {
+        self.reader == Reader::Gone || !self.has_writer || self.has_capacity()
     }
 }
 

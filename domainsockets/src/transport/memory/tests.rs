@@ -3,7 +3,8 @@
 use std::io::IoSlice;
 
 use super::{
-    Fault, MemoryConfig, MemoryEnd, MemoryLink, Process, Receiver, Sender, WriteReadiness, connect,
+    AnyProcess, AnyReceiver, AnySender, AnyWriteReadiness, Fault, MemoryConfig, MemoryEnd,
+    MemoryLink, connect,
 };
 use crate::transport::{Received, SendError, TryReceive};
 
@@ -16,7 +17,7 @@ fn pair() -> (MemoryEnd, MemoryEnd, MemoryLink) {
     connect(SMALL, SMALL)
 }
 
-fn receive(receiver: &mut Receiver) -> Received {
+fn receive(receiver: &mut AnyReceiver) -> Received {
     receiver.try_receive(&mut [], &mut [0; 100]).unwrap()
 }
 
@@ -61,28 +62,28 @@ fn datagrams_keep_their_order_and_bounds() {
 fn full_queue_is_waited_for() {
     run(async {
         let (client, mut server, _link) = pair();
-        let mut room = WriteReadiness::default();
-        assert!(is_pending(room.vacancy()), "nothing is watched");
+        let mut room = AnyWriteReadiness::default();
+        assert!(is_pending(room.permit()), "nothing is watched");
         for _ in 0..2 {
             client.sender.try_send(b"x").unwrap();
         }
         assert!(matches!(client.sender.try_send(b"x"), Err(SendError::Full)));
         room.watch(&client.sender).unwrap();
-        assert!(is_pending(room.vacancy()));
+        assert!(is_pending(room.permit()));
         let read = async {
             tokio::task::yield_now().await;
             receive(&mut server.receiver)
         };
-        let (vacancy, received) = tokio::join!(room.vacancy(), read);
+        let (permit, received) = tokio::join!(room.permit(), read);
         assert_eq!(received, Received::Datagram(1));
         let mut sent = None;
-        vacancy.unwrap().fill(|| {
+        permit.unwrap().fill(|| {
             sent = Some(client.sender.try_send(b"y"));
             false
         });
         assert!(matches!(sent, Some(Ok(()))));
         room.leave();
-        assert!(is_pending(room.vacancy()), "it is left");
+        assert!(is_pending(room.permit()), "it is left");
     });
 }
 
@@ -126,15 +127,15 @@ fn filled_queue_is_read_and_has_no_room() {
         link.to_server().fill(true);
         assert_eq!(receive(&mut server.receiver), Received::Datagram(1));
         assert!(matches!(client.sender.try_send(b"x"), Err(SendError::Full)));
-        let mut room = WriteReadiness::default();
+        let mut room = AnyWriteReadiness::default();
         room.watch(&client.sender).unwrap();
-        assert!(is_pending(room.vacancy()));
+        assert!(is_pending(room.permit()));
         let drain = async {
             tokio::task::yield_now().await;
             link.to_server().fill(false);
         };
-        let (vacancy, ()) = tokio::join!(room.vacancy(), drain);
-        vacancy.unwrap();
+        let (permit, ()) = tokio::join!(room.permit(), drain);
+        permit.unwrap();
         client.sender.try_send(b"x").unwrap();
     });
 }
@@ -165,14 +166,14 @@ fn closed_socket_refuses_and_wakes_who_waits_for_room() {
         for _ in 0..2 {
             client.sender.try_send(b"x").unwrap();
         }
-        let mut room = WriteReadiness::default();
+        let mut room = AnyWriteReadiness::default();
         room.watch(&client.sender).unwrap();
         let close = async {
             tokio::task::yield_now().await;
             drop(server);
         };
-        let (vacancy, ()) = tokio::join!(room.vacancy(), close);
-        vacancy.unwrap();
+        let (permit, ()) = tokio::join!(room.permit(), close);
+        permit.unwrap();
         assert!(matches!(client.sender.try_send(b"x"), Err(SendError::Gone)));
         assert!(
             is_pending(client.process.ended()),
@@ -204,6 +205,6 @@ fn process_that_ends_leaves_what_it_has_sent() {
 #[test]
 fn ends_are_of_the_kind_that_drivers_use() {
     let (client, ..) = pair();
-    assert!(matches!(client.sender, Sender::Memory(_)));
-    assert!(matches!(client.process, Process::Memory(_)));
+    assert!(matches!(client.sender, AnySender::Memory(_)));
+    assert!(matches!(client.process, AnyProcess::Memory(_)));
 }
