@@ -1,5 +1,6 @@
 //! A table of what a method's types ask for when they are read. Values are compared with it when they are written.
 
+use std::fmt::{self, Display, Formatter};
 use std::ptr;
 use std::sync::OnceLock;
 
@@ -244,6 +245,79 @@ impl ScalarKind {
             Self::Bytes => "bytes",
             Self::Unit => "()",
         }
+    }
+}
+
+impl Display for ReadShape {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown | Self::Any { .. } => f.write_str("anything"),
+            Self::Scalar(kind) => f.write_str(kind.name()),
+            Self::Option(_) => f.write_str("an `Option`"),
+            Self::Seq(_) => f.write_str("a sequence"),
+            Self::Map(..) => f.write_str("a map"),
+            Self::Record(record) => record.fmt(f),
+            Self::Enum(shape) => write!(f, "enum {}", shape.name),
+        }
+    }
+}
+
+impl Display for RecordShape {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match (self.name, self.variant, self.len) {
+            (Some(name), Some(variant), _) => write!(f, "enum {name}, variant `{variant}`"),
+            (Some(name), None, _) => write!(f, "struct {name}"),
+            (None, _, PartCount::Array(len)) => write!(f, "an array of {len}"),
+            _ => write!(f, "a tuple of {}", self.fields.len()),
+        }
+    }
+}
+
+impl RecordShape {
+    /// Returns how many parts there are.
+    pub(super) fn count(&self) -> Option<usize> {
+        match self.len {
+            PartCount::Unknown => None,
+            PartCount::Fields => Some(self.fields.len()),
+            PartCount::Array(len) => Some(len),
+        }
+    }
+
+    pub(super) fn position(&self, key: &str) -> Option<usize> {
+        let mut fields = self.fields.iter();
+        fields.position(|field| field.is_called(key))
+    }
+}
+
+impl FieldShape {
+    #[inline]
+    pub(super) fn is_called(&self, key: &str) -> bool {
+        is_one_of(&self.names, key)
+    }
+}
+
+impl EnumShape {
+    /// Returns the variant that a number is read as.
+    #[inline]
+    pub(super) fn at(&self, index: u32) -> Option<&VariantShape> {
+        let variant = self.variants.get(index as usize);
+        variant.or_else(|| self.variants.get(self.other?))
+    }
+}
+
+impl VariantShape {
+    #[inline]
+    pub(super) fn is_called(&self, variant: &str) -> bool {
+        is_one_of(&self.names, variant)
+    }
+}
+
+/// The writer's and the reader's name are mostly the same text at the same place.
+#[inline]
+fn is_one_of(names: &[&'static str], name: &str) -> bool {
+    match names {
+        [first] => ptr::eq(*first, name) || *first == name,
+        names => names.contains(&name),
     }
 }
 

@@ -1,46 +1,17 @@
 //! Where in the reader's types a value is written, and what is refused there.
 
 use std::any::type_name;
-use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
-use std::ptr;
 
-use serde::ser::Error;
-
+use super::check::{USE_NAMES, WriteCheck, WriteRefused};
 use crate::codec::Codec;
 use crate::codec::bounded::TOO_DEEP;
 use crate::codec::read_shape::{
-    EnumShape, ExpectedShape, FieldShape, PartCount, ReadShape, RecordShape, ScalarKind, UNKNOWN,
-    UNKNOWN_PARTS, VariantShape,
+    EnumShape, FieldShape, PartCount, ReadShape, RecordShape, ScalarKind, UNKNOWN, UNKNOWN_PARTS,
+    VariantShape,
 };
 use crate::limits::MAX_VALUE_DEPTH;
-
-/// What a value is compared with, and what was found.
-#[derive(Debug)]
-pub(in crate::codec) struct WriteCheck<'c> {
-    shapes: &'c [ReadShape],
-    root: &'c ReadShape,
-    /// What the type of a result is called.
-    type_name: &'static str,
-    failure: RefCell<Option<WriteFailure>>,
-    /// The argument that is being written.
-    argument: Cell<Option<&'c str>>,
-    /// A field that was written and is not read, where names count.
-    stranger: Cell<&'static str>,
-}
-
-/// Why a value is refused, in words.
-#[derive(Debug)]
-struct WriteFailure {
-    text: String,
-    /// The struct or enum, and the part of it.
-    place: Option<String>,
-}
-
-/// A value is refused. Why is kept by what it is compared with.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct WriteRefused;
 
 /// Where a value is written. What its codec `X` leaves out decides what is refused.
 #[derive(Debug)]
@@ -89,85 +60,17 @@ enum WrittenKind {
     Enum(&'static str),
 }
 
-impl<'c> WriteCheck<'c> {
-    /// Compares a value with a shape.
-    pub(in crate::codec) fn new(expected: ExpectedShape<'c>) -> Self {
-        let ExpectedShape { shapes, root } = expected;
+impl<'c, X: Codec> WritePosition<'c, X> {
+    pub(super) const fn root(check: &'c WriteCheck<'c>) -> Self {
         Self {
-            shapes: &shapes.shapes,
-            root: shapes.get(root.shape),
-            type_name: root.type_name,
-            failure: RefCell::new(None),
-            argument: Cell::new(None),
-            stranger: Cell::new(""),
-        }
-    }
-
-    /// Returns why a value was refused, in words.
-    pub(in crate::codec) fn refusal(&self, error: impl Display) -> String {
-        let text = match self.failure.take() {
-            Some(WriteFailure { text, place }) => {
-                match place.as_deref().unwrap_or(self.type_name) {
-                    "" => text,
-                    place => format!("{place}: {text}"),
-                }
-            }
-            None => error.to_string(),
-        };
-        match self.argument.get() {
-            Some(argument) => format!("`{argument}`: {text}"),
-            None => text,
-        }
-    }
-
-    pub(super) const fn root<X>(&'c self) -> WritePosition<'c, X> {
-        WritePosition {
-            check: self,
-            shape: self.root,
+            check,
+            shape: check.root,
             depth: 1,
             is_in_some: false,
             codec: PhantomData,
         }
     }
 
-    /// Returns the error of a codec for what was refused. What it says is kept here.
-    #[cold]
-    pub(super) fn error<E: Error>(&self, WriteRefused: WriteRefused) -> E {
-        let failure = self.failure.borrow();
-        E::custom(failure.as_ref().map_or("", |failure| &failure.text))
-    }
-
-    #[inline]
-    fn get(&self, shape: usize) -> &'c ReadShape {
-        self.shapes.get(shape).unwrap_or(&UNKNOWN)
-    }
-
-    #[cold]
-    fn fail(&self, text: String) -> WriteRefused {
-        self.failure
-            .borrow_mut()
-            .get_or_insert(WriteFailure { text, place: None });
-        WriteRefused
-    }
-
-    #[cold]
-    fn fail_at(&self, place: &dyn Display, text: String) -> WriteRefused {
-        let refused = self.fail(text);
-        self.place(|| place.to_string());
-        refused
-    }
-
-    /// Adds where a failure was, the first time that it comes by something with a name.
-    fn place(&self, place: impl FnOnce() -> String) {
-        if let Some(failure) = &mut *self.failure.borrow_mut()
-            && failure.place.is_none()
-        {
-            failure.place = Some(place());
-        }
-    }
-}
-
-impl<'c, X: Codec> WritePosition<'c, X> {
     /// A value without parts is written.
     #[inline]
     pub(super) fn scalar(&self, kind: ScalarKind) -> Result<(), WriteRefused> {
@@ -643,31 +546,6 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
     }
 }
 
-impl Display for ReadShape {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown | Self::Any { .. } => f.write_str("anything"),
-            Self::Scalar(kind) => f.write_str(kind.name()),
-            Self::Option(_) => f.write_str("an `Option`"),
-            Self::Seq(_) => f.write_str("a sequence"),
-            Self::Map(..) => f.write_str("a map"),
-            Self::Record(record) => record.fmt(f),
-            Self::Enum(shape) => write!(f, "enum {}", shape.name),
-        }
-    }
-}
-
-impl Display for RecordShape {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match (self.name, self.variant, self.len) {
-            (Some(name), Some(variant), _) => write!(f, "enum {name}, variant `{variant}`"),
-            (Some(name), None, _) => write!(f, "struct {name}"),
-            (None, _, PartCount::Array(len)) => write!(f, "an array of {len}"),
-            _ => write!(f, "a tuple of {}", self.fields.len()),
-        }
-    }
-}
-
 impl Display for WrittenKind {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -682,59 +560,8 @@ impl Display for WrittenKind {
     }
 }
 
-impl RecordShape {
-    /// Returns how many parts there are.
-    fn count(&self) -> Option<usize> {
-        match self.len {
-            PartCount::Unknown => None,
-            PartCount::Fields => Some(self.fields.len()),
-            PartCount::Array(len) => Some(len),
-        }
-    }
-
-    fn position(&self, key: &str) -> Option<usize> {
-        let mut fields = self.fields.iter();
-        fields.position(|field| field.is_called(key))
-    }
-}
-
-impl FieldShape {
-    #[inline]
-    fn is_called(&self, key: &str) -> bool {
-        is_one_of(&self.names, key)
-    }
-}
-
-impl EnumShape {
-    /// Returns the variant that a number is read as.
-    #[inline]
-    fn at(&self, index: u32) -> Option<&VariantShape> {
-        let variant = self.variants.get(index as usize);
-        variant.or_else(|| self.variants.get(self.other?))
-    }
-}
-
-impl VariantShape {
-    #[inline]
-    fn is_called(&self, variant: &str) -> bool {
-        is_one_of(&self.names, variant)
-    }
-}
-
-/// The writer's and the reader's name are mostly the same text at the same place.
-#[inline]
-fn is_one_of(names: &[&'static str], name: &str) -> bool {
-    match names {
-        [first] => ptr::eq(*first, name) || *first == name,
-        names => names.contains(&name),
-    }
-}
-
 const NO_INFINITY: &str =
     "a number that is not finite is written as `null`: use an `Option`, or another codec";
-
-/// What helps where names would.
-const USE_NAMES: &str = "choose a codec that writes names: `codec = Json` or `codec = MessagePack`";
 
 /// How deep arguments are.
 const ARGUMENT_DEPTH: u32 = 2;

@@ -7,7 +7,8 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::position::{PartPosition, WriteCheck, WritePosition, WriteRecord, WriteRefused};
+use super::check::{WriteCheck, WriteRefused};
+use super::position::{PartPosition, WritePosition, WriteRecord};
 use crate::codec::Codec;
 use crate::codec::read_shape::ScalarKind;
 
@@ -53,7 +54,7 @@ impl<'c, 'v, X: Codec, T: ?Sized> CheckedRoot<'c, 'v, X, T> {
     pub(in crate::codec) const fn new(check: &'c WriteCheck<'c>, value: &'v T) -> Self {
         Self {
             value,
-            position: check.root(),
+            position: WritePosition::root(check),
         }
     }
 }
