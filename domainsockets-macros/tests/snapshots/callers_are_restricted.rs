@@ -51,7 +51,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Backup`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Backup`], a service for `Server::add_service`.
         pub struct BackupServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -64,12 +64,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Backup> BackupServer<T> {
-                /// Makes a service of this [`Backup`].
+                /// Serves this implementation of [`Backup`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Backup`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Backup`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -187,7 +187,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Backup`] of another process.
+        /// A stub that calls [`Backup`] in another process.
         pub struct BackupClient<C = ::domainsockets::Client> {
             carrier: C,
         }
@@ -239,7 +239,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Backup`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Backup`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -274,7 +274,7 @@ mod with_default_codec {
                 }
             }
             impl BackupClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Backup`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Backup`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -290,7 +290,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> BackupClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> BackupClient<::domainsockets::BoxCarrier> {
                     BackupClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -307,8 +307,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -415,7 +415,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Backup`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Backup`] in another process, and blocks the thread until it has the reply.
         pub struct BackupBlockingClient<C = ::domainsockets::blocking::Client> {
             carrier: C,
         }
@@ -467,7 +467,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Backup`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Backup`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -499,7 +499,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl BackupBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Backup`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Backup`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Backup,) -> ::core::result::Result < Self,
@@ -518,8 +518,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,

@@ -91,8 +91,8 @@ pub(super) fn expand(service: &Service<'_>, stub: &Stub) -> TokenStream {
                 &self.carrier
             }
 
-            /// Returns a stub over the same carrier whose calls have these options. They go before the
-            /// options of this stub.
+            /// Returns a stub over the same carrier whose calls have these options. They take precedence
+            /// over the options of this stub.
             #[must_use]
             #vis fn with(
                 &self,
