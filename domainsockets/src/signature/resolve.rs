@@ -134,7 +134,7 @@ impl<'g> Resolver<'g> {
 
     fn variants(&mut self, node: &TypeNode, all: &'static [&'static str]) -> Vec<(String, Fields)> {
         // Nothing but names is known of an enum that somebody reads by hand.
-        let len = match node.variants.by_index.len() {
+        let len = match node.variants.indexes() {
             0 => all.len(),
             _ => node.variants.len(),
         };

@@ -2,7 +2,7 @@
 //! what its parts are.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem;
 
 use super::type_name::{Author, author, is_array, is_standard, is_visitor_of};
@@ -136,7 +136,11 @@ pub(super) enum BodyShape {
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     /// Those that the indexes from 0 mean.
-    pub(super) by_index: Vec<u64>,
+    by_index: Vec<u64>,
+    /// The same without their order.
+    known: HashSet<u64>,
+    /// How many of the first indexes mean one that no earlier index means.
+    len: usize,
     /// Those that names mean, if that is not the same as their order.
     pub(super) by_name: Vec<(&'static str, u64)>,
 }
@@ -544,19 +548,25 @@ impl BodyShape {
 }
 
 impl Labels {
-    /// Returns how many fields or variants there are: the first indexes that do not mean one that is there already.
-    pub(super) fn len(&self) -> usize {
-        let mut earlier = 0;
-        while let Some(label) = self.by_index.get(earlier)
-            && !self
-                .by_index
-                .iter()
-                .take(earlier)
-                .any(|other| other == label)
-        {
-            earlier += 1;
+    /// Keeps which field or variant an index means. It has to be the index behind those that are kept.
+    pub(super) fn push(&mut self, index: usize, label: u64) {
+        if index != self.by_index.len() {
+            return;
         }
-        earlier
+        if self.known.insert(label) && index == self.len {
+            self.len += 1;
+        }
+        self.by_index.push(label);
+    }
+
+    /// Returns how many fields or variants there are: the first indexes that do not mean one that is there already.
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Returns how many indexes were asked for.
+    pub(super) const fn indexes(&self) -> usize {
+        self.by_index.len()
     }
 
     /// Returns the index of a field or variant.
@@ -587,3 +597,30 @@ const DEPTH_LIMIT: usize = 64;
 
 /// How many elements of a tuple are looked at.
 const PART_LIMIT: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::Labels;
+
+    #[test]
+    fn fields_end_at_the_first_index_that_repeats_one() {
+        let mut labels = Labels::default();
+        for (index, (label, len)) in [(7, 1), (8, 2), (7, 2), (9, 2)].into_iter().enumerate() {
+            labels.push(index, label);
+            assert_eq!(labels.len(), len);
+        }
+        assert_eq!((labels.indexes(), labels.position(9)), (4, Some(3)));
+        labels.push(9, 10);
+        assert_eq!((labels.indexes(), labels.position(10)), (4, None));
+    }
+
+    /// Fields are counted after each of them. If that compared each with all others, this would take days.
+    #[test]
+    fn many_fields_are_counted_one_by_one() {
+        let mut labels = Labels::default();
+        for index in 0..200_000 {
+            labels.push(index, index as u64);
+            assert_eq!(labels.len(), index + 1);
+        }
+    }
+}
