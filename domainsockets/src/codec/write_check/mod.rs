@@ -6,6 +6,7 @@
 
 mod check;
 mod position;
+mod record;
 mod serializer;
 
 pub(super) use check::WriteCheck;

@@ -8,7 +8,8 @@ use serde::ser::{
 };
 
 use super::check::{WriteCheck, WriteRefused};
-use super::position::{PartPosition, WritePosition, WriteRecord};
+use super::position::WritePosition;
+use super::record::{PartPosition, WriteRecord};
 use crate::codec::Codec;
 use crate::codec::read_shape::ScalarKind;
 
@@ -160,7 +161,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         variant: &'static str,
     ) -> Result<S::Ok, S::Error> {
         let record = self.position.variant(name, index, variant);
-        let compared = record.and_then(|record| record.end());
+        let compared = record.and_then(|record| WriteRecord::new(record).end());
         allowed(self.position.check, compared)?;
         self.inner.serialize_unit_variant(name, index, variant)
     }
@@ -185,7 +186,8 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         value: &T,
     ) -> Result<S::Ok, S::Error> {
         let Self { inner, position } = self;
-        let mut record = allowed(position.check, position.variant(name, index, variant))?;
+        let record = allowed(position.check, position.variant(name, index, variant))?;
+        let mut record = WriteRecord::new(record);
         let part = allowed(position.check, record.element::<T>())?;
         allowed(position.check, record.end())?;
         match &part {
@@ -210,6 +212,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, S::Error> {
         let record = allowed(self.position.check, self.position.tuple(len))?;
         let inner = self.inner.serialize_tuple(len)?;
+        let record = WriteRecord::new(record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -221,6 +224,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     ) -> Result<Self::SerializeTupleStruct, S::Error> {
         let record = allowed(self.position.check, self.position.fields(name))?;
         let inner = self.inner.serialize_tuple_struct(name, len)?;
+        let record = WriteRecord::new(record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -235,7 +239,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let Self { inner, position } = self;
         let record = allowed(position.check, position.variant(name, index, variant))?;
         let inner = inner.serialize_tuple_variant(name, index, variant, len)?;
-        let record = record.within_variant();
+        let record = WriteRecord::new(record).within_variant();
         Ok(CheckedRecord { inner, record })
     }
 
@@ -254,6 +258,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     ) -> Result<Self::SerializeStruct, S::Error> {
         let record = allowed(self.position.check, self.position.fields(name))?;
         let inner = self.inner.serialize_struct(name, len)?;
+        let record = WriteRecord::new(record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -268,7 +273,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let Self { inner, position } = self;
         let record = allowed(position.check, position.variant(name, index, variant))?;
         let inner = inner.serialize_struct_variant(name, index, variant, len)?;
-        let record = record.within_variant();
+        let record = WriteRecord::new(record).within_variant();
         Ok(CheckedRecord { inner, record })
     }
 
