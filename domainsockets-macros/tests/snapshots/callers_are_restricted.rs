@@ -89,10 +89,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -115,10 +118,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -139,10 +145,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["name"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -343,7 +352,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&BackupClient::method_LIST),
+                                .write(&BackupClient::method_LIST, &[]),
                         )
                         .await
                 }
@@ -361,7 +370,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&BackupClient::method_VERSION),
+                                .write(&BackupClient::method_VERSION, &[]),
                         )
                         .await
                 }
@@ -381,7 +390,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(name,))
-                                .write(&BackupClient::method_RESTORE),
+                                .write(&BackupClient::method_RESTORE, &["name"]),
                         )
                         .await
                 }
@@ -554,7 +563,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&BackupBlockingClient::method_LIST),
+                            .write(&BackupBlockingClient::method_LIST, &[]),
                     )
                 }
                 /// Calls [`Backup::version`].
@@ -571,7 +580,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&BackupBlockingClient::method_VERSION),
+                            .write(&BackupBlockingClient::method_VERSION, &[]),
                     )
                 }
                 /// Calls [`Backup::restore`].
@@ -590,7 +599,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(name,))
-                            .write(&BackupBlockingClient::method_RESTORE),
+                            .write(&BackupBlockingClient::method_RESTORE, &["name"]),
                     )
                 }
             }

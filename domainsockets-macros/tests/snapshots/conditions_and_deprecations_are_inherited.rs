@@ -99,10 +99,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -121,10 +124,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -307,7 +313,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&SensorsClient::method_LOAD),
+                                .write(&SensorsClient::method_LOAD, &[]),
                         )
                         .await
                 }
@@ -326,7 +332,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&SensorsClient::method_LOADS),
+                                .write(&SensorsClient::method_LOADS, &[]),
                         )
                         .await
                 }
@@ -489,7 +495,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&SensorsBlockingClient::method_LOAD),
+                            .write(&SensorsBlockingClient::method_LOAD, &[]),
                     )
                 }
                 /// Calls [`Sensors::loads`].
@@ -507,7 +513,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&SensorsBlockingClient::method_LOADS),
+                            .write(&SensorsBlockingClient::method_LOADS, &[]),
                     )
                 }
             }

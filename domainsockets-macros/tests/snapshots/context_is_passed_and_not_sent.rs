@@ -83,10 +83,13 @@ mod with_default_codec {
                                 move |request: ds::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ds::__private::CodecOf::<
+                                            ds::codec::Bincode,
+                                        >::arena();
                                         ds::__private::Requests::<
                                             ds::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ds::__private::Results::<
                                             ds::codec::Bincode,
                                             _,
@@ -109,10 +112,13 @@ mod with_default_codec {
                                 move |request: ds::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ds::__private::CodecOf::<
+                                            ds::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ds::__private::Requests::<
                                             ds::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["line"])?;
                                         ds::__private::Results::<
                                             ds::codec::Bincode,
                                             _,
@@ -277,7 +283,7 @@ mod with_default_codec {
                                 ds::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&AuditClient::method_WHOAMI),
+                                .write(&AuditClient::method_WHOAMI, &[]),
                         )
                         .await
                 }
@@ -296,7 +302,7 @@ mod with_default_codec {
                                 ds::codec::Bincode,
                                 _,
                             >::new(&(line,))
-                                .write(&AuditClient::method_LOG),
+                                .write(&AuditClient::method_LOG, &["line"]),
                         )
                         .await
                 }
@@ -442,7 +448,7 @@ mod with_default_codec {
                         &self.carrier,
                         &AuditBlockingClient::method_WHOAMI,
                         ds::__private::ArgumentTuple::<ds::codec::Bincode, _>::new(&())
-                            .write(&AuditBlockingClient::method_WHOAMI),
+                            .write(&AuditBlockingClient::method_WHOAMI, &[]),
                     )
                 }
                 /// Calls [`Audit::log`].
@@ -460,7 +466,7 @@ mod with_default_codec {
                             ds::codec::Bincode,
                             _,
                         >::new(&(line,))
-                            .write(&AuditBlockingClient::method_LOG),
+                            .write(&AuditBlockingClient::method_LOG, &["line"]),
                     )
                 }
             }

@@ -89,10 +89,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["text"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -110,10 +113,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -131,10 +137,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u64,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["page"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -324,7 +333,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(text,))
-                                .write(&IndexClient::method_SEARCH),
+                                .write(&IndexClient::method_SEARCH, &["text"]),
                         )
                         .await
                 }
@@ -342,7 +351,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&IndexClient::method_REBUILD),
+                                .write(&IndexClient::method_REBUILD, &[]),
                         )
                         .await
                 }
@@ -361,7 +370,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(page,))
-                                .write(&IndexClient::method_TOUCH),
+                                .write(&IndexClient::method_TOUCH, &["page"]),
                         )
                         .await
                 }
@@ -535,7 +544,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(text,))
-                            .write(&IndexBlockingClient::method_SEARCH),
+                            .write(&IndexBlockingClient::method_SEARCH, &["text"]),
                     )
                 }
                 /// Calls [`Index::rebuild`].
@@ -552,7 +561,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&IndexBlockingClient::method_REBUILD),
+                            .write(&IndexBlockingClient::method_REBUILD, &[]),
                     )
                 }
                 /// Calls [`Index::touch`].
@@ -570,7 +579,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(page,))
-                            .write(&IndexBlockingClient::method_TOUCH),
+                            .write(&IndexBlockingClient::method_TOUCH, &["page"]),
                     )
                 }
             }

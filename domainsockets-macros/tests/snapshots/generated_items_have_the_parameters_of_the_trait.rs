@@ -131,10 +131,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (K,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -154,10 +157,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -380,7 +386,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(key,))
-                                .write(&StoreClient::<K, V, N>::method_GET),
+                                .write(&StoreClient::<K, V, N>::method_GET, &["key"]),
                         )
                         .await
                 }
@@ -398,7 +404,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&StoreClient::<K, V, N>::method_PAGE),
+                                .write(&StoreClient::<K, V, N>::method_PAGE, &[]),
                         )
                         .await
                 }
@@ -594,7 +600,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(key,))
-                            .write(&StoreBlockingClient::<K, V, N>::method_GET),
+                            .write(&StoreBlockingClient::<K, V, N>::method_GET, &["key"]),
                     )
                 }
                 /// Calls [`Store::page`].
@@ -611,7 +617,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&StoreBlockingClient::<K, V, N>::method_PAGE),
+                            .write(&StoreBlockingClient::<K, V, N>::method_PAGE, &[]),
                     )
                 }
             }

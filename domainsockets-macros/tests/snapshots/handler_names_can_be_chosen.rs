@@ -75,10 +75,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -96,10 +99,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -271,7 +277,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&GreeterClient::method_HELLO),
+                                .write(&GreeterClient::method_HELLO, &[]),
                         )
                         .await
                 }
@@ -289,7 +295,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&GreeterClient::method_TYPE),
+                                .write(&GreeterClient::method_TYPE, &[]),
                         )
                         .await
                 }
@@ -443,7 +449,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&GreeterBlockingClient::method_HELLO),
+                            .write(&GreeterBlockingClient::method_HELLO, &[]),
                     )
                 }
                 /// Calls [`Greeter::type`].
@@ -460,7 +466,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&GreeterBlockingClient::method_TYPE),
+                            .write(&GreeterBlockingClient::method_TYPE, &[]),
                     )
                 }
             }

@@ -96,10 +96,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -117,10 +120,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str, &[u8]),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key", "value"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -140,10 +146,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str, &[u8]),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key", "value"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -339,7 +348,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(key,))
-                                .write(&KvClient::method_GET),
+                                .write(&KvClient::method_GET, &["key"]),
                         )
                         .await
                 }
@@ -358,8 +367,19 @@ mod with_default_codec {
                             ::domainsockets::__private::ArgumentTuple::<
                                 ::domainsockets::codec::Bincode,
                                 _,
-                            >::new(&(key, <[u8]>::len(value)))
-                                .write_with_body(&KvClient::method_PUT, value),
+                            >::new(
+                                    &(
+                                        key,
+                                        ::domainsockets::__private::TrailingBytes::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::new(value),
+                                    ),
+                                )
+                                .write_with_body(
+                                    &KvClient::method_PUT,
+                                    &["key", "value"],
+                                    value,
+                                ),
                         )
                         .await
                 }
@@ -378,8 +398,19 @@ mod with_default_codec {
                             ::domainsockets::__private::ArgumentTuple::<
                                 ::domainsockets::codec::Bincode,
                                 _,
-                            >::new(&(key, <[u8]>::len(value)))
-                                .write_with_body(&KvClient::method_PUSH, value),
+                            >::new(
+                                    &(
+                                        key,
+                                        ::domainsockets::__private::TrailingBytes::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::new(value),
+                                    ),
+                                )
+                                .write_with_body(
+                                    &KvClient::method_PUSH,
+                                    &["key", "value"],
+                                    value,
+                                ),
                         )
                         .await
                 }
@@ -557,7 +588,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(key,))
-                            .write(&KvBlockingClient::method_GET),
+                            .write(&KvBlockingClient::method_GET, &["key"]),
                     )
                 }
                 /// Calls [`Kv::put`].
@@ -575,8 +606,19 @@ mod with_default_codec {
                         ::domainsockets::__private::ArgumentTuple::<
                             ::domainsockets::codec::Bincode,
                             _,
-                        >::new(&(key, <[u8]>::len(value)))
-                            .write_with_body(&KvBlockingClient::method_PUT, value),
+                        >::new(
+                                &(
+                                    key,
+                                    ::domainsockets::__private::TrailingBytes::<
+                                        ::domainsockets::codec::Bincode,
+                                    >::new(value),
+                                ),
+                            )
+                            .write_with_body(
+                                &KvBlockingClient::method_PUT,
+                                &["key", "value"],
+                                value,
+                            ),
                     )
                 }
                 /// Calls [`Kv::push`].
@@ -594,8 +636,19 @@ mod with_default_codec {
                         ::domainsockets::__private::ArgumentTuple::<
                             ::domainsockets::codec::Bincode,
                             _,
-                        >::new(&(key, <[u8]>::len(value)))
-                            .write_with_body(&KvBlockingClient::method_PUSH, value),
+                        >::new(
+                                &(
+                                    key,
+                                    ::domainsockets::__private::TrailingBytes::<
+                                        ::domainsockets::codec::Bincode,
+                                    >::new(value),
+                                ),
+                            )
+                            .write_with_body(
+                                &KvBlockingClient::method_PUSH,
+                                &["key", "value"],
+                                value,
+                            ),
                     )
                 }
             }

@@ -77,10 +77,13 @@ mod with_default_codec {
                                 move |request: ::umbrella::rpc::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::umbrella::rpc::__private::CodecOf::<
+                                            ::umbrella::rpc::codec::Bincode,
+                                        >::arena();
                                         ::umbrella::rpc::__private::Requests::<
                                             ::umbrella::rpc::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::umbrella::rpc::__private::Results::<
                                             ::umbrella::rpc::codec::Bincode,
                                             _,
@@ -237,7 +240,7 @@ mod with_default_codec {
                                 ::umbrella::rpc::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&PingClient::method_PING),
+                                .write(&PingClient::method_PING, &[]),
                         )
                         .await
                 }
@@ -378,7 +381,7 @@ mod with_default_codec {
                             ::umbrella::rpc::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&PingBlockingClient::method_PING),
+                            .write(&PingBlockingClient::method_PING, &[]),
                     )
                 }
             }

@@ -93,10 +93,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u8, u8),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["theKey", "gen"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -262,7 +265,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(theKey, r#gen))
-                                .write(&WideClient::method_PUT_ALL),
+                                .write(&WideClient::method_PUT_ALL, &["theKey", "gen"]),
                         )
                         .await
                 }
@@ -410,7 +413,10 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(theKey, r#gen))
-                            .write(&WideBlockingClient::method_PUT_ALL),
+                            .write(
+                                &WideBlockingClient::method_PUT_ALL,
+                                &["theKey", "gen"],
+                            ),
                     )
                 }
             }

@@ -101,10 +101,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -122,10 +125,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str, &[u8]),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key", "value"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -145,10 +151,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (::std::vec::Vec<Entry>, Options),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["entries", "options"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -169,10 +178,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -379,7 +391,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(key,))
-                                .write(&KvClient::method_GET),
+                                .write(&KvClient::method_GET, &["key"]),
                         )
                         .await
                 }
@@ -398,8 +410,19 @@ mod with_default_codec {
                             ::domainsockets::__private::ArgumentTuple::<
                                 ::domainsockets::codec::Bincode,
                                 _,
-                            >::new(&(key, <[u8]>::len(value)))
-                                .write_with_body(&KvClient::method_PUT, value),
+                            >::new(
+                                    &(
+                                        key,
+                                        ::domainsockets::__private::TrailingBytes::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::new(value),
+                                    ),
+                                )
+                                .write_with_body(
+                                    &KvClient::method_PUT,
+                                    &["key", "value"],
+                                    value,
+                                ),
                         )
                         .await
                 }
@@ -419,7 +442,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(entries, options))
-                                .write(&KvClient::method_PUT_ALL),
+                                .write(&KvClient::method_PUT_ALL, &["entries", "options"]),
                         )
                         .await
                 }
@@ -437,7 +460,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&KvClient::method_LEN),
+                                .write(&KvClient::method_LEN, &[]),
                         )
                         .await
                 }
@@ -628,7 +651,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(key,))
-                            .write(&KvBlockingClient::method_GET),
+                            .write(&KvBlockingClient::method_GET, &["key"]),
                     )
                 }
                 /// Calls [`Kv::put`].
@@ -646,8 +669,19 @@ mod with_default_codec {
                         ::domainsockets::__private::ArgumentTuple::<
                             ::domainsockets::codec::Bincode,
                             _,
-                        >::new(&(key, <[u8]>::len(value)))
-                            .write_with_body(&KvBlockingClient::method_PUT, value),
+                        >::new(
+                                &(
+                                    key,
+                                    ::domainsockets::__private::TrailingBytes::<
+                                        ::domainsockets::codec::Bincode,
+                                    >::new(value),
+                                ),
+                            )
+                            .write_with_body(
+                                &KvBlockingClient::method_PUT,
+                                &["key", "value"],
+                                value,
+                            ),
                     )
                 }
                 /// Calls [`Kv::put_all`].
@@ -666,7 +700,10 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(entries, options))
-                            .write(&KvBlockingClient::method_PUT_ALL),
+                            .write(
+                                &KvBlockingClient::method_PUT_ALL,
+                                &["entries", "options"],
+                            ),
                     )
                 }
                 /// Calls [`Kv::len`].
@@ -683,7 +720,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&KvBlockingClient::method_LEN),
+                            .write(&KvBlockingClient::method_LEN, &[]),
                     )
                 }
             }

@@ -87,10 +87,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     ::domainsockets::__private::blocking(move || {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u64,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["block"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -109,10 +112,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u64,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["block"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -315,7 +321,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(block,))
-                                .write(&DiskClient::method_READ),
+                                .write(&DiskClient::method_READ, &["block"]),
                         )
                         .await
                 }
@@ -334,7 +340,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(block,))
-                                .write(&DiskClient::method_PUT),
+                                .write(&DiskClient::method_PUT, &["block"]),
                         )
                         .await
                 }
@@ -515,7 +521,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(block,))
-                            .write(&DiskBlockingClient::method_READ),
+                            .write(&DiskBlockingClient::method_READ, &["block"]),
                     )
                 }
                 /// Calls [`Disk::put`].
@@ -533,7 +539,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(block,))
-                            .write(&DiskBlockingClient::method_PUT),
+                            .write(&DiskBlockingClient::method_PUT, &["block"]),
                     )
                 }
                 /// Calls [`Disk::hello`].

@@ -92,16 +92,18 @@ mod with_tokio {
                             move |request: ::domainsockets::__private::Request| {
                                 let service = ::core::clone::Clone::clone(&service);
                                 async move {
-                                    let kept = ::domainsockets::__private::Arena::new();
+                                    let kept = ::domainsockets::__private::CodecOf::<
+                                        my::Codec,
+                                    >::arena();
                                     let (argument_0,) = ::domainsockets::__private::Requests::<
                                         my::Codec,
                                         (&str,),
-                                    >::decode_as(&request, &kept, &["key"])?;
+                                    >::decode(&request, &kept, &["key"])?;
                                     ::domainsockets::__private::Results::<
                                         my::Codec,
                                         _,
                                     >::new(<T as Kv>::get(&service, argument_0).await)
-                                        .encode_bytes_as(&KvClient::method_GET)
+                                        .encode_bytes(&KvClient::method_GET)
                                 }
                             }
                         },
@@ -114,18 +116,20 @@ mod with_tokio {
                             move |request: ::domainsockets::__private::Request| {
                                 let service = ::core::clone::Clone::clone(&service);
                                 async move {
-                                    let kept = ::domainsockets::__private::Arena::new();
+                                    let kept = ::domainsockets::__private::CodecOf::<
+                                        my::Codec,
+                                    >::arena();
                                     let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                         my::Codec,
                                         (&[u8], Option<u32>),
-                                    >::decode_as(&request, &kept, &["type", "ttl"])?;
+                                    >::decode(&request, &kept, &["type", "ttl"])?;
                                     ::domainsockets::__private::Results::<
                                         my::Codec,
                                         _,
                                     >::new(
                                             &<T as Kv>::put(&service, argument_0, argument_1).await,
                                         )
-                                        .encode_as(&KvClient::method_PUT)
+                                        .encode(&KvClient::method_PUT)
                                 }
                             }
                         },
@@ -138,16 +142,18 @@ mod with_tokio {
                             move |request: ::domainsockets::__private::Request| {
                                 let service = ::core::clone::Clone::clone(&service);
                                 async move {
-                                    let kept = ::domainsockets::__private::Arena::new();
+                                    let kept = ::domainsockets::__private::CodecOf::<
+                                        my::Codec,
+                                    >::arena();
                                     ::domainsockets::__private::Requests::<
                                         my::Codec,
                                         (),
-                                    >::decode_as(&request, &kept, &[])?;
+                                    >::decode(&request, &kept, &[])?;
                                     ::domainsockets::__private::Results::<
                                         my::Codec,
                                         _,
                                     >::new(&<T as Kv>::len(&service))
-                                        .encode_as(&KvClient::method_LEN)
+                                        .encode(&KvClient::method_LEN)
                                 }
                             }
                         },
@@ -334,7 +340,7 @@ mod with_tokio {
                             my::Codec,
                             _,
                         >::new(&(key,))
-                            .write_as(&KvClient::method_GET, &["key"]),
+                            .write(&KvClient::method_GET, &["key"]),
                     )
                     .await
             }
@@ -354,7 +360,7 @@ mod with_tokio {
                             my::Codec,
                             _,
                         >::new(&(::domainsockets::__private::AsBytes(r#type), ttl))
-                            .write_as(&KvClient::method_PUT, &["type", "ttl"]),
+                            .write(&KvClient::method_PUT, &["type", "ttl"]),
                     )
                     .await
             }
@@ -372,7 +378,7 @@ mod with_tokio {
                             my::Codec,
                             _,
                         >::new(&())
-                            .write_as(&KvClient::method_LEN, &[]),
+                            .write(&KvClient::method_LEN, &[]),
                     )
                     .await
             }
@@ -550,7 +556,7 @@ mod with_blocking {
                         my::Codec,
                         _,
                     >::new(&(key,))
-                        .write_as(&KvBlockingClient::method_GET, &["key"]),
+                        .write(&KvBlockingClient::method_GET, &["key"]),
                 )
             }
             /// Calls [`Kv::put`].
@@ -569,7 +575,7 @@ mod with_blocking {
                         my::Codec,
                         _,
                     >::new(&(::domainsockets::__private::AsBytes(r#type), ttl))
-                        .write_as(&KvBlockingClient::method_PUT, &["type", "ttl"]),
+                        .write(&KvBlockingClient::method_PUT, &["type", "ttl"]),
                 )
             }
             /// Calls [`Kv::len`].
@@ -581,7 +587,7 @@ mod with_blocking {
                     &self.carrier,
                     &KvBlockingClient::method_LEN,
                     ::domainsockets::__private::ArgumentTuple::<my::Codec, _>::new(&())
-                        .write_as(&KvBlockingClient::method_LEN, &[]),
+                        .write(&KvBlockingClient::method_LEN, &[]),
                 )
             }
         }

@@ -79,16 +79,18 @@ mod with_tokio {
                                 ::domainsockets::__private::unless_shutting_down(
                                     ::core::clone::Clone::clone(request.context()),
                                     async move {
-                                        let kept = ::domainsockets::__private::Arena::new();
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            Json,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             Json,
                                             (&str,),
-                                        >::decode_as(&request, &kept, &["key"])?;
+                                        >::decode(&request, &kept, &["key"])?;
                                         ::domainsockets::__private::Results::<
                                             Json,
                                             _,
                                         >::new(<T as Kv>::take(&service, argument_0).await)
-                                            .encode_bytes_as(&KvClient::method_TAKE)
+                                            .encode_bytes(&KvClient::method_TAKE)
                                     },
                                 )
                             }
@@ -236,7 +238,7 @@ mod with_tokio {
                             Json,
                             _,
                         >::new(&(key,))
-                            .write_as(&KvClient::method_TAKE, &["key"]),
+                            .write(&KvClient::method_TAKE, &["key"]),
                     )
                     .await
             }
@@ -370,7 +372,7 @@ mod with_blocking {
                     &self.carrier,
                     &KvBlockingClient::method_TAKE,
                     ::domainsockets::__private::ArgumentTuple::<Json, _>::new(&(key,))
-                        .write_as(&KvBlockingClient::method_TAKE, &["key"]),
+                        .write(&KvBlockingClient::method_TAKE, &["key"]),
                 )
             }
         }

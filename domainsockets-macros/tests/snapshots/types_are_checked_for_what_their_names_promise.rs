@@ -124,13 +124,16 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (
                                                 <Path as ::domainsockets::__private::Referent<'_>>::Read,
                                                 Option<&Path>,
                                             ),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["path", "base"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -157,6 +160,9 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (
@@ -165,7 +171,7 @@ mod with_default_codec {
                                                     '_,
                                                 >>::Read,
                                             ),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["first", "path"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -193,10 +199,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u8,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["howMany"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -222,10 +231,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (::std::vec::Vec<Odd>, u8),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["odd", "how_many"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -453,7 +465,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(path, base))
-                                .write(&CanvasClient::method_DRAW),
+                                .write(&CanvasClient::method_DRAW, &["path", "base"]),
                         )
                         .await
                 }
@@ -473,7 +485,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(first, path))
-                                .write(&CanvasClient::method_ERASE),
+                                .write(&CanvasClient::method_ERASE, &["first", "path"]),
                         )
                         .await
                 }
@@ -493,7 +505,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(how_many,))
-                                .write(&CanvasClient::method_UNDO),
+                                .write(&CanvasClient::method_UNDO, &["howMany"]),
                         )
                         .await
                 }
@@ -513,7 +525,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(odd, how_many))
-                                .write(&CanvasClient::method_REDO),
+                                .write(&CanvasClient::method_REDO, &["odd", "how_many"]),
                         )
                         .await
                 }
@@ -723,7 +735,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(path, base))
-                            .write(&CanvasBlockingClient::method_DRAW),
+                            .write(&CanvasBlockingClient::method_DRAW, &["path", "base"]),
                     )
                 }
                 /// Calls [`Canvas::erase`].
@@ -742,7 +754,10 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(first, path))
-                            .write(&CanvasBlockingClient::method_ERASE),
+                            .write(
+                                &CanvasBlockingClient::method_ERASE,
+                                &["first", "path"],
+                            ),
                     )
                 }
                 /// Calls [`Canvas::undo`].
@@ -761,7 +776,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(how_many,))
-                            .write(&CanvasBlockingClient::method_UNDO),
+                            .write(&CanvasBlockingClient::method_UNDO, &["howMany"]),
                     )
                 }
                 /// Calls [`Canvas::redo`].
@@ -780,7 +795,10 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(odd, how_many))
-                            .write(&CanvasBlockingClient::method_REDO),
+                            .write(
+                                &CanvasBlockingClient::method_REDO,
+                                &["odd", "how_many"],
+                            ),
                     )
                 }
             }

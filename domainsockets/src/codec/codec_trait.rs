@@ -52,6 +52,10 @@ pub trait Codec {
     #[doc(hidden)]
     const HAS_INFINITY: bool = true;
 
+    /// Whether bytes are written as their length as a `u64`, with the bytes as they are behind it.
+    #[doc(hidden)]
+    const BYTES_FOLLOW_LENGTH: bool = false;
+
     /// Writes a value.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use super::{Codec, CodecError};
 use crate::wire::Payload;
 
 /// Writes a value, compared with what its reader asks for.
-pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(
+pub(crate) fn encode<X: Codec, T: Serialize + ?Sized>(
     value: &T,
     expected: ExpectedShape<'_>,
 ) -> Result<Payload<'static>, CodecError> {
@@ -25,15 +25,15 @@ pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(
 }
 
 /// Writes the arguments of a call.
-pub(crate) fn encode_arguments_as<X: Codec, A: WriteArguments>(
+pub(crate) fn encode_arguments<X: Codec, A: WriteArguments>(
     names: Names,
     arguments: &A,
     expected: ExpectedShape<'_>,
 ) -> Result<Payload<'static>, CodecError> {
     if X::NAMED {
-        encode_as::<X, _>(&NamedArguments { names, arguments }, expected)
+        encode::<X, _>(&NamedArguments { names, arguments }, expected)
     } else {
-        encode_as::<X, _>(arguments, expected)
+        encode::<X, _>(arguments, expected)
     }
 }
 

@@ -180,21 +180,15 @@ fn function(service: &Service<'_>, stub: &Stub, method: &Method<'_>) -> TokenStr
     let site = at(method.reply_span);
     let sent = arguments::sent(service, &stub.ident, method);
     let described = descriptor::reference(service, &stub.ident, method);
-    let (asyncness, calls, send_raw, awaited) = match stub.calls {
+    let (asyncness, calls, awaited) = match stub.calls {
         Calls::Async => (
             Some(quote_spanned!(site=> async)),
             quote_spanned!(site=> StubCalls),
-            quote_spanned!(site=> send_raw),
             Some(quote_spanned!(site=> .await)),
         ),
-        Calls::Blocking => (
-            None,
-            quote_spanned!(site=> BlockingStubCalls),
-            quote_spanned!(site=> blocking_send_raw),
-            None,
-        ),
+        Calls::Blocking => (None, quote_spanned!(site=> BlockingStubCalls), None),
     };
-    let function = reply::function(service, method, &calls, &send_raw);
+    let function = reply::function(service, method, &calls);
     let call = quote_spanned!(site=> #function(&self.carrier, #described, #sent) #awaited);
 
     quote_spanned! {Span::mixed_site()=>

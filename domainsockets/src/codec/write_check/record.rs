@@ -37,7 +37,7 @@ pub(super) enum PartPosition<'c, X> {
 impl<'c, X: Codec> WriteRecord<'c, X> {
     /// Returns where the first part is written.
     #[inline]
-    pub(super) const fn new(position: RecordPosition<'c, X>) -> Self {
+    pub(super) const fn new(position: &RecordPosition<'c, X>) -> Self {
         Self {
             check: position.check,
             record: position.shape,

@@ -161,7 +161,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         variant: &'static str,
     ) -> Result<S::Ok, S::Error> {
         let record = self.position.variant(name, index, variant);
-        let compared = record.and_then(|record| WriteRecord::new(record).end());
+        let compared = record.and_then(|record| WriteRecord::new(&record).end());
         allowed(self.position.check, compared)?;
         self.inner.serialize_unit_variant(name, index, variant)
     }
@@ -187,7 +187,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     ) -> Result<S::Ok, S::Error> {
         let Self { inner, position } = self;
         let record = allowed(position.check, position.variant(name, index, variant))?;
-        let mut record = WriteRecord::new(record);
+        let mut record = WriteRecord::new(&record);
         let part = allowed(position.check, record.element::<T>())?;
         allowed(position.check, record.end())?;
         match &part {
@@ -212,7 +212,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, S::Error> {
         let record = allowed(self.position.check, self.position.tuple(len))?;
         let inner = self.inner.serialize_tuple(len)?;
-        let record = WriteRecord::new(record);
+        let record = WriteRecord::new(&record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -224,7 +224,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     ) -> Result<Self::SerializeTupleStruct, S::Error> {
         let record = allowed(self.position.check, self.position.fields(name))?;
         let inner = self.inner.serialize_tuple_struct(name, len)?;
-        let record = WriteRecord::new(record);
+        let record = WriteRecord::new(&record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -239,7 +239,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let Self { inner, position } = self;
         let record = allowed(position.check, position.variant(name, index, variant))?;
         let inner = inner.serialize_tuple_variant(name, index, variant, len)?;
-        let record = WriteRecord::new(record).within_variant();
+        let record = WriteRecord::new(&record).within_variant();
         Ok(CheckedRecord { inner, record })
     }
 
@@ -258,7 +258,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     ) -> Result<Self::SerializeStruct, S::Error> {
         let record = allowed(self.position.check, self.position.fields(name))?;
         let inner = self.inner.serialize_struct(name, len)?;
-        let record = WriteRecord::new(record);
+        let record = WriteRecord::new(&record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -273,7 +273,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let Self { inner, position } = self;
         let record = allowed(position.check, position.variant(name, index, variant))?;
         let inner = inner.serialize_struct_variant(name, index, variant, len)?;
-        let record = WriteRecord::new(record).within_variant();
+        let record = WriteRecord::new(&record).within_variant();
         Ok(CheckedRecord { inner, record })
     }
 
