@@ -191,7 +191,7 @@ fn more(krate: &Path, method: &Method<'_>) -> TokenStream {
         .aliases
         .iter()
         .map(|alias| quote_spanned!(site=> #cfg methods.alias(#handler, #alias)?;));
-    // An alias has the callers and the ending that its method has by then.
+    // An alias copies the callers and the ending of its method, so it is registered behind them.
     quote_spanned!(site=> #restrict #finish #(#aliases)*)
 }
 

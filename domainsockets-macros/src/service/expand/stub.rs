@@ -16,16 +16,16 @@ use crate::service::expand::signature;
 use crate::service::expand::span::{at, generated, visibility};
 use crate::service::model::{Method, Service};
 
-/// What sets one stub apart from the other.
+/// The differences between the stubs.
 pub(super) struct Stub {
     pub(super) ident: Ident,
     pub(super) doc: String,
     /// The trait of its carriers.
     pub(super) carrier: TokenStream,
-    /// The carrier that it has unless another is named.
+    /// Its default carrier.
     pub(super) client: TokenStream,
     pub(super) calls: Calls,
-    /// The impls that make the carrier as well, and what is only in this stub.
+    /// The impls that only this stub has, such as those that make its carrier.
     pub(super) impls: TokenStream,
 }
 

@@ -7,17 +7,17 @@ use serde::ser::Error;
 
 use crate::codec::read_shape::{ExpectedShape, ReadShape, UNKNOWN};
 
-/// What a value is compared with, and what was found.
+/// What a value is compared with, and why it was refused.
 #[derive(Debug)]
 pub(in crate::codec) struct WriteCheck<'c> {
     shapes: &'c [ReadShape],
     pub(super) root: &'c ReadShape,
-    /// What the type of a result is called.
+    /// The name of the result's type.
     type_name: &'static str,
     failure: RefCell<Option<WriteFailure>>,
     /// The argument that is being written.
     pub(super) argument: Cell<Option<&'c str>>,
-    /// A field that was written and is not read, where names count.
+    /// The last field that was written and is not read, if the codec writes names.
     pub(super) stranger: Cell<&'static str>,
 }
 
@@ -29,7 +29,7 @@ struct WriteFailure {
     place: Option<String>,
 }
 
-/// A value is refused. Why is kept by what it is compared with.
+/// The mark of a refused value. The [`WriteCheck`] has the reason.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WriteRefused;
 
@@ -64,7 +64,7 @@ impl<'c> WriteCheck<'c> {
         }
     }
 
-    /// Returns the error of a codec for what was refused. What it says is kept here.
+    /// Returns the codec's error for a refused value, with the text that is kept here.
     #[cold]
     pub(super) fn error<E: Error>(&self, WriteRefused: WriteRefused) -> E {
         let failure = self.failure.borrow();
@@ -91,7 +91,7 @@ impl<'c> WriteCheck<'c> {
         refused
     }
 
-    /// Adds where a failure was, the first time that it comes by something with a name.
+    /// Sets where the failure was, unless that is set: the innermost part that has a name counts.
     pub(super) fn place(&self, place: impl FnOnce() -> String) {
         if let Some(failure) = &mut *self.failure.borrow_mut()
             && failure.place.is_none()
@@ -101,6 +101,6 @@ impl<'c> WriteCheck<'c> {
     }
 }
 
-/// What helps where names would.
+/// The advice for a value that a codec with names can write.
 pub(super) const USE_NAMES: &str =
     "choose a codec that writes names: `codec = Json` or `codec = MessagePack`";

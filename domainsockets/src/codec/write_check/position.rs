@@ -32,7 +32,7 @@ pub(super) struct RecordPosition<'c, X> {
     codec: PhantomData<fn() -> X>,
 }
 
-/// What is written, for words.
+/// The kind of a written value, for the texts of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WrittenKind {
     Scalar(ScalarKind),
@@ -62,7 +62,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         }
     }
 
-    /// A value without parts is written.
+    /// Compares a value without parts.
     #[inline]
     pub(super) fn scalar(&self, kind: ScalarKind) -> Result<(), WriteRefused> {
         match self.shape {
@@ -72,7 +72,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         }
     }
 
-    /// A number that may be no finite one is written.
+    /// Compares a floating-point number, and refuses it if the codec cannot write it.
     #[inline]
     pub(super) fn float(&self, kind: ScalarKind, is_finite: bool) -> Result<(), WriteRefused> {
         if !X::HAS_INFINITY && !is_finite {
@@ -236,14 +236,15 @@ impl<'c, X: Codec> WritePosition<'c, X> {
                 read_as(other)
             )
         } else {
-            // The reader says so.
+            // The reader refuses it.
             return Ok(self.record(&UNKNOWN_PARTS));
         };
         let place = format_args!("enum {}", shape.name);
         Err(self.check.fail_at(&place, text))
     }
 
-    /// Something is written that is not what is read.
+    /// Handles a value of another kind than its reader asks for: refuses it, or compares it `again` as something with
+    /// the same bytes.
     #[cold]
     fn mismatch<R>(
         &self,
@@ -264,7 +265,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
                 Err(self.check.fail_at(name, text))
             }
             _ if !X::POSITIONAL => again(&as_unknown),
-            // What is around a single part adds nothing.
+            // A record of a single part has the bytes of that part.
             ReadShape::Record(record) if record.count() == Some(1) => {
                 let part = record.fields.first().map_or(0, |field| field.shape);
                 again(&self.enter(self.check.get(part))?)
@@ -280,7 +281,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         }
     }
 
-    /// Says whether something of another kind has the same bytes.
+    /// Returns whether the value has the bytes that its reader asks for, although it is of another kind.
     fn is_like(&self, written: WrittenKind) -> bool {
         match (self.shape, written) {
             (ReadShape::Record(record), WrittenKind::Scalar(ScalarKind::Unit)) => {
@@ -313,7 +314,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         Ok(Self::new(self.check, shape, self.depth + 1))
     }
 
-    /// Returns the position of all elements within this value, of which there need not be any.
+    /// Returns the position of the elements of this value. If there are none, they are not a level deeper.
     #[inline]
     fn element(&self, shape: &'c ReadShape, len: Option<usize>) -> Result<Self, WriteRefused> {
         if len == Some(0) {

@@ -19,16 +19,16 @@ pub(super) struct WriteRecord<'c, X> {
     next: u32,
     /// How deep the parts are.
     depth: u32,
-    /// Where names count: which of the fields that are read were written or left out, as far as they have a bit, and
-    /// whether a [`STRANGER`] was written.
+    /// For a codec that writes names: one bit for each of the first 63 fields that was written or left out, and the bit
+    /// [`STRANGER`].
     seen: u64,
     codec: PhantomData<fn() -> X>,
 }
 
-/// How a part is to be written.
+/// How a part is written.
 #[derive(Debug)]
 pub(super) enum PartPosition<'c, X> {
-    /// As it is: it writes what is read.
+    /// Without a comparison: its type writes what is read.
     Same,
     /// Compared with this.
     At(WritePosition<'c, X>),
@@ -48,14 +48,14 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         }
     }
 
-    /// The same for a variant's parts, which are within something more than the variant.
+    /// Returns this one level deeper. The parts of a variant are in its value, which is in the variant.
     #[inline]
     pub(super) const fn within_variant(mut self) -> Self {
         self.depth += 1;
         self
     }
 
-    /// Returns where the next part is written, which is a `T`.
+    /// Returns where the next part, a `T`, is written.
     #[inline]
     pub(super) fn element<T: ?Sized>(&mut self) -> Result<PartPosition<'c, X>, WriteRefused> {
         let field = match self.record.len {
@@ -69,7 +69,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         }
     }
 
-    /// Returns where a field is written, which is a `T`.
+    /// Returns where a field, a `T`, is written.
     #[inline]
     pub(super) fn field<T: ?Sized>(
         &mut self,
@@ -85,7 +85,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         }
     }
 
-    /// A field is left out of what is written.
+    /// Takes note of a field that is left out. Refuses it if the codec writes no names.
     pub(super) fn skip(&mut self, key: &'static str) -> Result<(), WriteRefused> {
         if X::POSITIONAL {
             let text = format!(
@@ -100,7 +100,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         Ok(())
     }
 
-    /// All unnamed parts have been written.
+    /// Checks the number of parts after the last one is written.
     #[inline]
     pub(super) fn end(&self) -> Result<(), WriteRefused> {
         let written = self.next as usize;
@@ -112,7 +112,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         if is_whole { Ok(()) } else { self.unequal() }
     }
 
-    /// All fields have been written.
+    /// Checks the fields after the last one is written.
     #[inline]
     pub(super) fn end_fields(&self) -> Result<(), WriteRefused> {
         if X::POSITIONAL {
@@ -124,7 +124,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         }
     }
 
-    /// Adds to a failure in which part it was.
+    /// Adds the part that was written to a failure.
     #[cold]
     pub(super) fn failed_at(&self, key: Option<&'static str>) {
         let index = self.next.saturating_sub(1) as usize;
@@ -136,7 +136,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
                 None => format!("{}, element {}", self.record, index + 1),
             });
         } else if let (ARGUMENT_DEPTH, Some(field)) = (self.depth, field) {
-            // What an argument's type is called is known, even if it has no name for serde.
+            // The name of an argument's type is known even if serde does not pass one.
             self.check.argument.set(field.names.first().copied());
             if !field.type_name.is_empty() {
                 self.check.place(|| field.type_name.to_owned());
@@ -226,7 +226,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         let mut fields = self.record.fields.iter().take(63).enumerate();
         let missing = fields.find(|(index, _)| self.seen & (1 << index) == 0);
         let Some(missing) = missing.and_then(|(_, field)| field.names.first()) else {
-            // What is not read is passed over, as its attribute says.
+            // Every field that is read was written. The reader ignores the others.
             return Ok(());
         };
         let text = format!(
@@ -238,10 +238,10 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
     }
 }
 
-/// How deep arguments are.
+/// The depth of arguments.
 const ARGUMENT_DEPTH: u32 = 2;
 
-/// Up to which depth values of the standard library's types are not looked into.
+/// The depth from which on the standard library's types are compared too.
 const STANDARD_DEPTH: u32 = 64;
 
 /// The bit of [`WriteRecord::seen`] for a field that is not read.

@@ -1,4 +1,4 @@
-//! A serializer that passes on what it is given, once it has been compared.
+//! A serializer that compares each value before it passes the value on.
 
 use std::fmt::Display;
 
@@ -51,7 +51,7 @@ struct CheckedRecord<'c, X, S> {
 }
 
 impl<'c, 'v, X: Codec, T: ?Sized> CheckedRoot<'c, 'v, X, T> {
-    /// Has a value compared when it is written.
+    /// Wraps a value, so that it is compared when it is written.
     pub(in crate::codec) const fn new(check: &'c WriteCheck<'c>, value: &'v T) -> Self {
         Self {
             value,
@@ -343,7 +343,7 @@ impl<X: Codec, S: SerializeMap> SerializeMap for CheckedMap<'_, X, S> {
     }
 }
 
-/// Compares and passes on parts that have only their places.
+/// Compares and passes on parts without names.
 macro_rules! elements {
     ($($trait:ident::$method:ident;)*) => {$(
         impl<X: Codec, S: $trait> $trait for CheckedRecord<'_, X, S> {

@@ -77,7 +77,7 @@ impl<X: Codec, A: WriteArguments> ArgumentTuple<'_, X, A> {
     }
 }
 
-/// What is used of arguments that cannot be written.
+/// The fallback for arguments that cannot be written.
 pub trait ArgumentTupleFallback<X, A>: Sized {
     /// Stands for [`ArgumentTuple::write`].
     #[must_use]
@@ -115,7 +115,7 @@ impl<R: RawValue> RawArgument<R> {
     }
 }
 
-/// What is used of an argument that is not bytes.
+/// The fallback for an argument that is not bytes.
 pub trait RawArgumentFallback<R>: Sized {
     /// Stands for [`RawArgument::data`].
     #[must_use]

@@ -133,7 +133,7 @@ impl BlockingStubCalls<(), ()> {
     }
 }
 
-/// What is used of a result that cannot be read. It gives whatever the stub returns.
+/// The fallback for a result that cannot be read. It returns whatever type the stub returns.
 pub trait BlockingStubCallsFallback<X, R> {
     /// Stands for [`BlockingStubCalls::call`].
     fn call<C: Carrier + ?Sized, T>(

@@ -142,7 +142,7 @@ impl StubCalls<(), ()> {
     }
 }
 
-/// What is used of a result that cannot be read. It gives whatever the stub returns.
+/// The fallback for a result that cannot be read. It returns whatever type the stub returns.
 pub trait StubCallsFallback<X, R> {
     /// Stands for [`StubCalls::call`].
     fn call<C: Carrier + ?Sized, T>(

@@ -25,7 +25,7 @@ impl CodecOf<Bincode> {
     }
 }
 
-/// What any other codec has, and a type that is no codec.
+/// The same for any other codec, and the fallback for a type that is not a codec.
 pub trait CodecFallback {
     /// Stands for [`CodecOf::IS_NAMED`].
     const IS_NAMED: bool = false;

@@ -1,5 +1,5 @@
-//! The functions of this folder by the types that they take, each with a fallback for types that lack what it
-//! needs.
+//! The functions that generated code calls for the types of a service, each with a fallback for types that
+//! lack what the function needs.
 //!
 //! Generated code uses each type of a service in four to eight places: as it is written, read, described, and
 //! by both stubs. The compiler would report a type without serde's traits at each of them. So generated code
@@ -28,7 +28,7 @@ pub use server::{
     Results, ResultsFallback, TakenContext, TakenContextFallback,
 };
 
-/// Stands for what cannot be done with this type. It does not compile in a program that runs it.
+/// Takes the place of a function that this type cannot have. A program that calls it does not compile.
 fn unmet<T, R>() -> R {
     const {
         assert!(

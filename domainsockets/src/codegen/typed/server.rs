@@ -38,7 +38,7 @@ impl<'de, X: Codec, A: ReadArguments<'de>> Requests<X, A> {
     }
 }
 
-/// What is used of arguments that cannot be read.
+/// The fallback for arguments that cannot be read.
 pub trait RequestsFallback<A> {
     /// Stands for [`Requests::decode`].
     ///
@@ -97,7 +97,7 @@ impl<X: Codec, R: ByteValue> Results<X, R> {
     }
 }
 
-/// What is used of a result that cannot be written.
+/// The fallback for a result that cannot be written.
 pub trait ResultsFallback<R>: Sized {
     /// Stands for [`Results::encode`].
     ///
@@ -132,7 +132,7 @@ impl<R: RawValue> RawRequest<R> {
     }
 }
 
-/// What is used of an argument that is not bytes.
+/// The fallback for an argument that is not bytes.
 pub trait RawRequestFallback<R> {
     /// Stands for [`RawRequest::argument`].
     #[must_use]
@@ -153,7 +153,7 @@ impl<R: RawValue> RawResult<R> {
     ///
     /// # Errors
     ///
-    /// None: another function of this shape has some.
+    /// None. The other functions that make a reply have some.
     pub fn value(self) -> Result<Payload<'static>, Failure> {
         Ok(self.0.into_data().into())
     }
@@ -173,7 +173,7 @@ impl<R: RawValue, E: Display> RawResult<Result<R, E>> {
     }
 }
 
-/// What is used of a result that is not bytes.
+/// The fallback for a result that is not bytes.
 pub trait RawResultFallback<R>: Sized {
     /// Stands for [`RawResult::value`].
     ///
@@ -216,7 +216,7 @@ impl<'r> TakenContext<&'r Context> {
     }
 }
 
-/// What is used of a type that is no context.
+/// The fallback for a type that is no context.
 pub trait TakenContextFallback<C> {
     /// Stands for [`TakenContext::of`].
     #[must_use]
