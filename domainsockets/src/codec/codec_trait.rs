@@ -22,9 +22,9 @@ use super::bounded::{Bounded, Bounds};
 /// A codec may call another one's `encode` and `decode_seed`, as that in the module's example does. Each of the two then
 /// checks every value by its own rules, when it is written and when it is read. The inner one does not know those of the
 /// outer one. It could not leave its checks out: a codec with [`BARE_SOME`](Self::BARE_SOME) set to `false` that calls
-/// `Json` relies on `Json` to refuse `Some(None)`. The inner check is the cheaper one, as it does not know the types of a
-/// method: it counts how deep values nest, and looks for values that its format cannot write. If that is too much, call
-/// the functions of the format instead of the library's codec.
+/// `Json` relies on `Json` to refuse `Some(None)`. The inner check does not know the types of a method: it only counts how
+/// deep values nest, and looks for values that its format cannot write. If that is too much, call the functions of the
+/// format instead of the library's codec.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a codec",
     label = "this is not a `Codec`",
