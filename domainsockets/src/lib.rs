@@ -223,18 +223,19 @@ pub mod __private {
     pub use crate::codec::arena::Arena;
     pub use crate::codec::arguments::{ArgumentTypes, ReadArguments, WriteArguments};
     pub use crate::codec::bytes::{AsBytes, ByteValue};
+    pub use crate::codec::decode::ArgumentMemory;
+    #[cfg(feature = "bincode")]
+    pub use crate::codec::decode::NoArena;
+    pub use crate::codec::trailing_bytes::TrailingBytes;
     pub use crate::codegen::typed::{
         ArgumentTuple, ArgumentTupleFallback, CodecFallback, CodecOf, RawArgument,
-        RawArgumentFallback, StubCalls, StubCallsFallback,
-    };
-    pub use crate::codegen::{
-        CallContext, Fallible, KnownType, RawValue, Referent, StdPath, UnknownType, Written,
-        context, send_raw, std_path,
+        RawArgumentFallback, StubCalls, StubCallsFallback, Written,
     };
     #[cfg(feature = "blocking")]
+    pub use crate::codegen::typed::{BlockingStubCalls, BlockingStubCallsFallback};
     pub use crate::codegen::{
-        blocking_call::send_raw as blocking_send_raw,
-        typed::{BlockingStubCalls, BlockingStubCallsFallback},
+        CallContext, Fallible, KnownType, RawValue, Referent, StdPath, UnknownType, context,
+        std_path,
     };
     pub use crate::signature::lazy::{TypeOf, TypeOfFallback, TypeSource};
     pub use crate::{

@@ -353,6 +353,31 @@ fn methods_without_error_are_generated() {
 }
 
 #[test]
+fn texts_have_raw_names_without_their_prefix() {
+    let expansion = super::service(
+        quote!(),
+        quote! {
+            trait r#type {
+                fn r#match(&self) -> u64;
+                #[rpc(name = "type.match")]
+                fn r#loop(&self) -> u64;
+                fn Match(&self) -> u64;
+            }
+        },
+    );
+    let text = expansion.to_string();
+    for expected in [
+        "[`type`]",
+        "[`type::match`]",
+        "handler name of `match`",
+        "that of `match`",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    assert!(!text.contains("`r#"), "{text}");
+}
+
+#[test]
 fn handler_name_has_at_most_1024_bytes() {
     for (len, is_error) in [(1024, false), (1025, true)] {
         let name = "x".repeat(len);

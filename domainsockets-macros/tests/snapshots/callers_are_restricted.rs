@@ -51,7 +51,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Backup`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Backup`], a service for `Server::add_service`.
         pub struct BackupServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -64,12 +64,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Backup> BackupServer<T> {
-                /// Makes a service of this [`Backup`].
+                /// Serves this implementation of [`Backup`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Backup`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Backup`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -89,10 +89,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -115,10 +118,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -139,10 +145,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["name"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -187,7 +196,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Backup`] of another process.
+        /// A stub that calls [`Backup`] in another process.
         pub struct BackupClient<C = ::domainsockets::Client> {
             carrier: C,
         }
@@ -239,7 +248,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Backup`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Backup`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -274,7 +283,7 @@ mod with_default_codec {
                 }
             }
             impl BackupClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Backup`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Backup`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -290,7 +299,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> BackupClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> BackupClient<::domainsockets::BoxCarrier> {
                     BackupClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -307,8 +316,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -343,7 +352,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&BackupClient::method_LIST),
+                                .write(&BackupClient::method_LIST, &[]),
                         )
                         .await
                 }
@@ -361,7 +370,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&BackupClient::method_VERSION),
+                                .write(&BackupClient::method_VERSION, &[]),
                         )
                         .await
                 }
@@ -381,7 +390,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(name,))
-                                .write(&BackupClient::method_RESTORE),
+                                .write(&BackupClient::method_RESTORE, &["name"]),
                         )
                         .await
                 }
@@ -415,7 +424,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Backup`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Backup`] in another process, and blocks the thread until it has the reply.
         pub struct BackupBlockingClient<C = ::domainsockets::blocking::Client> {
             carrier: C,
         }
@@ -467,7 +476,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Backup`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Backup`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -499,7 +508,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl BackupBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Backup`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Backup`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Backup,) -> ::core::result::Result < Self,
@@ -518,8 +527,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -554,7 +563,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&BackupBlockingClient::method_LIST),
+                            .write(&BackupBlockingClient::method_LIST, &[]),
                     )
                 }
                 /// Calls [`Backup::version`].
@@ -571,7 +580,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&BackupBlockingClient::method_VERSION),
+                            .write(&BackupBlockingClient::method_VERSION, &[]),
                     )
                 }
                 /// Calls [`Backup::restore`].
@@ -590,7 +599,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(name,))
-                            .write(&BackupBlockingClient::method_RESTORE),
+                            .write(&BackupBlockingClient::method_RESTORE, &["name"]),
                     )
                 }
             }

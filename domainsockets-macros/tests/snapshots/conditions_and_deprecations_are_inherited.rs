@@ -56,7 +56,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Sensors`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Sensors`], a service for `Server::add_service`.
         #[cfg(target_os = "linux")]
         struct SensorsServer<T> {
             service: ::std::sync::Arc<T>,
@@ -70,12 +70,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Sensors> SensorsServer<T> {
-                /// Makes a service of this [`Sensors`].
+                /// Serves this implementation of [`Sensors`].
                 #[must_use]
                 fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Sensors`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Sensors`] shared through an `Arc`.
                 #[must_use]
                 fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -99,10 +99,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -121,10 +124,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -157,7 +163,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Sensors`] of another process.
+        /// A stub that calls [`Sensors`] in another process.
         #[cfg(target_os = "linux")]
         struct SensorsClient<C = ::domainsockets::Client> {
             carrier: C,
@@ -201,7 +207,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<[f64; 3]>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Sensors`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Sensors`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -235,7 +241,7 @@ mod with_default_codec {
                 }
             }
             impl SensorsClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Sensors`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Sensors`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -253,7 +259,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> SensorsClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 fn boxed(self) -> SensorsClient<::domainsockets::BoxCarrier> {
                     SensorsClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -270,8 +276,8 @@ mod with_default_codec {
                 fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 fn with(
                     &self,
@@ -307,7 +313,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&SensorsClient::method_LOAD),
+                                .write(&SensorsClient::method_LOAD, &[]),
                         )
                         .await
                 }
@@ -326,7 +332,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&SensorsClient::method_LOADS),
+                                .write(&SensorsClient::method_LOADS, &[]),
                         )
                         .await
                 }
@@ -360,7 +366,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Sensors`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Sensors`] in another process, and blocks the thread until it has the reply.
         #[cfg(target_os = "linux")]
         struct SensorsBlockingClient<C = ::domainsockets::blocking::Client> {
             carrier: C,
@@ -404,7 +410,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<[f64; 3]>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Sensors`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Sensors`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -435,7 +441,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl SensorsBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Sensors`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Sensors`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] fn
                 local(service : impl Sensors,) -> ::core::result::Result < Self,
@@ -454,8 +460,8 @@ mod with_default_codec {
                 fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 fn with(
                     &self,
@@ -489,7 +495,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&SensorsBlockingClient::method_LOAD),
+                            .write(&SensorsBlockingClient::method_LOAD, &[]),
                     )
                 }
                 /// Calls [`Sensors::loads`].
@@ -507,7 +513,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&SensorsBlockingClient::method_LOADS),
+                            .write(&SensorsBlockingClient::method_LOADS, &[]),
                     )
                 }
             }

@@ -45,7 +45,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Audit`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Audit`], a service for `Server::add_service`.
         pub struct AuditServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -58,12 +58,12 @@ mod with_default_codec {
             fn service() {}
             ds::__private::import_fallbacks! {}
             impl<T: Audit> AuditServer<T> {
-                /// Makes a service of this [`Audit`].
+                /// Serves this implementation of [`Audit`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Audit`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Audit`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -83,10 +83,13 @@ mod with_default_codec {
                                 move |request: ds::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ds::__private::CodecOf::<
+                                            ds::codec::Bincode,
+                                        >::arena();
                                         ds::__private::Requests::<
                                             ds::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ds::__private::Results::<
                                             ds::codec::Bincode,
                                             _,
@@ -109,10 +112,13 @@ mod with_default_codec {
                                 move |request: ds::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ds::__private::CodecOf::<
+                                            ds::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ds::__private::Requests::<
                                             ds::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["line"])?;
                                         ds::__private::Results::<
                                             ds::codec::Bincode,
                                             _,
@@ -152,7 +158,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Audit`] of another process.
+        /// A stub that calls [`Audit`] in another process.
         pub struct AuditClient<C = ds::Client> {
             carrier: C,
         }
@@ -191,7 +197,7 @@ mod with_default_codec {
                         ds::__private::TypeOf::<::core::result::Result<(), Full>>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Audit`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Audit`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<ds::signature::Signature> {
                     ds::__private::list(&[Self::method_WHOAMI, Self::method_LOG])
@@ -215,7 +221,7 @@ mod with_default_codec {
                 }
             }
             impl AuditClient<ds::Local> {
-                /// Makes a stub that calls this [`Audit`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Audit`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -229,7 +235,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ds::Carrier + 'static> AuditClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> AuditClient<ds::BoxCarrier> {
                     AuditClient::new(ds::BoxCarrier::new(self.carrier))
@@ -246,8 +252,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(&self, options: ds::CallOptions) -> AuditClient<ds::With<C>>
                 where
@@ -277,7 +283,7 @@ mod with_default_codec {
                                 ds::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&AuditClient::method_WHOAMI),
+                                .write(&AuditClient::method_WHOAMI, &[]),
                         )
                         .await
                 }
@@ -296,7 +302,7 @@ mod with_default_codec {
                                 ds::codec::Bincode,
                                 _,
                             >::new(&(line,))
-                                .write(&AuditClient::method_LOG),
+                                .write(&AuditClient::method_LOG, &["line"]),
                         )
                         .await
                 }
@@ -330,7 +336,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Audit`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Audit`] in another process, and blocks the thread until it has the reply.
         pub struct AuditBlockingClient<C = ds::blocking::Client> {
             carrier: C,
         }
@@ -369,7 +375,7 @@ mod with_default_codec {
                         ds::__private::TypeOf::<::core::result::Result<(), Full>>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Audit`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Audit`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<ds::signature::Signature> {
                     ds::__private::list(&[Self::method_WHOAMI, Self::method_LOG])
@@ -392,7 +398,7 @@ mod with_default_codec {
             }
             ds::__private::with_tokio! {
                 impl AuditBlockingClient < ds::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Audit`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Audit`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Audit,) -> ::core::result::Result < Self,
@@ -411,8 +417,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -442,7 +448,7 @@ mod with_default_codec {
                         &self.carrier,
                         &AuditBlockingClient::method_WHOAMI,
                         ds::__private::ArgumentTuple::<ds::codec::Bincode, _>::new(&())
-                            .write(&AuditBlockingClient::method_WHOAMI),
+                            .write(&AuditBlockingClient::method_WHOAMI, &[]),
                     )
                 }
                 /// Calls [`Audit::log`].
@@ -460,7 +466,7 @@ mod with_default_codec {
                             ds::codec::Bincode,
                             _,
                         >::new(&(line,))
-                            .write(&AuditBlockingClient::method_LOG),
+                            .write(&AuditBlockingClient::method_LOG, &["line"]),
                     )
                 }
             }

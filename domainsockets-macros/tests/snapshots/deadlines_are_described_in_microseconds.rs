@@ -51,7 +51,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Index`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Index`], a service for `Server::add_service`.
         pub struct IndexServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -64,12 +64,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Index> IndexServer<T> {
-                /// Makes a service of this [`Index`].
+                /// Serves this implementation of [`Index`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Index`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Index`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -89,10 +89,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["text"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -110,10 +113,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -131,10 +137,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u64,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["page"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -167,7 +176,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Index`] of another process.
+        /// A stub that calls [`Index`] in another process.
         pub struct IndexClient<C = ::domainsockets::Client> {
             carrier: C,
         }
@@ -224,7 +233,7 @@ mod with_default_codec {
                         ],
                     )
                     .within(5000000u64);
-                /// Returns what the methods of [`Index`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Index`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -254,7 +263,7 @@ mod with_default_codec {
                 }
             }
             impl IndexClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Index`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Index`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -270,7 +279,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> IndexClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> IndexClient<::domainsockets::BoxCarrier> {
                     IndexClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -287,8 +296,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -324,7 +333,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(text,))
-                                .write(&IndexClient::method_SEARCH),
+                                .write(&IndexClient::method_SEARCH, &["text"]),
                         )
                         .await
                 }
@@ -342,7 +351,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&IndexClient::method_REBUILD),
+                                .write(&IndexClient::method_REBUILD, &[]),
                         )
                         .await
                 }
@@ -361,7 +370,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(page,))
-                                .write(&IndexClient::method_TOUCH),
+                                .write(&IndexClient::method_TOUCH, &["page"]),
                         )
                         .await
                 }
@@ -395,7 +404,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Index`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Index`] in another process, and blocks the thread until it has the reply.
         pub struct IndexBlockingClient<C = ::domainsockets::blocking::Client> {
             carrier: C,
         }
@@ -452,7 +461,7 @@ mod with_default_codec {
                         ],
                     )
                     .within(5000000u64);
-                /// Returns what the methods of [`Index`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Index`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -479,7 +488,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl IndexBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Index`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Index`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Index,) -> ::core::result::Result < Self,
@@ -498,8 +507,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -535,7 +544,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(text,))
-                            .write(&IndexBlockingClient::method_SEARCH),
+                            .write(&IndexBlockingClient::method_SEARCH, &["text"]),
                     )
                 }
                 /// Calls [`Index::rebuild`].
@@ -552,7 +561,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&IndexBlockingClient::method_REBUILD),
+                            .write(&IndexBlockingClient::method_REBUILD, &[]),
                     )
                 }
                 /// Calls [`Index::touch`].
@@ -570,7 +579,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(page,))
-                            .write(&IndexBlockingClient::method_TOUCH),
+                            .write(&IndexBlockingClient::method_TOUCH, &["page"]),
                     )
                 }
             }

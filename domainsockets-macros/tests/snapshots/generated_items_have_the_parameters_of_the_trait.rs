@@ -71,7 +71,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Store`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Store`], a service for `Server::add_service`.
         pub struct StoreServer<T, K, V, const N: usize> {
             service: ::std::sync::Arc<T>,
             types: ::core::marker::PhantomData<fn() -> (K, V)>,
@@ -94,12 +94,12 @@ mod with_default_codec {
             where
                 V: Serialize + DeserializeOwned,
             {
-                /// Makes a service of this [`Store`].
+                /// Serves this implementation of [`Store`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Store`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Store`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self {
@@ -131,10 +131,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (K,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -154,10 +157,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -193,7 +199,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Store`] of another process.
+        /// A stub that calls [`Store`] in another process.
         pub struct StoreClient<K, V, const N: usize, C = ::domainsockets::Client> {
             carrier: C,
             types: ::core::marker::PhantomData<fn() -> (K, V)>,
@@ -241,7 +247,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<Page<N>>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Store`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Store`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -287,7 +293,7 @@ mod with_default_codec {
             where
                 V: Serialize + DeserializeOwned,
             {
-                /// Makes a stub that calls this [`Store`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Store`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -314,7 +320,7 @@ mod with_default_codec {
             where
                 V: Serialize + DeserializeOwned,
             {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> StoreClient<K, V, N, ::domainsockets::BoxCarrier> {
                     StoreClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -343,8 +349,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -380,7 +386,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(key,))
-                                .write(&StoreClient::<K, V, N>::method_GET),
+                                .write(&StoreClient::<K, V, N>::method_GET, &["key"]),
                         )
                         .await
                 }
@@ -398,7 +404,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&StoreClient::<K, V, N>::method_PAGE),
+                                .write(&StoreClient::<K, V, N>::method_PAGE, &[]),
                         )
                         .await
                 }
@@ -434,7 +440,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Store`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Store`] in another process, and blocks the thread until it has the reply.
         pub struct StoreBlockingClient<
             K,
             V,
@@ -487,7 +493,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<Page<N>>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Store`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Store`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -526,7 +532,7 @@ mod with_default_codec {
                 ::core::marker::Sync + 'static, const N : usize > StoreBlockingClient <
                 K, V, N, ::domainsockets::blocking::Local > where V : Serialize +
                 DeserializeOwned, { #[doc =
-                " Makes a stub that calls this [`Store`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Store`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Store < K, V, N >,) -> ::core::result::Result <
@@ -557,8 +563,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -594,7 +600,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(key,))
-                            .write(&StoreBlockingClient::<K, V, N>::method_GET),
+                            .write(&StoreBlockingClient::<K, V, N>::method_GET, &["key"]),
                     )
                 }
                 /// Calls [`Store::page`].
@@ -611,7 +617,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&StoreBlockingClient::<K, V, N>::method_PAGE),
+                            .write(&StoreBlockingClient::<K, V, N>::method_PAGE, &[]),
                     )
                 }
             }

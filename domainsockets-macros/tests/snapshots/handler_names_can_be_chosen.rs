@@ -38,7 +38,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Greeter`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Greeter`], a service for `Server::add_service`.
         pub(crate) struct GreeterServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -50,12 +50,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Greeter> GreeterServer<T> {
-                /// Makes a service of this [`Greeter`].
+                /// Serves this implementation of [`Greeter`].
                 #[must_use]
                 pub(crate) fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Greeter`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Greeter`] shared through an `Arc`.
                 #[must_use]
                 pub(crate) fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -75,10 +75,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -96,10 +99,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -132,7 +138,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Greeter`] of another process.
+        /// A stub that calls [`Greeter`] in another process.
         pub(crate) struct GreeterClient<_C = ::domainsockets::Client> {
             carrier: _C,
         }
@@ -170,7 +176,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<C>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Greeter`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Greeter`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub(crate) fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -200,7 +206,7 @@ mod with_default_codec {
                 }
             }
             impl GreeterClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Greeter`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Greeter`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -218,7 +224,7 @@ mod with_default_codec {
                 }
             }
             impl<_C: ::domainsockets::Carrier + 'static> GreeterClient<_C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub(crate) fn boxed(self) -> GreeterClient<::domainsockets::BoxCarrier> {
                     GreeterClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -235,8 +241,8 @@ mod with_default_codec {
                 pub(crate) fn carrier(&self) -> &_C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub(crate) fn with(
                     &self,
@@ -271,7 +277,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&GreeterClient::method_HELLO),
+                                .write(&GreeterClient::method_HELLO, &[]),
                         )
                         .await
                 }
@@ -289,7 +295,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&GreeterClient::method_TYPE),
+                                .write(&GreeterClient::method_TYPE, &[]),
                         )
                         .await
                 }
@@ -323,7 +329,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Greeter`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Greeter`] in another process, and blocks the thread until it has the reply.
         pub(crate) struct GreeterBlockingClient<_C = ::domainsockets::blocking::Client> {
             carrier: _C,
         }
@@ -361,7 +367,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<C>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Greeter`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Greeter`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub(crate) fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -388,7 +394,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl GreeterBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Greeter`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Greeter`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub (crate)
                 fn local(service : impl Greeter,) -> ::core::result::Result < Self,
@@ -407,8 +413,8 @@ mod with_default_codec {
                 pub(crate) fn carrier(&self) -> &_C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub(crate) fn with(
                     &self,
@@ -443,7 +449,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&GreeterBlockingClient::method_HELLO),
+                            .write(&GreeterBlockingClient::method_HELLO, &[]),
                     )
                 }
                 /// Calls [`Greeter::type`].
@@ -460,7 +466,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&GreeterBlockingClient::method_TYPE),
+                            .write(&GreeterBlockingClient::method_TYPE, &[]),
                     )
                 }
             }

@@ -40,7 +40,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Ping`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Ping`], a service for `Server::add_service`.
         pub struct PingServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -52,12 +52,12 @@ mod with_default_codec {
             fn service() {}
             ::umbrella::rpc::__private::import_fallbacks! {}
             impl<T: Ping> PingServer<T> {
-                /// Makes a service of this [`Ping`].
+                /// Serves this implementation of [`Ping`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Ping`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Ping`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -77,10 +77,13 @@ mod with_default_codec {
                                 move |request: ::umbrella::rpc::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::umbrella::rpc::__private::CodecOf::<
+                                            ::umbrella::rpc::codec::Bincode,
+                                        >::arena();
                                         ::umbrella::rpc::__private::Requests::<
                                             ::umbrella::rpc::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::umbrella::rpc::__private::Results::<
                                             ::umbrella::rpc::codec::Bincode,
                                             _,
@@ -113,7 +116,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Ping`] of another process.
+        /// A stub that calls [`Ping`] in another process.
         pub struct PingClient<C = ::umbrella::rpc::Client> {
             carrier: C,
         }
@@ -140,7 +143,7 @@ mod with_default_codec {
                         >::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Ping`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Ping`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::umbrella::rpc::signature::Signature,
@@ -168,7 +171,7 @@ mod with_default_codec {
                 }
             }
             impl PingClient<::umbrella::rpc::Local> {
-                /// Makes a stub that calls this [`Ping`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Ping`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -184,7 +187,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::umbrella::rpc::Carrier + 'static> PingClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> PingClient<::umbrella::rpc::BoxCarrier> {
                     PingClient::new(::umbrella::rpc::BoxCarrier::new(self.carrier))
@@ -201,8 +204,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -237,7 +240,7 @@ mod with_default_codec {
                                 ::umbrella::rpc::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&PingClient::method_PING),
+                                .write(&PingClient::method_PING, &[]),
                         )
                         .await
                 }
@@ -271,7 +274,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Ping`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Ping`] in another process, and blocks the thread until it has the reply.
         pub struct PingBlockingClient<C = ::umbrella::rpc::blocking::Client> {
             carrier: C,
         }
@@ -298,7 +301,7 @@ mod with_default_codec {
                         >::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Ping`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Ping`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::umbrella::rpc::signature::Signature,
@@ -323,7 +326,7 @@ mod with_default_codec {
             }
             ::umbrella::rpc::__private::with_tokio! {
                 impl PingBlockingClient < ::umbrella::rpc::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Ping`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Ping`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Ping,) -> ::core::result::Result < Self,
@@ -342,8 +345,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -378,7 +381,7 @@ mod with_default_codec {
                             ::umbrella::rpc::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&PingBlockingClient::method_PING),
+                            .write(&PingBlockingClient::method_PING, &[]),
                     )
                 }
             }

@@ -51,7 +51,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Wide`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Wide`], a service for `Server::add_service`.
         #[allow(clippy::trait_duplication_in_bounds, reason = "as elsewhere")]
         #[doc(alias = "store")]
         pub struct WideServer<T> {
@@ -68,12 +68,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Wide> WideServer<T> {
-                /// Makes a service of this [`Wide`].
+                /// Serves this implementation of [`Wide`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Wide`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Wide`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -93,10 +93,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u8, u8),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["theKey", "gen"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -131,7 +134,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Wide`] of another process.
+        /// A stub that calls [`Wide`] in another process.
         #[allow(clippy::trait_duplication_in_bounds, reason = "as elsewhere")]
         #[doc(alias = "store")]
         pub struct WideClient<C = ::domainsockets::Client> {
@@ -161,7 +164,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Wide`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Wide`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -189,7 +192,7 @@ mod with_default_codec {
                 }
             }
             impl WideClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Wide`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Wide`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -205,7 +208,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> WideClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> WideClient<::domainsockets::BoxCarrier> {
                     WideClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -222,8 +225,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -262,7 +265,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(theKey, r#gen))
-                                .write(&WideClient::method_PUT_ALL),
+                                .write(&WideClient::method_PUT_ALL, &["theKey", "gen"]),
                         )
                         .await
                 }
@@ -296,7 +299,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Wide`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Wide`] in another process, and blocks the thread until it has the reply.
         #[allow(clippy::trait_duplication_in_bounds, reason = "as elsewhere")]
         #[doc(alias = "store")]
         pub struct WideBlockingClient<C = ::domainsockets::blocking::Client> {
@@ -326,7 +329,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<()>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Wide`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Wide`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -351,7 +354,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl WideBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Wide`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Wide`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Wide,) -> ::core::result::Result < Self,
@@ -370,8 +373,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -410,7 +413,10 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(theKey, r#gen))
-                            .write(&WideBlockingClient::method_PUT_ALL),
+                            .write(
+                                &WideBlockingClient::method_PUT_ALL,
+                                &["theKey", "gen"],
+                            ),
                     )
                 }
             }

@@ -62,7 +62,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Kv`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Kv`], a service for `Server::add_service`.
         pub struct KvServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -76,12 +76,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Kv> KvServer<T> {
-                /// Makes a service of this [`Kv`].
+                /// Serves this implementation of [`Kv`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Kv`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Kv`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -101,10 +101,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -122,10 +125,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (&str, &[u8]),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["key", "value"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -145,10 +151,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (::std::vec::Vec<Entry>, Options),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["entries", "options"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -169,10 +178,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -205,7 +217,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Kv`] of another process.
+        /// A stub that calls [`Kv`] in another process.
         pub struct KvClient<C = ::domainsockets::Client> {
             carrier: C,
         }
@@ -274,7 +286,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Kv`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -309,7 +321,7 @@ mod with_default_codec {
                 }
             }
             impl KvClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Kv`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Kv`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -325,7 +337,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> KvClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> KvClient<::domainsockets::BoxCarrier> {
                     KvClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -342,8 +354,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -379,7 +391,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(key,))
-                                .write(&KvClient::method_GET),
+                                .write(&KvClient::method_GET, &["key"]),
                         )
                         .await
                 }
@@ -398,8 +410,19 @@ mod with_default_codec {
                             ::domainsockets::__private::ArgumentTuple::<
                                 ::domainsockets::codec::Bincode,
                                 _,
-                            >::new(&(key, <[u8]>::len(value)))
-                                .write_with_body(&KvClient::method_PUT, value),
+                            >::new(
+                                    &(
+                                        key,
+                                        ::domainsockets::__private::TrailingBytes::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::new(value),
+                                    ),
+                                )
+                                .write_with_body(
+                                    &KvClient::method_PUT,
+                                    &["key", "value"],
+                                    value,
+                                ),
                         )
                         .await
                 }
@@ -419,7 +442,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(entries, options))
-                                .write(&KvClient::method_PUT_ALL),
+                                .write(&KvClient::method_PUT_ALL, &["entries", "options"]),
                         )
                         .await
                 }
@@ -437,7 +460,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&KvClient::method_LEN),
+                                .write(&KvClient::method_LEN, &[]),
                         )
                         .await
                 }
@@ -471,7 +494,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Kv`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Kv`] in another process, and blocks the thread until it has the reply.
         pub struct KvBlockingClient<C = ::domainsockets::blocking::Client> {
             carrier: C,
         }
@@ -540,7 +563,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Kv`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -572,7 +595,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl KvBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Kv`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Kv`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Kv,) -> ::core::result::Result < Self,
@@ -591,8 +614,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -628,7 +651,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(key,))
-                            .write(&KvBlockingClient::method_GET),
+                            .write(&KvBlockingClient::method_GET, &["key"]),
                     )
                 }
                 /// Calls [`Kv::put`].
@@ -646,8 +669,19 @@ mod with_default_codec {
                         ::domainsockets::__private::ArgumentTuple::<
                             ::domainsockets::codec::Bincode,
                             _,
-                        >::new(&(key, <[u8]>::len(value)))
-                            .write_with_body(&KvBlockingClient::method_PUT, value),
+                        >::new(
+                                &(
+                                    key,
+                                    ::domainsockets::__private::TrailingBytes::<
+                                        ::domainsockets::codec::Bincode,
+                                    >::new(value),
+                                ),
+                            )
+                            .write_with_body(
+                                &KvBlockingClient::method_PUT,
+                                &["key", "value"],
+                                value,
+                            ),
                     )
                 }
                 /// Calls [`Kv::put_all`].
@@ -666,7 +700,10 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(entries, options))
-                            .write(&KvBlockingClient::method_PUT_ALL),
+                            .write(
+                                &KvBlockingClient::method_PUT_ALL,
+                                &["entries", "options"],
+                            ),
                     )
                 }
                 /// Calls [`Kv::len`].
@@ -683,7 +720,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&KvBlockingClient::method_LEN),
+                            .write(&KvBlockingClient::method_LEN, &[]),
                     )
                 }
             }

@@ -49,7 +49,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Disk`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Disk`], a service for `Server::add_service`.
         pub struct DiskServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -62,12 +62,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Disk> DiskServer<T> {
-                /// Makes a service of this [`Disk`].
+                /// Serves this implementation of [`Disk`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Disk`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Disk`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -87,10 +87,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     ::domainsockets::__private::blocking(move || {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u64,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["block"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -109,10 +112,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u64,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["block"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -166,7 +172,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Disk`] of another process.
+        /// A stub that calls [`Disk`] in another process.
         pub struct DiskClient<C = ::domainsockets::Client> {
             carrier: C,
         }
@@ -213,7 +219,7 @@ mod with_default_codec {
                 const method_HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::raw(
                     "HelloWorld",
                 );
-                /// Returns what the methods of [`Disk`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Disk`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -243,7 +249,7 @@ mod with_default_codec {
                 }
             }
             impl DiskClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Disk`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Disk`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -259,7 +265,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> DiskClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> DiskClient<::domainsockets::BoxCarrier> {
                     DiskClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -276,8 +282,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -315,7 +321,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(block,))
-                                .write(&DiskClient::method_READ),
+                                .write(&DiskClient::method_READ, &["block"]),
                         )
                         .await
                 }
@@ -334,7 +340,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(block,))
-                                .write(&DiskClient::method_PUT),
+                                .write(&DiskClient::method_PUT, &["block"]),
                         )
                         .await
                 }
@@ -383,7 +389,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Disk`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Disk`] in another process, and blocks the thread until it has the reply.
         pub struct DiskBlockingClient<C = ::domainsockets::blocking::Client> {
             carrier: C,
         }
@@ -430,7 +436,7 @@ mod with_default_codec {
                 const method_HELLO: ::domainsockets::__private::Method = ::domainsockets::__private::Method::raw(
                     "HelloWorld",
                 );
-                /// Returns what the methods of [`Disk`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Disk`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -457,7 +463,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl DiskBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Disk`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Disk`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Disk,) -> ::core::result::Result < Self,
@@ -476,8 +482,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -515,7 +521,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(block,))
-                            .write(&DiskBlockingClient::method_READ),
+                            .write(&DiskBlockingClient::method_READ, &["block"]),
                     )
                 }
                 /// Calls [`Disk::put`].
@@ -533,7 +539,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(block,))
-                            .write(&DiskBlockingClient::method_PUT),
+                            .write(&DiskBlockingClient::method_PUT, &["block"]),
                     )
                 }
                 /// Calls [`Disk::hello`].

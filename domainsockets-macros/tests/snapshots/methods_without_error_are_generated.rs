@@ -36,7 +36,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Kv`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Kv`], a service for `Server::add_service`.
         pub struct KvServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -48,12 +48,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Kv> KvServer<T> {
-                /// Makes a service of this [`Kv`].
+                /// Serves this implementation of [`Kv`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Kv`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Kv`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -73,10 +73,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &[])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -109,7 +112,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Kv`] of another process.
+        /// A stub that calls [`Kv`] in another process.
         pub struct KvClient<C = ::domainsockets::Client> {
             carrier: C,
         }
@@ -134,7 +137,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Kv`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -162,7 +165,7 @@ mod with_default_codec {
                 }
             }
             impl KvClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Kv`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Kv`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -178,7 +181,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> KvClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> KvClient<::domainsockets::BoxCarrier> {
                     KvClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -195,8 +198,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -231,7 +234,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&())
-                                .write(&KvClient::method_LEN),
+                                .write(&KvClient::method_LEN, &[]),
                         )
                         .await
                 }
@@ -265,7 +268,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Kv`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Kv`] in another process, and blocks the thread until it has the reply.
         pub struct KvBlockingClient<C = ::domainsockets::blocking::Client> {
             carrier: C,
         }
@@ -290,7 +293,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<u64>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Kv`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -315,7 +318,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl KvBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Kv`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Kv`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Kv,) -> ::core::result::Result < Self,
@@ -334,8 +337,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -370,7 +373,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&())
-                            .write(&KvBlockingClient::method_LEN),
+                            .write(&KvBlockingClient::method_LEN, &[]),
                     )
                 }
             }

@@ -53,7 +53,7 @@ const _: () = {
     }
 };
 mod with_tokio {
-    /// Serves a [`Kv`]: pass it to `Server::add_service`.
+    /// The server adapter of [`Kv`], a service for `Server::add_service`.
     pub struct KvServer<T> {
         service: ::std::sync::Arc<T>,
     }
@@ -67,12 +67,12 @@ mod with_tokio {
         fn service() {}
         ::domainsockets::__private::import_fallbacks! {}
         impl<T: Kv> KvServer<T> {
-            /// Makes a service of this [`Kv`].
+            /// Serves this implementation of [`Kv`].
             #[must_use]
             pub fn new(service: T) -> Self {
                 Self::from_arc(::std::sync::Arc::new(service))
             }
-            /// Makes a service of a [`Kv`] that the program uses elsewhere too.
+            /// Serves an implementation of [`Kv`] shared through an `Arc`.
             #[must_use]
             pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                 Self { service }
@@ -92,16 +92,18 @@ mod with_tokio {
                             move |request: ::domainsockets::__private::Request| {
                                 let service = ::core::clone::Clone::clone(&service);
                                 async move {
-                                    let kept = ::domainsockets::__private::Arena::new();
+                                    let kept = ::domainsockets::__private::CodecOf::<
+                                        my::Codec,
+                                    >::arena();
                                     let (argument_0,) = ::domainsockets::__private::Requests::<
                                         my::Codec,
                                         (&str,),
-                                    >::decode_as(&request, &kept, &["key"])?;
+                                    >::decode(&request, &kept, &["key"])?;
                                     ::domainsockets::__private::Results::<
                                         my::Codec,
                                         _,
                                     >::new(<T as Kv>::get(&service, argument_0).await)
-                                        .encode_bytes_as(&KvClient::method_GET)
+                                        .encode_bytes(&KvClient::method_GET)
                                 }
                             }
                         },
@@ -114,18 +116,20 @@ mod with_tokio {
                             move |request: ::domainsockets::__private::Request| {
                                 let service = ::core::clone::Clone::clone(&service);
                                 async move {
-                                    let kept = ::domainsockets::__private::Arena::new();
+                                    let kept = ::domainsockets::__private::CodecOf::<
+                                        my::Codec,
+                                    >::arena();
                                     let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                         my::Codec,
                                         (&[u8], Option<u32>),
-                                    >::decode_as(&request, &kept, &["type", "ttl"])?;
+                                    >::decode(&request, &kept, &["type", "ttl"])?;
                                     ::domainsockets::__private::Results::<
                                         my::Codec,
                                         _,
                                     >::new(
                                             &<T as Kv>::put(&service, argument_0, argument_1).await,
                                         )
-                                        .encode_as(&KvClient::method_PUT)
+                                        .encode(&KvClient::method_PUT)
                                 }
                             }
                         },
@@ -138,16 +142,18 @@ mod with_tokio {
                             move |request: ::domainsockets::__private::Request| {
                                 let service = ::core::clone::Clone::clone(&service);
                                 async move {
-                                    let kept = ::domainsockets::__private::Arena::new();
+                                    let kept = ::domainsockets::__private::CodecOf::<
+                                        my::Codec,
+                                    >::arena();
                                     ::domainsockets::__private::Requests::<
                                         my::Codec,
                                         (),
-                                    >::decode_as(&request, &kept, &[])?;
+                                    >::decode(&request, &kept, &[])?;
                                     ::domainsockets::__private::Results::<
                                         my::Codec,
                                         _,
                                     >::new(&<T as Kv>::len(&service))
-                                        .encode_as(&KvClient::method_LEN)
+                                        .encode(&KvClient::method_LEN)
                                 }
                             }
                         },
@@ -175,7 +181,7 @@ mod with_tokio {
             }
         }
     };
-    /// Calls a [`Kv`] of another process.
+    /// A stub that calls [`Kv`] in another process.
     pub struct KvClient<C = ::domainsockets::Client> {
         carrier: C,
     }
@@ -236,7 +242,7 @@ mod with_tokio {
                     ],
                 )
                 .encoded(::domainsockets::__private::CodecOf::<my::Codec>::IS_NAMED);
-            /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+            /// Returns the signatures of the methods of [`Kv`], in their order: what each method takes and returns, down to the fields of its types.
             #[must_use]
             pub fn signatures() -> ::std::vec::Vec<
                 ::domainsockets::signature::Signature,
@@ -266,7 +272,7 @@ mod with_tokio {
             }
         }
         impl KvClient<::domainsockets::Local> {
-            /// Makes a stub that calls this [`Kv`] in the same process, without a socket.
+            /// Makes a stub that calls this implementation of [`Kv`] in the same process, without a socket.
             ///
             /// # Errors
             ///
@@ -280,7 +286,7 @@ mod with_tokio {
             }
         }
         impl<C: ::domainsockets::Carrier + 'static> KvClient<C> {
-            /// Returns the same stub with a carrier of one type, whatever carries the calls.
+            /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
             #[must_use]
             pub fn boxed(self) -> KvClient<::domainsockets::BoxCarrier> {
                 KvClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -297,8 +303,8 @@ mod with_tokio {
             pub fn carrier(&self) -> &C {
                 &self.carrier
             }
-            /// Returns a stub over the same carrier whose calls have these options. They go before the
-            /// options of this stub.
+            /// Returns a stub over the same carrier whose calls have these options. They take precedence
+            /// over the options of this stub.
             #[must_use]
             pub fn with(
                 &self,
@@ -334,7 +340,7 @@ mod with_tokio {
                             my::Codec,
                             _,
                         >::new(&(key,))
-                            .write_as(&KvClient::method_GET, &["key"]),
+                            .write(&KvClient::method_GET, &["key"]),
                     )
                     .await
             }
@@ -354,7 +360,7 @@ mod with_tokio {
                             my::Codec,
                             _,
                         >::new(&(::domainsockets::__private::AsBytes(r#type), ttl))
-                            .write_as(&KvClient::method_PUT, &["type", "ttl"]),
+                            .write(&KvClient::method_PUT, &["type", "ttl"]),
                     )
                     .await
             }
@@ -372,7 +378,7 @@ mod with_tokio {
                             my::Codec,
                             _,
                         >::new(&())
-                            .write_as(&KvClient::method_LEN, &[]),
+                            .write(&KvClient::method_LEN, &[]),
                     )
                     .await
             }
@@ -406,7 +412,7 @@ mod with_tokio {
     };
 }
 mod with_blocking {
-    /// Calls a [`Kv`] of another process, and blocks the thread until it has the reply.
+    /// A stub that calls [`Kv`] in another process, and blocks the thread until it has the reply.
     pub struct KvBlockingClient<C = ::domainsockets::blocking::Client> {
         carrier: C,
     }
@@ -467,7 +473,7 @@ mod with_blocking {
                     ],
                 )
                 .encoded(::domainsockets::__private::CodecOf::<my::Codec>::IS_NAMED);
-            /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+            /// Returns the signatures of the methods of [`Kv`], in their order: what each method takes and returns, down to the fields of its types.
             #[must_use]
             pub fn signatures() -> ::std::vec::Vec<
                 ::domainsockets::signature::Signature,
@@ -494,7 +500,7 @@ mod with_blocking {
         }
         ::domainsockets::__private::with_tokio! {
             impl KvBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-            " Makes a stub that calls this [`Kv`] in the same process, without a socket."]
+            " Makes a stub that calls this implementation of [`Kv`] in the same process, without a socket."]
             #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
             r" If a user or group that a method allows does not exist."] pub fn
             local(service : impl Kv,) -> ::core::result::Result < Self,
@@ -513,8 +519,8 @@ mod with_blocking {
             pub fn carrier(&self) -> &C {
                 &self.carrier
             }
-            /// Returns a stub over the same carrier whose calls have these options. They go before the
-            /// options of this stub.
+            /// Returns a stub over the same carrier whose calls have these options. They take precedence
+            /// over the options of this stub.
             #[must_use]
             pub fn with(
                 &self,
@@ -550,7 +556,7 @@ mod with_blocking {
                         my::Codec,
                         _,
                     >::new(&(key,))
-                        .write_as(&KvBlockingClient::method_GET, &["key"]),
+                        .write(&KvBlockingClient::method_GET, &["key"]),
                 )
             }
             /// Calls [`Kv::put`].
@@ -569,7 +575,7 @@ mod with_blocking {
                         my::Codec,
                         _,
                     >::new(&(::domainsockets::__private::AsBytes(r#type), ttl))
-                        .write_as(&KvBlockingClient::method_PUT, &["type", "ttl"]),
+                        .write(&KvBlockingClient::method_PUT, &["type", "ttl"]),
                 )
             }
             /// Calls [`Kv::len`].
@@ -581,7 +587,7 @@ mod with_blocking {
                     &self.carrier,
                     &KvBlockingClient::method_LEN,
                     ::domainsockets::__private::ArgumentTuple::<my::Codec, _>::new(&())
-                        .write_as(&KvBlockingClient::method_LEN, &[]),
+                        .write(&KvBlockingClient::method_LEN, &[]),
                 )
             }
         }

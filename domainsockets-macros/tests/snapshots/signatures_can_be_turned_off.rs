@@ -39,7 +39,7 @@ const _: () = {
     }
 };
 mod with_tokio {
-    /// Serves a [`Kv`]: pass it to `Server::add_service`.
+    /// The server adapter of [`Kv`], a service for `Server::add_service`.
     pub struct KvServer<T> {
         service: ::std::sync::Arc<T>,
     }
@@ -52,12 +52,12 @@ mod with_tokio {
         fn service() {}
         ::domainsockets::__private::import_fallbacks! {}
         impl<T: Kv> KvServer<T> {
-            /// Makes a service of this [`Kv`].
+            /// Serves this implementation of [`Kv`].
             #[must_use]
             pub fn new(service: T) -> Self {
                 Self::from_arc(::std::sync::Arc::new(service))
             }
-            /// Makes a service of a [`Kv`] that the program uses elsewhere too.
+            /// Serves an implementation of [`Kv`] shared through an `Arc`.
             #[must_use]
             pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                 Self { service }
@@ -79,16 +79,18 @@ mod with_tokio {
                                 ::domainsockets::__private::unless_shutting_down(
                                     ::core::clone::Clone::clone(request.context()),
                                     async move {
-                                        let kept = ::domainsockets::__private::Arena::new();
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            Json,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             Json,
                                             (&str,),
-                                        >::decode_as(&request, &kept, &["key"])?;
+                                        >::decode(&request, &kept, &["key"])?;
                                         ::domainsockets::__private::Results::<
                                             Json,
                                             _,
                                         >::new(<T as Kv>::take(&service, argument_0).await)
-                                            .encode_bytes_as(&KvClient::method_TAKE)
+                                            .encode_bytes(&KvClient::method_TAKE)
                                     },
                                 )
                             }
@@ -118,7 +120,7 @@ mod with_tokio {
             }
         }
     };
-    /// Calls a [`Kv`] of another process.
+    /// A stub that calls [`Kv`] in another process.
     pub struct KvClient<C = ::domainsockets::Client> {
         carrier: C,
     }
@@ -140,7 +142,7 @@ mod with_tokio {
                     "Kv.take",
                 )
                 .also(&["take"]);
-            /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+            /// Returns the signatures of the methods of [`Kv`], in their order: what each method takes and returns, down to the fields of its types.
             #[must_use]
             pub fn signatures() -> ::std::vec::Vec<
                 ::domainsockets::signature::Signature,
@@ -168,7 +170,7 @@ mod with_tokio {
             }
         }
         impl KvClient<::domainsockets::Local> {
-            /// Makes a stub that calls this [`Kv`] in the same process, without a socket.
+            /// Makes a stub that calls this implementation of [`Kv`] in the same process, without a socket.
             ///
             /// # Errors
             ///
@@ -182,7 +184,7 @@ mod with_tokio {
             }
         }
         impl<C: ::domainsockets::Carrier + 'static> KvClient<C> {
-            /// Returns the same stub with a carrier of one type, whatever carries the calls.
+            /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
             #[must_use]
             pub fn boxed(self) -> KvClient<::domainsockets::BoxCarrier> {
                 KvClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -199,8 +201,8 @@ mod with_tokio {
             pub fn carrier(&self) -> &C {
                 &self.carrier
             }
-            /// Returns a stub over the same carrier whose calls have these options. They go before the
-            /// options of this stub.
+            /// Returns a stub over the same carrier whose calls have these options. They take precedence
+            /// over the options of this stub.
             #[must_use]
             pub fn with(
                 &self,
@@ -236,7 +238,7 @@ mod with_tokio {
                             Json,
                             _,
                         >::new(&(key,))
-                            .write_as(&KvClient::method_TAKE, &["key"]),
+                            .write(&KvClient::method_TAKE, &["key"]),
                     )
                     .await
             }
@@ -270,7 +272,7 @@ mod with_tokio {
     };
 }
 mod with_blocking {
-    /// Calls a [`Kv`] of another process, and blocks the thread until it has the reply.
+    /// A stub that calls [`Kv`] in another process, and blocks the thread until it has the reply.
     pub struct KvBlockingClient<C = ::domainsockets::blocking::Client> {
         carrier: C,
     }
@@ -292,7 +294,7 @@ mod with_blocking {
                     "Kv.take",
                 )
                 .also(&["take"]);
-            /// Returns what the methods of [`Kv`] take and return, in their order, down to the fields of their types.
+            /// Returns the signatures of the methods of [`Kv`], in their order: what each method takes and returns, down to the fields of its types.
             #[must_use]
             pub fn signatures() -> ::std::vec::Vec<
                 ::domainsockets::signature::Signature,
@@ -317,7 +319,7 @@ mod with_blocking {
         }
         ::domainsockets::__private::with_tokio! {
             impl KvBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-            " Makes a stub that calls this [`Kv`] in the same process, without a socket."]
+            " Makes a stub that calls this implementation of [`Kv`] in the same process, without a socket."]
             #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
             r" If a user or group that a method allows does not exist."] pub fn
             local(service : impl Kv,) -> ::core::result::Result < Self,
@@ -336,8 +338,8 @@ mod with_blocking {
             pub fn carrier(&self) -> &C {
                 &self.carrier
             }
-            /// Returns a stub over the same carrier whose calls have these options. They go before the
-            /// options of this stub.
+            /// Returns a stub over the same carrier whose calls have these options. They take precedence
+            /// over the options of this stub.
             #[must_use]
             pub fn with(
                 &self,
@@ -370,7 +372,7 @@ mod with_blocking {
                     &self.carrier,
                     &KvBlockingClient::method_TAKE,
                     ::domainsockets::__private::ArgumentTuple::<Json, _>::new(&(key,))
-                        .write_as(&KvBlockingClient::method_TAKE, &["key"]),
+                        .write(&KvBlockingClient::method_TAKE, &["key"]),
                 )
             }
         }

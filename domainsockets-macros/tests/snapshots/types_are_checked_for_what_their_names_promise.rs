@@ -85,7 +85,7 @@ const _: () = {
 };
 mod with_default_codec {
     mod with_tokio {
-        /// Serves a [`Canvas`]: pass it to `Server::add_service`.
+        /// The server adapter of [`Canvas`], a service for `Server::add_service`.
         pub struct CanvasServer<T> {
             service: ::std::sync::Arc<T>,
         }
@@ -99,12 +99,12 @@ mod with_default_codec {
             fn service() {}
             ::domainsockets::__private::import_fallbacks! {}
             impl<T: Canvas> CanvasServer<T> {
-                /// Makes a service of this [`Canvas`].
+                /// Serves this implementation of [`Canvas`].
                 #[must_use]
                 pub fn new(service: T) -> Self {
                     Self::from_arc(::std::sync::Arc::new(service))
                 }
-                /// Makes a service of a [`Canvas`] that the program uses elsewhere too.
+                /// Serves an implementation of [`Canvas`] shared through an `Arc`.
                 #[must_use]
                 pub fn from_arc(service: ::std::sync::Arc<T>) -> Self {
                     Self { service }
@@ -124,13 +124,16 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (
                                                 <Path as ::domainsockets::__private::Referent<'_>>::Read,
                                                 Option<&Path>,
                                             ),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["path", "base"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -157,6 +160,9 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (
@@ -165,7 +171,7 @@ mod with_default_codec {
                                                     '_,
                                                 >>::Read,
                                             ),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["first", "path"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -193,10 +199,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0,) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (u8,),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["howMany"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -222,10 +231,13 @@ mod with_default_codec {
                                 move |request: ::domainsockets::__private::Request| {
                                     let service = ::core::clone::Clone::clone(&service);
                                     async move {
+                                        let kept = ::domainsockets::__private::CodecOf::<
+                                            ::domainsockets::codec::Bincode,
+                                        >::arena();
                                         let (argument_0, argument_1) = ::domainsockets::__private::Requests::<
                                             ::domainsockets::codec::Bincode,
                                             (::std::vec::Vec<Odd>, u8),
-                                        >::decode(&request)?;
+                                        >::decode(&request, &kept, &["odd", "how_many"])?;
                                         ::domainsockets::__private::Results::<
                                             ::domainsockets::codec::Bincode,
                                             _,
@@ -260,7 +272,7 @@ mod with_default_codec {
                 }
             }
         };
-        /// Calls a [`Canvas`] of another process.
+        /// A stub that calls [`Canvas`] in another process.
         pub struct CanvasClient<C = ::domainsockets::Client> {
             carrier: C,
         }
@@ -346,7 +358,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<Odd>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Canvas`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Canvas`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -382,7 +394,7 @@ mod with_default_codec {
                 }
             }
             impl CanvasClient<::domainsockets::Local> {
-                /// Makes a stub that calls this [`Canvas`] in the same process, without a socket.
+                /// Makes a stub that calls this implementation of [`Canvas`] in the same process, without a socket.
                 ///
                 /// # Errors
                 ///
@@ -398,7 +410,7 @@ mod with_default_codec {
                 }
             }
             impl<C: ::domainsockets::Carrier + 'static> CanvasClient<C> {
-                /// Returns the same stub with a carrier of one type, whatever carries the calls.
+                /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
                 #[must_use]
                 pub fn boxed(self) -> CanvasClient<::domainsockets::BoxCarrier> {
                     CanvasClient::new(::domainsockets::BoxCarrier::new(self.carrier))
@@ -415,8 +427,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -453,7 +465,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(path, base))
-                                .write(&CanvasClient::method_DRAW),
+                                .write(&CanvasClient::method_DRAW, &["path", "base"]),
                         )
                         .await
                 }
@@ -473,7 +485,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(first, path))
-                                .write(&CanvasClient::method_ERASE),
+                                .write(&CanvasClient::method_ERASE, &["first", "path"]),
                         )
                         .await
                 }
@@ -493,7 +505,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(how_many,))
-                                .write(&CanvasClient::method_UNDO),
+                                .write(&CanvasClient::method_UNDO, &["howMany"]),
                         )
                         .await
                 }
@@ -513,7 +525,7 @@ mod with_default_codec {
                                 ::domainsockets::codec::Bincode,
                                 _,
                             >::new(&(odd, how_many))
-                                .write(&CanvasClient::method_REDO),
+                                .write(&CanvasClient::method_REDO, &["odd", "how_many"]),
                         )
                         .await
                 }
@@ -547,7 +559,7 @@ mod with_default_codec {
         };
     }
     mod with_blocking {
-        /// Calls a [`Canvas`] of another process, and blocks the thread until it has the reply.
+        /// A stub that calls [`Canvas`] in another process, and blocks the thread until it has the reply.
         pub struct CanvasBlockingClient<C = ::domainsockets::blocking::Client> {
             carrier: C,
         }
@@ -633,7 +645,7 @@ mod with_default_codec {
                         ::domainsockets::__private::TypeOf::<Odd>::VALUE,
                     ],
                 );
-                /// Returns what the methods of [`Canvas`] take and return, in their order, down to the fields of their types.
+                /// Returns the signatures of the methods of [`Canvas`], in their order: what each method takes and returns, down to the fields of its types.
                 #[must_use]
                 pub fn signatures() -> ::std::vec::Vec<
                     ::domainsockets::signature::Signature,
@@ -666,7 +678,7 @@ mod with_default_codec {
             }
             ::domainsockets::__private::with_tokio! {
                 impl CanvasBlockingClient < ::domainsockets::blocking::Local > { #[doc =
-                " Makes a stub that calls this [`Canvas`] in the same process, without a socket."]
+                " Makes a stub that calls this implementation of [`Canvas`] in the same process, without a socket."]
                 #[doc = r""] #[doc = r" # Errors"] #[doc = r""] #[doc =
                 r" If a user or group that a method allows does not exist."] pub fn
                 local(service : impl Canvas,) -> ::core::result::Result < Self,
@@ -685,8 +697,8 @@ mod with_default_codec {
                 pub fn carrier(&self) -> &C {
                     &self.carrier
                 }
-                /// Returns a stub over the same carrier whose calls have these options. They go before the
-                /// options of this stub.
+                /// Returns a stub over the same carrier whose calls have these options. They take precedence
+                /// over the options of this stub.
                 #[must_use]
                 pub fn with(
                     &self,
@@ -723,7 +735,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(path, base))
-                            .write(&CanvasBlockingClient::method_DRAW),
+                            .write(&CanvasBlockingClient::method_DRAW, &["path", "base"]),
                     )
                 }
                 /// Calls [`Canvas::erase`].
@@ -742,7 +754,10 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(first, path))
-                            .write(&CanvasBlockingClient::method_ERASE),
+                            .write(
+                                &CanvasBlockingClient::method_ERASE,
+                                &["first", "path"],
+                            ),
                     )
                 }
                 /// Calls [`Canvas::undo`].
@@ -761,7 +776,7 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(how_many,))
-                            .write(&CanvasBlockingClient::method_UNDO),
+                            .write(&CanvasBlockingClient::method_UNDO, &["howMany"]),
                     )
                 }
                 /// Calls [`Canvas::redo`].
@@ -780,7 +795,10 @@ mod with_default_codec {
                             ::domainsockets::codec::Bincode,
                             _,
                         >::new(&(odd, how_many))
-                            .write(&CanvasBlockingClient::method_REDO),
+                            .write(
+                                &CanvasBlockingClient::method_REDO,
+                                &["odd", "how_many"],
+                            ),
                     )
                 }
             }

@@ -26,7 +26,7 @@ pub(super) struct ArenaRef<'de> {
     end: Cell<&'de OnceCell<Box<ArenaLink>>>,
 }
 
-/// How text and bytes are handled that are not in the input.
+/// What happens to text and bytes that are not in the input.
 pub(super) trait Keep<'de>: Copy {
     /// Whether such text and bytes can be borrowed.
     const KEEPS: bool;
@@ -38,7 +38,7 @@ pub(super) trait Keep<'de>: Copy {
     fn bytes<V: Visitor<'de>, E: Error>(self, bytes: &[u8], visitor: V) -> Result<V::Value, E>;
 }
 
-/// Visitors see them, and cannot borrow them.
+/// Visitors see such text and bytes, but cannot borrow them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Nowhere;
 

@@ -24,7 +24,7 @@ pub trait WriteArguments: Serialize {
 }
 
 /// A tuple of arguments that can be read.
-pub trait ReadArguments<'de>: Sized {
+pub trait ReadArguments<'de>: Deserialize<'de> {
     /// The arguments that were read so far.
     type Slots;
 

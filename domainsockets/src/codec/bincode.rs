@@ -7,18 +7,15 @@ use bincode::config::{Configuration, Limit, LittleEndian, Varint, standard};
 use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::serde::{BorrowedSerdeDecoder, DecodeError as Unsupported, EncodeError as Unwritable};
-use bytes::Bytes;
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::bounded::{Bounded, Bounds};
 use super::encode::compared;
 use super::read_shape::ExpectedShape;
-use super::scratch::{Scratch, written};
-use super::shared_bytes;
 use super::{Codec, CodecError};
 use crate::limits::LARGEST_MAX_MESSAGE_SIZE;
-use crate::wire::{ENCODING_ALLOWANCE, Payload};
+use crate::wire::ENCODING_ALLOWANCE;
 
 /// The memory in bytes that decoding may claim. An encoded byte becomes at most sixteen: a `u128` of one byte.
 const CLAIM_LIMIT: usize = 16 * (LARGEST_MAX_MESSAGE_SIZE + ENCODING_ALLOWANCE);
@@ -27,34 +24,16 @@ const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_LIMIT>> {
     standard().with_limit::<CLAIM_LIMIT>()
 }
 
-/// Writes a value.
-pub(crate) fn encode<T: Serialize + ?Sized>(
-    value: &T,
-    expected: ExpectedShape<'_>,
-) -> Result<Payload<'static>, CodecError> {
-    if expected.root.is_standard {
-        return encode_compared(value);
-    }
-    compared::<Bincode, T, _>(value, expected, |value| encode_compared(value))
-}
+/// A writer that bincode writes to.
+struct Out<W>(W);
 
-fn encode_compared<T: Serialize + ?Sized>(value: &T) -> Result<Payload<'static>, CodecError> {
-    written(|out| bincode::serde::encode_into_writer(value, Out(out), config()))
-        .map_err(|error| CodecError(encode_text(&error)))
-}
-
-struct Out<'a>(&'a mut Scratch);
-
-impl Writer for Out<'_> {
+impl<W: io::Write> Writer for Out<W> {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.0.write(bytes);
-        Ok(())
+        self.0
+            .write_all(bytes)
+            .map_err(|error| EncodeError::OtherString(error.to_string()))
     }
-}
-
-/// Reads a value that takes up all of `bytes`. It borrows from them or shares them where it can.
-pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de Bytes) -> Result<T, CodecError> {
-    shared_bytes::with(bytes, || Bincode::decode(bytes))
 }
 
 /// Bincode 2 in its standard configuration, the default codec.
@@ -68,6 +47,7 @@ pub struct Bincode;
 
 impl Codec for Bincode {
     const ANSWERS_ANY: bool = false;
+    const BYTES_FOLLOW_LENGTH: bool = true;
 
     fn encode<T: Serialize + ?Sized>(value: &T, out: impl io::Write) -> Result<(), CodecError> {
         compared::<Self, T, _>(value, ExpectedShape::UNKNOWN, |value| {
@@ -77,10 +57,9 @@ impl Codec for Bincode {
 
     fn encode_compared<T: Serialize + ?Sized>(
         value: &T,
-        mut out: impl io::Write,
+        out: impl io::Write,
     ) -> Result<(), CodecError> {
-        bincode::serde::encode_into_std_write(value, &mut out, config())
-            .map(drop)
+        bincode::serde::encode_into_writer(value, Out(out), config())
             .map_err(|error| CodecError(encode_text(&error)))
     }
 
@@ -153,15 +132,17 @@ mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
     use serde::{Deserialize, Serialize};
 
-    use super::{Bytes, CodecError, ExpectedShape};
+    use super::{Bincode, Codec, CodecError};
 
-    fn encode<T: Serialize>(value: &T) -> Result<Bytes, CodecError> {
-        super::encode(value, ExpectedShape::UNKNOWN).map(super::Payload::into_bytes)
+    fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
+        let mut bytes = Vec::new();
+        Bincode::encode(value, &mut bytes)?;
+        Ok(bytes)
     }
 
     /// Of bytes that live as long as the test.
     fn decode<T: Deserialize<'static>>(bytes: &[u8]) -> Result<T, CodecError> {
-        super::decode(Box::leak(Box::new(Bytes::copy_from_slice(bytes))))
+        Bincode::decode(bytes.to_vec().leak())
     }
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -195,7 +176,7 @@ mod tests {
     #[test]
     fn strings_borrow_from_the_input() {
         let bytes = encode(&("key", &b"value"[..])).unwrap();
-        let (key, value): (&str, &[u8]) = super::decode(&bytes).unwrap();
+        let (key, value): (&str, &[u8]) = Bincode::decode(&bytes).unwrap();
         assert_eq!((key, value), ("key", &b"value"[..]));
         assert!(bytes.as_ptr_range().contains(&key.as_ptr()));
     }

@@ -29,10 +29,10 @@ pub(super) struct Bounded<'b, T, K = Nowhere> {
     bounds: &'b Bounds,
     /// The depth of this value, counted from 1. A seed that has not begun has 0.
     depth: u32,
-    /// Whether a length field of the input claims the elements. The parts of tuples and structs are as many as the type
-    /// has, so they are not counted.
+    /// Whether the input says how many elements there are. The type says it for tuples and structs, so their parts are
+    /// not counted.
     is_claimed: bool,
-    /// How text and bytes are handled that are not in the input.
+    /// What happens to text and bytes that are not in the input.
     keep: K,
 }
 
@@ -426,10 +426,10 @@ impl<'de, A: VariantAccess<'de>, K: Keep<'de>> VariantAccess<'de> for Bounded<'_
 /// The error of values that nest too deep, when they are read and when they are written.
 pub(super) const TOO_DEEP: &str = "values nest too deep";
 
-/// How many elements there may be beside one for each byte of input. Elements that take up no byte, such as `()`, would
-/// otherwise be counted out one by one, up to 2^64.
+/// How many elements there may be in addition to one for each byte of the input. An element such as `()` takes up no
+/// byte, so a length field could claim 2^64 of them.
 const SPARE_ELEMENTS: usize = 1 << 16;
 
-/// Up to how many parts of a tuple or struct are not counted. A longer one has a byte for each part, or its number is
-/// claimed by the input.
+/// The most parts of a tuple or struct that are not counted. More of them are counted like elements, since a
+/// hand-written type may take their number from the input.
 const UNCOUNTED_PARTS: usize = 4096;

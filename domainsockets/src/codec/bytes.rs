@@ -189,11 +189,15 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::{AsBytes, ByteValue};
-    use crate::codec::{CodecError, ExpectedShape, decode};
+    use crate::codec::{Bincode, CodecError, ExpectedShape};
     use crate::wire::Payload;
 
     fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Payload<'static>, CodecError> {
-        crate::codec::encode(value, ExpectedShape::UNKNOWN)
+        crate::codec::encode::<Bincode, T>(value, ExpectedShape::UNKNOWN)
+    }
+
+    fn decode<T: for<'de> Deserialize<'de>>(bytes: &Bytes) -> Result<T, CodecError> {
+        crate::codec::decode::<Bincode, T>(bytes)
     }
 
     /// What is written as bytes reads as a sequence, and the other way round.

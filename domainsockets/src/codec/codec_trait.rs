@@ -16,6 +16,15 @@ use super::bounded::{Bounded, Bounds};
 /// The library bounds for every codec how deep values nest and how many elements a length field may claim, and it lets
 /// text with escapes be borrowed as `&str`. The seed that [`decode_seed`](Self::decode_seed) receives does that. What is
 /// written is compared with what its reader asks for: see [`docs::codecs`](crate::docs::codecs#attributes).
+///
+/// # Codecs that call others
+///
+/// A codec may call another one's `encode` and `decode_seed`, as that in the module's example does. Each of the two then
+/// checks every value by its own rules, when it is written and when it is read. The inner one does not know those of the
+/// outer one. It could not leave its checks out: a codec with [`BARE_SOME`](Self::BARE_SOME) set to `false` that calls
+/// `Json` relies on `Json` to refuse `Some(None)`. The inner check does not know the types of a method: it only counts how
+/// deep values nest, and looks for values that its format cannot write. If that is too much, call the functions of the
+/// format instead of the library's codec.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a codec",
     label = "this is not a `Codec`",
@@ -51,6 +60,10 @@ pub trait Codec {
     /// Whether numbers that are not finite can be written.
     #[doc(hidden)]
     const HAS_INFINITY: bool = true;
+
+    /// Whether bytes are written as their length as a `u64`, with the bytes as they are behind it.
+    #[doc(hidden)]
+    const BYTES_FOLLOW_LENGTH: bool = false;
 
     /// Writes a value.
     ///

@@ -13,29 +13,63 @@ use super::shared_bytes;
 use super::{Codec, CodecError};
 
 /// Reads a value that owns its parts, or shares them with `bytes`.
-pub(crate) fn decode_as<X: Codec, T: DeserializeOwned>(bytes: &Bytes) -> Result<T, CodecError> {
+pub(crate) fn decode<X: Codec, T: DeserializeOwned>(bytes: &Bytes) -> Result<T, CodecError> {
     shared_bytes::with(bytes, || X::decode(bytes))
 }
 
-/// Reads the arguments of a call. They may borrow from `bytes`, and text with escapes from `kept`.
-pub(crate) fn decode_arguments_as<'de, X: Codec, A: ReadArguments<'de>>(
-    bytes: &'de Bytes,
-    kept: &'de Arena,
-    names: Names,
-) -> Result<A, CodecError> {
-    let failed = Cell::new(None);
-    let arguments = Arguments::<A>::new(names, X::NAMED, &failed);
-    if bytes.is_empty() && (X::NAMED || names.is_empty()) {
-        return arguments.none::<ValueError>().map_err(CodecError::new);
+/// Memory for text and bytes that arguments borrow and their request does not have as they are. Its type says how the
+/// arguments are read.
+pub trait ArgumentMemory {
+    /// Reads the arguments of a call. They may borrow from `bytes` and from this memory.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no such arguments.
+    fn decode_arguments<'de, X: Codec, A: ReadArguments<'de>>(
+        &'de self,
+        bytes: &'de Bytes,
+        names: Names,
+    ) -> Result<A, CodecError>;
+}
+
+/// The memory of bincode, which has all text and bytes in the request as they are. It bounds what it reads itself.
+#[cfg(feature = "bincode")]
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct NoArena;
+
+#[cfg(feature = "bincode")]
+impl ArgumentMemory for NoArena {
+    #[inline]
+    fn decode_arguments<'de, X: Codec, A: ReadArguments<'de>>(
+        &'de self,
+        bytes: &'de Bytes,
+        _names: Names,
+    ) -> Result<A, CodecError> {
+        shared_bytes::with(bytes, || X::decode(bytes))
     }
-    let bounds = Bounds::of_any(bytes.len());
-    let keeper = kept.keeper();
-    let seed = Bounded::keeping(arguments, &bounds, &keeper);
-    let read = shared_bytes::with(bytes, || X::decode_seed(seed, bytes));
-    read.map_err(|error| match failed.get() {
-        Some(name) => CodecError(format!("`{name}`: {error}")),
-        None => error,
-    })
+}
+
+impl ArgumentMemory for Arena {
+    fn decode_arguments<'de, X: Codec, A: ReadArguments<'de>>(
+        &'de self,
+        bytes: &'de Bytes,
+        names: Names,
+    ) -> Result<A, CodecError> {
+        let failed = Cell::new(None);
+        let arguments = Arguments::<A>::new(names, X::NAMED, &failed);
+        if bytes.is_empty() && (X::NAMED || names.is_empty()) {
+            return arguments.none::<ValueError>().map_err(CodecError::new);
+        }
+        let bounds = Bounds::of_any(bytes.len());
+        let keeper = self.keeper();
+        let seed = Bounded::keeping(arguments, &bounds, &keeper);
+        let read = shared_bytes::with(bytes, || X::decode_seed(seed, bytes));
+        read.map_err(|error| match failed.get() {
+            Some(name) => CodecError(format!("`{name}`: {error}")),
+            None => error,
+        })
+    }
 }
 
 #[cfg(all(feature = "json", feature = "messagepack"))]
@@ -48,9 +82,9 @@ mod tests {
     use proptest::prelude::{ProptestConfig, any, proptest};
     use serde::{Deserialize, Serialize};
 
-    use super::{Arena, Bytes, Codec, Names, decode_arguments_as, decode_as};
+    use super::{Arena, ArgumentMemory, Bytes, Codec, Names, decode};
     use crate::codec::bytes::AsBytes;
-    use crate::codec::{Bincode, ExpectedShape, Json, MessagePack, encode_arguments_as};
+    use crate::codec::{Bincode, ExpectedShape, Json, MessagePack, encode_arguments};
 
     const NAMES: Names = &["key", "value", "rest"];
 
@@ -71,9 +105,9 @@ mod tests {
 
     fn round_trip<X: Codec>(text: &str, bytes: &[u8], rest: &Rest<'_>) {
         let written = (text, Some(AsBytes(bytes)), rest);
-        let data = encode_arguments_as::<X, _>(NAMES, &written, ExpectedShape::UNKNOWN).unwrap();
+        let data = encode_arguments::<X, _>(NAMES, &written, ExpectedShape::UNKNOWN).unwrap();
         let (data, kept) = (data.into_bytes(), Arena::new());
-        let read: Borrowed<'_> = decode_arguments_as::<X, _>(&data, &kept, NAMES).unwrap();
+        let read: Borrowed<'_> = kept.decode_arguments::<X, _>(&data, NAMES).unwrap();
         assert_eq!((read.0, read.1, &read.2), (text, Some(bytes), rest));
     }
 
@@ -81,7 +115,7 @@ mod tests {
     fn large_bytes_of_messagepack_are_shared_both_ways() {
         let large = Bytes::from(vec![7; 100_000]);
         let names: Names = &["key", "value"];
-        let payload = encode_arguments_as::<MessagePack, _>(
+        let payload = encode_arguments::<MessagePack, _>(
             names,
             &("a", AsBytes(&large)),
             ExpectedShape::UNKNOWN,
@@ -90,12 +124,13 @@ mod tests {
         assert_eq!(payload.body.bytes().as_ptr(), large.as_ptr());
 
         let (data, kept) = (payload.into_bytes(), Arena::new());
-        let (key, value): (&str, AsBytes<Bytes>) =
-            decode_arguments_as::<MessagePack, _>(&data, &kept, names).unwrap();
+        let (key, value): (&str, AsBytes<Bytes>) = kept
+            .decode_arguments::<MessagePack, _>(&data, names)
+            .unwrap();
         assert_eq!((key, &value.0), ("a", &large));
         assert!(data.as_ptr_range().contains(&value.0.as_ptr()));
         let value: AsBytes<Bytes> =
-            decode_as::<MessagePack, _>(&data.slice(data.len() - 100_005..)).unwrap();
+            decode::<MessagePack, _>(&data.slice(data.len() - 100_005..)).unwrap();
         assert!(data.as_ptr_range().contains(&value.0.as_ptr()));
     }
 
@@ -131,8 +166,8 @@ mod tests {
             let text: String = picks.iter().map(|pick| TOKENS[*pick]).collect();
             let kept = Arena::new();
             for data in [Bytes::from(bytes), text.into()] {
-                let json = decode_arguments_as::<Json, Borrowed<'_>>(&data, &kept, NAMES);
-                let packed = decode_arguments_as::<MessagePack, Borrowed<'_>>(&data, &kept, NAMES);
+                let json = kept.decode_arguments::<Json, Borrowed<'_>>(&data, NAMES);
+                let packed = kept.decode_arguments::<MessagePack, Borrowed<'_>>(&data, NAMES);
                 for (key, value, rest) in [json, packed].into_iter().flatten() {
                     round_trip::<Json>(key, value.unwrap_or_default(), &rest);
                 }

@@ -10,7 +10,7 @@ use super::{Codec, CodecError};
 use crate::wire::Payload;
 
 /// Writes a value, compared with what its reader asks for.
-pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(
+pub(crate) fn encode<X: Codec, T: Serialize + ?Sized>(
     value: &T,
     expected: ExpectedShape<'_>,
 ) -> Result<Payload<'static>, CodecError> {
@@ -25,15 +25,15 @@ pub(crate) fn encode_as<X: Codec, T: Serialize + ?Sized>(
 }
 
 /// Writes the arguments of a call.
-pub(crate) fn encode_arguments_as<X: Codec, A: WriteArguments>(
+pub(crate) fn encode_arguments<X: Codec, A: WriteArguments>(
     names: Names,
     arguments: &A,
     expected: ExpectedShape<'_>,
 ) -> Result<Payload<'static>, CodecError> {
     if X::NAMED {
-        encode_as::<X, _>(&NamedArguments { names, arguments }, expected)
+        encode::<X, _>(&NamedArguments { names, arguments }, expected)
     } else {
-        encode_as::<X, _>(arguments, expected)
+        encode::<X, _>(arguments, expected)
     }
 }
 
@@ -46,4 +46,42 @@ pub(super) fn compared<X: Codec, T: Serialize + ?Sized, R>(
     let check = WriteCheck::new(expected);
     let result = write(&CheckedRoot::new(&check, value));
     result.map_err(|error| CodecError(check.refusal(error)))
+}
+
+#[cfg(all(test, feature = "json"))]
+mod tests {
+    use std::io;
+
+    use serde::Serialize;
+    use serde::de::DeserializeSeed;
+
+    use super::encode;
+    use crate::codec::read_shape::ExpectedShape;
+    use crate::codec::{Codec, CodecError, Json};
+
+    /// A codec whose constants do not say what JSON cannot write.
+    struct Around;
+
+    impl Codec for Around {
+        fn encode<T: Serialize + ?Sized>(value: &T, out: impl io::Write) -> Result<(), CodecError> {
+            Json::encode(value, out)
+        }
+
+        fn decode_seed<'de, S: DeserializeSeed<'de>>(
+            seed: S,
+            bytes: &'de [u8],
+        ) -> Result<S::Value, CodecError> {
+            Json::decode_seed(seed, bytes)
+        }
+    }
+
+    #[test]
+    fn an_inner_codec_refuses_what_the_outer_one_allows() {
+        let written = |value| encode::<Around, _>(&Some(value), ExpectedShape::UNKNOWN);
+        assert_eq!(written(Some(1.5)).unwrap().into_bytes(), "1.5");
+        let refused = written(None).unwrap_err().to_string();
+        assert!(refused.contains("`None` in `Some`"), "{refused}");
+        let refused = written(Some(f64::NAN)).unwrap_err().to_string();
+        assert!(refused.contains("not finite"), "{refused}");
+    }
 }

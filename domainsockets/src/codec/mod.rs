@@ -95,7 +95,7 @@ mod bincode;
 mod bounded;
 pub(crate) mod bytes;
 mod codec_trait;
-mod decode;
+pub(crate) mod decode;
 mod encode;
 #[cfg(feature = "json")]
 mod json;
@@ -104,17 +104,14 @@ mod messagepack;
 mod read_shape;
 mod scratch;
 mod shared_bytes;
+pub(crate) mod trailing_bytes;
 mod write_check;
 
 #[cfg(feature = "bincode")]
 pub use bincode::Bincode;
-#[cfg(all(feature = "bincode", feature = "tokio"))]
-pub(crate) use bincode::decode;
-#[cfg(feature = "bincode")]
-pub(crate) use bincode::encode;
 pub use codec_trait::{Codec, CodecError};
-pub(crate) use decode::{decode_arguments_as, decode_as};
-pub(crate) use encode::{encode_arguments_as, encode_as};
+pub(crate) use decode::decode;
+pub(crate) use encode::{encode, encode_arguments};
 #[cfg(feature = "json")]
 pub use json::Json;
 #[cfg(feature = "messagepack")]

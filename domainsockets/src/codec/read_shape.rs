@@ -1,5 +1,6 @@
 //! A table of what a method's types ask for when they are read. Values are compared with it when they are written.
 
+use std::fmt::{self, Display, Formatter};
 use std::ptr;
 use std::sync::OnceLock;
 
@@ -8,22 +9,22 @@ use std::sync::OnceLock;
 pub(crate) struct ReadShapes {
     pub(crate) shapes: Vec<ReadShape>,
     pub(crate) arguments: RootShape,
-    /// The arguments with the length of the last one in its place.
+    /// The shape of the arguments if the last one is bytes of which only the length is written.
     #[cfg(feature = "bincode")]
     pub(crate) arguments_head: RootShape,
     pub(crate) reply: RootShape,
 }
 
-/// Where the shape of all arguments or of a result is.
+/// The shape of all arguments or of a result.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RootShape {
     pub(crate) shape: usize,
     /// Whether all types are the standard library's, so that what they write is what they read.
     pub(crate) is_standard: bool,
-    /// Whether, besides, no `Option` holds what may look like `None`, and there are no floating-point numbers, which JSON
-    /// may have no form for.
+    /// Whether no `Option` holds a value that is written like `None`, and no part is a floating-point number: JSON
+    /// cannot write all of those.
     pub(crate) is_unambiguous: bool,
-    /// What the type of a result is called.
+    /// The name of the result's type.
     pub(crate) type_name: &'static str,
 }
 
@@ -37,7 +38,7 @@ pub(crate) struct ExpectedShape<'c> {
 /// What the reader of a type asks for. Parts are indexes of other shapes.
 #[derive(Debug)]
 pub(crate) enum ReadShape {
-    /// That is not known: anything may be written.
+    /// The reader is not known, so anything may be written.
     Unknown,
     Scalar(ScalarKind),
     Option(usize),
@@ -45,7 +46,7 @@ pub(crate) enum ReadShape {
     Map(usize, usize),
     Record(RecordShape),
     Enum(EnumShape),
-    /// Whatever comes, because of a type's attribute.
+    /// Any value, because of this attribute of the type.
     Any {
         name: &'static str,
         attribute: &'static str,
@@ -81,7 +82,7 @@ pub(crate) struct RecordShape {
     pub(crate) name: Option<&'static str>,
     /// The variant, if it is one.
     pub(crate) variant: Option<&'static str>,
-    /// One stands for all of an array.
+    /// An array has one entry for all of its elements.
     pub(crate) fields: Vec<FieldShape>,
     pub(crate) len: PartCount,
 }
@@ -90,32 +91,32 @@ pub(crate) struct RecordShape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PartCount {
     Unknown,
-    /// As many as there are fields.
+    /// There is a field for each part.
     Fields,
-    /// So many equal ones.
+    /// There are this many equal parts.
     Array(usize),
 }
 
 /// A part of a record.
 #[derive(Debug, Default)]
 pub(crate) struct FieldShape {
-    /// By which names its reader knows it; none if it has only its place.
+    /// The names that its reader accepts. A part without a name has none.
     pub(crate) names: Vec<&'static str>,
     pub(crate) shape: usize,
-    /// What its type is called.
+    /// The name of its type.
     pub(crate) type_name: &'static str,
-    /// The type, if it is one of the standard library, which writes what it reads.
+    /// The type if it is the standard library's. Such a type writes what it reads.
     pub(crate) standard: Option<StandardType>,
 }
 
 /// A type of the standard library.
 #[derive(Debug)]
 pub(crate) struct StandardType {
-    /// Its whole name.
+    /// Its name with its path.
     name: &'static str,
-    /// Whether no part of it may look like `None`, or is a floating-point number.
+    /// Whether no part of it is written like `None`, and none is a floating-point number.
     pub(super) is_unambiguous: bool,
-    /// The name as it was last seen, since the same name may lie at several places.
+    /// The name at the address where it was last seen. A program may have the same name at several addresses.
     seen: OnceLock<&'static str>,
 }
 
@@ -123,16 +124,16 @@ pub(crate) struct StandardType {
 #[derive(Debug)]
 pub(crate) struct EnumShape {
     pub(crate) name: &'static str,
-    /// In the order of the indexes by which they are read.
+    /// The variants, in the order of the indexes that a reader reads.
     pub(crate) variants: Vec<VariantShape>,
-    /// As which variant one is read that is not known.
+    /// The variant that an unknown one is read as.
     pub(crate) other: Option<usize>,
 }
 
 /// A variant of an enum.
 #[derive(Debug)]
 pub(crate) struct VariantShape {
-    /// By which names its reader knows it.
+    /// The names that its reader accepts.
     pub(crate) names: Vec<&'static str>,
     pub(crate) record: RecordShape,
 }
@@ -146,8 +147,7 @@ impl ReadShapes {
         }
     }
 
-    /// Returns what the arguments are compared with whose last one is written as its length, with its bytes
-    /// behind it.
+    /// Returns what the arguments are compared with if only the length of the last one is written.
     #[cfg(feature = "bincode")]
     pub(crate) const fn of_arguments_head(&self) -> ExpectedShape<'_> {
         ExpectedShape {
@@ -179,7 +179,7 @@ impl StandardType {
         }
     }
 
-    /// Says whether this is the type of a name. It is asked for each value that is written.
+    /// Returns whether this is the type of that name. This runs for each part that is written.
     #[inline]
     pub(super) fn is_called(&self, name: &'static str) -> bool {
         match self.seen.get() {
@@ -200,7 +200,7 @@ impl StandardType {
 
 #[cfg(any(feature = "bincode", feature = "json", feature = "messagepack"))]
 impl ExpectedShape<'static> {
-    /// Nothing is known of what is read.
+    /// The shape of a value whose reader is not known.
     pub(crate) const UNKNOWN: Self = Self {
         shapes: &NO_SHAPES,
         root: RootShape::UNKNOWN,
@@ -218,12 +218,12 @@ impl RootShape {
 }
 
 impl ScalarKind {
-    /// Returns the kind that is called so in a signature.
+    /// Returns the kind of this name in a signature.
     pub(crate) fn of(name: &str) -> Option<Self> {
         KINDS.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// Returns what it is called in a signature.
+    /// Returns its name in a signature.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Bool => "bool",
@@ -244,6 +244,79 @@ impl ScalarKind {
             Self::Bytes => "bytes",
             Self::Unit => "()",
         }
+    }
+}
+
+impl Display for ReadShape {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown | Self::Any { .. } => f.write_str("anything"),
+            Self::Scalar(kind) => f.write_str(kind.name()),
+            Self::Option(_) => f.write_str("an `Option`"),
+            Self::Seq(_) => f.write_str("a sequence"),
+            Self::Map(..) => f.write_str("a map"),
+            Self::Record(record) => record.fmt(f),
+            Self::Enum(shape) => write!(f, "enum {}", shape.name),
+        }
+    }
+}
+
+impl Display for RecordShape {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match (self.name, self.variant, self.len) {
+            (Some(name), Some(variant), _) => write!(f, "enum {name}, variant `{variant}`"),
+            (Some(name), None, _) => write!(f, "struct {name}"),
+            (None, _, PartCount::Array(len)) => write!(f, "an array of {len}"),
+            _ => write!(f, "a tuple of {}", self.fields.len()),
+        }
+    }
+}
+
+impl RecordShape {
+    /// Returns how many parts there are.
+    pub(super) fn count(&self) -> Option<usize> {
+        match self.len {
+            PartCount::Unknown => None,
+            PartCount::Fields => Some(self.fields.len()),
+            PartCount::Array(len) => Some(len),
+        }
+    }
+
+    pub(super) fn position(&self, key: &str) -> Option<usize> {
+        let mut fields = self.fields.iter();
+        fields.position(|field| field.is_called(key))
+    }
+}
+
+impl FieldShape {
+    #[inline]
+    pub(super) fn is_called(&self, key: &str) -> bool {
+        is_one_of(&self.names, key)
+    }
+}
+
+impl EnumShape {
+    /// Returns the variant that a number is read as.
+    #[inline]
+    pub(super) fn at(&self, index: u32) -> Option<&VariantShape> {
+        let variant = self.variants.get(index as usize);
+        variant.or_else(|| self.variants.get(self.other?))
+    }
+}
+
+impl VariantShape {
+    #[inline]
+    pub(super) fn is_called(&self, variant: &str) -> bool {
+        is_one_of(&self.names, variant)
+    }
+}
+
+/// Returns whether a name is one of these. The writer's and the reader's name are mostly at the same address.
+#[inline]
+fn is_one_of(names: &[&'static str], name: &str) -> bool {
+    match names {
+        [first] => ptr::eq(*first, name) || *first == name,
+        names => names.contains(&name),
     }
 }
 

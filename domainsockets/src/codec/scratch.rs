@@ -52,16 +52,19 @@ impl Scratch {
 }
 
 impl io::Write for Scratch {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         Self::write(self, bytes);
         Ok(bytes.len())
     }
 
+    #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         Self::write(self, bytes);
         Ok(())
     }
 
+    #[inline]
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

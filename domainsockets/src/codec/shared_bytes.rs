@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use bytes::Bytes;
 
-/// From how many bytes on they are shared. Fewer bytes are faster to copy, and would keep the whole message alive.
+/// The least number of bytes that are shared. Fewer bytes are faster to copy, and would keep the whole message alive.
 pub(super) const SHARED_FROM: usize = 4096;
 
 thread_local! {

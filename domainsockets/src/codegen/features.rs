@@ -58,9 +58,9 @@ macro_rules! __domainsockets_with_default_codec {
     };
 }
 
-/// Brings into scope what generated code falls back to for a type that lacks something.
+/// Imports the fallbacks for types that lack something.
 ///
-/// The import is the library's, so that it is no unused one of the user's where nothing falls back to it.
+/// The import is the library's, so the compiler does not report it to the user if no fallback is used.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __domainsockets_import_fallbacks {

@@ -64,7 +64,7 @@ impl<'de, T: Deserialize<'de>> Referent<'de> for T {
     }
 }
 
-/// A type called `Path` that is a reference's inside of another type.
+/// A type called `Path` in a reference inside another type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `std::path::Path`",
     label = "inside another type, a reference to a `Path` is taken for one to `std::path::Path`",
@@ -92,7 +92,7 @@ impl KnownType<Bytes> {
     pub const IS_BYTES: bool = true;
 }
 
-/// What any other type is.
+/// The answers for any other type.
 pub trait UnknownType {
     /// Whether it is the context of a call.
     const IS_CONTEXT: bool = false;

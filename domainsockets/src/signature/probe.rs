@@ -482,10 +482,8 @@ impl<'de> MapAccess<'de> for PartAccess<'_> {
             && !is_ignored
         {
             self.question.graph.change_node(self.node, |node| {
-                if let Some(body) = node.bodies.get_mut(self.body)
-                    && body.fields.indexes() == part
-                {
-                    body.fields.push(field);
+                if let Some(body) = node.bodies.get_mut(self.body) {
+                    body.fields.push(part, field);
                 }
             });
             self.set_part::<T>(part);
@@ -520,9 +518,7 @@ impl<'de> EnumAccess<'de> for PartAccess<'_> {
                 let index: U64Deserializer<Unanswered> = (self.body as u64).into_deserializer();
                 let variant = T::deserialize(index)?;
                 graph.change_node(self.node, |node| {
-                    if node.variants.indexes() == self.body {
-                        node.variants.push(label(&variant));
-                    }
+                    node.variants.push(self.body, label(&variant));
                 });
                 Ok((variant, self))
             }

@@ -1,7 +1,7 @@
 //! The graph of a method's types: what each type asks a deserializer for, and the types of its parts.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem;
 
 use super::type_name::{Author, author, is_array, is_standard, is_visitor_of};
@@ -136,8 +136,10 @@ pub(super) enum BodyShape {
 pub(super) struct Labels {
     /// The labels that the indexes from 0 stand for.
     by_index: Vec<u64>,
-    /// How many of these come before the first one that repeats an earlier one.
-    distinct: usize,
+    /// The same labels, without their order.
+    known: HashSet<u64>,
+    /// How many of them come before the first one that repeats an earlier one.
+    len: usize,
     /// The labels that names stand for, if their order differs from that of the indexes.
     pub(super) by_name: Vec<(&'static str, u64)>,
 }
@@ -544,23 +546,26 @@ impl BodyShape {
 }
 
 impl Labels {
-    /// Adds the label that the next index stands for.
-    pub(super) fn push(&mut self, label: u64) {
-        if self.distinct == self.by_index.len() && self.position(label).is_none() {
-            self.distinct += 1;
+    /// Adds the label that an index stands for, if that is the next index.
+    pub(super) fn push(&mut self, index: usize, label: u64) {
+        if index != self.by_index.len() {
+            return;
+        }
+        if self.known.insert(label) && index == self.len {
+            self.len += 1;
         }
         self.by_index.push(label);
-    }
-
-    /// Returns for how many indexes the label is known.
-    pub(super) const fn indexes(&self) -> usize {
-        self.by_index.len()
     }
 
     /// Returns the number of fields or variants. The first index whose label repeats an earlier one is beyond the last
     /// field or variant.
     pub(super) const fn len(&self) -> usize {
-        self.distinct
+        self.len
+    }
+
+    /// Returns for how many indexes the label is known.
+    pub(super) const fn indexes(&self) -> usize {
+        self.by_index.len()
     }
 
     /// Returns the index of a field or variant.
@@ -591,3 +596,30 @@ const DEPTH_LIMIT: usize = 64;
 
 /// How many elements of a tuple are looked at.
 const PART_LIMIT: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::Labels;
+
+    #[test]
+    fn fields_end_at_the_first_index_that_repeats_one() {
+        let mut labels = Labels::default();
+        for (index, (label, len)) in [(7, 1), (8, 2), (7, 2), (9, 2)].into_iter().enumerate() {
+            labels.push(index, label);
+            assert_eq!(labels.len(), len);
+        }
+        assert_eq!((labels.indexes(), labels.position(9)), (4, Some(3)));
+        labels.push(9, 10);
+        assert_eq!((labels.indexes(), labels.position(10)), (4, None));
+    }
+
+    /// Fields are counted after each of them. If that compared each with all others, this would take days.
+    #[test]
+    fn many_fields_are_counted_one_by_one() {
+        let mut labels = Labels::default();
+        for index in 0..200_000 {
+            labels.push(index, index as u64);
+            assert_eq!(labels.len(), index + 1);
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use domainsockets::codec::{Bincode, Codec, Json, MessagePack};
 use domainsockets::test::{Link, Pair};
-use domainsockets::{Bytes, CallError, Client, Error, service};
+use domainsockets::{Bytes, Call, CallError, Carrier, Client, Error, Reply, service};
 use serde::{Deserialize, Serialize};
 
 use crate::macros::recorder::Recorder;
@@ -129,6 +129,20 @@ impl Spelt for Store {
     }
 }
 
+impl Plain for Store {
+    async fn put(&self, key: &str, value: &[u8]) -> Result<u8, String> {
+        Packed::put(self, key, value, None).await
+    }
+
+    async fn echo(&self, large: Bytes) -> Bytes {
+        large
+    }
+
+    fn len(&self) -> u64 {
+        7
+    }
+}
+
 #[tokio::test]
 async fn json_arguments_travel_by_name() {
     let kv = KvClient::new(Recorder::replying(b" [ 1, 255 ] "));
@@ -222,6 +236,40 @@ async fn bincode_that_is_spelt_out_is_the_default() {
     let large = Bytes::from(vec![7; 100_000]);
     assert_eq!(spelt.echo(large.clone()).await.unwrap(), large);
     assert_eq!(plain.echo(large.clone()).await.unwrap(), large);
+}
+
+#[tokio::test]
+async fn bincode_that_is_spelt_out_costs_what_the_default_does() {
+    let (spelt, _spelt_link) = Pair::new()
+        .add_service(SpeltServer::new(Store))
+        .unwrap()
+        .start();
+    let (plain, _plain_link) = Pair::new()
+        .add_service(PlainServer::new(Store))
+        .unwrap()
+        .start();
+    // They are read alike, so that what is wrong has the same words.
+    for data in [&b""[..], b"\x05", b"\x01k\x01", b"\x01k\x01\x07\x00"] {
+        let [spelt, plain] = [&spelt, &plain].map(|client| client.call("Plain.put", data.to_vec()));
+        let (spelt, plain) = (spelt.await.unwrap_err(), plain.await.unwrap_err());
+        assert_eq!(spelt.to_string(), plain.to_string());
+    }
+
+    // Trailing bytes are borrowed by both, and a call's future holds no more.
+    let (spelt, plain) = (SpeltClient::new(Borrows), PlainClient::new(Borrows));
+    let (of_spelt, of_plain) = (spelt.put("k", &[7; 9]), plain.put("k", &[7; 9]));
+    assert_eq!(size_of_val(&of_spelt), size_of_val(&of_plain));
+    assert_eq!((of_spelt.await.unwrap(), of_plain.await.unwrap()), (1, 1));
+}
+
+/// A carrier that replies whether the data of the call borrow from its arguments.
+struct Borrows;
+
+impl Carrier for Borrows {
+    async fn execute(&self, call: Call<'_>) -> Result<Reply, Error> {
+        let borrows = format!("{:?}", call.data).contains("Borrowed(");
+        Ok(Bytes::from(vec![0, borrows.into()]).into())
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Types of a method that the attribute takes for others because of their names.
+//! The types of a method that the attribute knows by their names, for the compiler to check.
 
 use syn::visit::{self, Visit};
 use syn::{ItemTrait, Path, ReturnType, Signature, Type, TypePath, TypeReference};
@@ -28,7 +28,7 @@ pub(super) fn of<'a>(
     }
     for argument in arguments {
         match unwrapped(&argument.ty) {
-            // What this refers to, the server finds out itself.
+            // The server finds out itself which type this refers to.
             Type::Reference(reference) if is_path_by_name(&reference.elem) => {}
             ty => found.visit_type(ty),
         }

@@ -1,6 +1,7 @@
 //! The rules for what excludes each other: the keys of a method and its signature, the names of its
 //! arguments, and the methods of a trait.
 
+use syn::ext::IdentExt;
 use syn::{Ident, LitStr, Path, ReturnType, Signature};
 
 use crate::service::attr::RpcArgs;
@@ -136,7 +137,7 @@ pub(crate) fn without_clashes<'a>(methods: Vec<Method<'a>>, sink: &Sink<'_>) -> 
                     name,
                     format_args!(
                         "the handler name of `{}` is the same: change one of them",
-                        earlier.ident
+                        earlier.ident.unraw()
                     ),
                 );
             } else if earlier.constant == method.constant {
@@ -144,7 +145,8 @@ pub(crate) fn without_clashes<'a>(methods: Vec<Method<'a>>, sink: &Sink<'_>) -> 
                     method.ident,
                     format_args!(
                         "the constant `{}` is that of `{}` as well: rename one of them",
-                        method.constant, earlier.ident
+                        method.constant,
+                        earlier.ident.unraw()
                     ),
                 );
             }

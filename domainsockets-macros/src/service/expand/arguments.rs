@@ -33,14 +33,16 @@ pub(super) fn sent(service: &Service<'_>, stub: &Ident, method: &Method<'_>) -> 
         .map(|argument| written(krate, argument))
         .collect();
     let mut body = None;
-    if let (None, Some(last)) = (service.codec, method.arguments.last())
+    if let Some(last) = method.arguments.last()
         && matches!(last.passing, Passing::Bytes)
     {
-        // The default codec begins bytes with their length, and goes on with them as they are. So they need
-        // not be copied behind the other arguments.
+        // Some codecs write bytes as they are, so they need not be copied behind the other arguments.
         let last = generated(&last.ident);
+        let codec = codec::of(service);
         arguments.pop();
-        arguments.push(quote_spanned!(last.span()=> <[u8]>::len(#last)));
+        arguments.push(
+            quote_spanned!(last.span()=> #krate::__private::TrailingBytes::<#codec>::new(#last)),
+        );
         body = Some(last);
     }
     let tuple = quote_spanned!(site=> (#(#arguments,)*));

@@ -1,4 +1,4 @@
-//! Which of the user's attributes hold for the items that are generated for a trait or a method.
+//! The user's attributes that generated items inherit from the trait or the method.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -65,7 +65,7 @@ pub(super) fn of_use(attrs: &[Attribute]) -> TokenStream {
     quote!(#cfg #allowed)
 }
 
-/// Whether these attributes expect that nothing uses what they stand on.
+/// Whether these attributes expect their item to be dead code.
 pub(super) fn expect_dead_code(attrs: &[Attribute]) -> bool {
     let mut is_expected = false;
     inherited(attrs, |meta| {
@@ -75,8 +75,8 @@ pub(super) fn expect_dead_code(attrs: &[Attribute]) -> bool {
     is_expected
 }
 
-/// Returns the attribute that allows the use of what these attributes stand on, if that is deprecated. Who
-/// calls it is warned, and not what makes it callable.
+/// Returns the attribute that allows the use of a deprecated item. Its callers are warned, the generated code
+/// that makes it callable is not.
 fn allow_deprecated(attrs: &[Attribute]) -> TokenStream {
     inherited(attrs, |meta| {
         let site = at(meta.span());

@@ -18,7 +18,7 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let stub = Stub {
         ident: format_ident!("{}BlockingClient", generated(ident)),
         doc: format!(
-            " Calls a [`{}`] of another process, and blocks the thread until it has the reply.",
+            " A stub that calls [`{}`] in another process, and blocks the thread until it has the reply.",
             ident.unraw()
         ),
         carrier: quote_spanned!(site=> #krate::blocking::Carrier),

@@ -15,7 +15,10 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     let site = Span::mixed_site();
     let stub = Stub {
         ident: format_ident!("{}Client", generated(ident)),
-        doc: format!(" Calls a [`{}`] of another process.", ident.unraw()),
+        doc: format!(
+            " A stub that calls [`{}`] in another process.",
+            ident.unraw()
+        ),
         carrier: quote_spanned!(site=> #krate::Carrier),
         client: quote_spanned!(site=> #krate::Client),
         calls: Calls::Async,
@@ -77,7 +80,7 @@ fn impls(service: &Service<'_>) -> TokenStream {
         }
 
         impl #any_bounds #client #any_types #clause {
-            /// Returns the same stub with a carrier of one type, whatever carries the calls.
+            /// Returns this stub with its carrier in a box: stubs over different carriers then have one type.
             #[must_use]
             #vis fn boxed(self) -> #client #of_boxed {
                 #client::new(#boxed::new(self.carrier))
@@ -96,7 +99,7 @@ pub(super) fn server(service: &Service<'_>) -> TokenStream {
 /// Returns the documentation of the function that makes a stub of an implementation.
 pub(super) fn local_doc(service: &Service<'_>) -> String {
     format!(
-        " Makes a stub that calls this [`{}`] in the same process, without a socket.",
+        " Makes a stub that calls this implementation of [`{}`] in the same process, without a socket.",
         service.ident.unraw()
     )
 }

@@ -1,5 +1,5 @@
-//! How arguments and results become bytes and back, in a service that names a codec and in one that does not. The
-//! names of the arguments go with a codec that is named, since it may write them.
+//! How arguments and results become bytes and back. The names of the arguments are passed to the codec, which may
+//! write them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -18,8 +18,8 @@ pub(super) fn of(service: &Service<'_>) -> TokenStream {
     )
 }
 
-/// Returns the expression for a method's written arguments, from their tuple. A `body` follows them as it is;
-/// only the default codec can have one.
+/// Returns the expression for a method's written arguments, from their tuple. `body` is the last argument if that
+/// is trailing bytes.
 pub(super) fn arguments(
     service: &Service<'_>,
     stub: &Ident,
@@ -34,13 +34,10 @@ pub(super) fn arguments(
     let described = descriptor::reference(service, stub, method);
     let arguments = quote_spanned!(site=> #krate::__private::ArgumentTuple::<#codec, _>::new);
     let arguments = moved(arguments, span);
-    let write = match (service.codec, body) {
-        (None, None) => quote_spanned!(site=> write(#described)),
-        (None, Some(body)) => quote_spanned!(site=> write_with_body(#described, #body)),
-        (Some(_), _) => {
-            let names = names(method);
-            quote_spanned!(site=> write_as(#described, #names))
-        }
+    let names = names(method);
+    let write = match body {
+        None => quote_spanned!(site=> write(#described, #names)),
+        Some(body) => quote_spanned!(site=> write_with_body(#described, #names, #body)),
     };
     quote_spanned!(site=> #arguments(&#tuple).#write)
 }
@@ -58,11 +55,10 @@ pub(super) fn encode(
     let codec = of(service);
     let described = descriptor::reference(service, stub, method);
     let is_bytes = method.reply.is_bytes(krate);
-    let function = match (is_bytes, service.codec) {
-        (false, None) => quote_spanned!(site=> encode),
-        (true, None) => quote_spanned!(site=> encode_bytes),
-        (false, Some(_)) => quote_spanned!(site=> encode_as),
-        (true, Some(_)) => quote_spanned!(site=> encode_bytes_as),
+    let function = if is_bytes {
+        quote_spanned!(site=> encode_bytes)
+    } else {
+        quote_spanned!(site=> encode)
     };
     let results = quote_spanned!(site=> #krate::__private::Results::<#codec, _>::new);
     let results = moved(results, span);
@@ -71,26 +67,24 @@ pub(super) fn encode(
     quote_spanned!(site=> #results(#borrow #result).#function(#described))
 }
 
-/// Returns the expression by which a server reads arguments of these types, and the statement that it needs
-/// before it.
+/// Returns the statement that a server needs before it reads arguments, and the expression by which it reads
+/// arguments of these types.
 pub(super) fn decode(
     service: &Service<'_>,
     method: &Method<'_>,
     types: &TokenStream,
-) -> (Option<TokenStream>, TokenStream) {
+) -> (TokenStream, TokenStream) {
     let krate = service.krate;
     let span = method.arguments_span;
     let site = at(span);
     let codec = of(service);
+    let kept = quote_spanned!(site=> #krate::__private::CodecOf::<#codec>::arena());
     let requests = quote_spanned!(site=> #krate::__private::Requests::<#codec, #types>);
     let requests = moved(requests, span);
-    if service.codec.is_none() {
-        return (None, quote_spanned!(site=> #requests::decode(&request)?));
-    }
     let names = names(method);
     (
-        Some(quote_spanned!(site=> let kept = #krate::__private::Arena::new();)),
-        quote_spanned!(site=> #requests::decode_as(&request, &kept, #names)?),
+        quote_spanned!(site=> let kept = #kept;),
+        quote_spanned!(site=> #requests::decode(&request, &kept, #names)?),
     )
 }
 

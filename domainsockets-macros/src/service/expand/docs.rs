@@ -10,7 +10,7 @@ use crate::service::model::{Method, Service};
 
 /// The documentation of one method, line by line.
 pub(super) struct Docs {
-    /// What the trait's constants are called in it, and what they are called outside of the trait.
+    /// The paths of the trait's constants, inside and outside of the trait.
     constants: Vec<(String, String)>,
     /// Whether the next line is in a block of code.
     is_code: bool,
@@ -86,7 +86,7 @@ fn text(meta: &Meta) -> Option<(String, proc_macro2::Span)> {
     }
 }
 
-/// Replaces a path where nothing of a longer one stands around it.
+/// Replaces a path where it is not part of a longer one.
 fn replace_words(line: &str, word: &str, by: &str) -> String {
     let is_part = |char: char| char.is_alphanumeric() || char == '_';
     let mut replaced = String::with_capacity(line.len());

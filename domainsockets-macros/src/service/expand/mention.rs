@@ -14,7 +14,7 @@ use crate::service::model::Service;
 /// Returns items that are not dead code, and use the trait, its methods and its constants.
 pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
     if attrs::expect_dead_code(service.attrs) {
-        // The compiler is to find it.
+        // The compiler has to find it, since the user expects that.
         return TokenStream::new();
     }
     let site = Span::mixed_site();

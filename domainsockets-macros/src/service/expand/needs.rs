@@ -1,4 +1,4 @@
-//! What the types of a service need, each said once.
+//! The bounds that the types of a service need, each stated once.
 //!
 //! All other generated code compiles for any type, so that the compiler reports a type that lacks something
 //! here, at the type, and nowhere else.
@@ -33,7 +33,7 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         let needs = of_method(krate, method);
         let cfg = attrs::cfg(method.attrs);
         if !cfg.is_empty() {
-            // What exists only here says everything itself.
+            // The method may not exist, so no other method relies on what it states.
             return quote_spanned!(site=> #cfg { #(#needs)* });
         }
         let new = needs.iter().filter(|need| said.insert(need.to_string()));
@@ -131,7 +131,7 @@ fn of_reply(krate: &Path, method: &Method<'_>) -> Vec<TokenStream> {
     }
 }
 
-/// Returns the statement for what is taken for granted about a type.
+/// Returns the statement that checks an assumption about a type.
 fn of_assumption(krate: &Path, assumption: &Assumption<'_>) -> TokenStream {
     match assumption {
         Assumption::Context(ty) => {

@@ -1,5 +1,4 @@
-//! What the generated items have in their angle brackets, and the field for those types that no other field
-//! has.
+//! The parameters of the generated items, and the field for types that no other field mentions.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -21,7 +20,7 @@ pub(super) struct Parameters {
 pub(super) fn served(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     for parameter in generics.type_params_mut() {
-        // Where the compiler proposes other bounds.
+        // The place where the compiler proposes other bounds.
         let site = at(parameter.ident.span());
         parameter.colon_token.get_or_insert_with(|| Token![:](site));
         let bounds = [
@@ -106,7 +105,7 @@ pub(super) fn names<'a>(service: &'a Service<'_>) -> Vec<&'a Ident> {
     names.collect()
 }
 
-/// Returns the field for the types that no other field has, if there are any, and its value.
+/// Returns the field for the types that no other field mentions, if there are any, and its value.
 pub(super) fn phantom(service: &Service<'_>) -> Option<(TokenStream, TokenStream)> {
     let types: Vec<_> = service.generics.type_params().map(|ty| &ty.ident).collect();
     let site = Span::mixed_site();

@@ -38,19 +38,18 @@ pub(super) fn result(method: &Method<'_>) -> TokenStream {
 }
 
 /// Returns the function of the library that makes the calls of this method. `calls` is the library's type for
-/// a stub's calls, and `send_raw` the function for calls that need no type.
+/// a stub's calls.
 pub(super) fn function(
     service: &Service<'_>,
     method: &Method<'_>,
     calls: &TokenStream,
-    send_raw: &TokenStream,
 ) -> TokenStream {
     let krate = service.krate;
     let site = at(method.reply_span);
     let codec = codec::of(service);
     let is_fallible = matches!(method.reply, Reply::Fallible(..) | Reply::Alias(_));
     let function = match (method.completion, method.encoding) {
-        (Completion::Sent, Encoding::Raw) => quote_spanned!(site=> #send_raw),
+        (Completion::Sent, Encoding::Raw) => quote_spanned!(site=> #calls::<(), ()>::send_raw),
         (Completion::Sent, Encoding::Codec) => quote_spanned!(site=> #calls::<#codec, ()>::send),
         (Completion::Reply, Encoding::Raw) => {
             let success = raw::success(krate, method);

@@ -38,10 +38,10 @@ pub(crate) fn expand(service: &Service<'_>) -> TokenStream {
         .map(|method| registration(service, method));
 
     let name = ident.unraw();
-    let server_doc = format!(" Serves a [`{name}`]: pass it to `Server::add_service`.");
-    let new_doc = format!(" Makes a service of this [`{name}`].");
-    let from_arc_doc =
-        format!(" Makes a service of a [`{name}`] that the program uses elsewhere too.");
+    let server_doc =
+        format!(" The server adapter of [`{name}`], a service for `Server::add_service`.");
+    let new_doc = format!(" Serves this implementation of [`{name}`].");
+    let from_arc_doc = format!(" Serves an implementation of [`{name}`] shared through an `Arc`.");
 
     let fallbacks = descriptor::fallbacks(krate);
     let items = quote_spanned! {Span::mixed_site()=>
@@ -191,7 +191,7 @@ fn more(krate: &Path, method: &Method<'_>) -> TokenStream {
         .aliases
         .iter()
         .map(|alias| quote_spanned!(site=> #cfg methods.alias(#handler, #alias)?;));
-    // An alias has the callers and the ending that its method has by then.
+    // An alias copies the callers and the ending of its method, so it is registered behind them.
     quote_spanned!(site=> #restrict #finish #(#aliases)*)
 }
 

@@ -4,6 +4,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::Path;
+use syn::ext::IdentExt;
 
 use crate::service::expand::arguments;
 use crate::service::expand::attrs;
@@ -87,8 +88,9 @@ pub(super) fn list(service: &Service<'_>) -> TokenStream {
     let site = Span::mixed_site();
     let vis = visibility(service.vis);
     let doc = format!(
-        " Returns what the methods of [`{ident}`] take and return, in their order, down to the fields of \
-         their types."
+        " Returns the signatures of the methods of [`{}`], in their order: what each method takes and returns, \
+         down to the fields of its types.",
+        ident.unraw()
     );
     let compared = methods
         .iter()

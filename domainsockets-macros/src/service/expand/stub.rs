@@ -16,16 +16,16 @@ use crate::service::expand::signature;
 use crate::service::expand::span::{at, generated, visibility};
 use crate::service::model::{Method, Service};
 
-/// What sets one stub apart from the other.
+/// The differences between the stubs.
 pub(super) struct Stub {
     pub(super) ident: Ident,
     pub(super) doc: String,
     /// The trait of its carriers.
     pub(super) carrier: TokenStream,
-    /// The carrier that it has unless another is named.
+    /// Its default carrier.
     pub(super) client: TokenStream,
     pub(super) calls: Calls,
-    /// The impls that make the carrier as well, and what is only in this stub.
+    /// The impls that only this stub has, such as those that make its carrier.
     pub(super) impls: TokenStream,
 }
 
@@ -91,8 +91,8 @@ pub(super) fn expand(service: &Service<'_>, stub: &Stub) -> TokenStream {
                 &self.carrier
             }
 
-            /// Returns a stub over the same carrier whose calls have these options. They go before the
-            /// options of this stub.
+            /// Returns a stub over the same carrier whose calls have these options. They take precedence
+            /// over the options of this stub.
             #[must_use]
             #vis fn with(
                 &self,
@@ -180,21 +180,15 @@ fn function(service: &Service<'_>, stub: &Stub, method: &Method<'_>) -> TokenStr
     let site = at(method.reply_span);
     let sent = arguments::sent(service, &stub.ident, method);
     let described = descriptor::reference(service, &stub.ident, method);
-    let (asyncness, calls, send_raw, awaited) = match stub.calls {
+    let (asyncness, calls, awaited) = match stub.calls {
         Calls::Async => (
             Some(quote_spanned!(site=> async)),
             quote_spanned!(site=> StubCalls),
-            quote_spanned!(site=> send_raw),
             Some(quote_spanned!(site=> .await)),
         ),
-        Calls::Blocking => (
-            None,
-            quote_spanned!(site=> BlockingStubCalls),
-            quote_spanned!(site=> blocking_send_raw),
-            None,
-        ),
+        Calls::Blocking => (None, quote_spanned!(site=> BlockingStubCalls), None),
     };
-    let function = reply::function(service, method, &calls, &send_raw);
+    let function = reply::function(service, method, &calls);
     let call = quote_spanned!(site=> #function(&self.carrier, #described, #sent) #awaited);
 
     quote_spanned! {Span::mixed_site()=>

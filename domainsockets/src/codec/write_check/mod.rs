@@ -4,8 +4,10 @@
 //! side. A format without names would read such bytes as another value. The comparison also bounds how deep values nest,
 //! and refuses a `Some` that looks like `None`.
 
+mod check;
 mod position;
+mod record;
 mod serializer;
 
-pub(super) use position::WriteCheck;
+pub(super) use check::WriteCheck;
 pub(super) use serializer::CheckedRoot;

@@ -1,46 +1,15 @@
 //! Where in the reader's types a value is written, and what is refused there.
 
-use std::any::type_name;
-use std::cell::{Cell, RefCell};
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
-use std::ptr;
 
-use serde::ser::Error;
-
+use super::check::{USE_NAMES, WriteCheck, WriteRefused};
 use crate::codec::Codec;
 use crate::codec::bounded::TOO_DEEP;
 use crate::codec::read_shape::{
-    EnumShape, ExpectedShape, FieldShape, PartCount, ReadShape, RecordShape, ScalarKind, UNKNOWN,
-    UNKNOWN_PARTS, VariantShape,
+    EnumShape, ReadShape, RecordShape, ScalarKind, UNKNOWN, UNKNOWN_PARTS, VariantShape,
 };
 use crate::limits::MAX_VALUE_DEPTH;
-
-/// What a value is compared with, and what was found.
-#[derive(Debug)]
-pub(in crate::codec) struct WriteCheck<'c> {
-    shapes: &'c [ReadShape],
-    root: &'c ReadShape,
-    /// What the type of a result is called.
-    type_name: &'static str,
-    failure: RefCell<Option<WriteFailure>>,
-    /// The argument that is being written.
-    argument: Cell<Option<&'c str>>,
-    /// A field that was written and is not read, where names count.
-    stranger: Cell<&'static str>,
-}
-
-/// Why a value is refused, in words.
-#[derive(Debug)]
-struct WriteFailure {
-    text: String,
-    /// The struct or enum, and the part of it.
-    place: Option<String>,
-}
-
-/// A value is refused. Why is kept by what it is compared with.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct WriteRefused;
 
 /// Where a value is written. What its codec `X` leaves out decides what is refused.
 #[derive(Debug)]
@@ -53,31 +22,17 @@ pub(super) struct WritePosition<'c, X> {
     codec: PhantomData<fn() -> X>,
 }
 
-/// Where the parts of a tuple, a struct or a variant are written.
+/// Where a tuple, a struct or a variant is written, before any of its parts is.
 #[derive(Debug)]
-pub(super) struct WriteRecord<'c, X> {
+pub(super) struct RecordPosition<'c, X> {
     pub(super) check: &'c WriteCheck<'c>,
-    record: &'c RecordShape,
-    /// How many parts were written.
-    next: u32,
+    pub(super) shape: &'c RecordShape,
     /// How deep the parts are.
-    depth: u32,
-    /// Where names count: which of the fields that are read were written or left out, as far as they have a bit, and
-    /// whether a [`STRANGER`] was written.
-    seen: u64,
+    pub(super) depth: u32,
     codec: PhantomData<fn() -> X>,
 }
 
-/// How a part is to be written.
-#[derive(Debug)]
-pub(super) enum PartPosition<'c, X> {
-    /// As it is: it writes what is read.
-    Same,
-    /// Compared with this.
-    At(WritePosition<'c, X>),
-}
-
-/// What is written, for words.
+/// The kind of a written value, for the texts of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WrittenKind {
     Scalar(ScalarKind),
@@ -89,86 +44,25 @@ enum WrittenKind {
     Enum(&'static str),
 }
 
-impl<'c> WriteCheck<'c> {
-    /// Compares a value with a shape.
-    pub(in crate::codec) fn new(expected: ExpectedShape<'c>) -> Self {
-        let ExpectedShape { shapes, root } = expected;
+impl<'c, X: Codec> WritePosition<'c, X> {
+    /// Returns the position of a whole value.
+    pub(super) const fn root(check: &'c WriteCheck<'c>) -> Self {
+        Self::new(check, check.root, 1)
+    }
+
+    /// Returns the position of a value of this shape.
+    #[inline]
+    pub(super) const fn new(check: &'c WriteCheck<'c>, shape: &'c ReadShape, depth: u32) -> Self {
         Self {
-            shapes: &shapes.shapes,
-            root: shapes.get(root.shape),
-            type_name: root.type_name,
-            failure: RefCell::new(None),
-            argument: Cell::new(None),
-            stranger: Cell::new(""),
-        }
-    }
-
-    /// Returns why a value was refused, in words.
-    pub(in crate::codec) fn refusal(&self, error: impl Display) -> String {
-        let text = match self.failure.take() {
-            Some(WriteFailure { text, place }) => {
-                match place.as_deref().unwrap_or(self.type_name) {
-                    "" => text,
-                    place => format!("{place}: {text}"),
-                }
-            }
-            None => error.to_string(),
-        };
-        match self.argument.get() {
-            Some(argument) => format!("`{argument}`: {text}"),
-            None => text,
-        }
-    }
-
-    pub(super) const fn root<X>(&'c self) -> WritePosition<'c, X> {
-        WritePosition {
-            check: self,
-            shape: self.root,
-            depth: 1,
+            check,
+            shape,
+            depth,
             is_in_some: false,
             codec: PhantomData,
         }
     }
 
-    /// Returns the error of a codec for what was refused. What it says is kept here.
-    #[cold]
-    pub(super) fn error<E: Error>(&self, WriteRefused: WriteRefused) -> E {
-        let failure = self.failure.borrow();
-        E::custom(failure.as_ref().map_or("", |failure| &failure.text))
-    }
-
-    #[inline]
-    fn get(&self, shape: usize) -> &'c ReadShape {
-        self.shapes.get(shape).unwrap_or(&UNKNOWN)
-    }
-
-    #[cold]
-    fn fail(&self, text: String) -> WriteRefused {
-        self.failure
-            .borrow_mut()
-            .get_or_insert(WriteFailure { text, place: None });
-        WriteRefused
-    }
-
-    #[cold]
-    fn fail_at(&self, place: &dyn Display, text: String) -> WriteRefused {
-        let refused = self.fail(text);
-        self.place(|| place.to_string());
-        refused
-    }
-
-    /// Adds where a failure was, the first time that it comes by something with a name.
-    fn place(&self, place: impl FnOnce() -> String) {
-        if let Some(failure) = &mut *self.failure.borrow_mut()
-            && failure.place.is_none()
-        {
-            failure.place = Some(place());
-        }
-    }
-}
-
-impl<'c, X: Codec> WritePosition<'c, X> {
-    /// A value without parts is written.
+    /// Compares a value without parts.
     #[inline]
     pub(super) fn scalar(&self, kind: ScalarKind) -> Result<(), WriteRefused> {
         match self.shape {
@@ -178,7 +72,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         }
     }
 
-    /// A number that may be no finite one is written.
+    /// Compares a floating-point number, and refuses it if the codec cannot write it.
     #[inline]
     pub(super) fn float(&self, kind: ScalarKind, is_finite: bool) -> Result<(), WriteRefused> {
         if !X::HAS_INFINITY && !is_finite {
@@ -268,20 +162,20 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         Ok((self.element(key, len)?, self.element(value, len)?))
     }
 
-    /// Returns where the parts of a tuple are written. How many there are is seen when they were.
+    /// Returns where a tuple is written. Its parts are counted while they are written.
     #[inline]
-    pub(super) fn tuple(&self, len: usize) -> Result<WriteRecord<'c, X>, WriteRefused> {
+    pub(super) fn tuple(&self, len: usize) -> Result<RecordPosition<'c, X>, WriteRefused> {
         self.parts(WrittenKind::Tuple(len))
     }
 
-    /// Returns where the fields of a struct are written.
+    /// Returns where a struct is written.
     #[inline]
-    pub(super) fn fields(&self, name: &'static str) -> Result<WriteRecord<'c, X>, WriteRefused> {
+    pub(super) fn fields(&self, name: &'static str) -> Result<RecordPosition<'c, X>, WriteRefused> {
         self.parts(WrittenKind::Struct(name))
     }
 
     #[inline]
-    fn parts(&self, written: WrittenKind) -> Result<WriteRecord<'c, X>, WriteRefused> {
+    fn parts(&self, written: WrittenKind) -> Result<RecordPosition<'c, X>, WriteRefused> {
         match self.shape {
             ReadShape::Record(record) => Ok(self.record(record)),
             ReadShape::Unknown => Ok(self.record(&UNKNOWN_PARTS)),
@@ -289,14 +183,14 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         }
     }
 
-    /// Returns where the parts of a variant are written.
+    /// Returns where a variant is written.
     #[inline]
     pub(super) fn variant(
         &self,
         name: &'static str,
         index: u32,
         variant: &'static str,
-    ) -> Result<WriteRecord<'c, X>, WriteRefused> {
+    ) -> Result<RecordPosition<'c, X>, WriteRefused> {
         let shape = match self.shape {
             ReadShape::Enum(shape) => shape,
             ReadShape::Unknown => return Ok(self.record(&UNKNOWN_PARTS)),
@@ -323,7 +217,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         shape: &EnumShape,
         index: u32,
         variant: &str,
-    ) -> Result<WriteRecord<'c, X>, WriteRefused> {
+    ) -> Result<RecordPosition<'c, X>, WriteRefused> {
         let read_as = |read: Option<&VariantShape>| {
             let name = read.and_then(|read| read.names.first().copied());
             name.map_or_else(|| "no variant".to_owned(), |name| format!("`{name}`"))
@@ -342,14 +236,15 @@ impl<'c, X: Codec> WritePosition<'c, X> {
                 read_as(other)
             )
         } else {
-            // The reader says so.
+            // The reader refuses it.
             return Ok(self.record(&UNKNOWN_PARTS));
         };
         let place = format_args!("enum {}", shape.name);
         Err(self.check.fail_at(&place, text))
     }
 
-    /// Something is written that is not what is read.
+    /// Handles a value of another kind than its reader asks for: refuses it, or compares it `again` as something with
+    /// the same bytes.
     #[cold]
     fn mismatch<R>(
         &self,
@@ -370,7 +265,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
                 Err(self.check.fail_at(name, text))
             }
             _ if !X::POSITIONAL => again(&as_unknown),
-            // What is around a single part adds nothing.
+            // A record of a single part has the bytes of that part.
             ReadShape::Record(record) if record.count() == Some(1) => {
                 let part = record.fields.first().map_or(0, |field| field.shape);
                 again(&self.enter(self.check.get(part))?)
@@ -386,7 +281,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         }
     }
 
-    /// Says whether something of another kind has the same bytes.
+    /// Returns whether the value has the bytes that its reader asks for, although it is of another kind.
     fn is_like(&self, written: WrittenKind) -> bool {
         match (self.shape, written) {
             (ReadShape::Record(record), WrittenKind::Scalar(ScalarKind::Unit)) => {
@@ -401,13 +296,11 @@ impl<'c, X: Codec> WritePosition<'c, X> {
     }
 
     #[inline]
-    const fn record(&self, record: &'c RecordShape) -> WriteRecord<'c, X> {
-        WriteRecord {
+    const fn record(&self, shape: &'c RecordShape) -> RecordPosition<'c, X> {
+        RecordPosition {
             check: self.check,
-            record,
-            next: 0,
+            shape,
             depth: self.depth + 1,
-            seen: 0,
             codec: PhantomData,
         }
     }
@@ -418,16 +311,10 @@ impl<'c, X: Codec> WritePosition<'c, X> {
         if self.depth == MAX_VALUE_DEPTH {
             return Err(self.check.fail(TOO_DEEP.to_owned()));
         }
-        Ok(Self {
-            check: self.check,
-            shape,
-            depth: self.depth + 1,
-            is_in_some: false,
-            codec: PhantomData,
-        })
+        Ok(Self::new(self.check, shape, self.depth + 1))
     }
 
-    /// Returns the position of all elements within this value, of which there need not be any.
+    /// Returns the position of the elements of this value. If there are none, they are not a level deeper.
     #[inline]
     fn element(&self, shape: &'c ReadShape, len: Option<usize>) -> Result<Self, WriteRefused> {
         if len == Some(0) {
@@ -448,226 +335,6 @@ impl<'c, X: Codec> WritePosition<'c, X> {
     }
 }
 
-impl<'c, X: Codec> WriteRecord<'c, X> {
-    /// The same for a variant's parts, which are within something more than the variant.
-    #[inline]
-    pub(super) const fn within_variant(mut self) -> Self {
-        self.depth += 1;
-        self
-    }
-
-    /// Returns where the next part is written, which is a `T`.
-    #[inline]
-    pub(super) fn element<T: ?Sized>(&mut self) -> Result<PartPosition<'c, X>, WriteRefused> {
-        let field = match self.record.len {
-            PartCount::Array(_) => self.record.fields.first(),
-            _ => self.record.fields.get(self.next as usize),
-        };
-        self.next += 1;
-        match field {
-            Some(field) => self.part::<T>(field),
-            None => self.unknown_part(),
-        }
-    }
-
-    /// Returns where a field is written, which is a `T`.
-    #[inline]
-    pub(super) fn field<T: ?Sized>(
-        &mut self,
-        key: &'static str,
-    ) -> Result<PartPosition<'c, X>, WriteRefused> {
-        match self.record.fields.get(self.next as usize) {
-            Some(field) if field.is_called(key) => {
-                self.see(self.next as usize);
-                self.next += 1;
-                self.part::<T>(field)
-            }
-            expected => self.unexpected_field(key, expected),
-        }
-    }
-
-    /// A field is left out of what is written.
-    pub(super) fn skip(&mut self, key: &'static str) -> Result<(), WriteRefused> {
-        if X::POSITIONAL {
-            let text = format!(
-                "field `{key}` is left out (`skip_serializing_if`), and what follows is read in its place: remove that \
-                 attribute, or {USE_NAMES}"
-            );
-            return Err(self.check.fail_at(&self.record, text));
-        }
-        if let Some(position) = self.record.position(key) {
-            self.see(position);
-        }
-        Ok(())
-    }
-
-    /// All unnamed parts have been written.
-    #[inline]
-    pub(super) fn end(&self) -> Result<(), WriteRefused> {
-        let written = self.next as usize;
-        let is_whole = match self.record.len {
-            PartCount::Unknown => true,
-            PartCount::Fields => self.record.fields.len() == written,
-            PartCount::Array(len) => len == written,
-        };
-        if is_whole { Ok(()) } else { self.unequal() }
-    }
-
-    /// All fields have been written.
-    #[inline]
-    pub(super) fn end_fields(&self) -> Result<(), WriteRefused> {
-        if X::POSITIONAL {
-            self.end()
-        } else if self.seen & STRANGER == 0 {
-            Ok(())
-        } else {
-            self.end_with_stranger()
-        }
-    }
-
-    /// Adds to a failure in which part it was.
-    #[cold]
-    pub(super) fn failed_at(&self, key: Option<&'static str>) {
-        let index = self.next.saturating_sub(1) as usize;
-        let field = self.record.fields.get(index);
-        if self.record.name.is_some() {
-            let name = key.or_else(|| field?.names.first().copied());
-            self.check.place(|| match name {
-                Some(name) => format!("{}, field `{name}`", self.record),
-                None => format!("{}, element {}", self.record, index + 1),
-            });
-        } else if let (ARGUMENT_DEPTH, Some(field)) = (self.depth, field) {
-            // What an argument's type is called is known, even if it has no name for serde.
-            self.check.argument.set(field.names.first().copied());
-            if !field.type_name.is_empty() {
-                self.check.place(|| field.type_name.to_owned());
-            }
-        }
-    }
-
-    #[inline]
-    fn part<T: ?Sized>(&self, field: &'c FieldShape) -> Result<PartPosition<'c, X>, WriteRefused> {
-        if let Some(standard) = &field.standard
-            && self.depth < STANDARD_DEPTH
-            && (standard.is_unambiguous || !X::BARE_SOME && X::HAS_INFINITY)
-            && standard.is_called(type_name::<T>())
-        {
-            return Ok(PartPosition::Same);
-        }
-        self.position(self.check.get(field.shape))
-    }
-
-    #[inline]
-    fn position(&self, shape: &'c ReadShape) -> Result<PartPosition<'c, X>, WriteRefused> {
-        if MAX_VALUE_DEPTH < self.depth {
-            return Err(self.check.fail(TOO_DEEP.to_owned()));
-        }
-        Ok(PartPosition::At(WritePosition {
-            check: self.check,
-            shape,
-            depth: self.depth,
-            is_in_some: false,
-            codec: PhantomData,
-        }))
-    }
-
-    #[cold]
-    fn unknown_part(&self) -> Result<PartPosition<'c, X>, WriteRefused> {
-        self.position(&UNKNOWN)
-    }
-
-    #[inline]
-    const fn see(&mut self, position: usize) {
-        if !X::POSITIONAL && position < 63 {
-            self.seen |= 1 << position;
-        }
-    }
-
-    #[cold]
-    fn unexpected_field(
-        &mut self,
-        key: &'static str,
-        expected: Option<&FieldShape>,
-    ) -> Result<PartPosition<'c, X>, WriteRefused> {
-        let is_unknown = self.record.len == PartCount::Unknown;
-        if is_unknown || expected.is_some_and(|field| field.names.is_empty()) {
-            self.next += 1;
-            return self.position(expected.map_or(&UNKNOWN, |field| self.check.get(field.shape)));
-        }
-        if !X::POSITIONAL {
-            let found = self.record.fields.iter().enumerate();
-            let mut found = found.filter(|(_, field)| field.is_called(key));
-            let Some((position, field)) = found.next() else {
-                self.seen |= STRANGER;
-                self.check.stranger.set(key);
-                return self.position(&UNKNOWN);
-            };
-            self.see(position);
-            self.next = u32::try_from(position + 1).unwrap_or(u32::MAX);
-            return self.position(self.check.get(field.shape));
-        }
-        let read = expected.and_then(|field| field.names.first().copied());
-        let read = read.map_or_else(|| "nothing".to_owned(), |name| format!("`{name}`"));
-        let text = format!(
-            "field `{key}` is written where {read} is read: `skip_serializing`, `skip_deserializing` and `rename` have \
-             to be the same for both (`skip`), and `tag` writes one more. Or {USE_NAMES}"
-        );
-        Err(self.check.fail_at(&self.record, text))
-    }
-
-    #[cold]
-    fn unequal(&self) -> Result<(), WriteRefused> {
-        let read = self.record.count().unwrap_or_default();
-        let text = format!(
-            "{} parts are written where {read} are read: `skip_serializing`, `skip_serializing_if` and \
-             `skip_deserializing` leave some out on one side. Remove them, or use a struct with names",
-            self.next
-        );
-        Err(self.check.fail_at(&self.record, text))
-    }
-
-    #[cold]
-    fn end_with_stranger(&self) -> Result<(), WriteRefused> {
-        let mut fields = self.record.fields.iter().take(63).enumerate();
-        let missing = fields.find(|(index, _)| self.seen & (1 << index) == 0);
-        let Some(missing) = missing.and_then(|(_, field)| field.names.first()) else {
-            // What is not read is passed over, as its attribute says.
-            return Ok(());
-        };
-        let text = format!(
-            "field `{}` is written and not read, `{missing}` is read and not written: `rename` has to be the same for \
-             both",
-            self.check.stranger.get()
-        );
-        Err(self.check.fail_at(&self.record, text))
-    }
-}
-
-impl Display for ReadShape {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown | Self::Any { .. } => f.write_str("anything"),
-            Self::Scalar(kind) => f.write_str(kind.name()),
-            Self::Option(_) => f.write_str("an `Option`"),
-            Self::Seq(_) => f.write_str("a sequence"),
-            Self::Map(..) => f.write_str("a map"),
-            Self::Record(record) => record.fmt(f),
-            Self::Enum(shape) => write!(f, "enum {}", shape.name),
-        }
-    }
-}
-
-impl Display for RecordShape {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match (self.name, self.variant, self.len) {
-            (Some(name), Some(variant), _) => write!(f, "enum {name}, variant `{variant}`"),
-            (Some(name), None, _) => write!(f, "struct {name}"),
-            (None, _, PartCount::Array(len)) => write!(f, "an array of {len}"),
-            _ => write!(f, "a tuple of {}", self.fields.len()),
-        }
-    }
-}
-
 impl Display for WrittenKind {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -682,67 +349,7 @@ impl Display for WrittenKind {
     }
 }
 
-impl RecordShape {
-    /// Returns how many parts there are.
-    fn count(&self) -> Option<usize> {
-        match self.len {
-            PartCount::Unknown => None,
-            PartCount::Fields => Some(self.fields.len()),
-            PartCount::Array(len) => Some(len),
-        }
-    }
-
-    fn position(&self, key: &str) -> Option<usize> {
-        let mut fields = self.fields.iter();
-        fields.position(|field| field.is_called(key))
-    }
-}
-
-impl FieldShape {
-    #[inline]
-    fn is_called(&self, key: &str) -> bool {
-        is_one_of(&self.names, key)
-    }
-}
-
-impl EnumShape {
-    /// Returns the variant that a number is read as.
-    #[inline]
-    fn at(&self, index: u32) -> Option<&VariantShape> {
-        let variant = self.variants.get(index as usize);
-        variant.or_else(|| self.variants.get(self.other?))
-    }
-}
-
-impl VariantShape {
-    #[inline]
-    fn is_called(&self, variant: &str) -> bool {
-        is_one_of(&self.names, variant)
-    }
-}
-
-/// The writer's and the reader's name are mostly the same text at the same place.
-#[inline]
-fn is_one_of(names: &[&'static str], name: &str) -> bool {
-    match names {
-        [first] => ptr::eq(*first, name) || *first == name,
-        names => names.contains(&name),
-    }
-}
-
 const NO_INFINITY: &str =
     "a number that is not finite is written as `null`: use an `Option`, or another codec";
-
-/// What helps where names would.
-const USE_NAMES: &str = "choose a codec that writes names: `codec = Json` or `codec = MessagePack`";
-
-/// How deep arguments are.
-const ARGUMENT_DEPTH: u32 = 2;
-
-/// Up to which depth values of the standard library's types are not looked into.
-const STANDARD_DEPTH: u32 = 64;
-
-/// The bit of [`WriteRecord::seen`] for a field that is not read.
-const STRANGER: u64 = 1 << 63;
 
 static BYTE: ReadShape = ReadShape::Scalar(ScalarKind::U8);

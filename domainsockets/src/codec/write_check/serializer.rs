@@ -1,4 +1,4 @@
-//! A serializer that passes on what it is given, once it has been compared.
+//! A serializer that compares each value before it passes the value on.
 
 use std::fmt::Display;
 
@@ -7,7 +7,9 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::position::{PartPosition, WriteCheck, WritePosition, WriteRecord, WriteRefused};
+use super::check::{WriteCheck, WriteRefused};
+use super::position::WritePosition;
+use super::record::{PartPosition, WriteRecord};
 use crate::codec::Codec;
 use crate::codec::read_shape::ScalarKind;
 
@@ -49,11 +51,11 @@ struct CheckedRecord<'c, X, S> {
 }
 
 impl<'c, 'v, X: Codec, T: ?Sized> CheckedRoot<'c, 'v, X, T> {
-    /// Has a value compared when it is written.
+    /// Wraps a value, so that it is compared when it is written.
     pub(in crate::codec) const fn new(check: &'c WriteCheck<'c>, value: &'v T) -> Self {
         Self {
             value,
-            position: check.root(),
+            position: WritePosition::root(check),
         }
     }
 }
@@ -159,7 +161,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         variant: &'static str,
     ) -> Result<S::Ok, S::Error> {
         let record = self.position.variant(name, index, variant);
-        let compared = record.and_then(|record| record.end());
+        let compared = record.and_then(|record| WriteRecord::new(&record).end());
         allowed(self.position.check, compared)?;
         self.inner.serialize_unit_variant(name, index, variant)
     }
@@ -184,7 +186,8 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         value: &T,
     ) -> Result<S::Ok, S::Error> {
         let Self { inner, position } = self;
-        let mut record = allowed(position.check, position.variant(name, index, variant))?;
+        let record = allowed(position.check, position.variant(name, index, variant))?;
+        let mut record = WriteRecord::new(&record);
         let part = allowed(position.check, record.element::<T>())?;
         allowed(position.check, record.end())?;
         match &part {
@@ -209,6 +212,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, S::Error> {
         let record = allowed(self.position.check, self.position.tuple(len))?;
         let inner = self.inner.serialize_tuple(len)?;
+        let record = WriteRecord::new(&record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -220,6 +224,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     ) -> Result<Self::SerializeTupleStruct, S::Error> {
         let record = allowed(self.position.check, self.position.fields(name))?;
         let inner = self.inner.serialize_tuple_struct(name, len)?;
+        let record = WriteRecord::new(&record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -234,7 +239,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let Self { inner, position } = self;
         let record = allowed(position.check, position.variant(name, index, variant))?;
         let inner = inner.serialize_tuple_variant(name, index, variant, len)?;
-        let record = record.within_variant();
+        let record = WriteRecord::new(&record).within_variant();
         Ok(CheckedRecord { inner, record })
     }
 
@@ -253,6 +258,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     ) -> Result<Self::SerializeStruct, S::Error> {
         let record = allowed(self.position.check, self.position.fields(name))?;
         let inner = self.inner.serialize_struct(name, len)?;
+        let record = WriteRecord::new(&record);
         Ok(CheckedRecord { inner, record })
     }
 
@@ -267,7 +273,7 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let Self { inner, position } = self;
         let record = allowed(position.check, position.variant(name, index, variant))?;
         let inner = inner.serialize_struct_variant(name, index, variant, len)?;
-        let record = record.within_variant();
+        let record = WriteRecord::new(&record).within_variant();
         Ok(CheckedRecord { inner, record })
     }
 
@@ -337,7 +343,7 @@ impl<X: Codec, S: SerializeMap> SerializeMap for CheckedMap<'_, X, S> {
     }
 }
 
-/// Compares and passes on parts that have only their places.
+/// Compares and passes on parts without names.
 macro_rules! elements {
     ($($trait:ident::$method:ident;)*) => {$(
         impl<X: Codec, S: $trait> $trait for CheckedRecord<'_, X, S> {

@@ -5,12 +5,13 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::unmet;
+use super::outcome::{fallible, oneway, result, unwritable};
+use super::{Written, unmet};
 use crate::blocking::Carrier;
-use crate::call::Method;
+use crate::call::{Call, Method};
 use crate::codec::Codec;
-use crate::codec::bytes::ByteValue;
-use crate::codegen::{RawValue, Written, blocking_call};
+use crate::codec::bytes::{AsBytes, ByteValue};
+use crate::codegen::RawValue;
 use crate::{CallError, Error};
 
 /// The calls of a method that returns an `R`, by a codec.
@@ -28,7 +29,9 @@ impl<X: Codec, R: for<'de> Deserialize<'de>> BlockingStubCalls<X, R> {
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> Result<R, Error> {
-        blocking_call::call(carrier, method, arguments)
+        let data = arguments.data.map_err(unwritable)?;
+        let reply = carrier.execute(Call::of(method, data))?;
+        result::<X, R>(&reply.data)
     }
 }
 
@@ -43,7 +46,8 @@ impl<X: Codec, R: ByteValue> BlockingStubCalls<X, R> {
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> Result<R, Error> {
-        blocking_call::call_bytes(carrier, method, arguments)
+        let called = BlockingStubCalls::<X, AsBytes<R>>::call(carrier, method, arguments);
+        called.map(|AsBytes(reply)| reply)
     }
 }
 
@@ -60,7 +64,7 @@ impl<X: Codec, R: for<'de> Deserialize<'de>, E: for<'de> Deserialize<'de>>
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> Result<R, CallError<E>> {
-        blocking_call::call_fallible(carrier, method, arguments)
+        fallible(Self::call(carrier, method, arguments))
     }
 }
 
@@ -75,12 +79,14 @@ impl<X: Codec, R: ByteValue, E: for<'de> Deserialize<'de>> BlockingStubCalls<X, 
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> Result<R, CallError<E>> {
-        blocking_call::call_fallible_bytes(carrier, method, arguments)
+        type Calls<X, R, E> = BlockingStubCalls<X, Result<AsBytes<R>, E>>;
+        let called = Calls::<X, R, E>::call_fallible(carrier, method, arguments);
+        called.map(|AsBytes(reply)| reply)
     }
 }
 
 impl<X: Codec> BlockingStubCalls<X, ()> {
-    /// Calls a method without waiting for its reply.
+    /// Calls a one-way method, and returns once the request is sent.
     ///
     /// # Errors
     ///
@@ -90,12 +96,13 @@ impl<X: Codec> BlockingStubCalls<X, ()> {
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> Result<(), Error> {
-        blocking_call::send(carrier, method, arguments)
+        let data = arguments.data.map_err(unwritable)?;
+        carrier.execute(oneway(Call::of(method, data))).map(drop)
     }
 }
 
 impl<R: RawValue> BlockingStubCalls<(), R> {
-    /// Calls a raw method.
+    /// Calls a raw method, whose data no codec encodes.
     ///
     /// # Errors
     ///
@@ -105,11 +112,28 @@ impl<R: RawValue> BlockingStubCalls<(), R> {
         method: &'static Method,
         data: Bytes,
     ) -> Result<R, Error> {
-        blocking_call::call_raw(carrier, method, data)
+        let reply = carrier.execute(Call::of(method, data.into()))?;
+        Ok(R::from_data(reply.data))
     }
 }
 
-/// What is used of a result that cannot be read. It gives whatever the stub returns.
+impl BlockingStubCalls<(), ()> {
+    /// Calls a one-way raw method, and returns once the request is sent.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] before the request is sent.
+    pub fn send_raw<C: Carrier + ?Sized>(
+        carrier: &C,
+        method: &'static Method,
+        data: Bytes,
+    ) -> Result<(), Error> {
+        let call = oneway(Call::of(method, data.into()));
+        carrier.execute(call).map(drop)
+    }
+}
+
+/// The fallback for a result that cannot be read. It returns whatever type the stub returns.
 pub trait BlockingStubCallsFallback<X, R> {
     /// Stands for [`BlockingStubCalls::call`].
     fn call<C: Carrier + ?Sized, T>(

@@ -5,14 +5,16 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::unmet;
-use crate::call::{Carrier, Method};
+use super::outcome::{fallible, oneway, result, unwritable};
+use super::{Written, unmet};
+use crate::call::{Call, Carrier, Method};
 use crate::codec::Codec;
-use crate::codec::bytes::ByteValue;
-use crate::codegen::{self, RawValue, Written};
+use crate::codec::bytes::{AsBytes, ByteValue};
+use crate::codegen::RawValue;
 use crate::{CallError, Error};
 
-/// The calls of a method that returns an `R`, by a codec.
+/// The calls of a method that returns an `R`, by a codec. Dropping a call's future cancels the call, which may have
+/// run.
 #[derive(Debug)]
 pub struct StubCalls<X, R>(PhantomData<fn() -> (X, R)>);
 
@@ -27,7 +29,7 @@ impl<X: Codec, R: for<'de> Deserialize<'de>> StubCalls<X, R> {
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> impl Future<Output = Result<R, Error>> + Send {
-        codegen::call(carrier, method, arguments)
+        call_then(carrier, method, arguments, |called| called)
     }
 }
 
@@ -42,7 +44,9 @@ impl<X: Codec, R: ByteValue> StubCalls<X, R> {
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> impl Future<Output = Result<R, Error>> + Send {
-        codegen::call_bytes(carrier, method, arguments)
+        call_then(carrier, method, arguments, |called| {
+            called.map(|AsBytes(reply)| reply)
+        })
     }
 }
 
@@ -59,7 +63,7 @@ impl<X: Codec, R: for<'de> Deserialize<'de>, E: for<'de> Deserialize<'de>>
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> impl Future<Output = Result<R, CallError<E>>> + Send {
-        codegen::call_fallible(carrier, method, arguments)
+        call_then(carrier, method, arguments, fallible)
     }
 }
 
@@ -74,41 +78,71 @@ impl<X: Codec, R: ByteValue, E: for<'de> Deserialize<'de>> StubCalls<X, Result<R
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> impl Future<Output = Result<R, CallError<E>>> + Send {
-        codegen::call_fallible_bytes(carrier, method, arguments)
+        call_then(carrier, method, arguments, |called| {
+            fallible(called).map(|AsBytes(reply)| reply)
+        })
     }
 }
 
 impl<X: Codec> StubCalls<X, ()> {
-    /// Calls a method without waiting for its reply.
+    /// Calls a one-way method. The future is complete once the request is sent.
     ///
     /// # Errors
     ///
     /// Any [`Error`] before the request is sent.
+    #[expect(clippy::manual_async_fn, reason = "as for `call_then`")]
     pub fn send<C: Carrier + ?Sized>(
         carrier: &C,
         method: &'static Method,
         arguments: Written<'_, X>,
     ) -> impl Future<Output = Result<(), Error>> + Send {
-        codegen::send(carrier, method, arguments)
+        async move {
+            let data = arguments.data.map_err(unwritable)?;
+            let call = oneway(Call::of(method, data));
+            carrier.execute(call).await.map(drop)
+        }
     }
 }
 
 impl<R: RawValue> StubCalls<(), R> {
-    /// Calls a raw method.
+    /// Calls a raw method, whose data no codec encodes.
     ///
     /// # Errors
     ///
     /// Any [`Error`]; the method's own error is the text of an [`Error::Handler`].
+    #[expect(clippy::manual_async_fn, reason = "as for `call_then`")]
     pub fn call_raw<C: Carrier + ?Sized>(
         carrier: &C,
         method: &'static Method,
         data: Bytes,
     ) -> impl Future<Output = Result<R, Error>> + Send {
-        codegen::call_raw(carrier, method, data)
+        async move {
+            let reply = carrier.execute(Call::of(method, data.into())).await;
+            reply.map(|reply| R::from_data(reply.data))
+        }
     }
 }
 
-/// What is used of a result that cannot be read. It gives whatever the stub returns.
+impl StubCalls<(), ()> {
+    /// Calls a one-way raw method. The future is complete once the request is sent.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] before the request is sent.
+    #[expect(clippy::manual_async_fn, reason = "as for `call_then`")]
+    pub fn send_raw<C: Carrier + ?Sized>(
+        carrier: &C,
+        method: &'static Method,
+        data: Bytes,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async move {
+            let call = oneway(Call::of(method, data.into()));
+            carrier.execute(call).await.map(drop)
+        }
+    }
+}
+
+/// The fallback for a result that cannot be read. It returns whatever type the stub returns.
 pub trait StubCallsFallback<X, R> {
     /// Stands for [`StubCalls::call`].
     fn call<C: Carrier + ?Sized, T>(
@@ -166,3 +200,29 @@ pub trait StubCallsFallback<X, R> {
 }
 
 impl<X, R> StubCallsFallback<X, R> for StubCalls<X, R> {}
+
+/// Calls a method and converts the result into what the stub returns. This is a single future: nested futures
+/// would each store the result, and copy it outwards.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async function stores its arguments twice: as captured, and as moved into its body"
+)]
+fn call_then<C, X, R, T>(
+    carrier: &C,
+    method: &'static Method,
+    arguments: Written<'_, X>,
+    then: impl FnOnce(Result<R, Error>) -> T + Send,
+) -> impl Future<Output = T> + Send
+where
+    C: Carrier + ?Sized,
+    X: Codec,
+    R: for<'de> Deserialize<'de>,
+{
+    async move {
+        let reply = match arguments.data {
+            Ok(data) => carrier.execute(Call::of(method, data)).await,
+            Err(error) => Err(unwritable(error)),
+        };
+        then(reply.and_then(|reply| result::<X, R>(&reply.data)))
+    }
+}

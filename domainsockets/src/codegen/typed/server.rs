@@ -3,74 +3,51 @@
 use std::fmt::Display;
 use std::marker::PhantomData;
 
-#[cfg(feature = "bincode")]
-use serde::Deserialize;
 use serde::Serialize;
 
 use super::unmet;
 use crate::Context;
 use crate::call::Method;
-#[cfg(feature = "bincode")]
-use crate::codec::Bincode;
-use crate::codec::Codec;
-use crate::codec::arena::Arena;
 use crate::codec::arguments::ReadArguments;
-use crate::codec::bytes::ByteValue;
-use crate::codegen::{self, RawValue};
+use crate::codec::bytes::{AsBytes, ByteValue};
+use crate::codec::decode::ArgumentMemory;
+use crate::codec::{self, Codec};
+use crate::codegen::RawValue;
 use crate::request::Request;
 use crate::server::Failure;
-use crate::wire::Payload;
+use crate::wire::{Cause, Payload};
 
 /// The requests of a method whose arguments are an `A`, by a codec.
 #[derive(Debug)]
 pub struct Requests<X, A>(PhantomData<fn() -> (X, A)>);
 
-#[cfg(feature = "bincode")]
-impl<'de, A: Deserialize<'de>> Requests<Bincode, A> {
-    /// Reads a request's arguments.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] if they do not fit.
-    pub fn decode(request: &'de Request) -> Result<A, Failure> {
-        codegen::decode(request)
-    }
-}
-
 impl<'de, X: Codec, A: ReadArguments<'de>> Requests<X, A> {
-    /// Reads a request's arguments by their names or in their order.
+    /// Reads a request's arguments, which take up all of its data, by these names or in their order. What they borrow
+    /// and the data do not have as it is, is in `kept`.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if they do not fit.
-    pub fn decode_as(
+    /// [`Failure`] if the data do not fit the arguments.
+    pub fn decode<K: ArgumentMemory>(
         request: &'de Request,
-        kept: &'de Arena,
+        kept: &'de K,
         names: &'static [&'static str],
     ) -> Result<A, Failure> {
-        codegen::decode_as::<X, A>(request, kept, names)
+        let read = kept.decode_arguments::<X, A>(request.data(), names);
+        read.map_err(|error| Failure(Cause::Codec(error.of_arguments())))
     }
 }
 
-/// What is used of arguments that cannot be read.
+/// The fallback for arguments that cannot be read.
 pub trait RequestsFallback<A> {
     /// Stands for [`Requests::decode`].
     ///
     /// # Errors
     ///
     /// None.
-    fn decode(_request: &Request) -> Result<A, Failure> {
-        unmet::<A, _>()
-    }
-
-    /// Stands for [`Requests::decode_as`].
-    ///
-    /// # Errors
-    ///
-    /// None.
-    fn decode_as(
+    fn decode<K>(
         _request: &Request,
-        _kept: &Arena,
+        _kept: &K,
         _names: &'static [&'static str],
     ) -> Result<A, Failure> {
         unmet::<A, _>()
@@ -97,53 +74,30 @@ impl<X, R> Results<X, R> {
     }
 }
 
-#[cfg(feature = "bincode")]
-impl<R: Serialize> Results<Bincode, &R> {
+impl<X: Codec, R: Serialize> Results<X, &R> {
     /// Writes the result.
     ///
     /// # Errors
     ///
     /// [`Failure`] if it cannot be encoded.
     pub fn encode(self, method: &'static Method) -> Result<Payload<'static>, Failure> {
-        codegen::encode(method, self.result)
+        codec::encode::<X, R>(self.result, method.shapes().of_reply())
+            .map_err(|error| Failure(Cause::Codec(error.of_result())))
     }
 }
 
-impl<X: Codec, R: Serialize> Results<X, &R> {
-    /// Writes the result by a codec that the service names.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] if it cannot be encoded.
-    pub fn encode_as(self, method: &'static Method) -> Result<Payload<'static>, Failure> {
-        codegen::encode_as::<X, R>(method, self.result)
-    }
-}
-
-#[cfg(feature = "bincode")]
-impl<R: ByteValue> Results<Bincode, R> {
+impl<X: Codec, R: ByteValue> Results<X, R> {
     /// Writes the result, which is bytes.
     ///
     /// # Errors
     ///
     /// [`Failure`] if it cannot be encoded.
     pub fn encode_bytes(self, method: &'static Method) -> Result<Payload<'static>, Failure> {
-        codegen::encode_bytes(method, self.result)
+        Results::<X, _>::new(&AsBytes(&self.result.share())).encode(method)
     }
 }
 
-impl<X: Codec, R: ByteValue> Results<X, R> {
-    /// Writes the result, which is bytes, by a codec that the service names.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] if it cannot be encoded.
-    pub fn encode_bytes_as(self, method: &'static Method) -> Result<Payload<'static>, Failure> {
-        codegen::encode_bytes_as::<X, R>(method, self.result)
-    }
-}
-
-/// What is used of a result that cannot be written.
+/// The fallback for a result that cannot be written.
 pub trait ResultsFallback<R>: Sized {
     /// Stands for [`Results::encode`].
     ///
@@ -154,30 +108,12 @@ pub trait ResultsFallback<R>: Sized {
         unmet::<R, _>()
     }
 
-    /// Stands for [`Results::encode_as`].
-    ///
-    /// # Errors
-    ///
-    /// None.
-    fn encode_as(self, _method: &'static Method) -> Result<Payload<'static>, Failure> {
-        unmet::<R, _>()
-    }
-
     /// Stands for [`Results::encode_bytes`].
     ///
     /// # Errors
     ///
     /// None.
     fn encode_bytes(self, _method: &'static Method) -> Result<Payload<'static>, Failure> {
-        unmet::<R, _>()
-    }
-
-    /// Stands for [`Results::encode_bytes_as`].
-    ///
-    /// # Errors
-    ///
-    /// None.
-    fn encode_bytes_as(self, _method: &'static Method) -> Result<Payload<'static>, Failure> {
         unmet::<R, _>()
     }
 }
@@ -192,11 +128,11 @@ impl<R: RawValue> RawRequest<R> {
     /// Returns the argument of the method.
     #[must_use]
     pub fn argument(request: &Request) -> R {
-        codegen::raw_argument(request)
+        R::from_data(request.data().clone())
     }
 }
 
-/// What is used of an argument that is not bytes.
+/// The fallback for an argument that is not bytes.
 pub trait RawRequestFallback<R> {
     /// Stands for [`RawRequest::argument`].
     #[must_use]
@@ -217,7 +153,7 @@ impl<R: RawValue> RawResult<R> {
     ///
     /// # Errors
     ///
-    /// None: another function of this shape has some.
+    /// None. The other functions that make a reply have some.
     pub fn value(self) -> Result<Payload<'static>, Failure> {
         Ok(self.0.into_data().into())
     }
@@ -230,11 +166,14 @@ impl<R: RawValue, E: Display> RawResult<Result<R, E>> {
     ///
     /// [`Failure`] with that text.
     pub fn result(self) -> Result<Payload<'static>, Failure> {
-        codegen::raw_result(self.0)
+        match self.0 {
+            Ok(reply) => Ok(reply.into_data().into()),
+            Err(error) => Err(Failure(Cause::Handler(error.to_string()))),
+        }
     }
 }
 
-/// What is used of a result that is not bytes.
+/// The fallback for a result that is not bytes.
 pub trait RawResultFallback<R>: Sized {
     /// Stands for [`RawResult::value`].
     ///
@@ -277,7 +216,7 @@ impl<'r> TakenContext<&'r Context> {
     }
 }
 
-/// What is used of a type that is no context.
+/// The fallback for a type that is no context.
 pub trait TakenContextFallback<C> {
     /// Stands for [`TakenContext::of`].
     #[must_use]

@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::{returning, signature, text};
 use crate::call::Method;
+use crate::codec::Bincode;
+use crate::codegen::typed::ArgumentTuple;
 
 thread_local! {
     /// What has run on this thread.
@@ -225,7 +227,10 @@ fn a_method_without_a_signature_leaves_its_types_alone() {
     assert!(!METHOD.is_compared() && !METHOD.is_raw());
     assert_eq!(METHOD.signature().hash(), None);
     assert_eq!(METHOD.signature().to_string(), "fn m() -> unknown");
-    let data = crate::codegen::arguments(&METHOD, &(Moved::Shown,)).data;
+    let arguments = (Moved::Shown,);
+    let data = ArgumentTuple::<Bincode, _>::new(&arguments)
+        .write(&METHOD, &["moved"])
+        .data;
     assert_eq!(data.unwrap().into_bytes(), [1_u8][..]);
 }
 
