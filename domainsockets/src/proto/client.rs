@@ -1,4 +1,4 @@
-//! The client's side of a connection: calls in flight, cancellation, deadlines and keep-alive.
+//! The client's side of a connection: calls in flight, cancellation and deadlines.
 
 use std::collections::HashSet;
 use std::mem;
@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::Outbox;
 use super::calls::Calls;
+use super::keep_alive::KeepAlive;
 use crate::wire::extension::{BYE, CANCEL, HELLO, META};
 use crate::wire::{
     ClientHead, ClientMsg, ClientMsgType, Hello, Meta, Notice, Payload, Reassembler, ServerMsg,
@@ -45,8 +46,7 @@ pub(crate) struct ClientConnection<S, L = ()> {
     cancelled_early: Vec<u64>,
     draining: bool,
     phase: ClientPhase,
-    /// When a keep-alive message is due, unless something is sent before.
-    keep_alive_at: Instant,
+    keep_alive: KeepAlive,
     /// The number of replies without a call in flight.
     stray_replies: u64,
 }
@@ -124,8 +124,7 @@ pub(crate) enum CallRefused {
 }
 
 impl<S, L> ClientConnection<S, L> {
-    /// Returns a connection after the handshake. Its first keep-alive message is due at once. It tells the server that
-    /// the client has connected, so that the socket file can be removed.
+    /// Returns a connection after the handshake.
     pub(crate) fn new(config: ClientConfig, now: Instant) -> Self {
         Self {
             calls: Calls::new(),
@@ -140,7 +139,7 @@ impl<S, L> ClientConnection<S, L> {
             cancelled_early: Vec::new(),
             draining: false,
             phase: ClientPhase::Open,
-            keep_alive_at: now,
+            keep_alive: KeepAlive::new(config.keep_alive_interval, now),
             stray_replies: 0,
             config,
         }
@@ -331,12 +330,9 @@ impl<S, L> ClientConnection<S, L> {
             self.cancel_ended(now, id);
             done.extend(waiting.into_slot().map(|slot| (slot, Outcome::Expired)));
         }
-        if self.keep_alive_at() <= now {
-            // A queued message serves as a keep-alive once it is sent.
-            if self.outbox.is_empty() {
-                self.push(now, ClientMsg::KEEP_ALIVE);
-            }
-            self.keep_alive_at = now + self.config.keep_alive_interval;
+        // A queued message serves as a keep-alive once it is sent.
+        if self.keep_alive.take_due(now, self.outbox.last_sent()) && self.outbox.is_empty() {
+            self.push(now, ClientMsg::KEEP_ALIVE);
         }
     }
 
@@ -349,7 +345,10 @@ impl<S, L> ClientConnection<S, L> {
         [self.calls.next_deadline(), lingering]
             .into_iter()
             .flatten()
-            .fold(self.keep_alive_at(), Instant::min)
+            .fold(
+                self.keep_alive.due_at(self.outbox.last_sent()),
+                Instant::min,
+            )
     }
 
     /// Closes an open connection: no call begins any more, and a server that has announced itself is sent a
@@ -510,14 +509,6 @@ impl<S, L> ClientConnection<S, L> {
         self.outbox.push(now, None, &mut Payload::default(), |out| {
             message.encode(out);
         });
-    }
-
-    fn keep_alive_at(&self) -> Instant {
-        let since_sent = self
-            .outbox
-            .last_sent()
-            .map(|sent| sent + self.config.keep_alive_interval);
-        since_sent.map_or(self.keep_alive_at, |at| at.max(self.keep_alive_at))
     }
 }
 

@@ -8,6 +8,7 @@ mod client;
 mod completion;
 mod datagram;
 mod deadlines;
+mod keep_alive;
 mod outbox;
 mod queued_message;
 mod request_meta;

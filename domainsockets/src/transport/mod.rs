@@ -3,6 +3,8 @@
 //! It knows bytes and peers, not messages. Every socket is connected before it sends: for an unconnected
 //! socket, `epoll` reports writability again and again while the peer's queue is full.
 
+#[cfg(feature = "tokio")]
+mod backpressure;
 mod credentials;
 mod groups;
 mod inbox;
@@ -22,8 +24,6 @@ mod setup;
 mod socket;
 mod target;
 mod users;
-#[cfg(feature = "tokio")]
-mod writable;
 
 pub(crate) use credentials::SourceAddress;
 pub(crate) use groups::own_groups;
@@ -67,6 +67,6 @@ pub(crate) use memory::{
 #[cfg(all(feature = "tokio", not(feature = "test")))]
 pub(crate) type Receiver = receiver::SocketReceiver<tokio::net::UnixDatagram>;
 #[cfg(all(feature = "tokio", not(feature = "test")))]
-pub(crate) use writable::WriteReadiness;
+pub(crate) use backpressure::WriteReadiness;
 #[cfg(not(feature = "test"))]
 pub(crate) use {process::Process, sender::Sender};

@@ -15,7 +15,7 @@ use crate::transport::process::{self, Ended};
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
 use crate::transport::{
-    ConnectError, Inbox, Received, SendError, SourceAddress, Target, sender, writable,
+    ConnectError, Inbox, Received, SendError, SourceAddress, Target, backpressure, sender,
 };
 
 /// The sender of a connection, over a socket or in memory.
@@ -35,7 +35,7 @@ pub(crate) enum AnyReceiver {
 /// The write readiness of a sender, while the peer's queue is full (backpressure).
 #[derive(Debug, Default)]
 pub(crate) struct AnyWriteReadiness {
-    socket: writable::WriteReadiness,
+    socket: backpressure::WriteReadiness,
     /// The queue that is watched instead of a socket.
     queue: Option<Arc<Queue>>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct AnyWriteReadiness {
 /// The permission to send: the queue may have room.
 #[derive(Debug)]
 pub(crate) enum AnyWritePermit<'a> {
-    Socket(writable::WritePermit<'a>),
+    Socket(backpressure::WritePermit<'a>),
     Memory,
 }
 
