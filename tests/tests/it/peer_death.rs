@@ -182,9 +182,9 @@ fn f04_keep_alives_notice_a_death_without_pidfds() {
             });
         },
     );
-}
 
-/// The handler of a call that nobody waits for any more is dropped, however its caller has ended.
+
+/// The server drops the handlers of a client that has died.
 #[test]
 fn f07_handlers_of_a_killed_client_are_dropped() {
     watchdog::run(|| async {

@@ -1,4 +1,4 @@
-//! Attributes of a method that concern everything made of it.
+//! Attributes of a method that apply to everything generated for it.
 
 use domainsockets::service;
 
@@ -30,7 +30,7 @@ impl Machine for Laptop {
 }
 
 #[test]
-fn method_without_its_condition_is_gone_everywhere() {
+fn method_whose_condition_is_false_is_removed_everywhere() {
     assert_eq!(MachineClient::HANDLERS, ["Machine.load", "Machine.name"]);
     assert_eq!(MachineClient::HOST, "Machine.name");
     let _ = MachineServer::new(Laptop);

@@ -1,4 +1,4 @@
-//! Methods whose `Result` stands behind an alias.
+//! Methods whose `Result` is written as an alias.
 
 use domainsockets::{CallError, Server, service};
 use serde::{Deserialize, Serialize};
