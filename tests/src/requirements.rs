@@ -12,7 +12,8 @@ pub fn strace() -> bool {
 
 /// Returns whether this process is root, which can act as any user.
 pub fn root() -> bool {
-    rustix::process::geteuid().is_root() || missing("this process is not root, which can act as other users")
+    rustix::process::geteuid().is_root()
+        || missing("this process is not root, which can act as other users")
 }
 
 /// Returns whether users can create namespaces here.

@@ -58,7 +58,10 @@ fn files_of_each_code_are_listed() {
             files.insert(test.file);
         }
     }
-    assert_eq!(listed, expected, "files that README.md lists, and files that exist");
+    assert_eq!(
+        listed, expected,
+        "files that README.md lists, and files that exist"
+    );
 }
 
 #[test]

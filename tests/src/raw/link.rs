@@ -106,7 +106,8 @@ impl Link {
     ) -> Option<M> {
         let end = Instant::now() + limit;
         loop {
-            if let Some((message, len)) = take(&self.stream).expect("the peer sends valid messages") {
+            if let Some((message, len)) = take(&self.stream).expect("the peer sends valid messages")
+            {
                 self.stream.drain(..len);
                 return Some(message);
             }

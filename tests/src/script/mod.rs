@@ -292,7 +292,10 @@ impl Stage {
         drop(client);
         if settings.says_bye() && !trouble && 0 < report.replies {
             let ended = timeout(GOODBYE, until(|| link.server_stats().connections == 0));
-            assert!(ended.await.is_ok(), "the goodbye did not end the connection");
+            assert!(
+                ended.await.is_ok(),
+                "the goodbye did not end the connection"
+            );
         }
         link.kill(Side::Client);
         let metrics = Handle::current().metrics();
