@@ -1,6 +1,9 @@
 //! A client and a server joined in memory, as tests of users join them.
 
-#![expect(clippy::unwrap_used, reason = "a test is to fail there")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test reports what is wrong by panicking"
+)]
 
 use std::future::{Future, pending, ready};
 use std::sync::Arc;

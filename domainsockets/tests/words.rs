@@ -49,7 +49,7 @@ fn summaries_of_public_methods_begin_with_a_verb() {
     assert_eq!(
         needed,
         EXCEPTIONS.len(),
-        "EXCEPTIONS lists methods that are gone, or begin with a verb"
+        "EXCEPTIONS lists methods that do not exist, or begin with a verb"
     );
     assert!(
         EXCEPTIONS.len() * METHODS_PER_EXCEPTION <= methods.len(),

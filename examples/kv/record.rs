@@ -128,7 +128,7 @@ fn write_len(bytes: &[u8], to: &mut Vec<u8>) {
     to.extend(len.to_le_bytes());
 }
 
-/// The CRC-32 of zlib, PNG and Ethernet.
+/// Returns the CRC-32 of zlib, PNG and Ethernet.
 fn crc32(bytes: &[u8]) -> u32 {
     let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..u8::BITS).fold(crc ^ u32::from(*byte), |crc, _| {

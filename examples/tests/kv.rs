@@ -152,7 +152,7 @@ fn a_torn_write_is_truncated_and_a_damaged_file_left_unchanged() {
 }
 
 #[test]
-fn the_service_is_called_typed() {
+fn the_service_is_called_through_its_stub() {
     let lab = Lab::new();
     let daemon = serve(&lab);
     block_on(async {

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_child_printed_is_returned() {
+    fn the_output_of_a_child_is_returned() {
         let child = Process::spawn(Command::new("echo").arg("ok 3"));
         assert_eq!(child.printed(), "ok 3\n");
     }

@@ -76,7 +76,7 @@ impl Echo for Own {
 }
 
 fn address(socket: &Path) -> anyhow::Result<String> {
-    let path = socket.to_str().context("a path that is no text")?;
+    let path = socket.to_str().context("the path is not valid UTF-8")?;
     Ok(format!("unix://{path}"))
 }
 

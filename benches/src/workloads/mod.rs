@@ -109,7 +109,7 @@ pub(crate) async fn drive<P: Peer>(scene: &Scene<'_>) -> anyhow::Result<Vec<(Met
     }
 }
 
-/// All workloads, in the order of the table.
+/// Returns all workloads, in the order of the table.
 pub(crate) fn all() -> Vec<Workload> {
     let mut all = vec![
         echo(

@@ -99,7 +99,7 @@ impl Desk for Clerk {
 }
 
 #[test]
-fn blocking_stub_calls_and_keeps_errors_apart() {
+fn blocking_stub_separates_errors_of_methods_and_of_calls() {
     check_typed(DeskServer::new(Clerk), |path| {
         let desk = DeskBlockingClient::dial(path).unwrap();
         let words = ["a".to_owned(), "b".to_owned()];

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::support::{Pair, SOON, error};
 
-/// A `$meta` with these fields.
+/// Returns a `$meta` message with these fields.
 fn meta(fields: &[u8]) -> Vec<u8> {
     let message = ClientMsg {
         id: 0,

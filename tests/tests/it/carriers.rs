@@ -215,7 +215,11 @@ fn a_layer_retries_idempotent_calls_only() {
         failures.store(0, Ordering::Relaxed);
         let refused = desk.notes().await;
         assert!(matches!(refused, Err(Error::Disconnected { .. })));
-        assert_eq!(mock.calls(DeskClient::NOTES), 1, "a call that is not idempotent is not retried");
+        assert_eq!(
+            mock.calls(DeskClient::NOTES),
+            1,
+            "a call that is not idempotent is not retried"
+        );
     });
 }
 

@@ -62,7 +62,10 @@ fn a_long_poll_ends_at_once_on_shutdown() {
         within(SOON, pair.server.grace(GRACE).run_until(async {}))
             .await
             .unwrap();
-        assert!(begun.elapsed() < GRACE / 2, "the server does not wait for the whole grace period");
+        assert!(
+            begun.elapsed() < GRACE / 2,
+            "the server does not wait for the whole grace period"
+        );
         for result in calls.join_all().await {
             let cut = error(result);
             assert!(matches!(cut, Error::ShuttingDown), "{cut:?}");

@@ -122,7 +122,7 @@ async fn b12_nothing_is_inherited_outside_of_the_handler() {
                 let call = async move { last.call("tell", "").await };
                 tokio::spawn(call).await.unwrap()
             } else {
-                // Other tasks are polled meanwhile on the same thread.
+                // The thread polls other tasks during this sleep.
                 sleep(ms(10)).await;
                 last.call("tell", "").await
             }

@@ -160,7 +160,7 @@ fn k04_flood_of_keep_alives_delays_others_little() {
 /// The idle time of the server of the blocking handlers.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// A server with handlers that block, on a runtime of its own with two threads.
+/// A server with handlers that block, on a separate runtime with two threads.
 struct Blocking {
     scratch: Scratch,
     runtime: Runtime,

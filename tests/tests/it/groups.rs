@@ -103,7 +103,9 @@ fn a_process_that_becomes_another_user_lends_no_groups() {
                 assert!(caller.groups().is_some());
             }
         }
-        watchdog::eventually(SOON, "both gone", || server.stats().connections == 0);
+        watchdog::eventually(SOON, "both disconnected", || {
+            server.stats().connections == 0
+        });
         scratch.remove_all_but("server");
         server.close().await.unwrap();
         scratch.leak_check();

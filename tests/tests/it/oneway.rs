@@ -92,7 +92,10 @@ fn b16_oneway_call_waits_while_the_servers_queue_is_full() {
             server.reply(request.id, b"");
         }
         watchdog::eventually(SOON, "the last reply", || client.stats().in_flight == 0);
-        assert!(server.message(QUIET).is_none(), "no cancelled call was sent");
+        assert!(
+            server.message(QUIET).is_none(),
+            "no cancelled call was sent"
+        );
         drop((client, server));
         scratch.leak_check();
     });

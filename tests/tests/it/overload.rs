@@ -17,13 +17,13 @@ use tests::watchdog;
 use crate::support::{Pair, SOON, peer};
 
 #[test]
-fn o05_rapid_cancelling_keeps_to_the_limit_in_flight() {
+fn o05_rapid_cancelling_stays_within_the_limit_in_flight() {
     const CALLS: usize = 100_000;
     const LIMIT: usize = 1000;
 
     in_subprocess(
         module_path!(),
-        "o05_rapid_cancelling_keeps_to_the_limit_in_flight",
+        "o05_rapid_cancelling_stays_within_the_limit_in_flight",
         || {
             watchdog::run(|| async {
                 let pair = Pair::new().await;

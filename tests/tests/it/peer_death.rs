@@ -182,7 +182,7 @@ fn f04_keep_alives_notice_a_death_without_pidfds() {
             });
         },
     );
-
+}
 
 /// The server drops the handlers of a client that has died.
 #[test]

@@ -85,7 +85,11 @@ fn s02_umask_of_the_process_is_untouched() {
                     mode
                 };
                 let expected = create(0);
-                assert_eq!(expected & 0o022, 0, "the umask does not mask the bits under test");
+                assert_eq!(
+                    expected & 0o022,
+                    0,
+                    "the umask does not mask the bits under test"
+                );
                 let ended = AtomicBool::new(false);
                 let created = thread::scope(|scope| {
                     let creating = scope.spawn(|| {
@@ -319,7 +323,10 @@ fn s14_replaced_name_is_noticed() {
             assert!(!pair.server.stats().name_lost);
             fs::remove_file(pair.path()).unwrap();
             let hijacker = UnixDatagram::bind(pair.path()).unwrap();
-            assert!(!pair.server.stats().name_lost, "the server has not checked its name yet");
+            assert!(
+                !pair.server.stats().name_lost,
+                "the server has not checked its name yet"
+            );
             look().await;
             assert!(pair.server.stats().name_lost);
             pair.acquaint().await;

@@ -36,7 +36,7 @@ fn l03_graceful_shutdown_finishes_running_calls() {
             let (path, client) = (pair.path(), pair.client);
             let ending = tokio::spawn(pair.server.shutdown(Duration::from_secs(20)));
             let scratch = &pair.scratch;
-            watchdog::eventually(SOON, "the name is gone", || scratch.files().is_empty());
+            watchdog::eventually(SOON, "the name is removed", || scratch.files().is_empty());
             let late = error(Client::dial(&path).await);
             assert!(matches!(late, Error::NotListening { .. }), "{late:?}");
             // The server removes its name first, and then notifies the connections.
@@ -82,7 +82,7 @@ fn l04_shutdown_ends_after_its_grace_period() {
             }
             let (probe, server, scratch) = (&pair.probe, &pair.server, &pair.scratch);
             watchdog::eventually(SOON, "ten running", || probe.running() == 10);
-            watchdog::eventually(SOON, "three clients, and their files gone", || {
+            watchdog::eventually(SOON, "three clients, and their files removed", || {
                 server.stats().connections == 3 && scratch.files() == ["server"]
             });
             stopped.pause();
@@ -90,7 +90,10 @@ fn l04_shutdown_ends_after_its_grace_period() {
             let begun = Instant::now();
             within(SOON, pair.server.shutdown(GRACE)).await.unwrap();
             let took = begun.elapsed();
-            assert!(took >= GRACE, "the server waited for the whole grace period");
+            assert!(
+                took >= GRACE,
+                "the server waited for the whole grace period"
+            );
             for result in calls.join_all().await {
                 let cut = error(result);
                 assert!(

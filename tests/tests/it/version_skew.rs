@@ -126,7 +126,7 @@ fn assert_mismatch<T>(result: Result<T, CallError<Refused>>) {
 }
 
 #[test]
-fn v01_mismatch_is_reported_in_words_and_does_not_run() {
+fn v01_mismatch_is_reported_with_its_difference_and_does_not_run() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let store = Store::default();
@@ -233,7 +233,11 @@ fn v03_signature_is_sent_until_a_call_is_answered() {
         assert_eq!(announced(&bytes), hash);
         let meta = b"$meta";
         let times = bytes.windows(meta.len()).filter(|part| part == meta);
-        assert_eq!(times.count(), 2, "the server knows the third call's signature");
+        assert_eq!(
+            times.count(),
+            2,
+            "the server knows the third call's signature"
+        );
         drop((old, server));
         scratch.leak_check();
     });

@@ -6,7 +6,7 @@ use crate::macros::recorder::Recorder;
 
 #[service]
 trait Machine {
-    /// The type does not exist, so an expansion that keeps any part of this method does not compile.
+    /// Has a type that does not exist, so an expansion that keeps any part of this method does not compile.
     #[cfg(not(unix))]
     async fn drive(&self, letter: DriveLetter) -> DriveLetter;
     async fn load(&self) -> u8;

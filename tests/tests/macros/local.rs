@@ -176,7 +176,7 @@ fn local_calls_of_a_handler_inherit_its_deadline_and_metadata() {
 }
 
 #[test]
-fn local_oneway_calls_are_not_waited_for() {
+fn local_oneway_calls_return_at_once() {
     watchdog::run(|| async {
         let waiting = Arc::<AtomicUsize>::default();
         let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();

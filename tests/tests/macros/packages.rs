@@ -98,7 +98,7 @@ fn documentation_of_the_stubs_has_no_broken_links() {
 }
 
 #[test]
-fn service_without_a_codec_is_told_to_name_one() {
+fn service_without_a_codec_is_refused_with_a_helpful_error() {
     let packages = Packages::new(&["names_its_codec", "without_default_codec"]);
     packages.succeed(&["check", "--package", "names_its_codec"]);
     let output = packages.cargo(&["check", "--package", "without_default_codec"]);

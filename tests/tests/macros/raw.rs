@@ -36,7 +36,7 @@ trait Legacy {
     fn fail(&self, data: &[u8]) -> Result<()>;
     #[rpc(raw, name = "forget")]
     async fn forget(&self, data: Bytes);
-    /// A method of the same service that is not raw.
+    /// Is not raw, unlike the other methods.
     async fn len(&self, data: &[u8]) -> u64;
 }
 

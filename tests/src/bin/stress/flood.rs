@@ -16,7 +16,7 @@ use crate::process::{descriptors, resident};
 use crate::report::Report;
 use crate::statistics::{largest, median};
 
-/// Sixteen processes flood, or use as much CPU, while others dial and call.
+/// Lets sixteen processes flood, or use as much CPU, while others dial and call.
 ///
 /// All processes of a user share the rate limit, floods included. So floods of the same user run with
 /// the limit raised, to see what the server makes of them. Those of another user meet the default limit.

@@ -8,7 +8,7 @@ use crate::child::Child;
 use crate::compare::{Compared, WINDOWS};
 use crate::report::Report;
 
-/// A process of the same user connects to the server's socket of a client's connection before the client
+/// Injects garbage: a process of the same user connects to the server's socket of a client's connection before the client
 /// has sent anything. Then it sends garbage there, a hundred thousand datagrams a second. In the control
 /// it does the same to another server's connection, which costs the machine as much.
 pub(crate) fn run(report: &mut Report) {

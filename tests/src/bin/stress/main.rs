@@ -5,7 +5,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "what goes wrong in a scenario ends it, and is reported"
+    reason = "a failure in a scenario ends it, and is reported"
 )]
 #![expect(
     clippy::cast_precision_loss,

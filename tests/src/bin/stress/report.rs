@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_is_missed() {
+    fn a_figure_that_is_not_a_number_misses_its_target() {
         let mut report = Report::new(false, 5.0);
         report.most("a", "", 1.0, 1.0);
         assert!(report.all_hold());

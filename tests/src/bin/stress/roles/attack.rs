@@ -198,7 +198,7 @@ fn inject(target: &Path, orders: &Receiver<String>) {
     }
 }
 
-/// The client of an attacked connection. Prints the path of its server socket before it sends anything,
+/// Is the client of an attacked connection. Prints the path of its server socket before it sends anything,
 /// and echoes from `begin` to `end`.
 fn victim(path: &Path, orders: &Receiver<String>) {
     let raw = connected(path);
