@@ -67,7 +67,7 @@ fn b01_handlers_see_metadata_and_deadlines() {
             let reply = client.call_with("tell", "", options).await;
             assert_eq!(reply.unwrap(), told);
         }
-        // The client repeats a deadline that it sets for all calls only once.
+        // A client does not send the deadline that it sets for all of its calls.
         let reply = client.with_deadline(SOON).call("tell", "").await;
         assert_eq!(reply.unwrap(), "ever");
         drop(client);

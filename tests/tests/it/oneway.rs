@@ -78,7 +78,7 @@ fn b16_oneway_call_waits_while_the_servers_queue_is_full() {
         })
         .await;
         let left = 50 - sends.len();
-        assert!((1..=12).contains(&left), "{left} have left");
+        assert!((1..=12).contains(&left), "{left} were sent");
         // A call that is cancelled before it was sent is never sent.
         drop(sends.pop());
         let sends: Vec<_> = sends.into_iter().map(tokio::spawn).collect();

@@ -21,6 +21,7 @@ const NOTICED: Duration = Duration::from_millis(250);
 
 /// The number of calls that a client has in flight by default.
 const SENT: usize = 1000;
+/// The number of further calls, which wait for a permit.
 const QUEUED: usize = 100;
 
 #[test]

@@ -163,7 +163,7 @@ fn s09_handlers_see_the_credentials_of_the_kernel() {
             let expected = format!("{} {uid} {uid}", attacker.id());
             assert_eq!(attacker.call("whoami", "-"), expected);
         }
-        // The user that the namespace itself calls 65534 is known by the id outside.
+        // The namespace shows its user as 65534, but the server sees the id outside of it.
         let mut contained = users.contained_process(SOMEBODY);
         contained.dial(&pair.path(), 1).unwrap();
         let whoami = contained.call("whoami", "-");
