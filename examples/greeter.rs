@@ -19,7 +19,7 @@ pub trait Greeter {
     async fn greet(&self, name: &str) -> Result<String, Refusal>;
 }
 
-/// Why the service greets nobody.
+/// Why the service refuses to greet.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -48,7 +48,7 @@ impl Greeter for Polite {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A daemon has a fixed name. Here a directory of its own keeps two runs apart.
+    // A daemon has a fixed name. Here a separate directory keeps two runs apart.
     let dir = tempfile::tempdir()?;
     let name = dir.path().join("greeter");
 

@@ -49,7 +49,7 @@ pub struct Item {
 pub enum Shortage {
     /// There is no such item.
     Unknown,
-    /// There are fewer: so many.
+    /// There are only this many.
     Only(u32),
 }
 

@@ -3,7 +3,7 @@
 A VALUE is JSON; if it is not valid JSON, it is a text."""
 import json, sys
 
-sys.dont_write_bytecode = True  # beside the examples
+sys.dont_write_bytecode = True  # no cache next to the examples
 from raw_call import call
 
 def value(text):
@@ -19,7 +19,7 @@ try:
 except OSError as error:
     sys.exit(f"{name} cannot be called: {error.strerror}")
 if not succeeded:
-    sys.exit(reply.decode())  # the server's words
+    sys.exit(reply.decode())  # the server's error text
 reply = json.loads(reply)
 print(json.dumps(reply, ensure_ascii=False))
 sys.exit(isinstance(reply, dict) and "Err" in reply)  # the method's own error is a reply

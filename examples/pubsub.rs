@@ -32,7 +32,8 @@ const BROKER: &str = "domainsockets-broker";
 /// Passes messages on to subscribers.
 #[service]
 pub trait Broker {
-    /// Subscribes the server of this name to topics, until it ends. It has to belong to the caller.
+    /// Subscribes the server with this name to topics, until it ends. The server must belong to the
+    /// caller.
     async fn subscribe(&self, ctx: &Context, name: &Path, topics: &[String]) -> Result<(), String>;
 
     /// Sends a message to the subscribers of a topic, and returns how many got it.
@@ -51,13 +52,13 @@ pub trait Subscriber {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The message was sent to so many.
+    /// How many subscribers the message was sent to.
     pub sent: usize,
-    /// So many had no room for it.
+    /// How many subscribers had no space for it.
     pub skipped: usize,
 }
 
-/// A stub whose calls fail instead of waiting for room.
+/// A stub whose calls fail instead of waiting for space.
 type Subscription = SubscriberClient<With<Client>>;
 
 /// The subscriptions by topics.
@@ -200,7 +201,7 @@ async fn subscribe(
 
 /// Runs a broker, two readers and a publisher in this process.
 async fn demonstrate() -> Result<(), Box<dyn Error>> {
-    // A daemon has a fixed name. Here a directory of its own keeps two runs apart.
+    // A daemon has a fixed name. Here a separate directory keeps two runs apart.
     let dir = tempfile::tempdir()?;
     let name = dir.path().join("broker");
     let server = Server::bind(&name)?

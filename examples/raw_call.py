@@ -44,7 +44,7 @@ def converse(client):
 
 def serve(name):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    threading.excepthook = lambda _: None  # a thread ends so when its client is gone or silent
+    threading.excepthook = lambda _: None  # a thread ends with an error when its client exits or is silent
     setup = open_socket(socket.socket.bind, name)
     atexit.register(os.unlink, setup.getsockname())
     print("ready", flush=True)

@@ -1,5 +1,5 @@
-//! A client that dials its server again: which calls it repeats, and what happens while there is no server.
-//! Server and client are in one process here.
+//! A client that reconnects: which calls it repeats, and what happens while there is no server. Server
+//! and client are in one process here.
 //!
 //! ```text
 //! cargo run --example reconnect
@@ -21,7 +21,7 @@ use tokio::time::sleep;
 /// Switches a lamp.
 #[service]
 pub trait Lamp {
-    /// Switches the lamp on or off. Doing it twice is as good as once.
+    /// Switches the lamp on or off. Repeating the call changes nothing more.
     #[rpc(idempotent)]
     async fn set(&self, on: bool);
 
@@ -57,7 +57,7 @@ impl Lamp for Bulb {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A daemon has a fixed name. Here a directory of its own keeps two runs apart.
+    // A daemon has a fixed name. Here a separate directory keeps two runs apart.
     let dir = tempfile::tempdir()?;
     let name = dir.path().join("lamp");
     let (begun, mut calls) = unbounded_channel();
@@ -87,7 +87,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let toggled = lamp.with(soon).toggle().await;
     println!("no server: {}", describe(toggled)?);
 
-    // A call that waits is made once the server is back. Nothing of it was sent before.
+    // A call that waits is sent once the server is back. Nothing of it was sent before.
     let restart = async {
         sleep(Duration::from_millis(50)).await;
         start(false)

@@ -1,4 +1,5 @@
-//! A process that does to sockets what the lines on its stdin say: see `tests::foreign_process`.
+//! A process that sends, binds and connects sockets as the lines on its stdin say: see
+//! `tests::foreign_process`.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,7 +21,7 @@ use tests::fixtures::{hex, unhex};
 use tests::raw::{RawClient, forge, stuff};
 use uuid::Uuid;
 
-/// What it has open.
+/// The sockets that the process has open.
 #[derive(Default)]
 struct ForeignProcess {
     outgoing: Option<UnixDatagram>,
@@ -86,8 +87,8 @@ impl ForeignProcess {
         Ok(())
     }
 
-    /// Sends a datagram so many times, without waiting, and says how often that went well, and the
-    /// error of the first time that it did not.
+    /// Sends a datagram `times` times without waiting. Returns how many sends succeeded, and the error
+    /// of the first that did not.
     fn send(&self, datagram: &[u8], times: usize) -> String {
         let outgoing = self.outgoing();
         let (mut sent, mut failed) = (0, 0);
@@ -109,7 +110,7 @@ impl ForeignProcess {
         fs::set_permissions(path, Permissions::from_mode(mode))
     }
 
-    /// What has come to the socket that was bound, if anything has.
+    /// Returns a datagram that the bound socket has received, if there is one.
     fn receive(&self) -> io::Result<String> {
         let bound = self.bound.as_ref().unwrap();
         let mut buffer = [0; 4096];
@@ -117,7 +118,7 @@ impl ForeignProcess {
         Ok(hex(buffer.get(..len).unwrap()))
     }
 
-    /// Makes so many connections, and names the last one's socket of the server.
+    /// Makes `times` connections, and returns the path of the last one's server socket.
     fn dial(&mut self, setup: &str, times: usize) -> io::Result<String> {
         for _ in 0..times {
             let client = RawClient::try_connect(Path::new(setup), Duration::from_millis(500))?;
@@ -128,7 +129,7 @@ impl ForeignProcess {
         Ok(last.peer().display().to_string())
     }
 
-    /// Calls on the last connection.
+    /// Makes a call on the last connection.
     fn call(&mut self, handler: &str, data: &str) -> String {
         let client = self.clients.last_mut().unwrap();
         client.request(1, handler, data.as_bytes());
@@ -142,7 +143,7 @@ impl ForeignProcess {
         self.outgoing.as_ref().unwrap()
     }
 
-    /// Asks for connections to sockets that do not exist, waiting for room each time.
+    /// Sends setup messages that name no socket, and waits while the queue is full.
     fn send_setups(&self, times: usize) -> io::Result<()> {
         let outgoing = self.outgoing();
         for _ in 0..times {

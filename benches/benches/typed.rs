@@ -1,5 +1,5 @@
-//! What a typed call costs without a connection: arguments written, a reply read. The carrier gives
-//! each request's data back as the reply, which fits where a method returns what it takes.
+//! The cost of a typed call without a connection: encoding arguments and decoding a reply. The carrier
+//! returns each request's data as the reply, which works for methods that return their argument.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! What the wire costs without sockets: messages written, read, and put together from datagrams.
+//! The cost of the wire without sockets: encoding, decoding and reassembling messages.
 
 use std::hint::black_box;
 
@@ -11,7 +11,7 @@ criterion_main!(benches);
 
 criterion_group!(benches, encode, decode, reassemble);
 
-/// The sizes of Data.
+/// The sizes of the data.
 const SIZES: [usize; 3] = [64, 4096, 1 << 20];
 
 fn encode(criterion: &mut Criterion) {
@@ -55,7 +55,7 @@ fn decode(criterion: &mut Criterion) {
     }
 }
 
-/// 64 messages of each size, cut into datagrams of two sizes.
+/// Reassembles 64 messages of each size from datagrams of two sizes.
 fn reassemble(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("reassemble");
     for size in SIZES {

@@ -1,4 +1,4 @@
-//! The command line: of the run itself, and of the two processes that it starts of itself.
+//! The command lines of the run and of the two processes that it starts.
 
 use std::path::PathBuf;
 
@@ -19,14 +19,14 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) flavor: Flavor,
-    /// Every workload once and tiny: whether it works, not how fast.
+    /// Runs every workload once and briefly, to see whether it works, not how fast.
     pub(crate) quick: bool,
-    /// Empty for all.
+    /// The workloads to run; all if empty.
     pub(crate) workloads: Vec<String>,
-    /// Empty for those that take part unless named.
+    /// The peers to measure; if empty, those that take part unless named.
     pub(crate) peers: Vec<String>,
     pub(crate) rounds: Option<usize>,
-    /// Another build of this program, to compare this one with.
+    /// Another build of this program to compare this one with.
     pub(crate) beside: Option<PathBuf>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Drive {
     pub(crate) peer: String,
     pub(crate) workload: String,
     pub(crate) socket: PathBuf,
-    /// The server's process.
+    /// The server's process id.
     pub(crate) server: u32,
 }
 

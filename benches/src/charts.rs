@@ -85,7 +85,7 @@ where
         draw_lines(sizes, &title, &curves(results, &points), 16.0, |size| {
             show_size(*size)
         })?;
-        // A logarithmic axis has no place for none.
+        // A logarithmic axis has no zero.
         let points = IDLE.map(|idle| (idle.max(1), idle_name(idle)));
         let title = format!("One caller, 64 B, by idle connections: median in µs ({flavor})");
         let show = |&idle: &usize| match idle {
@@ -230,7 +230,7 @@ const WIDTH: u32 = 1080;
 
 const HEIGHT: u32 = 1200;
 
-/// Where bars begin, and how long the longest is.
+/// Where bars begin, and the length of the longest one.
 const LEFT: i32 = 150;
 
 const BAR: i32 = 310;
@@ -239,7 +239,7 @@ const BLUE: RGBColor = RGBColor(0x1f, 0x6f, 0xb4);
 
 const GRAY: RGBColor = RGBColor(0x9a, 0xa3, 0xad);
 
-/// Of the lines; the library's comes first.
+/// The colors of the lines, the library's first.
 const COLORS: [RGBColor; CURVES.len()] = [
     BLUE,
     GRAY,

@@ -156,12 +156,12 @@ struct Row {
     workload: String,
     metric: Metric,
     peer: &'static str,
-    /// How often all of its series were measured, at least.
+    /// The smallest number of rounds of all its series.
     rounds: usize,
     other: Summary,
-    /// Of both series of this build.
+    /// The summary of both series of this build.
     this: Summary,
-    /// The ratio of the medians of this build's series.
+    /// The ratio of the medians of this build's two series.
     itself: f64,
     separation: f64,
 }
@@ -178,8 +178,8 @@ impl Row {
         self.this.median / self.other.median
     }
 
-    /// Returns the ratio of the best rounds, which says more than that of the medians where the noise only
-    /// ever slows a round down.
+    /// Returns the ratio of the best rounds. It is more reliable than that of the medians where noise
+    /// only slows rounds down.
     fn best_ratio(&self) -> f64 {
         if self.metric.more_is_better() {
             self.this.max / self.other.max
@@ -188,7 +188,7 @@ impl Row {
         }
     }
 
-    /// Returns what the ratio means; `None` if there were too few rounds to know the noise.
+    /// Returns the verdict on the ratio, or `None` if there were too few rounds to know the noise.
     fn verdict(&self) -> Option<Verdict> {
         if self.rounds < JUDGED_ROUNDS {
             None
@@ -202,16 +202,16 @@ impl Row {
     }
 }
 
-/// Returns how far two series are apart by the ranks of their values, in standard deviations of what two
-/// series of the same build are: the statistic of Mann, Whitney and Wilcoxon. It is positive if `one` has the
-/// larger values. Ranks are right for any distribution, and these have two modes: what wakes a sleeping core
-/// takes several times as long as what does not.
+/// Returns how far two series are apart by the ranks of their values, in standard deviations for two
+/// series of one build: the statistic of Mann, Whitney and Wilcoxon. It is positive if `one` has the
+/// larger values. Ranks suit any distribution. These have two modes, since a call that wakes a sleeping
+/// core takes several times as long as one that does not.
 fn separation(one: &[f64], other: &[f64]) -> f64 {
     let (count, others) = (one.len() as f64, other.len() as f64);
     let pairs = one
         .iter()
         .flat_map(|one| other.iter().map(move |other| one.total_cmp(other)));
-    // How many more pairs there are with the larger value in `one`.
+    // The number of pairs with the larger value in `one`, minus the others.
     let surplus: f64 = pairs
         .map(|order| match order {
             Ordering::Less => -0.5,
@@ -222,9 +222,9 @@ fn separation(one: &[f64], other: &[f64]) -> f64 {
     surplus / (count * others * (count + others + 1.0) / 12.0).sqrt()
 }
 
-/// From how many standard deviations on a difference counts. Noise alone is farther out once in a thousand
-/// values.
+/// The number of standard deviations from which a difference counts. Noise alone exceeds it once in a
+/// thousand values.
 const SIGNIFICANT: f64 = 3.3;
 
-/// How many rounds are needed. With fewer no series can be [`SIGNIFICANT`]ly apart from another.
+/// The number of rounds needed for a verdict. With fewer, no two series can be [`SIGNIFICANT`]ly apart.
 const JUDGED_ROUNDS: usize = 6;

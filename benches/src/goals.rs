@@ -1,11 +1,11 @@
-//! What the library is to reach, as ratios of medians within one run.
+//! The goals of the library, as ratios of medians within one run.
 
 use crate::metric::Metric;
 use crate::peers::{AnyPeer, Role};
 use crate::results::Results;
 use crate::runtime::Flavor;
 
-/// A bound on what the library measures, most of them beside what a peer does.
+/// A bound on a value of the library, usually relative to a peer's.
 #[derive(Debug)]
 pub(crate) struct Goal {
     pub(crate) workload: &'static str,
@@ -13,21 +13,21 @@ pub(crate) struct Goal {
     /// The library, or a setting of it.
     pub(crate) ours: &'static str,
     pub(crate) beside: Beside,
-    /// On the multi-thread runtime and on the other.
+    /// The bounds on the multi-thread and on the current-thread runtime.
     bounds: [Option<f64>; 2],
 }
 
-/// What a value is divided by.
+/// The value that a value is divided by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Beside {
     Peer(&'static str),
-    /// The best RPC system but the library.
+    /// The best value of the other RPC systems.
     Best,
     /// One: the bound is absolute.
     Nothing,
 }
 
-/// A goal beside what was measured.
+/// A goal and the measured value.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) beside: &'static str,
@@ -58,7 +58,7 @@ pub(crate) const ALL: [Goal; 16] = [
 ];
 
 impl Goal {
-    /// How it stands, if there is such a goal on this runtime and its peers were measured.
+    /// Returns the outcome, if the goal has a bound on this runtime and its peers were measured.
     pub(crate) fn outcome(
         &self,
         flavor: Flavor,
@@ -103,10 +103,10 @@ impl Goal {
 
 const OURS: &str = "domainsockets";
 
-/// With small datagrams.
+/// The library with small datagrams.
 const SMALL: &str = "domainsockets-4k";
 
-/// Without a runtime.
+/// The library without a runtime.
 const BLOCKING: &str = "domainsockets-blocking";
 
 const BARE_BLOCKING: Beside = Beside::Peer("blocking-datagram");

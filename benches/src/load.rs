@@ -1,4 +1,4 @@
-//! Callers that call one after the other's reply, and what is counted of them.
+//! Callers that make one call after the other, and their counts.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,45 +12,45 @@ use tokio::task::JoinHandle;
 use crate::peers::Peer;
 use crate::process::cpu_time;
 
-/// What the message limits of all peers are raised to, in bytes.
+/// The message limit that all peers are raised to, in bytes.
 pub(crate) const MAX_MESSAGE_SIZE: usize = 32 << 20;
 
-/// How long is called before it counts, and while it counts.
+/// How long callers call before and during the measurement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     pub(crate) warm: Duration,
     pub(crate) window: Duration,
 }
 
-/// What a caller does over and over.
+/// What a caller does repeatedly.
 pub(crate) enum Call<P: Peer> {
     Echo(P::Connection, Bytes),
     Compute(P::Connection),
-    /// Connects, echoes, and gives the connection up.
+    /// Connects, echoes, and closes the connection.
     Dial(PathBuf, Bytes),
 }
 
-/// One who calls, as a task of its own.
+/// A task that calls.
 pub(crate) struct Caller<P: Peer> {
     call: Call<P>,
     clock: Arc<Clock>,
 }
 
-/// How long each of a caller's counted calls took, in nanoseconds.
+/// The durations of a caller's counted calls, in nanoseconds.
 #[derive(Debug)]
 pub(crate) struct Tally(Vec<u64>);
 
-/// What was counted of all callers.
+/// The counts of all callers.
 #[derive(Debug)]
 pub(crate) struct Measured {
-    /// In the order of the calls given.
+    /// One tally for each call, in the order of the calls.
     pub(crate) tallies: Vec<Tally>,
     pub(crate) elapsed: Duration,
-    /// Of both processes.
+    /// The CPU time of both processes.
     pub(crate) cpu: Duration,
 }
 
-/// Has every call made over and over by a task of its own.
+/// Runs a task for each call, which makes that call repeatedly.
 pub(crate) async fn measure<P: Peer>(
     calls: Vec<Call<P>>,
     pace: Pace,
@@ -69,7 +69,7 @@ pub(crate) async fn measure<P: Peer>(
         })
         .collect();
     tokio::time::sleep(pace.warm).await;
-    // The first call may take far longer than any other. A caller that failed has no more of them.
+    // The first call may take far longer than any other. A failed caller makes no further calls.
     let warm = clock.warm.acquire_many(u32::try_from(count)?).await?;
     let cpu = both_cpu_times(server)?;
     let begun = Instant::now();
@@ -91,23 +91,23 @@ pub(crate) async fn measure<P: Peer>(
 }
 
 impl<P: Peer> Caller<P> {
-    /// Calls until the clock stops it.
+    /// Makes calls until the clock stops it.
     pub(crate) async fn run(self) -> anyhow::Result<Tally> {
         let mut durations = Vec::with_capacity(1 << 12);
-        // Given once the first call is done, or has failed.
+        // Dropped once the first call has succeeded or failed.
         let mut first = Some(Warm(Arc::clone(&self.clock)));
         loop {
             let begun = Instant::now();
             let dialed = self.call().await?;
             let duration = begun.elapsed();
-            // Looked at before the first call is said to be over, after which counting may begin.
+            // Read before `first` is dropped, after which counting may begin.
             let phase = self.clock.phase.load(Ordering::Relaxed);
             drop((dialed, first.take()));
             match phase {
                 WARM => {}
                 COUNT => durations.push(u64::try_from(duration.as_nanos())?),
                 _ if durations.is_empty() => {
-                    // Longer than the whole window: it counts all the same.
+                    // A call longer than the whole window counts as well.
                     durations.push(u64::try_from(duration.as_nanos())?);
                     return Ok(Tally(durations));
                 }
@@ -138,12 +138,12 @@ impl Tally {
         self.0.len() as f64
     }
 
-    /// The whole time of all calls, in seconds.
+    /// Returns the total duration of all calls, in seconds.
     pub(crate) fn seconds(&self) -> f64 {
         self.0.iter().sum::<u64>() as f64 / 1e9
     }
 
-    /// The duration that this share of the calls does not exceed, in microseconds.
+    /// Returns the duration that this share of the calls does not exceed, in microseconds.
     pub(crate) fn quantile(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
@@ -161,21 +161,21 @@ impl Tally {
 }
 
 impl Measured {
-    /// Calls of all callers.
+    /// Returns the number of calls of all callers.
     pub(crate) fn calls(&self) -> f64 {
         self.tallies.iter().map(Tally::calls).sum()
     }
 }
 
-/// Tells the callers what their calls are.
+/// Tells the callers whether their calls count.
 #[derive(Debug)]
 struct Clock {
     phase: AtomicU8,
-    /// Has a permit for each caller whose first call is over.
+    /// Has a permit for each caller whose first call has ended.
     warm: Semaphore,
 }
 
-/// A caller that is about to make its first call.
+/// A caller that has not finished its first call.
 struct Warm(Arc<Clock>);
 
 impl Drop for Warm {
@@ -188,7 +188,7 @@ const WARM: u8 = 0;
 const COUNT: u8 = 1;
 const STOP: u8 = 2;
 
-/// How often is dialed at most: a server may keep for a while what its clients have given up.
+/// The most dials of a caller: a server may keep closed connections for a while.
 const DIALS: usize = 500;
 
 fn both_cpu_times(server: u32) -> anyhow::Result<Duration> {

@@ -1,13 +1,13 @@
-//! Where and when was measured.
+//! Where and when the measurements were made.
 
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The caption of a table: processor, cores, kernel, day.
+/// Returns the caption of a table: processor, cores, kernel, day.
 pub(crate) fn caption() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let release = read("/proc/sys/kernel/osrelease");
-    // The rest of the version is up to who built the kernel.
+    // The rest of the version depends on the builder of the kernel.
     let version = release.trim().split('-').next().unwrap_or_default();
     format!(
         "{}, {cores} cores, Linux {version}, {}",
@@ -30,7 +30,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
 
-/// The day in UTC, counted in eras of 400 years that begin with a March.
+/// Returns the day in UTC, computed in eras of 400 years that begin in March.
 fn today() -> String {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,5 +1,5 @@
-//! Measures domainsockets beside the peers that one would otherwise pick, each as two processes.
-//! `benches/README.md` says how to run it and what the numbers mean.
+//! Compares domainsockets with the alternatives, each as two processes. `benches/README.md` says how to
+//! run it and what the numbers mean.
 
 mod args;
 mod charts;
@@ -40,7 +40,7 @@ fn execute() -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Writes to stdout, which is where results go; what is going on goes to stderr.
+/// Writes results to stdout. Progress is written to stderr.
 fn print(text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut stdout = std::io::stdout().lock();
@@ -48,9 +48,9 @@ fn print(text: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-/// Says on stderr how far the run is.
+/// Reports progress on stderr.
 fn note(text: &str) {
     use std::io::Write as _;
-    // Nobody to tell is no reason to stop.
+    // A closed stderr is no reason to stop.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

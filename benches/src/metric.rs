@@ -1,8 +1,8 @@
-//! What is measured, in which unit, and which way is better.
+//! The metrics, their units, and which direction is better.
 
 use std::str::FromStr;
 
-/// A quantity that a workload yields.
+/// A quantity that a workload measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Metric {
     /// Median duration of a call or a dial.
@@ -13,11 +13,11 @@ pub(crate) enum Metric {
     Rate,
     /// CPU time of both processes per call.
     Cpu,
-    /// Bytes per second, those there and those back.
+    /// Bytes per second in both directions.
     Throughput,
     /// Resident memory of the server per connection.
     Memory,
-    /// Computing calls per second, in what one core could do.
+    /// The computing calls per second, as a multiple of what one core can do.
     Cores,
 }
 
@@ -58,7 +58,7 @@ impl Metric {
         matches!(self, Self::Rate | Self::Throughput | Self::Cores)
     }
 
-    /// A value with as many digits as mean something.
+    /// Returns a value with its significant digits.
     pub(crate) fn show(value: f64) -> String {
         match value.abs() {
             magnitude if magnitude >= 1000.0 => {

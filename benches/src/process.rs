@@ -1,7 +1,7 @@
-//! The two processes of a measurement, started of a build of this program, and what the kernel says of
-//! them.
+//! The two processes of a measurement, started from a build of this program, and what the kernel reports
+//! about them.
 //!
-//! The run and the two processes agree on little, which must stay as it is, so that a run can measure
+//! The run and the two processes share a small interface. It must not change, so that a run can measure
 //! builds of other revisions:
 //!
 //! * `BINARY serve PEER SOCKET --rt RUNTIME` prints the line `ready` once clients can connect to
@@ -26,11 +26,11 @@ use crate::runtime::Flavor;
 use crate::workloads::{self, Scene, Workload};
 use crate::{peers, print, work};
 
-/// Is a peer's server, until it is killed or stdin ends.
+/// Runs a peer's server until it is killed or stdin ends.
 pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
     raise_file_limit()?;
     work::calibrated();
-    // Stdin ends with the run, also with one that was killed and cannot clean up.
+    // Stdin ends with the run, even if the run was killed and could not clean up.
     let dir = serve.socket.parent().map(Path::to_owned);
     thread::spawn(move || {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
@@ -41,14 +41,14 @@ pub(crate) fn serve(serve: &Serve) -> anyhow::Result<()> {
     });
     let peer = peers::find(&serve.peer)?;
     let ready = || {
-        // If nobody hears it there is nobody to serve, which the thread above notices.
+        // If stdout is closed, stdin ends as well, which the thread above notices.
         let _ = print(&format!("{READY}\n"));
     };
     peer.flavor(serve.flavor)
         .block_on(peer.serve(&serve.socket, &ready))?
 }
 
-/// Is a peer's client, and prints what it measured.
+/// Runs a peer's client, and prints what it measured.
 pub(crate) fn drive(drive: &Drive) -> anyhow::Result<()> {
     raise_file_limit()?;
     let peer = peers::find(&drive.peer)?;
@@ -67,11 +67,11 @@ pub(crate) fn drive(drive: &Drive) -> anyhow::Result<()> {
     for (metric, value) in measured {
         print(&format!("{}\t{value}\n", metric.name()))?;
     }
-    // What still runs ends with the process, however it is that the peer ends.
+    // Tasks that still run end with the process.
     std::process::exit(0);
 }
 
-/// Measures a peer once: starts its server and its client, both of a build of this program, and ends both.
+/// Measures a peer once: starts its server and its client from a build of this program, and ends both.
 pub(crate) fn measure(
     program: &Path,
     peer: &str,
@@ -110,11 +110,11 @@ pub(crate) fn measure(
         .collect()
 }
 
-/// The CPU time of all threads of a process, to the nanosecond.
+/// Returns the CPU time of all threads of a process, to the nanosecond.
 pub(crate) fn cpu_time(process: u32) -> anyhow::Result<Duration> {
     let mut nanos = 0;
     for task in fs::read_dir(format!("/proc/{process}/task"))? {
-        // A thread that has ended meanwhile had nothing to do before.
+        // A thread that has ended in the meantime was idle before.
         if let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) {
             let first = text.split(' ').next().unwrap_or_default();
             nanos += first.parse::<u64>()?;
@@ -123,7 +123,7 @@ pub(crate) fn cpu_time(process: u32) -> anyhow::Result<Duration> {
     Ok(Duration::from_nanos(nanos))
 }
 
-/// The resident memory of a process.
+/// Returns the resident memory of a process.
 pub(crate) fn resident_kib(process: u32) -> anyhow::Result<f64> {
     let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
     let line = text
@@ -149,7 +149,7 @@ impl Running {
         Ok(Self { child, stdout })
     }
 
-    /// The next lines of stdout, at most so many, unless that takes too long.
+    /// Returns the next lines of stdout, at most `most`, or an error if that takes too long.
     fn lines(&mut self, most: usize) -> anyhow::Result<Vec<String>> {
         let Some(stdout) = self.stdout.take() else {
             bail!("stdout was read before");
@@ -157,7 +157,7 @@ impl Running {
         let (sender, receiver) = mpsc::channel();
         let reading = thread::spawn(move || {
             let lines: Result<Vec<_>, _> = stdout.lines().take(most).collect();
-            // The receiver is there, or has given up.
+            // The receiver may have timed out.
             let _ = sender.send(lines);
         });
         match receiver.recv_timeout(PATIENCE) {
@@ -178,13 +178,13 @@ impl Drop for Running {
     }
 }
 
-/// What a server says once it can be connected to.
+/// What a server prints once clients can connect.
 const READY: &str = "ready";
 
-/// After how long a measurement counts as lost.
+/// The time after which a measurement counts as lost.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A thousand connections may need some thousand files.
+/// Raises the file limit: a thousand connections may need some thousand files.
 fn raise_file_limit() -> anyhow::Result<()> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {

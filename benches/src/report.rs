@@ -168,6 +168,6 @@ pub(crate) fn label(metric: Metric) -> String {
 
 /// Appends a line to the report.
 pub(crate) fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // Nothing can fail here: a string takes all.
+    // Writing to a string cannot fail.
     let _ = writeln!(text, "{line}");
 }

@@ -1,4 +1,4 @@
-//! All that was measured, and the medians of it.
+//! All measurements and their medians.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use crate::metric::Metric;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Build {
     This,
-    /// The one that this build is compared with.
+    /// The build that this one is compared with.
     Other,
-    /// This build once more: the two series of it differ by nothing but noise.
+    /// This build a second time: its two series differ by noise alone.
     Again,
 }
 
-/// What was measured, of all rounds.
+/// The measurements of all rounds.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     series: BTreeMap<Key, Vec<f64>>,
-    /// Which peer failed at which workload, and how.
+    /// The peers that failed, at which workload, and how.
     pub(crate) failures: Vec<Failure>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Failure {
     pub(crate) why: String,
 }
 
-/// A median, and how far the rounds were apart.
+/// A median, and the spread of the rounds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Summary {
     pub(crate) median: f64,
@@ -69,7 +69,7 @@ impl Results {
             .any(|failure| failure.workload == workload && failure.peer == peer)
     }
 
-    /// The metrics of a workload.
+    /// Returns the metrics of a workload.
     pub(crate) fn metrics(&self, workload: &str) -> Vec<Metric> {
         let mut metrics: Vec<Metric> = self
             .series
@@ -82,7 +82,7 @@ impl Results {
         metrics
     }
 
-    /// Returns what one build measured, in the order of the rounds.
+    /// Returns the measurements of one build, in the order of the rounds.
     pub(crate) fn series(
         &self,
         workload: &str,
@@ -94,7 +94,7 @@ impl Results {
         self.series.get(&key).map(Vec::as_slice)
     }
 
-    /// Returns the median of what this build measured, with its bounds.
+    /// Returns the median of this build's measurements, with its bounds.
     pub(crate) fn summary(
         &self,
         workload: &str,

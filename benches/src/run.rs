@@ -1,5 +1,5 @@
-//! A run: rounds over all peers, workload by workload, so that the peers of a workload are measured
-//! at the same time as far as one machine can.
+//! A run: rounds over all peers, one workload after the other, so that the peers of a workload are
+//! measured under the same conditions as far as possible.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::results::{Build, Results};
 use crate::workloads::{Place, Workload};
 use crate::{charts, comparison, note, peers, print, process, report, workloads};
 
-/// Measures what was asked for, and reports it.
+/// Runs the chosen measurements, and reports them.
 pub(crate) fn run(plan: &Plan) -> anyhow::Result<ExitCode> {
     let peers = chosen_peers(plan)?;
     let workloads = chosen_workloads(plan)?;
@@ -59,7 +59,7 @@ pub(crate) fn run(plan: &Plan) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Measures a workload: in each round every peer with every build.
+/// Measures a workload: every peer with every build in each round.
 fn measure(
     plan: &Plan,
     workload: &Workload,
@@ -90,13 +90,13 @@ fn measure(
         Some(_) => ROUNDS_BESIDE,
     });
     let mut spent = vec![Duration::ZERO; entrants.len()];
-    // A comparison needs as many rounds for every value: with few of them noise is easily underestimated.
+    // A comparison needs as many rounds for every value: too few easily underestimate the noise.
     let rounds = match plan.beside {
         None => workload.rounds(rounds),
         Some(_) => rounds,
     };
     for round in 0..rounds {
-        // Each round has another order, so that no entrant always comes after the same other one.
+        // Each round has another order, so that no entrant always follows the same other one.
         let mut order: Vec<usize> = (0..entrants.len()).collect();
         order.rotate_left(round % entrants.len().max(1));
         if round % 2 == 1 {
@@ -149,7 +149,7 @@ fn builds(plan: &Plan) -> anyhow::Result<Vec<(Build, PathBuf)>> {
 fn chosen_peers(plan: &Plan) -> anyhow::Result<Vec<Box<dyn AnyPeer>>> {
     if plan.peers.is_empty() {
         let mut peers = peers::all();
-        // The others are the same in both builds.
+        // The code of other peers is the same in both builds.
         peers.retain(|peer| plan.beside.is_none() || peer.name().starts_with("domainsockets"));
         return Ok(peers);
     }
@@ -169,13 +169,13 @@ fn chosen_workloads(plan: &Plan) -> anyhow::Result<Vec<Workload>> {
     Ok(workloads)
 }
 
-/// An empty directory, removed when dropped.
+/// Creates an empty directory, which is removed when dropped.
 fn temp_dir(place: Place) -> std::io::Result<TempDir> {
     let memory = Path::new("/dev/shm");
     let parent = match place {
         Place::Memory if memory.is_dir() => memory.to_owned(),
         Place::Memory => std::env::temp_dir(),
-        // The usual temp dir may itself be in memory.
+        // The default temp dir may itself be in memory.
         Place::Disk => PathBuf::from("/var/tmp"),
     };
     TempDir::with_prefix_in("ds-bench", parent)
@@ -187,6 +187,6 @@ const ROUNDS: usize = 5;
 /// How often each build is measured at each workload, where builds are compared.
 const ROUNDS_BESIDE: usize = 9;
 
-/// After how long an entrant takes no further round of a workload, so that one that cannot cope with it
-/// does not take the time of the others.
+/// The time after which an entrant takes part in no further round of a workload, so that one that is too
+/// slow for it does not delay the others.
 const BUDGET: Duration = Duration::from_secs(10);

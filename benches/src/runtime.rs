@@ -1,4 +1,4 @@
-//! Which of tokio's runtimes both processes have.
+//! The tokio runtime of both processes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::LocalSet;
 
-/// One of tokio's two runtimes, each as it is built unless told otherwise.
+/// One of tokio's two runtimes, with its default settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flavor {
     Multi,
@@ -14,7 +14,7 @@ pub(crate) enum Flavor {
 }
 
 impl Flavor {
-    /// Runs a future to its end, tasks of its thread as well.
+    /// Runs a future to its end, including tasks of its thread.
     pub(crate) fn block_on<F: Future>(self, future: F) -> std::io::Result<F::Output> {
         Ok(self.build()?.block_on(LocalSet::new().run_until(future)))
     }

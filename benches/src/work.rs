@@ -1,18 +1,18 @@
-//! What a handler computes: a fixed amount of work, made to take [`COMPUTE`] on an idle core.
+//! The work of a computing handler: a fixed amount that takes [`COMPUTE`] on an idle core.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// How long a computing handler computes.
+/// How long a computing handler computes on an idle core.
 pub(crate) const COMPUTE: Duration = Duration::from_micros(50);
 
-/// Computes for [`COMPUTE`], and longer where others take the core away meanwhile.
+/// Computes for [`COMPUTE`], and longer if other processes use the core.
 pub(crate) fn compute() {
     spin(calibrated());
 }
 
-/// Finds the amount out, which a server does before it serves.
+/// Measures the amount of work, which a server does before it serves.
 pub(crate) fn calibrated() -> u64 {
     static STEPS: OnceLock<u64> = OnceLock::new();
     *STEPS.get_or_init(|| {

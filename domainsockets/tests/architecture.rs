@@ -1,6 +1,6 @@
-//! Checks the structure of both crates: which part may use which other one, that no cycle exists between
-//! files or folders, and which names belong to one place alone. It reads the sources without comments and
-//! unit tests.
+//! Checks the structure of both crates: which part may use which other part, that no cycle exists
+//! between files or folders, and which names belong in one place only. It reads the sources without
+//! comments and unit tests.
 
 #[path = "architecture/graph.rs"]
 mod graph;
@@ -16,12 +16,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use graph::{Modules, cycles};
 use source::{Named, Source, sources};
 
-/// The crates, as paths from this one.
+/// The crates, as paths relative to this one.
 const CRATES: [&str; 2] = [LIBRARY, "../domainsockets-macros"];
 
 const LIBRARY: &str = ".";
 
-/// Types that more than one of the parts `TWINS` may have, each once.
+/// Types that each of the parts in `TWINS` may declare once.
 const SHARED_NAMES: [&str; 7] = [
     "Carrier",
     "Client",
@@ -32,10 +32,10 @@ const SHARED_NAMES: [&str; 7] = [
     "Reply",
 ];
 
-/// The parts that are the same thing for different users.
+/// The parts that do the same for different users.
 const TWINS: [&str; 5] = ["blocking", "call", "client", "local", "server"];
 
-/// The parts of the library, and what each may use of the others.
+/// The parts of the library, and the other parts that each may use.
 const ARROWS: [(&str, &str); 22] = [
     ("wire", ""),
     ("proto", "wire"),
@@ -82,7 +82,7 @@ const ARROWS: [(&str, &str); 22] = [
     ),
 ];
 
-/// Paths that only one file or directory may name, or two, by how they begin.
+/// Prefixes of paths that only these files or directories may name.
 const RESERVED: [(&str, &str); 12] = [
     ("codec/bincode.rs", "bincode"),
     ("codec/json.rs", "serde_json"),
@@ -98,12 +98,12 @@ const RESERVED: [(&str, &str); 12] = [
     ("transport/", "tokio::net"),
 ];
 
-/// The parts to which time is an argument and a runtime unknown.
+/// The parts that take the time as an argument and use no runtime.
 const PURE: [&str; 2] = ["wire", "proto"];
 
 const MAX_LINES: usize = 800;
 
-/// How many files may be beside the folders of the library.
+/// The most files next to the folders of the library.
 const MAX_FILES: usize = 9;
 
 #[test]
@@ -138,7 +138,7 @@ fn every_part_has_its_arrows() {
 }
 
 #[test]
-fn no_files_and_no_folders_use_one_another() {
+fn files_and_folders_have_no_cycles() {
     let mut wrong = Vec::new();
     for krate in CRATES {
         let sources = sources(krate);
@@ -158,7 +158,7 @@ fn no_files_and_no_folders_use_one_another() {
 }
 
 #[test]
-fn no_two_types_have_one_name() {
+fn no_two_types_have_the_same_name() {
     let mut wrong = Vec::new();
     let sources = sources(LIBRARY);
     for (name, files) in types(&sources) {
@@ -174,7 +174,7 @@ fn no_two_types_have_one_name() {
     assert_none("types of the same name", &wrong);
 }
 
-/// The files that declare each type.
+/// Returns the files that declare each type.
 fn types(sources: &[Source]) -> BTreeMap<&str, Vec<&str>> {
     let mut types: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for source in sources {
@@ -190,7 +190,7 @@ fn types(sources: &[Source]) -> BTreeMap<&str, Vec<&str>> {
 }
 
 #[test]
-fn few_files_are_beside_the_folders() {
+fn few_files_are_next_to_the_folders() {
     let sources = sources(LIBRARY);
     let files = sources.iter().map(|source| source.name.as_str());
     let beside: Vec<_> = files.filter(|file| !file.contains('/')).collect();
@@ -202,7 +202,7 @@ fn few_files_are_beside_the_folders() {
 }
 
 #[test]
-fn folders_are_modules_by_their_mod_rs() {
+fn folders_have_a_mod_rs() {
     let mut wrong = Vec::new();
     for krate in CRATES {
         let sources = sources(krate);
@@ -226,7 +226,7 @@ fn reserved_names_stay_where_they_belong() {
         for (owner, reserved) in RESERVED {
             let mut owners = owner.split(' ');
             let is_own = owners.any(|owner| source.name.starts_with(owner));
-            // A module of the same name is not the crate.
+            // A module with the same name is not the crate.
             if is_own || source.declares(reserved) {
                 continue;
             }
@@ -241,7 +241,7 @@ fn reserved_names_stay_where_they_belong() {
 }
 
 #[test]
-fn wire_and_proto_know_no_runtime_and_no_clock() {
+fn wire_and_proto_use_no_runtime_and_no_clock() {
     let mut wrong = Vec::new();
     for source in sources(LIBRARY)
         .iter()
@@ -269,7 +269,7 @@ fn nothing_is_unsafe() {
 }
 
 #[test]
-fn files_are_short_and_say_what_they_own() {
+fn files_are_short_and_have_module_docs() {
     let mut wrong = Vec::new();
     for source in sources(LIBRARY) {
         let lines = source.text.lines().count();
@@ -286,7 +286,7 @@ fn files_are_short_and_say_what_they_own() {
     assert_none("files out of shape", &wrong);
 }
 
-// The tests below check the reader of the sources, which the tests above depend on.
+// The tests below check the code that reads the sources, on which the tests above depend.
 #[test]
 fn paths_are_found_in_imports_and_code() {
     let text = r#"//! Names crate::in_a_comment.
@@ -330,7 +330,7 @@ mod tests {
 }
 
 #[test]
-fn every_path_of_the_crate_leads_somewhere() {
+fn every_path_of_the_crate_is_resolved() {
     let mut wrong = Vec::new();
     for krate in CRATES {
         let sources = sources(krate);
@@ -346,7 +346,7 @@ fn every_path_of_the_crate_leads_somewhere() {
     assert_none("paths that were not resolved", &wrong);
 }
 
-/// Files of a crate in which `cycle` of them use one another.
+/// Asserts that the files in `cycle` use one another, among these files of a crate.
 fn check_cycle(files: &[(&str, &str)], cycle: &[&str]) {
     let sources: Vec<_> = files
         .iter()
@@ -379,7 +379,7 @@ fn cycles_are_found_through_re_exports() {
         ],
         &["a/one.rs", "a/two.rs"],
     );
-    // The map itself uses nothing.
+    // The `mod.rs` itself uses nothing.
     check_cycle(
         &[
             ("lib.rs", "mod a;"),
@@ -435,7 +435,7 @@ fn cycles_are_found_between_folders() {
 }
 
 #[test]
-fn cycles_are_found_with_a_map_that_declares_something() {
+fn cycles_are_found_with_a_mod_rs_that_declares_items() {
     check_cycle(
         &[
             ("lib.rs", "mod a;"),
@@ -470,12 +470,12 @@ fn cycles_are_found_by_methods_in_the_file_of_another_type() {
     );
 }
 
-/// The part that a file belongs to: a folder of `src`, or a file in it.
+/// Returns the part of a file: a folder of `src`, or a file in it.
 fn part(file: &str) -> &str {
     file.split(['/', '.']).next().unwrap_or_default()
 }
 
-/// Whether a file is a node of a cycle, or in it.
+/// Returns whether a file is a node of a cycle, or in it.
 fn is_in(file: &str, node: &str) -> bool {
     file == node || node.ends_with('/') && file.starts_with(node)
 }

@@ -1,6 +1,9 @@
-//! A client and a server joined in memory, as a user's test has them.
+//! A client and a server joined in memory, as tests of users join them.
 
-#![expect(clippy::unwrap_used, reason = "a test is to fail there")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test reports what is wrong by panicking"
+)]
 
 use std::future::{Future, pending, ready};
 use std::sync::Arc;
@@ -28,7 +31,7 @@ impl Counter for Total {
     }
 }
 
-/// How many futures of `hang` there are.
+/// Each future of `hang` holds a clone.
 type Hanging = Arc<()>;
 
 fn handlers(pair: Pair) -> (Pair, Hanging) {
@@ -57,7 +60,7 @@ fn start(pair: Pair) -> (Client, Link, Hanging) {
     (client, link, hanging)
 }
 
-/// Runs a test under virtual time on a runtime that has no I/O.
+/// Runs a test in virtual time on a runtime without I/O.
 fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
     let runtime = Builder::new_current_thread()
         .enable_time()
@@ -69,7 +72,7 @@ fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
         .block_on(async { tokio::time::timeout(limit, test()).await.unwrap() });
 }
 
-/// Waits until a condition holds, for which the clock need not move.
+/// Waits until a condition holds without advancing the clock.
 async fn settles(mut condition: impl FnMut() -> bool) {
     for _ in 0..1000 {
         if condition() {
@@ -77,7 +80,7 @@ async fn settles(mut condition: impl FnMut() -> bool) {
         }
         tokio::task::yield_now().await;
     }
-    panic!("it does not come true");
+    panic!("the condition does not hold");
 }
 
 fn spawn_hang(client: &Client) -> tokio::task::JoinHandle<Result<domainsockets::Bytes, Error>> {
@@ -86,7 +89,7 @@ fn spawn_hang(client: &Client) -> tokio::task::JoinHandle<Result<domainsockets::
 }
 
 #[test]
-fn stub_is_made_over_the_client() {
+fn stub_calls_over_the_client() {
     run(|| async {
         let service = CounterServer::new(Total::default());
         let (client, _link) = Pair::new().add_service(service).unwrap().start();
@@ -158,7 +161,7 @@ fn death_of_the_server_ends_all_calls_at_once() {
 }
 
 #[test]
-fn death_of_the_server_while_nothing_is_called_is_seen_too() {
+fn death_of_an_idle_server_is_noticed() {
     run(|| async {
         let (client, link, _) = start(Pair::new());
         client.call("echo", "").await.unwrap();
@@ -186,7 +189,7 @@ fn death_of_the_client_drops_its_handlers_at_once() {
 }
 
 #[test]
-fn server_that_stops_reading_is_waited_for_until_the_deadline() {
+fn call_to_a_server_that_stops_reading_waits_until_its_deadline() {
     run(|| async {
         let client = Client::builder().deadline(Duration::from_secs(3));
         let (client, link, _) = start(Pair::new().client(client));
@@ -202,7 +205,7 @@ fn server_that_stops_reading_is_waited_for_until_the_deadline() {
 }
 
 #[test]
-fn client_that_reads_nothing_is_dropped_by_the_server() {
+fn server_disconnects_a_client_that_does_not_read() {
     run(|| async {
         let (client, link, _) = start(Pair::new());
         client.call("echo", "").await.unwrap();
@@ -215,7 +218,7 @@ fn client_that_reads_nothing_is_dropped_by_the_server() {
 }
 
 #[test]
-fn full_queue_holds_calls_back_and_lets_them_go() {
+fn calls_wait_while_the_queue_is_full() {
     run(|| async {
         let (client, link, _) = start(Pair::new());
         client.call("echo", "").await.unwrap();
@@ -233,7 +236,7 @@ fn full_queue_holds_calls_back_and_lets_them_go() {
 }
 
 #[test]
-fn passing_faults_cost_a_call_nothing_but_time() {
+fn temporary_faults_only_delay_a_call() {
     run(|| async {
         for side in [Side::Client, Side::Server] {
             for fault in [Fault::Full, Fault::NoMemory, Fault::Interrupted] {
@@ -249,7 +252,7 @@ fn passing_faults_cost_a_call_nothing_but_time() {
 }
 
 #[test]
-fn datagrams_that_are_too_long_are_cut_again() {
+fn datagrams_that_are_too_long_are_split_again() {
     run(|| async {
         let (client, link, _) = start(Pair::new());
         client.call("echo", "").await.unwrap();
@@ -277,7 +280,7 @@ fn closed_socket_ends_the_connection() {
 }
 
 #[test]
-fn caller_is_whom_the_test_says() {
+fn caller_has_the_credentials_that_the_test_sets() {
     run(|| async {
         let pair = |uid| {
             Pair::new()
@@ -294,7 +297,7 @@ fn caller_is_whom_the_test_says() {
 }
 
 #[test]
-fn rule_for_a_handler_holds() {
+fn rule_for_a_handler_is_applied() {
     run(|| async {
         for (uid, admitted) in [(0, true), (1234, false)] {
             let (pair, _) = handlers(Pair::new());
@@ -310,7 +313,7 @@ fn rule_for_a_handler_holds() {
 }
 
 #[test]
-fn reply_for_which_there_is_no_memory_is_dropped_and_said_to_have_run() {
+fn reply_that_exceeds_the_memory_limit_is_dropped_and_reported() {
     run(|| async {
         let made = Arc::new(AtomicUsize::new(0));
         let ran = Arc::clone(&made);
@@ -327,19 +330,19 @@ fn reply_for_which_there_is_no_memory_is_dropped_and_said_to_have_run() {
             matches!(called, Err(Error::ReplyDropped { size }) if size == 2 << 20),
             "{called:?}"
         );
-        assert_eq!(made.load(Ordering::Relaxed), 1, "it has run all the same");
+        assert_eq!(made.load(Ordering::Relaxed), 1, "the handler has run");
     });
 }
 
 #[test]
-fn settings_of_both_sides_hold() {
+fn settings_of_both_sides_are_applied() {
     run(|| async {
         let server = Server::builder().max_in_flight(1).announce(false);
         let client = Client::builder().deadline(Duration::from_millis(10));
         let (client, _link, hanging) = start(Pair::new().server(server).client(client));
         let call = spawn_hang(&client);
         settles(|| Arc::strong_count(&hanging) == 3).await;
-        // A server that has not announced itself says it in words.
+        // A client that has not received the server's hello gets the error as a text.
         let refused = client.call("echo", "").await;
         assert!(matches!(refused, Err(Error::Handler(_))), "{refused:?}");
         assert!(matches!(
@@ -350,7 +353,7 @@ fn settings_of_both_sides_hold() {
 }
 
 #[test]
-fn last_client_that_goes_ends_the_connection() {
+fn dropping_the_last_client_ends_the_connection() {
     run(|| async {
         let (client, link, hanging) = start(Pair::new());
         let call = spawn_hang(&client);
@@ -363,7 +366,7 @@ fn last_client_that_goes_ends_the_connection() {
 }
 
 #[test]
-fn idle_hours_go_by_on_keepalives() {
+fn keep_alives_keep_an_idle_connection_open_for_hours() {
     run(|| async {
         let (client, link, _) = start(Pair::new());
         client.call("echo", "").await.unwrap();
@@ -374,7 +377,7 @@ fn idle_hours_go_by_on_keepalives() {
 }
 
 #[test]
-fn pair_works_on_several_threads_too() {
+fn pair_works_on_several_threads() {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_time()
@@ -398,7 +401,7 @@ fn pair_works_on_several_threads_too() {
     });
 }
 
-/// A pair whose handler `observe` hands its context out.
+/// Returns a pair whose handler `observe` passes its context to the test.
 fn observed() -> (Client, Link, mpsc::UnboundedReceiver<Context>) {
     let (seen, contexts) = mpsc::unbounded_channel();
     let (pair, _) = handlers(Pair::new());

@@ -1,5 +1,5 @@
-//! Checks how the project is written: what the summaries of methods begin with, a word that no text has,
-//! and the length of the README.
+//! Checks how the project is written: that summaries of methods begin with a verb, that no text has a
+//! certain word, and the length of the README.
 
 #[path = "architecture/items.rs"]
 mod items;
@@ -12,28 +12,28 @@ use std::path::{Path, PathBuf};
 use items::{Item, items, without_tests};
 use tokens::tokens;
 
-/// How many summaries may begin with something else than a verb. This number may only shrink.
+/// The most summaries that may begin without a verb. This number may only shrink.
 const REMAINING_SUMMARIES: usize = 0;
 
-/// How many lines may have the unwanted word. This number may only shrink.
+/// The most lines that may have the unwanted word. This number may only shrink.
 const REMAINING_LINES: usize = 0;
 
 /// Methods, as `file::method`, whose summaries read better without a verb in front.
 const EXCEPTIONS: &[&str] = &[];
 
-/// How many methods there are for each exception, at least.
+/// The number of methods that must exist for each exception.
 const METHODS_PER_EXCEPTION: usize = 20;
 
-/// Words that end like a verb of the third person and are none.
+/// Words that end like a verb in the third person but are none.
 const NOT_VERBS: [&str; 11] = [
     "Always", "As", "Besides", "Bytes", "Its", "Perhaps", "Plus", "This", "Thus", "Unless",
     "Whereas",
 ];
 
-/// What follows a noun and no verb, as in "Names of …".
+/// Words that follow a noun and not a verb, as in "Names of …".
 const BEHIND_NOUNS: [&str; 6] = ["are", "have", "of", "were", "which", "whose"];
 
-/// How many words the README has at most.
+/// The most words in the README.
 const README_WORDS: usize = 900;
 
 #[test]
@@ -49,7 +49,7 @@ fn summaries_of_public_methods_begin_with_a_verb() {
     assert_eq!(
         needed,
         EXCEPTIONS.len(),
-        "EXCEPTIONS lists methods that are gone, or begin with a verb"
+        "EXCEPTIONS lists methods that do not exist, or begin with a verb"
     );
     assert!(
         EXCEPTIONS.len() * METHODS_PER_EXCEPTION <= methods.len(),
@@ -70,7 +70,7 @@ fn summaries_of_public_methods_begin_with_a_verb() {
 
 #[test]
 fn no_text_has_the_unwanted_word() {
-    // In two pieces, so that this file does not have it.
+    // Split, so that this file does not contain it.
     let unwanted = ["who", "ever"].concat();
     let root = root();
     let mut wrong = Vec::new();
@@ -109,7 +109,7 @@ fn words_are_counted_without_code_and_tables() {
 }
 
 #[test]
-fn verbs_are_told_from_other_words() {
+fn verbs_are_distinguished_from_other_words() {
     for verb in ["Returns the value.", "Fails, with words.", "Does so."] {
         assert!(begins_with_verb(verb), "{verb}");
     }
@@ -128,7 +128,7 @@ fn verbs_are_told_from_other_words() {
 
 /// A method or function that users of the library can call.
 struct Method {
-    /// Its file, `::`, and its own name.
+    /// Its file, `::`, and its name.
     name: String,
     line: usize,
     summary: String,
@@ -146,7 +146,7 @@ fn public_methods() -> Vec<Method> {
     methods
 }
 
-/// Adds the methods among `items`. Those of a trait are as public as the trait.
+/// Adds the methods among `items`. Methods of a trait are as public as the trait.
 fn add_methods(items: &[Item<'_>], of_trait: bool, file: &Path, methods: &mut Vec<Method>) {
     for item in items.iter().filter(|item| !item.is_hidden) {
         match item.keyword {
@@ -174,7 +174,7 @@ fn begins_with_verb(summary: &str) -> bool {
         && !BEHIND_NOUNS.contains(&next)
 }
 
-/// How many words a document has outside of code blocks and tables.
+/// Returns how many words a document has outside of code blocks and tables.
 fn words(text: &str) -> usize {
     let mut is_code = false;
     let mut words = 0;
@@ -189,12 +189,12 @@ fn words(text: &str) -> usize {
     words
 }
 
-/// The folder of the workspace.
+/// Returns the folder of the workspace.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Every file below a folder, in order, without what builds and tools leave there.
+/// Returns every file below a folder, in order, without build output.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];

@@ -84,7 +84,7 @@ impl Hostname1 for Machine {
     async fn changed(&self, revision: u64) -> Description {
         let mut properties = self.properties.subscribe();
         let newer = properties.wait_for(|properties| revision < properties.revision);
-        // It fails only if the sender is gone, which lives as long as the service.
+        // It fails only if the sender was dropped, which lives as long as the service.
         newer
             .await
             .map_or_else(|_| Description::default(), |found| found.clone())

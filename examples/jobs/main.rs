@@ -102,7 +102,7 @@ async fn serve(name: OsString) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Waits for a job's end, however long that takes: each call waits until its deadline.
+/// Waits for a job's end indefinitely: each call waits until its deadline.
 async fn wait(jobs: &JobsClient, id: u64) -> Result<State, Box<dyn Error>> {
     loop {
         match jobs.wait(id).await {

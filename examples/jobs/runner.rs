@@ -8,7 +8,7 @@ use domainsockets::Context;
 use crate::job::Job;
 use crate::service::{self, Chunk, JobError, Jobs, State};
 
-/// Runs each job in a task of its own.
+/// Runs each job in its own task.
 #[derive(Default)]
 pub(crate) struct Runner {
     jobs: Mutex<BTreeMap<u64, Arc<Job>>>,

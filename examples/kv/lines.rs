@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_blanks_are_no_entries() {
+    fn comments_and_blank_lines_are_skipped() {
         check("# services\n\n   \n\t# more\n", &[]);
         check("a 1 # one\n b\t 2#two\n", &[("a", "1"), ("b", "2")]);
     }
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_one_key_are_lines() {
+    fn values_of_one_key_become_lines() {
         check(
             "::1 localhost\n::1 ip6-loopback\n::1 localhost\nalone\n",
             &[("::1", "localhost\nip6-loopback"), ("alone", "")],

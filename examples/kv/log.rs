@@ -1,8 +1,9 @@
 //! The file behind the store: records, each of which is on the disk before it is confirmed.
 //!
-//! Once [`Log::append`] has returned, its record survives the end of the process, and that of the machine as far
-//! as its disk keeps what was synced. An interrupted record is there as a whole or not at all: opening the log
-//! truncates what is left of it at the end of the file. Damage anywhere else is reported, never skipped.
+//! Once [`Log::append`] has returned, its record survives the end of the process. It also survives the
+//! end of the machine, as far as its disk keeps what was synced. An interrupted record is there
+//! completely or not at all: opening the log truncates what is left of it at the end of the file. Damage
+//! anywhere else is reported, never skipped.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -73,7 +74,7 @@ impl Log {
         Ok((log, bytes.len() - whole))
     }
 
-    /// Writes a record to the disk. After a failure it always fails.
+    /// Writes a record to the disk. After one failure every call fails.
     pub(crate) fn append(&mut self, record: &[u8]) -> io::Result<()> {
         if self.broken {
             return Err(io::Error::other("an earlier write has failed"));
@@ -84,7 +85,7 @@ impl Log {
         written
     }
 
-    /// Replaces the log by one that has only these changes.
+    /// Replaces the log by one with only these changes.
     pub(crate) fn rewrite<'a>(
         &mut self,
         changes: impl Iterator<Item = Change<'a>>,
@@ -126,7 +127,7 @@ impl From<io::Error> for OpenError {
     }
 }
 
-/// Passes the changes of all whole records to `replay`, and returns where these end.
+/// Passes the changes of all complete records to `replay`, and returns where these end.
 fn replay_all(bytes: &[u8], mut replay: impl FnMut(Change<'_>)) -> Result<usize, OpenError> {
     let Some(mut rest) = bytes.strip_prefix(MAGIC) else {
         // The interrupted write may have been the first one.

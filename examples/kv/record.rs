@@ -128,7 +128,7 @@ fn write_len(bytes: &[u8], to: &mut Vec<u8>) {
     to.extend(len.to_le_bytes());
 }
 
-/// The CRC-32 of zlib, PNG and Ethernet.
+/// Returns the CRC-32 of zlib, PNG and Ethernet.
 fn crc32(bytes: &[u8]) -> u32 {
     let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..u8::BITS).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -162,12 +162,12 @@ mod tests {
     ];
 
     #[test]
-    fn the_checksum_is_the_known_one() {
+    fn the_checksum_has_the_known_value() {
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     }
 
     #[test]
-    fn records_come_back_one_by_one() {
+    fn records_are_read_one_by_one() {
         let mut bytes = encode(&CHANGES);
         bytes.extend(encode(&[]));
         let Found::Whole { changes, rest } = decode(&bytes) else {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flipped_bit_is_seen() {
+    fn every_flipped_bit_is_detected() {
         let bytes = encode(&CHANGES);
         let follower = encode(&CHANGES);
         for bit in 0..bytes.len() * 8 {

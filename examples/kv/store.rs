@@ -131,7 +131,7 @@ impl Shared {
     }
 
     fn entries(&self) -> RwLockReadGuard<'_, BTreeMap<String, Vec<u8>>> {
-        // No change can panic half way.
+        // No change can panic half-way.
         self.entries.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -177,7 +177,7 @@ mod tests {
     use crate::service::Kv;
 
     #[tokio::test]
-    async fn every_cut_leaves_a_beginning_of_what_was_written() {
+    async fn every_cut_leaves_a_prefix_of_the_changes() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store.log");
         // The states after each change, and how long the file was then.
@@ -228,7 +228,7 @@ mod tests {
             flipped[bit / 8] ^= 1 << (bit % 8);
             fs::write(&path, &flipped).unwrap();
             match Store::open(&path) {
-                // The end of the last record could as well not have been written.
+                // If the damage is in the last record, it looks like one that was not written.
                 Ok((store, cut)) => {
                     assert!(whole < bit / 8, "bit {bit}");
                     assert_eq!(
@@ -237,7 +237,7 @@ mod tests {
                     );
                 }
                 Err(OpenError::Damaged { .. } | OpenError::Foreign) => {
-                    assert_eq!(fs::read(&path).unwrap(), flipped, "it is left alone");
+                    assert_eq!(fs::read(&path).unwrap(), flipped, "the file is unchanged");
                 }
                 Err(error) => panic!("bit {bit}: {error}"),
             }
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn history_is_given_up_on_opening() {
+    async fn opening_rewrites_a_log_of_replaced_values() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("deep/down/store.log");
         let (store, _) = Store::open(&path).unwrap();
@@ -255,7 +255,7 @@ mod tests {
         }
         let (long, entries) = state(&path, &store).await;
         drop(store);
-        // A process that was ended while it wrote a new log has left it behind.
+        // A process that was killed while it wrote a new log has left it behind.
         fs::write(dir.path().join("deep/down/store.log.new"), "half").unwrap();
         for _ in 0..2 {
             let (store, cut) = Store::open(&path).unwrap();

@@ -1,5 +1,5 @@
-//! The documents: that programs pasted from them build and run outside of the workspace, that their units
-//! are valid, and that their tables miss nothing.
+//! Checks the documents: programs pasted from them build and run outside of the workspace, their units
+//! are valid, and their tables are complete.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use crate::lab::Lab;
 use crate::process::Process;
 
-/// The packages that readers are told to paste.
+/// The packages that the documents tell readers to paste.
 const PACKAGES: [(&str, &str); 2] = [
     ("envd", "README.md"),
     ("todo", "domainsockets/docs/guide.md"),
@@ -63,7 +63,7 @@ fn the_guide_runs_outside_of_the_workspace() {
     assert!(printed.contains("4 passed"), "{printed}");
 }
 
-/// The guide's doctests read the service from a file of its own.
+/// The guide's doctests include the service from a separate file.
 #[test]
 fn the_guide_shows_the_service_that_its_examples_use() {
     let pasted = files_of("domainsockets/docs/guide.md");
@@ -76,7 +76,7 @@ fn systemd_accepts_the_units() {
     let mut command = Command::new("systemd-analyze");
     let found = command.arg("--version").stdout(Stdio::null()).status();
     if !found.is_ok_and(|status| status.success()) {
-        // Unlike `eprintln!`, this is seen although the test passes.
+        // Unlike the output of `eprintln!`, this is shown although the test passes.
         let _ = writeln!(io::stderr(), "SKIPPED, since systemd-analyze cannot be run");
         return;
     }
@@ -85,7 +85,7 @@ fn systemd_accepts_the_units() {
     assert_eq!(names, ["todo.service", "todo.socket"]);
     let lab = Lab::new();
     for (name, text) in &units {
-        // The daemon is not installed here, and systemd looks for it.
+        // The daemon is not installed here, but systemd checks that its program exists.
         fs::write(lab.path(name), text.replace("/usr/bin/todod", "/bin/true")).unwrap();
     }
     let verified = Command::new("systemd-analyze")
@@ -93,7 +93,7 @@ fn systemd_accepts_the_units() {
         .args(names.iter().map(|name| lab.path(name)))
         .output()
         .unwrap();
-    // It exits with 0 for a key that it does not know, too.
+    // systemd-analyze also exits with 0 for a key that it does not know.
     let said = String::from_utf8_lossy(&verified.stderr);
     assert!(
         verified.status.success() && !said.contains("todo"),
@@ -177,7 +177,7 @@ fn every_file_that_the_architecture_names_exists() {
     assert!(named > 30, "only {named} files were found");
 }
 
-/// Builds the programs that the documents show, and returns the directory that has them.
+/// Builds the programs that the documents show, and returns their directory.
 fn build() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -194,10 +194,11 @@ fn build() -> &'static Path {
         let members: Vec<_> = PACKAGES.iter().map(|(package, _)| *package).collect();
         let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
         write(&workspace.join("Cargo.toml"), &manifest);
-        // The versions that are here already, since nothing may be downloaded.
+        // Uses the versions of this workspace, since nothing may be downloaded.
         let copied = fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock"));
         copied.expect("files can be written");
-        // All targets at once, so that the library is built once, with the features of all of them.
+        // Builds all targets at once, so that the library is built once, with the features of all of
+        // them.
         let built = cargo("build").arg("--all-targets").output();
         let built = built.expect("cargo can be run");
         let said = String::from_utf8_lossy(&built.stderr);
@@ -207,7 +208,7 @@ fn build() -> &'static Path {
     })
 }
 
-/// The command that does something with the pasted packages.
+/// Returns a cargo command for the pasted packages.
 fn cargo(what: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
@@ -219,7 +220,7 @@ fn cargo(what: &str) -> Command {
     command
 }
 
-/// The directory of the pasted packages. It stays, so that another run finds what is built.
+/// Returns the directory of the pasted packages. It is kept, so that another run reuses the build.
 fn directory() -> PathBuf {
     let test = env::current_exe().expect("a process has a path");
     let target = test.ancestors().nth(3);
@@ -228,7 +229,7 @@ fn directory() -> PathBuf {
         .join("documents")
 }
 
-/// Writes a file, unless it is so already, which cargo would take for a change.
+/// Writes a file, unless it has this text already: cargo would take a new file for a change.
 fn write(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|is| is == text) {
         return;
@@ -236,8 +237,8 @@ fn write(path: &Path, text: &str) {
     fs::write(path, text).expect("files can be written");
 }
 
-/// The files that a document shows: code blocks whose first line names a file. Further blocks can add to a
-/// file's end.
+/// Returns the files that a document shows: code blocks whose first line names a file. Further blocks
+/// can append to a file.
 fn files_of(document: &str) -> BTreeMap<String, String> {
     let text = fs::read_to_string(root().join(document)).expect("documents are text");
     let mut files = BTreeMap::<_, String>::new();
@@ -256,7 +257,7 @@ fn files_of(document: &str) -> BTreeMap<String, String> {
         }
         let is_rust = first.starts_with("//");
         let mut lines = String::new();
-        // Lines of Rust that begin so are for doctests, and hidden from readers.
+        // Lines of Rust that begin like this are for doctests, and hidden from readers.
         for line in code
             .lines()
             .filter(|line| !is_rust || !line.starts_with("# "))
@@ -277,10 +278,10 @@ fn files_of(document: &str) -> BTreeMap<String, String> {
     files
 }
 
-/// The directory of the repository.
+/// Returns the directory of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// What the documents have in the place of the path of the library.
+/// The path of the library in the documents.
 const PASTED_PATH: &str = "\"../domainsockets/domainsockets\"";

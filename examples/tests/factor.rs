@@ -26,7 +26,7 @@ fn a_deadline_ends_the_call_and_its_handler() {
     let lab = Lab::new();
     let mut daemon = serve(&lab);
     let ended = factor(&lab, &["--deadline", "1", LONG]);
-    // Where the machine is slow, the reply of the stopped handler arrives before the tool looks at the time.
+    // On a slow machine the reply of the stopped handler arrives before the tool checks the time.
     if ended.stderr.ends_with(": stopped\n") {
         ended.failed(1, "factor: ");
     } else {

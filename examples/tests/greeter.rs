@@ -4,7 +4,7 @@ use crate::lab::Lab;
 use crate::process::Process;
 
 #[test]
-fn it_greets_refuses_and_shows_the_bytes() {
+fn greeter_prints_a_greeting_a_refusal_and_the_bytes() {
     let lab = Lab::new();
     let printed = Process::run(&mut lab.example("greeter", [])).ok();
     let lines: Vec<_> = printed.lines().collect();

@@ -9,12 +9,12 @@ use crate::process::{Ended, Process};
 use crate::raw_call::lab_with_python;
 
 #[test]
-fn python_calls_a_service_with_named_values() {
+fn python_calls_a_service_with_named_arguments() {
     let Some(lab) = lab_with_python() else { return };
     let server = Process::serve(&mut lab.example("inventory", ["stock"]));
     let call = |method: &str, pairs: &[&str]| json_call(&lab, method, pairs);
 
-    // Text that JSON has to escape, and an argument that is left out.
+    // Text that JSON must escape, and an omitted argument.
     let added = call("add", &["item=M4 \"kurz\"", "count=40"]);
     assert_eq!(added.ok(), "{\"count\": 40}\n");
     let added = call("add", &["note=größe\t\\", "count=2", "item=M4 \"kurz\""]);

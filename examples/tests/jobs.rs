@@ -38,7 +38,7 @@ fn a_job_is_followed_and_cancelled() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said() {
+fn errors_are_reported() {
     let lab = Lab::new();
     jobs(&lab, ["list"]).failed(1, "no server listens at");
     let server = serve(&lab);

@@ -1,4 +1,4 @@
-//! `kv`: the daemon and its command line tool as processes, and this process as another caller.
+//! `kv`: the daemon and its command line tool as processes, called by this process as well.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -16,7 +16,7 @@ use crate::process::{Ended, Process};
 use crate::service::{KEY_LIMIT, KvClient, KvError, VALUE_LIMIT};
 
 #[test]
-fn a_real_file_survives_every_end_of_the_daemon() {
+fn entries_survive_every_end_of_the_daemon() {
     let lab = Lab::new();
     let file = services(&lab);
     let text = fs::read_to_string(&file).unwrap();
@@ -46,7 +46,7 @@ fn a_real_file_survives_every_end_of_the_daemon() {
 
     let daemon = serve(&lab);
     read();
-    // Keys that the store has do not count as new.
+    // Keys that already exist do not count as new.
     let printed = kv(&lab, &["load", file.to_str().unwrap()]).ok();
     assert_eq!(
         printed,
@@ -61,7 +61,7 @@ fn a_real_file_survives_every_end_of_the_daemon() {
 }
 
 #[test]
-fn what_was_confirmed_before_a_kill_is_there_after_it() {
+fn confirmed_writes_survive_a_kill() {
     let lab = Lab::new();
     let daemon = serve(&lab);
     let confirmed = block_on(async {
@@ -117,7 +117,7 @@ fn what_was_confirmed_before_a_kill_is_there_after_it() {
 }
 
 #[test]
-fn a_torn_write_is_cut_off_and_a_damaged_file_left_alone() {
+fn a_torn_write_is_truncated_and_a_damaged_file_left_unchanged() {
     let lab = Lab::new();
     let daemon = serve(&lab);
     kv(&lab, &["put", "first", "1"]).ok();
@@ -152,7 +152,7 @@ fn a_torn_write_is_cut_off_and_a_damaged_file_left_alone() {
 }
 
 #[test]
-fn the_service_is_called_typed() {
+fn the_service_is_called_through_its_stub() {
     let lab = Lab::new();
     let daemon = serve(&lab);
     block_on(async {
@@ -208,7 +208,7 @@ fn the_service_is_called_typed() {
 }
 
 #[test]
-fn lists_are_complete_however_large() {
+fn large_lists_are_complete() {
     let lab = Lab::new();
     let _daemon = serve(&lab);
     let keys: Vec<_> = (0..40).map(|number| format!("p/{number:02}")).collect();
@@ -222,7 +222,7 @@ fn lists_are_complete_however_large() {
             kv.put(key, &vec![b'x'; 50_000]).await.unwrap();
         }
         let page = kv.list("p/", None).await.unwrap();
-        assert!(page.len() < keys.len(), "they do not fit into one reply");
+        assert!(page.len() < keys.len(), "the keys fit into one reply");
         assert_eq!(kv.list("p/", Some("p/38")).await.unwrap().len(), 1);
         assert_eq!(kv.list("p/", Some("p/39")).await.unwrap(), []);
         assert_eq!(kv.list("p/", Some("a")).await.unwrap(), page);
@@ -236,7 +236,7 @@ fn lists_are_complete_however_large() {
 }
 
 #[test]
-fn the_command_line_says_what_is_wrong() {
+fn the_command_line_reports_each_error() {
     let lab = Lab::new();
     kv(&lab, &["get", "a"]).failed(1, "no server listens at ");
     let daemon = serve(&lab);
@@ -287,7 +287,7 @@ fn len(file: &Path) -> u64 {
 fn services(lab: &Lab) -> PathBuf {
     let file = lab.path("services");
     if let Err(error) = fs::copy("/etc/services", &file) {
-        // Unlike `eprintln!`, this is seen although the test passes.
+        // Unlike the output of `eprintln!`, this is shown although the test passes.
         let _ = writeln!(
             io::stderr(),
             "GENERATED, since there is no /etc/services: {error}"

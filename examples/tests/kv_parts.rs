@@ -1,7 +1,7 @@
 //! The unit tests of `kv`, which cargo does not run in an example.
 //!
-//! They are apart from the tests that start processes: between fork and exec, a child of the same process holds all
-//! locked files open, and so keeps them locked.
+//! They are separate from the tests that start processes. Between fork and exec, a child of the same
+//! process holds all locked files open, and so keeps them locked.
 
 #[path = "../kv/lines.rs"]
 mod lines;
@@ -17,10 +17,10 @@ mod service;
 #[path = "../kv/store.rs"]
 mod store;
 
-/// Command line tools and daemons of other releases can call each other. `kv/kv.lock` holds what the methods take and
-/// return.
+/// Command line tools and daemons of other releases can call each other. `kv/kv.lock` lists the types of
+/// the methods' arguments and results.
 #[test]
-fn earlier_releases_can_be_talked_with() {
+fn earlier_releases_are_compatible() {
     let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/kv/kv.lock");
     domainsockets::signature::assert_lock(lock, &service::KvClient::signatures());
 }

@@ -18,7 +18,7 @@ pub(crate) struct Lab {
 
 impl Lab {
     pub(crate) fn new() -> Self {
-        // The name is short, since a socket's path has 107 bytes.
+        // The name is short, since a socket's path has at most 107 bytes.
         let dir = tempfile::Builder::new().prefix("ex").tempdir();
         Self {
             dir: dir.expect("there is room for a directory"),
@@ -71,7 +71,7 @@ pub(crate) fn block_on<F: Future>(test: F) -> F::Output {
     })
 }
 
-/// Returns the executable of an example, which cargo puts beside the directory of the tests.
+/// Returns the executable of an example, in the directory above the tests.
 fn example(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a process has a path");
     let profile = test

@@ -1,4 +1,4 @@
-//! Every example, run as its reader runs it: as processes that find each other by name.
+//! Runs every example as its reader runs it: as processes that find each other by name.
 
 mod documents;
 mod factor;

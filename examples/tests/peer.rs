@@ -1,4 +1,4 @@
-//! `peer`: what each handler does, and what the caller prints of it.
+//! `peer`: what each handler does, and what the caller prints about it.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::lab::Lab;
 use crate::process::{Ended, Process};
 
 #[test]
-fn every_handler_does_its_one_thing() {
+fn every_handler_does_what_it_documents() {
     let lab = Lab::new();
     let server = serve(&lab);
     let ok = |handler, data, expected: &str| {
@@ -60,7 +60,7 @@ fn every_handler_does_its_one_thing() {
 }
 
 #[test]
-fn patterns_are_printed_up_to_64_bytes_and_travel_whole() {
+fn patterns_are_sent_completely_and_printed_up_to_64_bytes() {
     let lab = Lab::new();
     let _server = serve(&lab);
     let cut = (0..64).fold(String::new(), |cut, byte| cut + &format!("{byte:02x}"));
@@ -73,7 +73,7 @@ fn patterns_are_printed_up_to_64_bytes_and_travel_whole() {
 }
 
 #[test]
-fn a_deadline_ends_what_hangs() {
+fn a_deadline_ends_a_call_that_hangs() {
     let lab = Lab::new();
     let _server = serve(&lab);
     let ended = call(&lab, ["hang", "--deadline-ms", "50"]);
@@ -85,7 +85,7 @@ fn a_deadline_ends_what_hangs() {
 }
 
 #[test]
-fn many_calls_are_summed_up() {
+fn many_calls_are_summarized() {
     let lab = Lab::new();
     let _server = serve(&lab);
     let printed = call(&lab, ["echo", "--count", "1000", "--concurrency", "32"]).ok();
@@ -102,7 +102,7 @@ fn many_calls_are_summed_up() {
 }
 
 #[test]
-fn signals_end_the_server_in_order() {
+fn signals_shut_the_server_down() {
     for signal in [Signal::TERM, Signal::INT] {
         let lab = Lab::new();
         let server = serve(&lab);
@@ -115,7 +115,7 @@ fn signals_end_the_server_in_order() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_an_outcome() {
+fn a_missing_server_is_an_outcome() {
     let lab = Lab::new();
     let ended = call(&lab, ["echo", "--count", "5"]);
     let path = lab.path("lab");

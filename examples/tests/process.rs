@@ -1,4 +1,4 @@
-//! Child processes that end on a signal, with their handle, or after a minute.
+//! Child processes that end on a signal, when their handle is dropped, or after a minute.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
@@ -59,12 +59,12 @@ impl Process {
         process
     }
 
-    /// Reads its output up to a line that has this text, and returns the line.
+    /// Reads its output up to a line that contains this text, and returns the line.
     pub(crate) fn skip_to(&mut self, text: &str) -> String {
         loop {
             let mut line = String::new();
             let size = self.stdout.read_line(&mut line).expect("stdout is text");
-            assert!(0 < size, "it has printed no {text:?}");
+            assert!(0 < size, "the process has not printed {text:?}");
             if line.contains(text) {
                 return line;
             }
@@ -139,7 +139,7 @@ impl Watchdog {
             .expect("the child was not waited for");
         thread::spawn(move || {
             if wait.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
-                // Then reading from the child ends, and so does the test.
+                // The child's pipes close, so that reading them and the test end.
                 let _ = pidfd_send_signal(process, Signal::KILL);
             }
         });

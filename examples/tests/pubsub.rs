@@ -1,4 +1,4 @@
-//! `pubsub`: who receives what, and that no subscriber delays another.
+//! `pubsub`: which subscribers receive a message, and that none delays another.
 
 use rustix::process::Signal;
 
@@ -34,7 +34,7 @@ fn a_stopped_subscriber_delays_no_message_to_another() {
     let mut stopped = Process::serve(&mut lab.example("pubsub", ["read", "news"]));
     stopped.signal(Signal::STOP);
 
-    // More than can be in flight to one subscriber, so the stopped one has no room for all.
+    // More than can be in flight to one subscriber, so the stopped one has no space for all.
     let said = Process::run(&mut lab.example("pubsub", ["say", "news", "again", "1500"])).ok();
     let counts = said.trim_end().strip_prefix("sent ").unwrap();
     let (sent, skipped) = counts.split_once(", skipped ").unwrap();
@@ -45,7 +45,7 @@ fn a_stopped_subscriber_delays_no_message_to_another() {
     Process::run(&mut lab.example("pubsub", last)).ok();
     reader.skip_to("the last one");
 
-    // When it continues, it receives the messages that it had room for.
+    // When it continues, it receives the messages that it had space for.
     stopped.signal(Signal::CONT);
     stopped.skip_to("again");
     for process in [reader, stopped, broker] {

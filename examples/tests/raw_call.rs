@@ -103,7 +103,7 @@ fn a_rust_client_calls_python() {
 }
 
 #[test]
-fn it_fits_on_a_page() {
+fn raw_call_fits_on_a_page() {
     let lines = include_str!("../raw_call.py").lines();
     assert!(lines.count() <= 60);
 }
@@ -116,7 +116,7 @@ fn python(lab: &Lab, arguments: &[&str]) -> Command {
     command
 }
 
-/// Returns a lab, or `None` if there is no Python here: that is reported, and an error where `CI` is set.
+/// Returns a lab, or `None` if there is no Python, which is reported, and an error where `CI` is set.
 pub(crate) fn lab_with_python() -> Option<Lab> {
     let mut command = Command::new("python3");
     let found = command.arg("--version").stdout(Stdio::null()).status();
@@ -125,7 +125,7 @@ pub(crate) fn lab_with_python() -> Option<Lab> {
         Ok(status) => format!("`python3 --version` ended with {status}"),
         Err(error) => format!("python3 cannot be run: {error}"),
     };
-    // Unlike `eprintln!`, this is seen although the test passes.
+    // Unlike the output of `eprintln!`, this is shown although the test passes.
     let _ = writeln!(io::stderr(), "SKIPPED, since {reason}");
     assert!(env::var_os("CI").is_none(), "in CI there must be a python3");
     None

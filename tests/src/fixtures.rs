@@ -1,10 +1,10 @@
-//! What was captured from the Go package: single messages and whole conversations.
+//! Messages and whole conversations recorded from the Go package.
 
 use serde_json::Value;
 
 use crate::wire::{ClientMsg, ServerMsg};
 
-/// The conversations: a real Go client's with the other half played, and a real Go server's.
+/// The conversations: those of a real Go client with a played server, and of a real Go server.
 pub const TRANSCRIPTS: [&str; 4] = [
     "go-client-one-call",
     "go-client-error",
@@ -12,7 +12,7 @@ pub const TRANSCRIPTS: [&str; 4] = [
     "go-server",
 ];
 
-/// One message and what the Go encoder wrote for it.
+/// One message, and the writes of the Go encoder for it.
 #[derive(Clone, Debug)]
 pub struct Vector {
     /// The message.
@@ -22,13 +22,13 @@ pub struct Vector {
 }
 
 impl Vector {
-    /// The message's bytes in the stream.
+    /// Returns the message's bytes in the stream.
     pub fn bytes(&self) -> Vec<u8> {
         self.writes.concat()
     }
 }
 
-/// A message of either direction.
+/// A message in either direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// From a client.
@@ -52,13 +52,13 @@ pub struct Line {
 /// A side of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The one that dialled.
+    /// The side that dialled.
     Client,
-    /// The one that was dialled.
+    /// The side that was dialled.
     Server,
 }
 
-/// All vectors, in the order of the file.
+/// Returns all vectors, in the order of the file.
 pub fn vectors() -> Vec<Vector> {
     include_str!("../data/vectors.jsonl")
         .lines()
@@ -66,7 +66,7 @@ pub fn vectors() -> Vec<Vector> {
         .collect()
 }
 
-/// The conversation of this name, one of [`TRANSCRIPTS`].
+/// Returns the conversation with this name, one of [`TRANSCRIPTS`].
 pub fn transcript(name: &str) -> Vec<Line> {
     let text = match name {
         "go-client-one-call" => include_str!("../data/transcripts/go-client-one-call.jsonl"),
@@ -85,7 +85,7 @@ pub fn transcript(name: &str) -> Vec<Line> {
                 Some("server") => Side::Server,
                 other => panic!("sent by {other:?}"),
             };
-            // The handshake is one datagram each way, in front of all others.
+            // The handshake is the first datagram in each direction.
             let handshake = handshakes < 2;
             handshakes += 1;
             Line {
@@ -97,7 +97,7 @@ pub fn transcript(name: &str) -> Vec<Line> {
         .collect()
 }
 
-/// The bytes of a hexadecimal text.
+/// Decodes a hexadecimal text.
 pub fn unhex(text: &str) -> Vec<u8> {
     assert!(text.len().is_multiple_of(2), "odd number of digits: {text}");
     (0..text.len())
@@ -106,7 +106,7 @@ pub fn unhex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// The hexadecimal text of some bytes.
+/// Returns bytes as hexadecimal text.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(half.into(), 16).unwrap();
     bytes
@@ -149,7 +149,7 @@ mod tests {
     use super::{Side, TRANSCRIPTS, hex, transcript, unhex, vectors};
 
     #[test]
-    fn everything_captured_is_there() {
+    fn all_recordings_are_read() {
         assert_eq!(vectors().len(), 180);
         let lengths = TRANSCRIPTS.map(|name| transcript(name).len());
         assert_eq!(lengths, [5, 5, 26, 20]);

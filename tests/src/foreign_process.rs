@@ -1,4 +1,4 @@
-//! Processes that a test controls, some of another user: they send, bind and connect sockets as attackers
+//! Processes that a test controls, some as other users: they send, bind and connect sockets as attackers
 //! and as allowed callers.
 
 use std::fs::{self, Permissions};
@@ -14,32 +14,31 @@ use tempfile::TempDir;
 use crate::fixtures::{hex, unhex};
 use crate::scratch::reachable_temp_dir;
 
-/// A user without rights.
+/// A user without privileges.
 pub const NOBODY: u32 = 65534;
 
-/// Another user without rights.
+/// Another user without privileges.
 pub const SOMEBODY: u32 = 1000;
 
-/// Programs where every user can run them. Those of a build may lie in a directory of its own user.
+/// Copies of programs that every user can run. The directory of a build may be private to its user.
 #[derive(Debug)]
 pub struct Programs {
     dir: TempDir,
 }
 
 impl Programs {
-    /// Copies these programs, which only root can run as other users.
+    /// Copies these programs. Only root can run them as other users.
     pub fn new(programs: &[&Path]) -> Self {
         let dir = TempDir::new_in(reachable_temp_dir()).unwrap();
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
-        // A program that this process had open for writing could not be run, for as long as a child
-        // that another test is about to start has it open too.
+        // The copy is made by another process. A program cannot be run while a process has it open for
+        // writing, and a child that another test starts would inherit a descriptor of this one.
         let copied = Command::new("cp").args(programs).arg(dir.path()).status();
         assert!(copied.unwrap().success());
         Self { dir }
     }
 
-    /// A command that runs `program` as this user, who belongs to the group of the same number and to
-    /// no other.
+    /// Returns a command that runs `program` as this user, whose only group has the same number.
     pub fn command(&self, uid: u32, program: &Path) -> Command {
         let mut command = Command::new(self.path(program));
         command.uid(uid).gid(uid).current_dir("/");
@@ -60,7 +59,7 @@ impl Programs {
         command
     }
 
-    /// A command that runs `program` as this user in namespaces of its own, in which nobody has a
+    /// Returns a command that runs `program` as this user in its own namespaces, in which no user has a
     /// name.
     pub fn contained(&self, uid: u32, program: &Path) -> Command {
         let mut command = Command::new("unshare");
@@ -80,7 +79,7 @@ impl Programs {
         command.stdin(Stdio::null()).output().unwrap()
     }
 
-    /// Where every user finds `program`.
+    /// Returns the path at which every user finds `program`.
     pub fn path(&self, program: &Path) -> PathBuf {
         self.dir.path().join(program.file_name().unwrap())
     }
@@ -94,17 +93,17 @@ pub struct ForeignProcess {
     answers: Lines<BufReader<ChildStdout>>,
 }
 
-/// What came of sending.
+/// The outcome of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// How many datagrams the kernel took.
+    /// How many datagrams the kernel accepted.
     pub accepted: usize,
-    /// Why it did not take the first one that it refused.
+    /// Why it refused the first one that it did not accept.
     pub refused: Option<Errno>,
 }
 
 impl Sent {
-    /// All of so many.
+    /// Returns the outcome where the kernel accepted all of `accepted` datagrams.
     pub const fn all(accepted: usize) -> Self {
         Self {
             accepted,
@@ -112,7 +111,7 @@ impl Sent {
         }
     }
 
-    /// None, for this reason.
+    /// Returns the outcome where the kernel accepted none, for this reason.
     pub const fn none(refused: Errno) -> Self {
         Self {
             accepted: 0,
@@ -122,7 +121,7 @@ impl Sent {
 }
 
 impl ForeignProcess {
-    /// Starts one by a command that runs the program of this name.
+    /// Starts a process by a command that runs the program of this name.
     pub fn start(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::piped())
@@ -138,19 +137,19 @@ impl ForeignProcess {
         }
     }
 
-    /// Its process id.
+    /// Returns its process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Connects a socket, which it sends by from then on: to a path, or, behind an `@`, to a name in
-    /// the abstract namespace.
+    /// Connects the socket that later sends use: to a path, or, after an `@`, to a name in the abstract
+    /// namespace.
     pub fn connect(&mut self, path: impl AsRef<Path>) -> Result<(), Errno> {
         let order = format!("connect {}", path.as_ref().display());
         self.ask(&order).map(|_| ())
     }
 
-    /// Sends a datagram so many times, without waiting for room.
+    /// Sends a datagram `times` times, without waiting while the queue is full.
     pub fn send(&mut self, datagram: &[u8], times: usize) -> Sent {
         let answer = self.ask(&format!("send {} {times}", hex(datagram)));
         let answer = answer.unwrap();
@@ -162,13 +161,13 @@ impl ForeignProcess {
         }
     }
 
-    /// Sends a datagram with so many descriptors attached.
+    /// Sends a datagram with this many descriptors attached.
     pub fn stuff(&mut self, datagram: &[u8], descriptors: usize) -> Result<(), Errno> {
         let order = format!("stuff {} {descriptors}", hex(datagram));
         self.ask(&order).map(|_| ())
     }
 
-    /// Sends a datagram as if it were another one's.
+    /// Sends a datagram with forged credentials.
     pub fn forge(&mut self, datagram: &[u8], pid: u32, uid: u32, gid: u32) -> Result<(), Errno> {
         let order = format!("forge {} {pid} {uid} {gid}", hex(datagram));
         self.ask(&order).map(|_| ())
@@ -180,7 +179,7 @@ impl ForeignProcess {
         self.ask(&order).map(|_| ())
     }
 
-    /// What has come to the socket that it has bound, if anything has.
+    /// Returns a datagram that its bound socket has received, if there is one.
     pub fn received(&mut self) -> Option<Vec<u8>> {
         match self.ask("receive") {
             Ok(datagram) => Some(unhex(&datagram)),
@@ -189,14 +188,14 @@ impl ForeignProcess {
         }
     }
 
-    /// Makes so many connections, on which nothing is sent, waiting half a second for each answer.
-    /// Returns the server's socket of the last one.
+    /// Makes `times` connections on which nothing is sent, waiting half a second for each answer.
+    /// Returns the path of the last one's server socket.
     pub fn dial(&mut self, setup: &Path, times: usize) -> Result<PathBuf, Errno> {
         let order = format!("dial {} {times}", setup.display());
         self.ask(&order).map(PathBuf::from)
     }
 
-    /// Calls a handler on the last connection, and returns the reply, or nothing after a second.
+    /// Calls a handler on the last connection. Returns the reply, or nothing after a second.
     pub fn call(&mut self, handler: &str, data: &str) -> String {
         self.ask(&format!("call {handler} {data}")).unwrap()
     }
@@ -206,7 +205,7 @@ impl ForeignProcess {
         self.ask(&format!("become {uid}")).unwrap();
     }
 
-    /// Sends so many setup messages that name no socket, and waits while the queue is full.
+    /// Sends `times` setup messages that name no socket, and waits while the queue is full.
     pub fn send_setups(&mut self, times: usize) -> Result<(), Errno> {
         self.ask(&format!("setups {times}")).map(|_| ())
     }

@@ -1,6 +1,5 @@
-//! The harness of the conformance tests: scratch directories, guards, recordings of the Go package,
-//! and peers of both kinds that share no code with the library. The tests themselves are in
-//! `tests/it`.
+//! The harness of the conformance tests: scratch directories, time limits, recordings of the Go package,
+//! and peers of both kinds that share no code with the library. The tests themselves are in `tests/it`.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,7 +11,7 @@
 #![expect(
     clippy::exhaustive_structs,
     clippy::exhaustive_enums,
-    reason = "nobody but the tests of this workspace uses the harness"
+    reason = "only the tests of this workspace use the harness"
 )]
 #![expect(
     clippy::must_use_candidate,

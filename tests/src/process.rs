@@ -1,5 +1,5 @@
-//! Child processes: the peer program as a server of its own, so that it can be killed and measured.
-//! Nothing is ever ended but by the process id of a child that was started here.
+//! Child processes: the peer program as a server that can be killed and measured. Processes are only
+//! ever ended by the process id of a child that was started here.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -19,21 +19,20 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `peer serve NAME` with `dir` as its temp dir, and waits until it says that it is
-    /// ready.
+    /// Starts `peer serve NAME` with `dir` as its temp dir, and waits until it reports that it is ready.
     pub fn serve(peer: &Path, dir: &Path, name: &str) -> Self {
         Self::serve_by(Command::new(peer).args(["serve", name]).env("TMPDIR", dir))
     }
 
-    /// Starts a server by a command of the test's own, and waits until it says that it is ready.
+    /// Starts a server by this command, and waits until it reports that it is ready.
     pub fn serve_by(command: &mut Command) -> Self {
         let mut process = Self::spawn(command);
         process.wait_for_line("ready");
         process
     }
 
-    /// Starts `peer serve NAME` with a socket that is bound already, as systemd does, and waits until
-    /// it says that it is ready.
+    /// Starts `peer serve NAME` with a socket that is already bound, as systemd does, and waits until it
+    /// reports that it is ready.
     pub fn serve_activated(
         peer: &Path,
         name: &Path,
@@ -72,23 +71,23 @@ impl Process {
             .unwrap()
     }
 
-    /// The process id.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends the process at once and without a last word.
+    /// Kills the process, and waits until it has ended.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Has the process end at once, as [`kill`](Self::kill) does, and does not wait until it has.
+    /// Kills the process as [`kill`](Self::kill) does, without waiting for its end.
     pub fn shoot(&self) {
         self.signal(Signal::KILL);
     }
 
-    /// Asks the process to end, and waits until it has.
+    /// Sends SIGTERM, and waits until the process has ended.
     pub fn terminate(mut self) -> ExitStatus {
         self.signal(Signal::TERM);
         let mut status = None;
@@ -99,8 +98,8 @@ impl Process {
         status.unwrap()
     }
 
-    /// Does what [`terminate`](Self::terminate) does with a process whose system calls fail at times,
-    /// among them the one by which it tells itself of a signal: asks again until it ends.
+    /// Does what [`terminate`](Self::terminate) does with a process whose system calls may fail,
+    /// including the one that reports the signal: sends SIGTERM repeatedly until the process ends.
     pub fn terminate_insistently(mut self) -> ExitStatus {
         let mut status = None;
         watchdog::eventually(Duration::from_secs(10), "end after many a SIGTERM", || {
@@ -113,7 +112,7 @@ impl Process {
         status.unwrap()
     }
 
-    /// Stops the process, without ending it, and waits until all of its threads stand still.
+    /// Stops the process, and waits until all of its threads have stopped.
     pub fn pause(&self) {
         self.signal(Signal::STOP);
         watchdog::eventually(Duration::from_secs(5), "stopped", || {
@@ -125,17 +124,17 @@ impl Process {
         });
     }
 
-    /// Lets a paused process go on.
+    /// Resumes a paused process.
     pub fn resume(&self) {
         self.signal(Signal::CONT);
     }
 
-    /// Interrupts the process with a signal that the peer program catches, and does nothing about.
+    /// Interrupts the process with a signal that the peer program catches and ignores.
     pub fn alarm(&self) {
         self.signal(Signal::ALARM);
     }
 
-    /// Whether the process has ended.
+    /// Returns whether the process has ended.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }
@@ -149,29 +148,29 @@ impl Process {
         text
     }
 
-    /// The memory that the process has in use, in bytes.
+    /// Returns the resident memory of the process, in bytes.
     pub fn resident(&self) -> usize {
         status(&self.id().to_string(), "VmRSS:")
     }
 
-    /// The most memory that the process ever had in use, in bytes.
+    /// Returns the peak resident memory of the process, in bytes.
     pub fn peak_resident(&self) -> usize {
         status(&self.id().to_string(), "VmHWM:")
     }
 
-    /// The time that the process has kept a core busy for.
+    /// Returns the CPU time of the process.
     pub fn cpu_time(&self) -> Duration {
         cpu_time(&self.id().to_string())
     }
 
-    /// How many descriptors the process has open.
+    /// Returns how many descriptors the process has open.
     pub fn descriptors(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.id()))
             .unwrap()
             .count()
     }
 
-    /// Lets the process open descriptors below this number only. Those that are open stay so.
+    /// Limits new descriptors of the process to numbers below this one. Open ones stay open.
     pub fn limit_descriptors(&self, below: u64) {
         let pid = Some(Pid::from_child(&self.child));
         let mut limit = getrlimit(Resource::Nofile);
@@ -209,7 +208,7 @@ impl Drop for Process {
     }
 }
 
-/// A size in the status of a process, in bytes.
+/// Returns a size in the status of a process, in bytes.
 pub(crate) fn status(process: &str, field: &str) -> usize {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(field));
@@ -220,11 +219,10 @@ pub(crate) fn status(process: &str, field: &str) -> usize {
     kib * 1024
 }
 
-/// The time that a process, or `self`, has kept a core busy for: its own and the kernel's on its
-/// behalf, in ticks of mostly 10 ms.
+/// Returns the CPU time of a process, or of `self`, in user and kernel mode, in ticks of usually 10 ms.
 pub(crate) fn cpu_time(process: &str) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    // The name in front may contain anything, but is the last thing in brackets.
+    // The name before these fields may contain anything, but it ends at the last bracket.
     let (_, fields) = stat.rsplit_once(") ").unwrap();
     let fields: Vec<_> = fields.split(' ').collect();
     let ticks: u64 = [fields[11], fields[12]]
@@ -256,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_child_printed_is_returned() {
+    fn the_output_of_a_child_is_returned() {
         let child = Process::spawn(Command::new("echo").arg("ok 3"));
         assert_eq!(child.printed(), "ok 3\n");
     }

@@ -1,21 +1,22 @@
-//! Requirements of tests that not every machine meets. Where one is missing, the test reports that and does
-//! nothing; where the variable `CI` is set, it fails.
+//! Requirements of tests that not every machine meets. Where one is missing, the test reports that and
+//! does nothing. Where the variable `CI` is set, it fails.
 
 use std::env;
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
-/// Whether the tool `strace` can be run, which makes system calls fail.
+/// Returns whether the tool `strace` can be run, which makes system calls fail.
 pub fn strace() -> bool {
     runs("strace", "-V")
 }
 
-/// Whether this is root, who can act as any user.
+/// Returns whether this process is root, which can act as any user.
 pub fn root() -> bool {
-    rustix::process::geteuid().is_root() || missing("this is not root, who can act as other users")
+    rustix::process::geteuid().is_root()
+        || missing("this process is not root, which can act as other users")
 }
 
-/// Whether users can have namespaces of their own here.
+/// Returns whether users can create namespaces here.
 pub fn namespaces() -> bool {
     let mut unshare = Command::new("unshare");
     unshare.args(["--user", "--pid", "--fork", "true"]);
@@ -26,7 +27,7 @@ pub fn namespaces() -> bool {
     }
 }
 
-/// Whether the compiler is of this version, whose words are known.
+/// Returns whether the compiler has this version, whose messages are known.
 pub fn rustc(version: &str) -> bool {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let said = match Command::new(rustc).arg("--version").output() {
@@ -47,7 +48,7 @@ fn runs(tool: &str, argument: &str) -> bool {
 }
 
 fn missing(reason: &str) -> bool {
-    // Unlike `eprintln!`, this is seen although the test passes.
+    // Unlike the output of `eprintln!`, this is shown although the test passes.
     let _ = writeln!(io::stderr(), "SKIPPED, since {reason}");
     assert!(
         env::var_os("CI").is_none(),

@@ -1,5 +1,5 @@
-//! A fresh directory for the sockets of one test, and the check that nothing of the test is left.
-//! Tests pass absolute paths inside it, since the temp dir of a process cannot be changed safely.
+//! A fresh directory for the sockets of one test, and a check that the test leaves nothing behind. Tests
+//! pass absolute paths in it, since the temp dir of a process cannot be changed safely.
 
 use std::env;
 use std::fs::{self, Permissions};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A directory of its own, removed when dropped.
+/// A directory of one test, removed when dropped.
 #[derive(Debug)]
 pub struct Scratch {
     dir: TempDir,
@@ -22,12 +22,12 @@ impl Scratch {
         Self::within(&env::temp_dir())
     }
 
-    /// Creates an empty directory in which every user may make files, as in `/tmp`.
+    /// Creates an empty directory in which every user may create files, as in `/tmp`.
     pub fn shared() -> Self {
         Self::with_mode(0o1777)
     }
 
-    /// Creates an empty directory of this mode, where every user can reach it.
+    /// Creates an empty directory with this mode, in a place that every user can reach.
     pub fn with_mode(mode: u32) -> Self {
         let scratch = Self::within(&reachable_temp_dir());
         fs::set_permissions(scratch.dir(), Permissions::from_mode(mode)).unwrap();
@@ -35,22 +35,22 @@ impl Scratch {
     }
 
     fn within(temp_dir: &Path) -> Self {
-        // Short, since the path of a socket ends at 108 bytes.
+        // Short, since a socket's path has at most 107 bytes.
         let dir = tempfile::Builder::new().prefix("ds").tempdir_in(temp_dir);
         Self { dir: dir.unwrap() }
     }
 
-    /// The directory itself, for the `TMPDIR` of a child process.
+    /// Returns the directory, for the `TMPDIR` of a child process.
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    /// The path of `name` in the directory.
+    /// Returns the path of `name` in the directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    /// The names of all files in the directory.
+    /// Returns the names of all files in the directory.
     pub fn files(&self) -> Vec<String> {
         let mut files: Vec<_> = fs::read_dir(self.dir.path())
             .unwrap()
@@ -60,17 +60,17 @@ impl Scratch {
         files
     }
 
-    /// Removes the files of processes that were killed, which could not do so.
+    /// Removes all files but `kept`, for processes that were killed and could not do so.
     pub fn remove_all_but(&self, kept: &str) {
         for file in self.files() {
             if file != kept {
-                // The server may have been quicker.
+                // The server may have removed it first.
                 let _ = fs::remove_file(self.path(&file));
             }
         }
     }
 
-    /// The paths under the directory that are still bound, with a file or without.
+    /// Returns the paths below the directory that are still bound, with a file or without.
     pub fn bound_sockets(&self) -> Vec<String> {
         let dir = format!("{}/", self.dir.path().display());
         fs::read_to_string("/proc/net/unix")
@@ -80,10 +80,10 @@ impl Scratch {
             .collect()
     }
 
-    /// Panics with what is left of the test: files in the directory and sockets bound in it.
+    /// Panics if the test left anything behind: files in the directory, or sockets bound in it.
     ///
-    /// Sockets are closed by tasks that end a moment after their handle, so this looks again for
-    /// two seconds.
+    /// Tasks close sockets a moment after their handle is dropped, so this checks repeatedly for two
+    /// seconds.
     pub fn leak_check(&self) {
         let end = Instant::now() + Duration::from_secs(2);
         loop {
@@ -100,7 +100,7 @@ impl Scratch {
     }
 }
 
-/// The temp dir, or `/tmp` if other users cannot reach that.
+/// Returns the temp dir, or `/tmp` if other users cannot reach that.
 pub fn reachable_temp_dir() -> PathBuf {
     let temp_dir = env::temp_dir();
     let is_open = |dir: &Path| fs::metadata(dir).unwrap().permissions().mode() & 0o001 != 0;

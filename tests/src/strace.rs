@@ -1,4 +1,4 @@
-//! System calls that fail when a test wants them to, by the tool `strace`.
+//! System calls that the tool `strace` makes fail.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,9 @@ use tempfile::TempDir;
 
 use crate::{requirements, watchdog};
 
-/// What is to fail in a program that is started under it, and the list of what did.
+/// The faults to inject into a program, and the list of those that were injected.
 ///
-/// Only the program itself is traced, with all of its threads: not what it starts.
+/// Traces only the program itself, with all of its threads, and not its child processes.
 #[derive(Debug)]
 pub struct Strace {
     inject: String,
@@ -19,8 +19,8 @@ pub struct Strace {
 }
 
 impl Strace {
-    /// Has system calls fail as the option `inject` of `strace` says: `sendto:error=ENOBUFS`, say.
-    /// None if there is no such tool here: see [`requirements`].
+    /// Injects faults as the option `inject` of `strace` says, for example `sendto:error=ENOBUFS`.
+    /// Returns `None` if the tool is missing: see [`requirements`].
     pub fn inject(inject: &str) -> Option<Self> {
         requirements::strace().then(|| Self {
             inject: inject.to_owned(),
@@ -28,8 +28,8 @@ impl Strace {
         })
     }
 
-    /// A command that starts `program`. The process that it starts is the program's: its id can be
-    /// asked and it can be sent signals.
+    /// Returns a command that starts `program`. The process that it starts is the program itself, so its
+    /// id can be used to measure and signal it.
     pub fn command(&self, program: &Path) -> Command {
         let calls = self.inject.split(':').next().unwrap_or_default();
         let mut command = Command::new("strace");
@@ -44,9 +44,9 @@ impl Strace {
         command
     }
 
-    /// Whether a call has been made to fail, in the programs that have ended.
+    /// Returns whether a fault was injected into the programs that have ended.
     pub fn has_injected(&self) -> bool {
-        // What traces a program ends, and has written everything, a moment after it.
+        // `strace` ends, and has written everything, a moment after the program.
         let mut list = String::new();
         watchdog::eventually(Duration::from_secs(5), "the end of the list", || {
             list = fs::read_to_string(self.list()).unwrap();
@@ -67,7 +67,7 @@ mod tests {
     use super::Strace;
 
     #[test]
-    fn a_call_fails_when_it_is_to() {
+    fn an_injected_fault_makes_a_call_fail() {
         let Some(strace) = Strace::inject("unlink,unlinkat:error=EPERM") else {
             return;
         };
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn children_are_left_alone() {
+    fn no_fault_is_injected_into_children() {
         let Some(strace) = Strace::inject("unlink,unlinkat:error=EPERM") else {
             return;
         };

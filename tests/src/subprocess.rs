@@ -1,4 +1,4 @@
-//! Tests that run in a process of their own, so that no other test changes its memory and descriptors.
+//! Tests that run in a separate process, so that no other test changes its memory and descriptors.
 
 use std::env;
 use std::fs;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::strace::Strace;
 
-/// The variable that tells the process what it is.
+/// The variable that marks such a process.
 const MARK: &str = "CONFORMANCE_SUBPROCESS";
 
 /// Runs `test` in a new process of the same test program, under the name `module::name`.
@@ -16,8 +16,8 @@ pub fn in_subprocess(module: &str, name: &str, test: impl FnOnce()) {
     run(module, name, |program| Command::new(program), test);
 }
 
-/// Does what [`in_subprocess`] does, with system calls that fail: see [`Strace::inject`]. They do not fail
-/// in child processes of the test.
+/// Does what [`in_subprocess`] does, with injected faults: see [`Strace::inject`]. Child processes of
+/// the test have none.
 pub fn in_subprocess_under(inject: &str, module: &str, name: &str, test: impl FnOnce()) {
     let Some(strace) = Strace::inject(inject) else {
         return;
@@ -53,17 +53,17 @@ fn run(module: &str, name: &str, command: impl FnOnce(&Path) -> Command, test: i
     );
 }
 
-/// How many descriptors this process has open.
+/// Returns how many descriptors this process has open.
 pub fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// The memory that this process has in use, in bytes.
+/// Returns the resident memory of this process, in bytes.
 pub fn resident() -> usize {
     crate::process::status("self", "VmRSS:")
 }
 
-/// The time that this process has kept a core busy for.
+/// Returns the CPU time of this process.
 pub fn cpu_time() -> Duration {
     crate::process::cpu_time("self")
 }

@@ -1,4 +1,4 @@
-//! Bounds the time of every test, whether it hangs in a future or in a blocking call.
+//! Limits the time of every test, whether it hangs in a future or in a blocking call.
 
 use std::future::Future;
 use std::panic;
@@ -8,23 +8,23 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 
-/// The time that any test may take.
+/// The time limit of a test.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
-/// How long tasks may go on when their test has ended.
+/// How long tasks may run after their test has ended.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// Awaits `future`, and panics when it is not ready after `limit`.
+/// Awaits `future`, and panics if it is not ready after `limit`.
 pub async fn within<F: Future>(limit: Duration, future: F) -> F::Output {
     let output = tokio::time::timeout(limit, future).await;
     output.unwrap_or_else(|_| panic!("still pending after {limit:?}"))
 }
 
-/// Runs an asynchronous test on a fresh runtime of two workers, and panics after [`LIMIT`], or when a
-/// task is left.
+/// Runs an asynchronous test on a fresh runtime of two workers. Panics after [`LIMIT`], or if a task is
+/// left.
 ///
-/// The test's own future may block (the raw peers do): it runs on a thread of its own, and the
-/// library's tasks and its socket driver on the workers.
+/// The test's own future may block (the raw peers do): it runs on a separate thread, and the library's
+/// tasks and its socket driver on the workers.
 pub fn run<T, F>(test: T)
 where
     T: FnOnce() -> F + Send + 'static,
@@ -42,7 +42,7 @@ where
     });
 }
 
-/// Waits until a runtime has no task left, and panics when it keeps some.
+/// Waits until a runtime has no task left, and panics if some do not end.
 fn ends(runtime: &Runtime, limit: Duration) {
     let metrics = runtime.metrics();
     let end = Instant::now() + limit;
@@ -67,7 +67,7 @@ pub fn blocking(test: impl FnOnce() + Send + 'static) {
         .name(name)
         .spawn(move || {
             test();
-            // The receiver is gone if the time is over.
+            // The receiver is dropped if the limit has passed.
             let _ = done.send(());
         })
         .unwrap();
@@ -81,7 +81,7 @@ pub fn blocking(test: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Blocks until `condition` holds, and panics when it does not within `limit`.
+/// Blocks until `condition` holds, and panics if it does not within `limit`.
 pub fn eventually(limit: Duration, what: &str, mut condition: impl FnMut() -> bool) {
     let end = Instant::now() + limit;
     while !condition() {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn eventually_asks_again() {
+    fn eventually_checks_repeatedly() {
         let asked = Cell::new(0);
         eventually(Duration::from_secs(1), "three questions", || {
             asked.set(asked.get() + 1);

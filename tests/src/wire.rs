@@ -1,11 +1,12 @@
-//! The wire once more, written from the description of the protocol alone, so that the library is
-//! never tested against itself. Slow and small on purpose; it knows no limits and no datagrams.
+//! A second implementation of the wire format, written from the description of the protocol alone, so
+//! that the library is never tested against itself. Slow and small on purpose. It knows no limits and no
+//! datagrams.
 
-/// The type of a client's keepalive, and of a server's error.
+/// The type of a client's keep-alive, and of a server's error.
 pub const TYPE_ZERO: u64 = 0;
 /// The type of a request, and of a reply that is not an error.
 pub const TYPE_DATA: u64 = 1;
-/// The keepalive of every client.
+/// The keep-alive of every client.
 pub const KEEPALIVE: [u8; 5] = [4, 0, 0, 0, 0];
 
 /// What a client sends.
@@ -13,16 +14,16 @@ pub const KEEPALIVE: [u8; 5] = [4, 0, 0, 0, 0];
 pub struct ClientMsg {
     /// Chosen by the client, echoed in the reply.
     pub id: u64,
-    /// 0 keepalive or extension, 1 request.
+    /// 0 for a keep-alive or an extension, 1 for a request.
     pub kind: u64,
-    /// The handler's name, not always UTF-8.
+    /// The handler's name, not always valid UTF-8.
     pub handler: Vec<u8>,
     /// The payload.
     pub data: Vec<u8>,
 }
 
 impl ClientMsg {
-    /// A request.
+    /// Returns a request.
     pub fn request(id: u64, handler: &str, data: &[u8]) -> Self {
         Self {
             id,
@@ -32,7 +33,7 @@ impl ClientMsg {
         }
     }
 
-    /// The announcement of a client that takes this much.
+    /// Returns the hello of a client with these limits.
     pub fn hello(id: u64, max_datagram_size: u64, max_message_size: u64) -> Self {
         Self {
             id,
@@ -42,7 +43,7 @@ impl ClientMsg {
         }
     }
 
-    /// All bytes before the data, `total` included.
+    /// Returns all bytes before the data, including `total`.
     pub fn header(&self) -> Vec<u8> {
         let mut body = Vec::new();
         put_varint(&mut body, self.id);
@@ -53,15 +54,15 @@ impl ClientMsg {
         prefixed(&body, self.data.len())
     }
 
-    /// The whole message.
+    /// Returns the encoded message.
     pub fn encode(&self) -> Vec<u8> {
         [self.header(), self.data.clone()].concat()
     }
 
-    /// Takes a message off the front of `stream`: `None` while it is incomplete, else it and its
-    /// length.
+    /// Takes a message off the front of `stream`. Returns it and its length, or `None` while it is
+    /// incomplete.
     ///
-    /// As in Go's server, `total` is read and not looked at.
+    /// As in Go's server, `total` is read and not checked.
     pub fn take(stream: &[u8]) -> Result<Option<(Self, usize)>, String> {
         let mut cursor = Cursor { stream, at: 0 };
         let Some(_total) = cursor.varint()? else {
@@ -94,14 +95,14 @@ impl ClientMsg {
 pub struct ServerMsg {
     /// The id of the request.
     pub id: u64,
-    /// 0 error, 1 data.
+    /// 0 for an error, 1 for data.
     pub kind: u64,
     /// The payload, or the text of the error.
     pub data: Vec<u8>,
 }
 
 impl ServerMsg {
-    /// A reply that is not an error.
+    /// Returns a reply that is not an error.
     pub fn reply(id: u64, data: &[u8]) -> Self {
         Self {
             id,
@@ -110,7 +111,7 @@ impl ServerMsg {
         }
     }
 
-    /// An error in Go's form.
+    /// Returns an error in Go's form.
     pub fn error(id: u64, handler: &str, reason: &str) -> Self {
         Self {
             id,
@@ -119,18 +120,18 @@ impl ServerMsg {
         }
     }
 
-    /// The answer to a hello, of a server that takes this much.
+    /// Returns the answer to a hello, of a server with these limits.
     pub fn hello(id: u64, max_datagram_size: u64, max_message_size: u64) -> Self {
         let notice = [vec![0], hello_fields(max_datagram_size, max_message_size)].concat();
         Self::reply(id, &notice)
     }
 
-    /// The data as text, for errors.
+    /// Returns the data as text, for errors.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.data).into_owned()
     }
 
-    /// All bytes before the data, `total` included.
+    /// Returns all bytes before the data, including `total`.
     pub fn header(&self) -> Vec<u8> {
         let mut body = Vec::new();
         put_varint(&mut body, self.id);
@@ -139,13 +140,13 @@ impl ServerMsg {
         prefixed(&body, self.data.len())
     }
 
-    /// The whole message.
+    /// Returns the encoded message.
     pub fn encode(&self) -> Vec<u8> {
         [self.header(), self.data.clone()].concat()
     }
 
-    /// Takes a message off the front of `stream`: `None` while it is incomplete, else it and its
-    /// length.
+    /// Takes a message off the front of `stream`. Returns it and its length, or `None` while it is
+    /// incomplete.
     pub fn take(stream: &[u8]) -> Result<Option<(Self, usize)>, String> {
         let mut cursor = Cursor { stream, at: 0 };
         let Some(total) = cursor.varint()? else {
@@ -171,7 +172,7 @@ impl ServerMsg {
     }
 }
 
-/// Go's text for the error of a handler.
+/// Returns Go's text for the error of a handler.
 pub fn error_text(handler: &str, reason: &str) -> String {
     format!("handler({handler}) error: {reason}")
 }
@@ -185,7 +186,7 @@ pub fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     out.push(value.to_le_bytes()[0]);
 }
 
-/// The varint at the front of `stream` and its length, or `None` while it is incomplete.
+/// Returns the varint at the front of `stream` and its length, or `None` while it is incomplete.
 pub fn take_varint(stream: &[u8]) -> Result<Option<(u64, usize)>, String> {
     let mut value: u128 = 0;
     for (index, byte) in stream.iter().take(10).enumerate() {
@@ -201,8 +202,7 @@ pub fn take_varint(stream: &[u8]) -> Result<Option<(u64, usize)>, String> {
     Ok(None)
 }
 
-/// The extension by which a peer announces what it takes: fields of key, length and value, all
-/// varints.
+/// Returns the fields of a hello: key, length and value, all varints.
 pub fn hello_fields(max_datagram_size: u64, max_message_size: u64) -> Vec<u8> {
     let mut fields = Vec::new();
     for (key, value) in [(1, 1), (2, max_datagram_size), (3, max_message_size)] {
@@ -215,7 +215,7 @@ pub fn hello_fields(max_datagram_size: u64, max_message_size: u64) -> Vec<u8> {
     fields
 }
 
-/// `len` bytes that repeat after 251, a prime, so that a piece put in the wrong place shows.
+/// Returns `len` bytes that repeat after 251, a prime, so that a misplaced piece shows.
 pub fn pattern(len: usize) -> Vec<u8> {
     let period: Vec<u8> = (0..251).collect();
     let mut bytes = period.repeat(len.div_ceil(period.len()));
@@ -223,7 +223,7 @@ pub fn pattern(len: usize) -> Vec<u8> {
     bytes
 }
 
-/// Whether `datagram` has the form of a setup message: 36 bytes of lower-case hex and dashes.
+/// Returns whether `datagram` has the form of a setup message: 36 bytes of lower-case hex and dashes.
 pub fn is_setup(datagram: &[u8]) -> bool {
     datagram.len() == 36
         && datagram
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn the_encoder_writes_what_go_wrote() {
         for vector in fixtures::vectors() {
-            // Go's client writes header and data apart, its server the whole reply at once.
+            // Go's client writes header and data separately, its server writes the whole reply at once.
             let writes = match &vector.message {
                 Message::Client(message) if message.data.is_empty() => vec![message.header()],
                 Message::Client(message) => vec![message.header(), message.data.clone()],

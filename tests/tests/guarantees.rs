@@ -1,4 +1,5 @@
-//! The names of tests in the documents: each one exists, and `tests/README.md` lists the files of each code.
+//! Checks that each test named in the documents exists, and that `tests/README.md` lists the files of
+//! each code.
 
 #![expect(
     clippy::unwrap_used,
@@ -23,7 +24,7 @@ fn tests_named_in_the_guarantees_exist() {
             continue;
         };
         named += 1;
-        // A code names all of its tests; a longer name is that of one.
+        // A code stands for all of its tests, a longer name for one.
         let exists = if word == code {
             codes.contains(code)
         } else {
@@ -57,7 +58,10 @@ fn files_of_each_code_are_listed() {
             files.insert(test.file);
         }
     }
-    assert_eq!(listed, expected, "what README.md lists, and what there is");
+    assert_eq!(
+        listed, expected,
+        "files that README.md lists, and files that exist"
+    );
 }
 
 #[test]
@@ -75,7 +79,7 @@ fn codes_are_whole_words() {
     }
 }
 
-/// A test of `tests/tests`.
+/// A test in `tests/tests`.
 struct Test {
     name: String,
     /// Its path below `tests/tests`.
@@ -121,12 +125,12 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// What stands in backticks.
+/// Returns the texts in backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// The code that is the first word of a name: a letter and two digits.
+/// Returns the code that is the first word of a name: a letter and two digits.
 fn code(name: &str) -> Option<&str> {
     let word = name.split('_').next()?;
     let is_code = matches!(word.as_bytes(), [b'a'..=b'z', b'0'..=b'9', b'0'..=b'9']);

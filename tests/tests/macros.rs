@@ -1,5 +1,5 @@
-//! The `#[service]` attribute as its users meet it: the code that it refuses, with the errors, the code that it
-//! accepts, and how generated code behaves.
+//! Tests of the `#[service]` attribute: the errors for code that it refuses, the code that it accepts,
+//! and how generated code behaves.
 
 #![expect(
     clippy::unwrap_used,
@@ -37,7 +37,7 @@ use trybuild::TestCases;
 
 #[test]
 fn h10_refused_code_has_the_expected_errors() {
-    // Beside the attribute's own words there are the compiler's, which change from one to the next.
+    // The expected output includes the compiler's own messages, which change with its version.
     if !requirements::rustc("1.95") {
         return;
     }

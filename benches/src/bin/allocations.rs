@@ -1,6 +1,6 @@
-//! Counts the heap allocations of a typed call, of both sides together, once all is warm.
+//! Counts the heap allocations of a typed call, on both sides together, after a warm-up.
 //!
-//! Server and client are in one process here, each call counts whatever either of them allocates.
+//! Server and client share one process, so each call counts the allocations of both.
 
 use std::alloc::System;
 use std::fmt::Write as _;
@@ -33,14 +33,13 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a call allocates on average.
+/// The average allocations of a call.
 struct Counted {
     allocations: f64,
     bytes: f64,
 }
 
-/// Has `callers` call at the same time, often enough that what is allocated now and then shows as
-/// what it is.
+/// Runs `callers` callers concurrently, with so many calls that rare allocations weigh little.
 async fn count<F: Future<Output = anyhow::Result<()>>>(
     callers: usize,
     call: impl Fn() -> F,
@@ -93,7 +92,7 @@ impl Echo for Own {
     }
 }
 
-/// tarpc, as its own documentation has it.
+/// tarpc, used as its own documentation shows.
 mod tarpc_peer {
     use std::path::Path;
 

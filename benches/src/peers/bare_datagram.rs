@@ -1,5 +1,5 @@
-//! What the sockets allow: messages over a pair of tokio's datagram sockets, in datagrams of at most
-//! `DATAGRAM` bytes, and a handshake that does no more than it must.
+//! The limit of the sockets: messages over a pair of tokio's datagram sockets, in datagrams of at most
+//! `DATAGRAM` bytes, after a minimal handshake.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ async fn echoes(end: UnixDatagram, path: PathBuf, datagram: usize) -> anyhow::Re
     }
 }
 
-/// Binds a socket beside the server's, under a name that no other has.
+/// Binds a socket in the server's directory, under a unique name.
 fn bind(socket: &Path) -> anyhow::Result<(UnixDatagram, PathBuf)> {
     let path = fresh(socket).context("the server's name has no file name")?;
     let end = UnixDatagram::bind(&path)?;
@@ -124,7 +124,7 @@ fn bind(socket: &Path) -> anyhow::Result<(UnixDatagram, PathBuf)> {
     Ok((end, path))
 }
 
-/// A name beside the server's that no other socket has.
+/// Returns a unique path in the server's directory.
 pub(super) fn fresh(socket: &Path) -> Option<PathBuf> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -132,5 +132,5 @@ pub(super) fn fresh(socket: &Path) -> Option<PathBuf> {
     Some(socket.with_file_name(format!("{name}-{}-{next}", std::process::id())))
 }
 
-/// So that as many datagrams are on their way as a queue takes, of any size.
+/// Large enough that the length of the queue, and not its bytes, limits the datagrams in flight.
 pub(super) const SEND_BUFFER: usize = 4 << 20;

@@ -1,4 +1,4 @@
-//! What a stream allows: messages with their length in front over tokio's `UnixStream`.
+//! The limit of a stream: messages with a length prefix over tokio's `UnixStream`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl Peer for BareStream {
         link.stream.write_all(link.outgoing.of(&data)).await?;
         loop {
             let len = link.stream.read(link.incoming.space()).await?;
-            ensure!(len > 0, "the server is gone");
+            ensure!(len > 0, "the server has closed the connection");
             if let Some(message) = link.incoming.add(len)? {
                 return expect_same(&data, body(message));
             }
@@ -81,5 +81,5 @@ async fn echoes(mut stream: UnixStream) -> anyhow::Result<()> {
     }
 }
 
-/// The most that is read of a message before its length is known.
+/// The most bytes of a message that are read before its length is known.
 const PIECE: usize = 64 << 10;

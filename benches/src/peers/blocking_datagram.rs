@@ -1,4 +1,4 @@
-//! What the sockets allow without a runtime: a thread that blocks on each side.
+//! The limit of the sockets without a runtime: a blocking thread on each side.
 
 use std::fs;
 use std::os::unix::net::UnixDatagram;
@@ -103,5 +103,5 @@ fn bind(socket: &Path) -> anyhow::Result<(UnixDatagram, PathBuf)> {
     Ok((end, path))
 }
 
-/// The most that a datagram of a large message has.
+/// The most bytes in a datagram of a large message.
 const DATAGRAM: usize = 64 << 10;

@@ -1,4 +1,4 @@
-//! What a stream allows without a runtime: a thread that blocks on each side.
+//! The limit of a stream without a runtime: a blocking thread on each side.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -44,7 +44,7 @@ impl Peer for BlockingStream {
         link.stream.write_all(link.outgoing.of(&data))?;
         loop {
             let len = link.stream.read(link.incoming.space())?;
-            ensure!(len > 0, "the server is gone");
+            ensure!(len > 0, "the server has closed the connection");
             if let Some(message) = link.incoming.add(len)? {
                 return expect_same(&data, body(message));
             }
@@ -81,5 +81,5 @@ fn echoes(mut stream: UnixStream) -> anyhow::Result<()> {
     }
 }
 
-/// The most that is read of a message before its length is known.
+/// The most bytes of a message that are read before its length is known.
 const PIECE: usize = 64 << 10;

@@ -1,5 +1,5 @@
-//! capnp-rpc over a Unix stream. Its objects stay on one thread, so both processes have the
-//! `current_thread` runtime whatever is asked for. Replies are read in place.
+//! capnp-rpc over a Unix stream. Its objects stay on one thread, so both processes always have the
+//! `current_thread` runtime. Replies are read in place.
 
 use std::path::Path;
 use std::rc::Rc;

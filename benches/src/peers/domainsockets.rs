@@ -1,5 +1,5 @@
-//! The library, through the typed stub, with datagrams of at most `DATAGRAM` bytes, or of its own
-//! default if that is 0.
+//! The library through its typed stub, with datagrams of at most `DATAGRAM` bytes, or of its default
+//! size if that is 0.
 
 use std::future::pending;
 use std::path::Path;
@@ -87,5 +87,5 @@ impl Echo for Own {
     }
 }
 
-/// More than any workload has.
+/// More connections than any workload makes.
 const CONNECTIONS: usize = 10_000;

@@ -1,4 +1,4 @@
-//! The library's client that waits, with a server of the usual kind.
+//! The library's blocking client, with an asynchronous server.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Peer for DomainsocketsBlocking {
     }
 
     async fn compute(_: &Arc<EchoBlockingClient>) -> anyhow::Result<()> {
-        bail!("it has one caller")
+        bail!("the blocking client supports one caller")
     }
 
     fn spawn(caller: Caller<Self>) -> JoinHandle<anyhow::Result<Tally>> {

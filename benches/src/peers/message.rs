@@ -1,18 +1,18 @@
-//! What the bare loops send: a length and as many bytes, as one message or in pieces.
+//! The messages of the bare loops: a length and that many bytes, sent as one message or in pieces.
 //!
-//! Buffers are kept, and begin at a page: a copy to where the target lies a few bytes further into
-//! its page than the source is several times slower on some processors.
+//! Buffers are reused, and begin at a page boundary. If the target of a copy is a few bytes further into
+//! its page than the source, some processors copy several times slower.
 
 use anyhow::{Context as _, ensure};
 
 use crate::load::MAX_MESSAGE_SIZE;
 
-/// A message that is sent again and again.
+/// A message that is sent repeatedly.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing(Paged);
 
 impl Outgoing {
-    /// The message of these bytes. It is written once, not for each call.
+    /// Returns the message with these bytes. It is encoded once, not for each call.
     pub(super) fn of(&mut self, data: &[u8]) -> &[u8] {
         let len = HEADER + data.len();
         if self.0.len() != len {
@@ -26,7 +26,7 @@ impl Outgoing {
     }
 }
 
-/// A message as it arrives.
+/// A message that is being received.
 #[derive(Debug)]
 pub(super) struct Incoming {
     bytes: Paged,
@@ -34,7 +34,7 @@ pub(super) struct Incoming {
 }
 
 impl Incoming {
-    /// One whose first piece is of at most so many bytes.
+    /// Returns an empty message whose first piece has at most `piece` bytes.
     pub(super) fn new(piece: usize) -> Self {
         Self {
             bytes: Paged::new(piece),
@@ -42,7 +42,7 @@ impl Incoming {
         }
     }
 
-    /// Where the next piece goes.
+    /// Returns the space for the next piece.
     pub(super) fn space(&mut self) -> &mut [u8] {
         self.bytes
             .as_mut()
@@ -50,8 +50,8 @@ impl Incoming {
             .unwrap_or_default()
     }
 
-    /// Counts a piece of `len` bytes in. Returns the message with its length in front once it is
-    /// whole, and begins the next.
+    /// Adds a piece of `len` bytes. Once the message is complete, returns it with its length prefix, and
+    /// begins the next.
     pub(super) fn add(&mut self, len: usize) -> anyhow::Result<Option<&[u8]>> {
         self.filled += len;
         let begun = self.bytes.as_ref().get(..self.filled);
@@ -78,12 +78,12 @@ impl Incoming {
     }
 }
 
-/// The bytes of a message without its length.
+/// Returns the bytes of a message without its length.
 pub(super) fn body(message: &[u8]) -> &[u8] {
     message.get(HEADER..).unwrap_or_default()
 }
 
-/// Bytes that begin at a page.
+/// Bytes that begin at a page boundary.
 #[derive(Debug, Default)]
 struct Paged {
     bytes: Vec<u8>,

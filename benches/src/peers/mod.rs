@@ -1,4 +1,4 @@
-//! The peers behind one trait, and the list of them.
+//! The trait that all peers implement, and the list of peers.
 
 mod bare_datagram;
 mod bare_stream;
@@ -31,48 +31,48 @@ use crate::workloads::{self, Scene};
 pub(crate) trait Peer: Sized + 'static {
     const NAME: &'static str;
     const ROLE: Role;
-    /// The one runtime that the peer's own documentation knows, if there is but one.
+    /// The only runtime that the peer's documentation mentions, if there is only one.
     const ONLY: Option<Flavor> = None;
-    /// The largest message that it can be made to take, in bytes.
+    /// The largest message that it can be configured to accept, in bytes.
     const LARGEST: usize = usize::MAX;
 
     /// A client's end of a connection. Clones share it.
     type Connection: Clone + 'static;
 
-    /// Serves at `socket` for ever; `ready` is called once clients can connect.
+    /// Serves at `socket` indefinitely. Calls `ready` once clients can connect.
     async fn serve(socket: &Path, ready: impl FnOnce()) -> anyhow::Result<()>;
 
-    /// Connects as far as the peer does before its first call.
+    /// Connects, as far as the peer does so before its first call.
     async fn connect(socket: &Path) -> anyhow::Result<Self::Connection>;
 
-    /// Has the server return the bytes, and sees that it did: [`expect_same`].
+    /// Lets the server return the bytes, and checks them with [`expect_same`].
     async fn echo(connection: &Self::Connection, data: Bytes) -> anyhow::Result<()>;
 
-    /// Has the server [compute](crate::work::compute).
+    /// Lets the server [compute](crate::work::compute).
     async fn compute(connection: &Self::Connection) -> anyhow::Result<()>;
 
-    /// Runs a caller as a task, on any thread if the peer can: `tokio::spawn(caller.run())`.
+    /// Runs a caller as a task, on any thread if the peer supports that: `tokio::spawn(caller.run())`.
     fn spawn(caller: Caller<Self>) -> JoinHandle<anyhow::Result<Tally>>;
 }
 
 /// Which workloads a peer takes part in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// An RPC system: all.
+    /// An RPC system: takes part in all workloads.
     Rpc,
-    /// Another setting of one: those with many callers.
+    /// Another setting of an RPC system: only workloads with many callers.
     Setting,
-    /// Only if named.
+    /// Takes part only if named.
     Trial,
-    /// A loop without calls: those of a single caller.
+    /// A loop without calls: only workloads with a single caller.
     Bare,
-    /// A bare loop that cannot be dialed.
+    /// A bare loop that cannot be dialled.
     BareEcho,
-    /// A bare loop of another datagram size: those of large messages.
+    /// A bare loop of another datagram size: only workloads with large messages.
     BareLarge,
 }
 
-/// A [`Peer`] whose type is known no more.
+/// A [`Peer`] as a trait object.
 pub(crate) trait AnyPeer {
     fn name(&self) -> &'static str;
     fn role(&self) -> Role;
@@ -89,7 +89,7 @@ pub(crate) trait AnyPeer {
     ) -> LocalBoxFuture<'a, anyhow::Result<Vec<(Metric, f64)>>>;
 }
 
-/// All peers, the library first.
+/// Returns all peers, the library first.
 pub(crate) fn all() -> Vec<Box<dyn AnyPeer>> {
     vec![
         any::<domainsockets::Domainsockets<0>>(),
@@ -117,7 +117,7 @@ pub(crate) fn all() -> Vec<Box<dyn AnyPeer>> {
     ]
 }
 
-/// The peer of a name.
+/// Returns the peer with this name.
 pub(crate) fn find(name: &str) -> anyhow::Result<Box<dyn AnyPeer>> {
     all()
         .into_iter()
@@ -125,8 +125,8 @@ pub(crate) fn find(name: &str) -> anyhow::Result<Box<dyn AnyPeer>> {
         .ok_or_else(|| anyhow::anyhow!("there is no peer {name}"))
 }
 
-/// Whether an echo is one, by its length and 24 of its bytes: enough to notice a mistake, too few
-/// to be noticed in a measurement.
+/// Checks an echo by its length and 24 of its bytes: enough to detect a mistake, too few to affect a
+/// measurement.
 pub(crate) fn expect_same(sent: &[u8], received: &[u8]) -> anyhow::Result<()> {
     let len = sent.len();
     ensure!(

@@ -1,5 +1,5 @@
-//! tonic over a Unix stream; bytes are `bytes::Bytes`, and the limits that stand in the way of large
-//! messages are raised.
+//! tonic over a Unix stream; bytes are `bytes::Bytes`, and the limits that would refuse large messages
+//! are raised.
 
 use std::path::Path;
 
@@ -46,7 +46,7 @@ impl Peer for Tonic {
             let socket = socket.clone();
             async move { UnixStream::connect(socket).await.map(TokioIo::new) }
         });
-        // The address is not looked at.
+        // The connector ignores the address.
         let channel = Endpoint::from_static("http://socket")
             .connect_with_connector(connector)
             .await?;

@@ -22,7 +22,7 @@ pub(super) struct Ttrpc;
 impl Peer for Ttrpc {
     const NAME: &'static str = "ttrpc";
     const ROLE: Role = Role::Rpc;
-    // Four MiB with what goes around the bytes, which nothing raises.
+    // Four MiB minus the bytes of the envelope. No option raises that limit.
     const LARGEST: usize = (4 << 20) - 64;
 
     type Connection = EchoClient;
@@ -76,9 +76,9 @@ impl Echo for Own {
 }
 
 fn address(socket: &Path) -> anyhow::Result<String> {
-    let path = socket.to_str().context("a path that is no text")?;
+    let path = socket.to_str().context("the path is not valid UTF-8")?;
     Ok(format!("unix://{path}"))
 }
 
-/// As the other peers have it.
+/// The deadline that the other peers have.
 const DEADLINE: Duration = Duration::from_secs(30);

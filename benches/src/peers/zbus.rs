@@ -1,5 +1,5 @@
-//! zbus from peer to peer, without a bus; bytes are those of `serde_bytes`, so that neither side
-//! encodes them one by one.
+//! zbus between two peers, without a bus; bytes are those of `serde_bytes`, so that neither side encodes
+//! them one by one.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! zlink: JSON over a Unix stream, bytes as base64. Its connection makes one call at a time or several in a
-//! row, so of the callers that share one, the next to get it sends all calls that wait.
+//! zlink: JSON over a Unix stream, bytes as base64. Its connection makes one call at a time, or several
+//! in a batch. So where callers share a connection, the next one to use it sends all waiting calls.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,7 @@ pub(super) struct Zlink;
 impl Peer for Zlink {
     const NAME: &'static str = "zlink";
     const ROLE: Role = Role::Rpc;
-    // The first large message takes the square of its length: seconds for one MiB.
+    // The first large message takes quadratic time: seconds for one MiB.
     const LARGEST: usize = 1 << 20;
 
     type Connection = Arc<Shared>;
@@ -60,12 +60,12 @@ impl Peer for Zlink {
     }
 }
 
-/// A connection, and the calls that wait for it.
+/// A connection, and its waiting calls.
 pub(super) struct Shared(Mutex<State>);
 
 struct State {
     waiting: Vec<Waiting>,
-    /// Not there while somebody has it, who takes care of those that wait.
+    /// `None` while a caller uses it. That caller also sends the waiting calls.
     connection: Option<unix::Connection>,
 }
 
@@ -92,10 +92,10 @@ impl Shared {
         Ok(replied.await?)
     }
 
-    /// Takes care of all that wait, until nobody does.
+    /// Sends waiting calls until there are none.
     async fn serve_others(self: Arc<Self>, mut connection: unix::Connection) -> anyhow::Result<()> {
         loop {
-            // Those that have just had their replies may have more to call.
+            // Callers that have just received their replies may call again.
             tokio::task::yield_now().await;
             self.send_waiting(&mut connection).await?;
             match self.give_back(connection) {
@@ -105,7 +105,7 @@ impl Shared {
         }
     }
 
-    /// Makes all calls that wait, in a row.
+    /// Sends all waiting calls in a batch.
     async fn send_waiting(&self, connection: &mut unix::Connection) -> anyhow::Result<()> {
         let waiting = std::mem::take(&mut self.state().waiting);
         for waiting in &waiting {
@@ -115,13 +115,13 @@ impl Shared {
         for waiting in waiting {
             let (reply, _) = connection.receive_reply::<Echoed, Failed>().await?;
             let reply = reply.map_err(|error| anyhow!("{error:?}"))?;
-            // The caller waits, or has given up.
+            // The caller may have been cancelled.
             let _ = waiting.reply.send(reply.into_parameters());
         }
         Ok(())
     }
 
-    /// Leaves the connection to the next caller, unless somebody waits already.
+    /// Returns the connection if calls are waiting. Otherwise stores it for the next caller.
     fn give_back(&self, connection: unix::Connection) -> Option<unix::Connection> {
         let mut state = self.state();
         if state.waiting.is_empty() {

@@ -1,4 +1,4 @@
-//! Handlers that compute, all called on one connection, and what an echo on it waits for them.
+//! Computing handlers, all called on one connection, and the latency of an echo on it.
 
 use super::{Scene, payload};
 use crate::load::{Call, Tally, measure};

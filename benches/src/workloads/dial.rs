@@ -1,4 +1,4 @@
-//! From the wish to connect to the first reply, one after the other.
+//! The time from dialling to the first reply, one connection after the other.
 
 use super::{Scene, payload};
 use crate::load::{Call, measure};

@@ -1,4 +1,4 @@
-//! Echoes: one caller's latency, or how many calls many callers make.
+//! Echoes: the latency of one caller, or the rate of many.
 
 use super::{Entrants, Scene, payload};
 use crate::load::{Call, measure};

@@ -1,4 +1,4 @@
-//! What an idle connection takes of the server's memory, once it has been used.
+//! The server's memory for an idle connection that has been used.
 
 use super::{Scene, payload};
 use crate::metric::Metric;
@@ -24,5 +24,6 @@ pub(super) async fn drive<P: Peer>(
     Ok(vec![(Metric::Memory, grown / connections as f64)])
 }
 
-/// How many connections come before those that count, so that what the server sets up once does not.
+/// The number of connections before the measurement, so that one-time allocations of the server do not
+/// count.
 const FIRST: usize = 8;

@@ -1,4 +1,4 @@
-//! The workloads, and which peers each of them is for.
+//! The workloads, and the peers that take part in each.
 
 mod compute;
 mod dial;
@@ -12,7 +12,7 @@ use crate::load::Pace;
 use crate::metric::Metric;
 use crate::peers::{Peer, Role};
 
-/// Something that every peer is measured at.
+/// A workload of the peers.
 #[derive(Debug)]
 pub(crate) struct Workload {
     pub(crate) name: String,
@@ -24,18 +24,18 @@ pub(crate) struct Workload {
 /// What a client does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    /// Echoes of `size` bytes by `callers` on each of `connections`, beside `idle` connections.
+    /// Echoes of `size` bytes by `callers` on each of `connections`, next to `idle` connections.
     Echo {
         connections: usize,
         callers: usize,
         size: usize,
         idle: usize,
     },
-    /// Dials, sockets in memory or on a disk.
+    /// Dials, with socket files in memory or on a disk.
     Dial { place: Place },
-    /// Opens connections and looks at the server's memory.
+    /// Opens connections and measures the server's memory.
     Memory { connections: usize },
-    /// Handlers that compute, and an echo beside them.
+    /// Calls computing handlers, and echoes at the same time.
     Compute { callers: usize },
 }
 
@@ -46,7 +46,7 @@ pub(crate) enum Place {
     Disk,
 }
 
-/// Which peers take part.
+/// The peers that take part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entrants {
     /// RPC systems and their settings.
@@ -55,15 +55,15 @@ pub(crate) enum Entrants {
     Rpc,
     /// RPC systems and bare loops.
     Single,
-    /// Those, and bare loops of other datagram sizes.
+    /// RPC systems, and bare loops of all datagram sizes.
     Large,
-    /// RPC systems and what can be dialed.
+    /// RPC systems and bare loops that can be dialled.
     Dialed,
-    /// Few, as the lines of a chart.
+    /// The few peers that a chart shows as lines.
     Curve,
 }
 
-/// A client's surroundings.
+/// The parameters of a client.
 #[derive(Debug)]
 pub(crate) struct Scene<'a> {
     pub(crate) workload: &'a Workload,
@@ -109,7 +109,7 @@ pub(crate) async fn drive<P: Peer>(scene: &Scene<'_>) -> anyhow::Result<Vec<(Met
     }
 }
 
-/// All workloads, in the order of the table.
+/// Returns all workloads, in the order of the table.
 pub(crate) fn all() -> Vec<Workload> {
     let mut all = vec![
         echo(
@@ -205,17 +205,17 @@ pub(crate) fn all() -> Vec<Workload> {
     all
 }
 
-/// The workload of a point of the curve over sizes.
+/// Returns the workload of a point on the curve of sizes.
 pub(crate) fn size_name(size: usize) -> String {
     format!("size-{size}")
 }
 
-/// The workload of a point of the curve over idle connections.
+/// Returns the workload of a point on the curve of idle connections.
 pub(crate) fn idle_name(idle: usize) -> String {
     format!("idle-{idle}")
 }
 
-/// A size as people write it.
+/// Returns a size with its unit.
 pub(crate) fn show_size(size: usize) -> String {
     match size {
         0..1024 => format!("{size} B"),
@@ -225,7 +225,7 @@ pub(crate) fn show_size(size: usize) -> String {
 }
 
 impl Workload {
-    /// Whether a peer takes part that was not asked for by its name.
+    /// Returns whether a peer takes part if it was not named.
     pub(crate) fn takes(&self, name: &str, role: Role) -> bool {
         match self.entrants {
             Entrants::Rpc => role == Role::Rpc,
@@ -237,13 +237,13 @@ impl Workload {
         }
     }
 
-    /// Whether a peer can take part.
+    /// Returns whether a peer can take part.
     pub(crate) fn can_take(&self, role: Role) -> bool {
         let bare = matches!(role, Role::Bare | Role::BareEcho | Role::BareLarge);
         !bare || self.takes("", role) || self.entrants == Entrants::Curve
     }
 
-    /// How often it is measured, of the `rounds` that there are.
+    /// Returns how often it is measured in `rounds` rounds.
     pub(crate) fn rounds(&self, rounds: usize) -> usize {
         match self.kind {
             Kind::Memory { .. } => rounds.min(3),
@@ -252,7 +252,7 @@ impl Workload {
         }
     }
 
-    /// The largest message that it sends, in bytes.
+    /// Returns the largest message that it sends, in bytes.
     pub(crate) fn size(&self) -> usize {
         match self.kind {
             Kind::Echo { size, .. } => size,
@@ -260,7 +260,7 @@ impl Workload {
         }
     }
 
-    /// Where its socket files are.
+    /// Returns where its socket files are.
     pub(crate) fn place(&self) -> Place {
         match self.kind {
             Kind::Dial { place } => place,
@@ -314,7 +314,7 @@ fn echo(
     }
 }
 
-/// Bytes that are not all the same.
+/// Returns bytes that are not all the same.
 fn payload(size: usize) -> bytes::Bytes {
     (0..251).cycle().take(size).collect()
 }

@@ -1,4 +1,4 @@
-//! Resolves paths to the files that declare what they name, and finds the cycles among files and folders.
+//! Resolves paths to the files that declare their items, and finds cycles among files and folders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
@@ -11,7 +11,7 @@ pub(crate) struct Modules<'s> {
     apart: Vec<Apart<'s>>,
 }
 
-/// A method that is not in the file of its type. Its callers use the file that it is in.
+/// A method outside the file of its type. Its callers use the file of the method.
 struct Apart<'s> {
     method: &'s str,
     file: &'s str,
@@ -23,11 +23,11 @@ struct Module<'s> {
     scope: &'s Scope,
 }
 
-/// What a path leads to.
+/// What a path resolves to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Found<'s> {
     Module(&'s [String]),
-    /// The file that declares it.
+    /// The file that declares an item.
     Item(&'s str),
 }
 
@@ -73,7 +73,7 @@ impl<'s> Modules<'s> {
         apart
     }
 
-    /// Returns which file uses which other one, with a line that shows it.
+    /// Returns which file uses which other file, with a line that shows it.
     pub(crate) fn edges(&self) -> BTreeMap<Edge<'s>, usize> {
         let mut edges = BTreeMap::new();
         for module in self.modules.values() {
@@ -113,17 +113,17 @@ impl<'s> Modules<'s> {
         edges
     }
 
-    /// Returns what `path` leads to where it counts as a use of that.
+    /// Returns what `path` resolves to, if it counts as a use.
     fn used(&self, module: &Module<'s>, path: &Named) -> BTreeSet<Found<'s>> {
         let found = self.find(&module.scope.module, &path.names);
         match &path.place {
-            // A map shows what its folder contains without using it.
+            // A `mod.rs` re-exports the items of its folder without using them.
             Place::Use { is_pub: true, .. } if is_map(module.file) => found
                 .into_iter()
                 .filter(|found| !self.is_below(*found, module))
                 .collect(),
             Place::Member | Place::Declared => BTreeSet::new(),
-            // A word alone may be a variable that is called like a module.
+            // A single word may be a variable with the name of a module.
             Place::Code if path.names.len() == 1 => found
                 .into_iter()
                 .filter(|found| matches!(found, Found::Item(_)))
@@ -147,7 +147,8 @@ impl<'s> Modules<'s> {
                 .is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// Returns all that `names` may stand for in the module `from`, with every combination of features.
+    /// Returns everything that `names` may refer to in the module `from`, with every combination of
+    /// features.
     pub(crate) fn find(&self, from: &[String], names: &[String]) -> BTreeSet<Found<'s>> {
         let mut seen = BTreeSet::new();
         self.follow(from, names, &mut seen)
@@ -187,7 +188,7 @@ impl<'s> Modules<'s> {
                 }
             }
             if next.is_empty() {
-                // The rest is a variant, a constant or a function of a type.
+                // The remaining names are a variant, a constant or a function of a type.
                 found.retain(|found| matches!(found, Found::Item(_)));
                 break;
             }
@@ -196,7 +197,7 @@ impl<'s> Modules<'s> {
         found
     }
 
-    /// What a module knows under a name.
+    /// Returns what a name refers to in a module.
     fn look_up(
         &self,
         names: &'s [String],
@@ -206,7 +207,7 @@ impl<'s> Modules<'s> {
         let Some(module) = self.modules.get(names) else {
             return BTreeSet::new();
         };
-        // Imports may lead back here.
+        // Imports may be cyclic.
         if !seen.insert((names.to_vec(), name.to_owned())) {
             return BTreeSet::new();
         }
@@ -221,7 +222,7 @@ impl<'s> Modules<'s> {
             found.insert(Found::Item(module.file));
         }
         if names.is_empty() {
-            // Exported macros are at the root of the crate, whichever file declares them.
+            // Exported macros are at the root of the crate, no matter which file declares them.
             let macros = self.modules.values().filter(|module| {
                 let mut declared = module.scope.declared.iter();
                 declared.any(|(keyword, declared)| keyword == "macro_rules" && declared == name)
@@ -250,7 +251,7 @@ impl<'s> Modules<'s> {
     }
 }
 
-/// Returns the cycles among what is in each folder: groups of files and folders that lead to one another.
+/// Returns the cycles in each folder: groups of files and folders that depend on one another.
 pub(crate) fn cycles<'s>(edges: impl IntoIterator<Item = Edge<'s>>) -> Vec<Vec<String>> {
     let mut folders: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
     for edge in edges {
@@ -265,7 +266,7 @@ pub(crate) fn cycles<'s>(edges: impl IntoIterator<Item = Edge<'s>>) -> Vec<Vec<S
     folders.values().flat_map(groups).collect()
 }
 
-/// The folder in which the paths to two files part, and what each path goes on with there.
+/// Returns the deepest folder that contains both files, and the next part of each path.
 fn siblings(edge: Edge<'_>) -> (String, String, String) {
     let mut shared = 0;
     while let (Some(one), Some(other)) = (child(edge.from, shared), child(edge.to, shared)) {
@@ -279,14 +280,14 @@ fn siblings(edge: Edge<'_>) -> (String, String, String) {
     (folder.to_owned(), node(edge.from), node(edge.to))
 }
 
-/// The path of `file` up to the next folder or file behind the first `len` bytes.
+/// Returns the path of `file` up to the next folder or file after the first `len` bytes.
 fn child(file: &str, len: usize) -> Option<&str> {
     let rest = file.get(len..)?;
     let end = rest.find('/').map_or(file.len(), |end| len + end + 1);
     file.get(..end)
 }
 
-/// The groups of nodes that lead to one another, of two nodes or more.
+/// Returns the groups of two or more nodes that depend on one another.
 fn groups(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
     let reached: BTreeMap<&str, BTreeSet<&str>> = edges
         .keys()
@@ -319,7 +320,7 @@ fn reached<'e>(node: &str, edges: &'e BTreeMap<String, BTreeSet<String>>) -> BTr
     reached
 }
 
-/// Whether a file is the map of its folder, or of the crate.
+/// Returns whether a file is the `mod.rs` of its folder, or `lib.rs`.
 fn is_map(file: &str) -> bool {
     file == "lib.rs" || file == "mod.rs" || file.ends_with("/mod.rs")
 }

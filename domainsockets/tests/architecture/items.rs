@@ -1,22 +1,22 @@
-//! Reads the items of a file off its tokens: what is declared where, and what `use` brings in.
+//! Reads the items of a file from its tokens: what each module declares, and what `use` imports.
 
 use crate::tokens::{Kind, Token};
 
-/// Something that a module, an `impl` or a trait contains.
+/// An item of a module, an `impl` or a trait.
 #[derive(Debug)]
 pub(crate) struct Item<'a> {
-    /// `struct`, `fn`, `use`, `impl` … Empty for a macro's call, and for what is not understood.
+    /// `struct`, `fn`, `use`, `impl` … Empty for a macro call, and for an item that is not recognized.
     pub(crate) keyword: &'a str,
-    /// Empty for what has no name. An `impl` without a trait has the name of its type.
+    /// Empty for an item without a name. An `impl` without a trait has the name of its type.
     pub(crate) name: &'a str,
     pub(crate) line: usize,
     pub(crate) is_pub: bool,
     pub(crate) is_hidden: bool,
     /// The first paragraph of its documentation.
     pub(crate) summary: String,
-    /// All of it but its attributes and documentation.
+    /// All tokens but those of its attributes and documentation.
     pub(crate) tokens: Vec<Token<'a>>,
-    /// What a module, an `impl` or a trait contains.
+    /// The items of a module, an `impl` or a trait.
     pub(crate) items: Vec<Self>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn items<'a>(tokens: &[Token<'a>]) -> Vec<Item<'a>> {
     items
 }
 
-/// Returns the tokens without those of items that only tests have.
+/// Returns the tokens without those of test-only items.
 pub(crate) fn without_tests<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     let mut kept = Vec::new();
     let mut rest = tokens;
@@ -50,7 +50,7 @@ pub(crate) fn without_tests<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     kept
 }
 
-/// The item at the beginning of `tokens`, and what follows it.
+/// Returns the item at the beginning of `tokens`, and the tokens after it.
 fn item<'a, 't>(tokens: &'t [Token<'a>]) -> (Option<Item<'a>>, &'t [Token<'a>]) {
     let mut lines = Vec::new();
     let mut is_hidden = false;
@@ -100,7 +100,7 @@ fn item<'a, 't>(tokens: &'t [Token<'a>]) -> (Option<Item<'a>>, &'t [Token<'a>]) 
     (Some(item), after)
 }
 
-/// The keyword of an item, its name, and what follows.
+/// Returns the keyword of an item, its name, and the tokens after them.
 fn head<'a, 't>(own: &'t [Token<'a>]) -> (&'a str, &'a str, &'t [Token<'a>]) {
     let mut rest = own;
     while let [first, after @ ..] = rest {
@@ -133,7 +133,8 @@ fn head<'a, 't>(own: &'t [Token<'a>]) -> (&'a str, &'a str, &'t [Token<'a>]) {
     ("", "", rest)
 }
 
-/// The type's name in `impl Type`; empty for `impl Trait for Type`. The tokens are those behind `impl`.
+/// Returns the type's name in `impl Type`, or nothing for `impl Trait for Type`. The tokens begin after
+/// `impl`.
 fn implemented<'a>(tokens: &[Token<'a>]) -> &'a str {
     let mut depth = 0_usize;
     let mut name = "";
@@ -154,9 +155,9 @@ fn implemented<'a>(tokens: &[Token<'a>]) -> &'a str {
     name
 }
 
-/// How many tokens an item has: to its semicolon, or to the end of its braces.
+/// Returns how many tokens an item has: up to its semicolon, or to the end of its braces.
 fn item_len(tokens: &[Token<'_>]) -> usize {
-    // A value may have braces of its own before the semicolon.
+    // A value may contain braces before the semicolon.
     let (keyword, ..) = head(tokens);
     let has_value = ["const", "static", "use", "type"].contains(&keyword);
     let mut at = 0;
@@ -173,7 +174,7 @@ fn item_len(tokens: &[Token<'_>]) -> usize {
     tokens.len()
 }
 
-/// How many tokens there are to the end of the brackets that `tokens` begins with; one where there are none.
+/// Returns how many tokens the brackets at the beginning of `tokens` span, or one if there are none.
 fn group_len(tokens: &[Token<'_>]) -> usize {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
@@ -191,7 +192,7 @@ fn group_len(tokens: &[Token<'_>]) -> usize {
     tokens.len()
 }
 
-/// What the first braces contain.
+/// Returns the tokens in the first braces.
 fn braced<'a, 't>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
@@ -207,7 +208,8 @@ fn braced<'a, 't>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     &[]
 }
 
-/// Whether an attribute leaves an item to tests: `cfg(test)`, `cfg(all(test, …))`, `cfg(doctest)`.
+/// Returns whether an attribute restricts an item to tests: `cfg(test)`, `cfg(all(test, …))`,
+/// `cfg(doctest)`.
 fn is_test_only(attribute: &[Token<'_>]) -> bool {
     let has = |word| {
         attribute

@@ -1,4 +1,4 @@
-//! Reads the sources of a crate: what each file declares, and every path that it names.
+//! Reads the sources of a crate: the declarations of each file, and every path that it names.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::items::{Item, items, without_tests};
 use crate::tokens::{Kind, Token, tokens};
 
-/// Returns every file below `src` of a crate, a path from this one.
+/// Returns every file below `src` of a crate, given as a path relative to this one.
 pub(crate) fn sources(krate: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(krate)
@@ -34,25 +34,25 @@ pub(crate) struct Source {
     /// Its path below `src`.
     pub(crate) name: String,
     pub(crate) text: String,
-    /// Its module, and those that it contains in braces.
+    /// Its module, and inline modules.
     pub(crate) scopes: Vec<Scope>,
 }
 
-/// A module, as far as one file contains it.
+/// The part of a module that one file contains.
 pub(crate) struct Scope {
     /// The names of the modules from the root to this one.
     pub(crate) module: Vec<String>,
-    /// Modules that are declared here.
+    /// Modules that it declares.
     pub(crate) children: Vec<String>,
     /// The keywords and names of types, functions, constants and macros.
     pub(crate) declared: Vec<(String, String)>,
-    /// The types that have methods here, and these.
+    /// Methods that it declares, each after its type.
     pub(crate) methods: Vec<(String, String)>,
-    /// In the order of the code; a name that stands alone is one too.
+    /// In the order of the code. A single name is a path as well.
     pub(crate) paths: Vec<Named>,
 }
 
-/// A path as it stands in the code, with the braces of a `use` resolved: one name or more.
+/// A path as written in the code, with the braces of a `use` resolved: one name or more.
 #[derive(Debug)]
 pub(crate) struct Named {
     pub(crate) names: Vec<String>,
@@ -62,13 +62,13 @@ pub(crate) struct Named {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In a `use`, which makes it known under this name; under none, all that is in there.
+    /// In a `use`, which imports it under this name, or everything in it if there is none.
     Use {
         alias: Option<String>,
         is_pub: bool,
     },
     Code,
-    /// Behind a dot or a type's parameters: a field or a method.
+    /// After a dot or a type's parameters: a field or a method.
     Member,
     /// The name that an item declares.
     Declared,
@@ -145,14 +145,14 @@ impl Named {
         self.names.join("::")
     }
 
-    /// Whether this begins at the root of the crate, or at a module above.
+    /// Returns whether the path begins at the root of the crate, or at a module above.
     pub(crate) fn is_own(&self) -> bool {
         ["crate", "super"]
             .iter()
             .any(|start| self.starts_with(start))
     }
 
-    /// Whether this may call a method, by a dot or by its type.
+    /// Returns whether the path may call a method, with a dot or on its type.
     pub(crate) fn is_call(&self) -> bool {
         match self.place {
             Place::Member => true,
@@ -178,7 +178,7 @@ impl Named {
     }
 }
 
-/// The paths of an item.
+/// Returns the paths of an item.
 fn paths(item: &Item<'_>) -> Vec<Named> {
     let mut reader = Reader {
         rest: &item.tokens,
@@ -186,7 +186,7 @@ fn paths(item: &Item<'_>) -> Vec<Named> {
         found: Vec::new(),
     };
     if item.keyword == "use" {
-        // Behind the visibility, which may name a module.
+        // Starts after the visibility, which may name a module.
         let start = item.tokens.iter().position(|token| token.is_word("use"));
         reader.skip(start.unwrap_or_default() + 1);
     }
@@ -194,7 +194,7 @@ fn paths(item: &Item<'_>) -> Vec<Named> {
     let mut is_declared = item.name.is_empty() || item.keyword == "impl";
     while let [first, after @ ..] = reader.rest {
         if first.kind == Kind::Word {
-            // Where a name is declared it is not used.
+            // A declared name is not a use of it.
             if !is_declared && first.text == item.name {
                 is_declared = true;
                 place = Place::Declared;
@@ -221,7 +221,7 @@ struct Reader<'r, 'a> {
 }
 
 impl Reader<'_, '_> {
-    /// A path that begins here, below `parents`.
+    /// Reads a path that begins here, below `parents`.
     fn path(&mut self, parents: &[String], place: &Place) {
         let line = self.rest.first().map_or(0, |token| token.line);
         let mut names = parents.to_vec();
@@ -248,7 +248,7 @@ impl Reader<'_, '_> {
                 _ => break,
             }
         }
-        // `self` in a group is the module in front of it.
+        // `self` in a group is the module before it.
         if names.len() > 1 && names.last().is_some_and(|name| name == "self") {
             names.pop();
         }
@@ -269,7 +269,7 @@ impl Reader<'_, '_> {
         self.found.push(Named { names, place, line });
     }
 
-    /// The paths up to the closing brace.
+    /// Reads the paths up to the closing brace.
     fn group(&mut self, parents: &[String], place: &Place) {
         while let [first, after @ ..] = self.rest {
             if first.is_sign("}") {
@@ -284,7 +284,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The name behind `as`.
+    /// Reads the name after `as`.
     fn alias(&mut self) -> Option<String> {
         match self.rest {
             [keyword, name, after @ ..] if keyword.is_word("as") => {

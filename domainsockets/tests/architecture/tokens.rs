@@ -1,11 +1,11 @@
-//! Cuts Rust source into tokens. It knows no grammar beyond that of words, comments and literals.
+//! Splits Rust source into tokens. It knows only the grammar of words, comments and literals.
 
 /// A piece of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token<'a> {
     pub(crate) kind: Kind,
     pub(crate) text: &'a str,
-    /// Counted from one.
+    /// The line number, counted from one.
     pub(crate) line: usize,
 }
 
@@ -31,7 +31,7 @@ impl Token<'_> {
     }
 }
 
-/// Returns the tokens of `text`, without comments that are no documentation.
+/// Returns the tokens of `text`, without comments other than documentation.
 pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut line = 1;
@@ -57,7 +57,8 @@ pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// What stands at the beginning of `rest`, and how many bytes it has. No kind: space or a comment.
+/// Returns the kind of the token at the beginning of `rest`, and its length in bytes. Space and comments
+/// have no kind.
 fn next(rest: &str, first: char) -> (Option<Kind>, usize) {
     if first.is_whitespace() {
         return (None, first.len_utf8());
@@ -99,7 +100,7 @@ fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The length of a comment that may have others inside.
+/// Returns the length of a comment, which may contain nested comments.
 fn block_comment_len(rest: &str) -> usize {
     let mut depth = 0_usize;
     let mut pairs = rest.char_indices().zip(rest.chars().skip(1));
@@ -112,13 +113,13 @@ fn block_comment_len(rest: &str) -> usize {
         if depth == 0 {
             return index + "*/".len();
         }
-        // The second character belongs to no further pair.
+        // The second character cannot begin another pair.
         pairs.next();
     }
     rest.len()
 }
 
-/// The length of a string of any kind, if one stands here.
+/// Returns the length of a string of any kind, if there is one here.
 fn string_len(rest: &str) -> Option<usize> {
     let quote = rest.find('"')?;
     let prefix = rest.get(..quote)?;
@@ -144,12 +145,12 @@ fn string_len(rest: &str) -> Option<usize> {
     Some(start + end.map_or(body.len(), |end| end + 1))
 }
 
-/// The length of a character or of a lifetime.
+/// Returns the length of a character or of a lifetime.
 fn quote_len(rest: &str) -> usize {
     let mut inside = rest.char_indices().skip(1);
     let first = inside.next().map_or(' ', |(_, c)| c);
     if first == '\\' {
-        // What is escaped may be a quote.
+        // The escaped character may be a quote.
         inside.next();
         return inside
             .find(|(_, c)| *c == '\'')

@@ -1,4 +1,5 @@
-//! Messages from client to server: what decodes encodes to the same bytes, and the reverse.
+//! Messages from client to server: a decoded message encodes to the same bytes, and an encoded one
+//! decodes.
 
 #![no_main]
 
@@ -11,7 +12,7 @@ fuzz_target!(|input: &[u8]| {
     check_fields(input);
 });
 
-/// Takes the input as a stream.
+/// Decodes the input as a stream.
 fn check_message(src: &[u8]) {
     match ClientMsg::decode(src) {
         Ok(Some((message, len))) => {
@@ -38,7 +39,7 @@ fn check_message(src: &[u8]) {
     }
 }
 
-/// Takes the input as one message without its `total`.
+/// Decodes the input as one message without its `total`.
 fn check_body(body: &[u8]) {
     let decoded = ClientMsg::decode_body(body);
     let mut whole = Vec::new();
@@ -53,7 +54,7 @@ fn check_body(body: &[u8]) {
     }
 }
 
-/// Takes the input as the fields of a message: id, type, length of the name, name and data.
+/// Encodes a message whose fields the input gives: id, type, length of the name, name and data.
 fn check_fields(input: &[u8]) {
     let Some((id, [kind, len, rest @ ..])) = input.split_first_chunk() else {
         return;

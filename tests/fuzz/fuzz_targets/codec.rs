@@ -1,7 +1,7 @@
 //! Values ⇄ payload, through a generated stub and a carrier in memory.
 //!
-//! A stub's reply is read as any payload is, so the input is the reply. Integers may be written
-//! longer than they need be, so what decodes need not encode to the input, but never to more bytes.
+//! A stub decodes a reply as it does any payload, so the input is the reply. Integers may be longer than
+//! necessary. So a decoded value need not encode to the input, but never to more bytes.
 
 #![no_main]
 
@@ -35,7 +35,7 @@ fuzz_target!(|input: &[u8]| {
     );
 });
 
-/// What serde's data model has.
+/// A type with everything that serde's data model has.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     Unit,
@@ -59,7 +59,7 @@ pub trait Probe {
     async fn receive(&self) -> Value;
 }
 
-/// Answers every call with `reply`, and keeps what it was asked.
+/// A carrier that answers every call with `reply`, and keeps the data of the last request.
 struct Memory {
     reply: Bytes,
     request: Mutex<Bytes>,
@@ -72,7 +72,7 @@ impl Carrier for Memory {
     }
 }
 
-/// Encodes as an argument: a tuple of one, which adds nothing.
+/// Encodes a value as an argument: a tuple of one, which adds no bytes.
 fn sent(value: &Value) -> Bytes {
     let carrier = Memory {
         reply: Bytes::new(),
@@ -83,7 +83,7 @@ fn sent(value: &Value) -> Bytes {
     carrier.request.into_inner().expect("no thread panics")
 }
 
-/// Decodes as a reply.
+/// Decodes data as a reply.
 fn received(data: &Bytes) -> Option<Value> {
     let carrier = Memory {
         reply: data.clone(),
@@ -97,10 +97,10 @@ fn received(data: &Bytes) -> Option<Value> {
     }
 }
 
-/// The result of a future that waits for nothing.
+/// Returns the result of a future that must be ready at once.
 fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("there is nothing to wait for"),
+        Poll::Pending => panic!("the future must be ready"),
     }
 }

@@ -1,5 +1,5 @@
-//! A connection, from calls to handlers and back, while all that the input says happens to it: see
-//! `tests::script`, where each byte's meaning is.
+//! A connection, from calls to handlers and back, with the faults that the input chooses.
+//! `tests::script` describes what each byte means.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Values ⇄ JSON and MessagePack. Whitespace, the order of fields and the width of numbers are free, so
-//! what decodes need not encode to the input, but to what decodes to the same.
+//! Values ⇄ JSON and MessagePack. Whitespace, the order of fields and the width of numbers are free. So
+//! a decoded value need not encode to the input, but to bytes that decode to the same value.
 
 #![no_main]
 
@@ -14,7 +14,7 @@ fuzz_target!(|input: &[u8]| {
     check::<MessagePack>(input);
 });
 
-/// What serde's data model has.
+/// A type with everything that serde's data model has.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Value {
     Unit,
@@ -33,7 +33,7 @@ enum Value {
     Endless(Endless),
 }
 
-/// Of which a level takes no byte.
+/// A type that nests, and whose levels take no byte.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Endless(Option<Box<Self>>);
 

@@ -1,4 +1,4 @@
-//! What peers say beside calls: hellos and notices of themselves, and what belongs to a call.
+//! Extension messages: hellos, notices, and the metadata of a call.
 
 #![no_main]
 
@@ -19,12 +19,12 @@ fn check_hello(data: &[u8]) {
             let bytes = encoded(&hello);
             assert_eq!(Hello::decode(&bytes), Ok(hello));
 
-            // A field that only later versions know changes nothing, wherever it stands.
+            // A field that only later versions know is ignored, wherever it is.
             let unknown = [5, 3, 0xff, 0xff, 0xff];
             assert_eq!(Hello::decode(&[&unknown, data].concat()), Ok(hello));
             assert_eq!(Hello::decode(&[data, &unknown].concat()), Ok(hello));
 
-            // Nor does saying it again.
+            // Repeating the fields changes nothing, either.
             assert_eq!(Hello::decode(&[data, &bytes].concat()), Ok(hello));
         }
         Err(error) => assert_eq!(error, WireError::BadExtension),
@@ -42,7 +42,7 @@ fn check_meta(data: &[u8]) {
             });
             assert!(count <= 32 && size <= 8192);
 
-            // A field that only later versions know changes nothing.
+            // A field that only later versions know is ignored.
             let unknown = [5, 3, 0xff, 0xff, 0xff];
             assert_eq!(Meta::decode(&[&unknown, data].concat()), Ok(meta.clone()));
             assert_eq!(Meta::decode(&[data, &unknown].concat()), Ok(meta));
@@ -56,7 +56,7 @@ fn check_notice(data: &[u8]) {
     match Notice::decode(data) {
         Ok(Notice::Hello(hello)) => {
             let Ok(Some((0, width))) = which else {
-                panic!("{which:?} is no hello");
+                panic!("{which:?} is not a hello");
             };
             assert_eq!(Hello::decode(&data[width..]), Ok(hello));
             check_again(Notice::Hello(hello));

@@ -1,14 +1,15 @@
-//! The reassembler, against a reader that keeps every message until it is whole.
+//! The reassembler, compared with a simple reader that buffers every message until it is complete.
 //!
-//! The input: a limit (two bytes, a quarter of it), whether the stream is filled up until it is long,
-//! a count, that many datagram sizes, and the stream. What the sizes leave over is one more datagram.
+//! The input: a limit (two bytes, a quarter of it), whether the stream is repeated until it is long, a
+//! count, that many datagram sizes, and the stream. The bytes that the sizes leave over are one more
+//! datagram.
 
 #![no_main]
 
 use domainsockets::wire::{ClientMsg, Reassembler, ServerMsg, WireError, varint};
 use libfuzzer_sys::fuzz_target;
 
-/// The length of a long stream. Messages of 64 KiB and more are put together in memory that is kept.
+/// The length of a long stream. Messages of 64 KiB and more are assembled in reused memory.
 const LONG: usize = 96 * 1024;
 
 fuzz_target!(|input: &[u8]| {
@@ -49,7 +50,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The size of a datagram, up to 64 KiB, and whether it is received in two parts.
+/// Returns the size of a datagram, up to 64 KiB, and whether it is received in two parts.
 fn cut(size: u8) -> (usize, bool) {
     let bytes = match usize::from(size) {
         few @ ..128 => few,
@@ -58,7 +59,7 @@ fn cut(size: u8) -> (usize, bool) {
     (bytes, size % 2 == 1)
 }
 
-/// Reads a datagram of which the first bytes were received where they belong.
+/// Reads a datagram whose first bytes were received directly into their place.
 fn read_scattered(stream: &mut Reassembler, datagram: &[u8]) -> (Vec<u8>, Option<WireError>) {
     let room = stream.room();
     let (first, rest) = datagram.split_at(room.len().min(datagram.len()));
@@ -67,8 +68,8 @@ fn read_scattered(stream: &mut Reassembler, datagram: &[u8]) -> (Vec<u8>, Option
     read(stream, rest)
 }
 
-/// The messages that end in `datagram`, as they stand in the stream, and what is wrong with what
-/// follows them.
+/// Returns the messages that end in `datagram`, as they are in the stream, and the error in what
+/// follows.
 fn read(stream: &mut Reassembler, mut datagram: &[u8]) -> (Vec<u8>, Option<WireError>) {
     let mut messages = Vec::new();
     loop {
@@ -96,7 +97,7 @@ fn read(stream: &mut Reassembler, mut datagram: &[u8]) -> (Vec<u8>, Option<WireE
     }
 }
 
-/// Asserts that a body, if it is a message, encodes to the same bytes.
+/// Asserts that a body, if it is a valid message, encodes to the same bytes.
 fn check_again(body: &[u8], whole: &[u8]) {
     let mut again = Vec::new();
     if let Ok(message) = ClientMsg::decode_body(body) {
@@ -110,12 +111,12 @@ fn check_again(body: &[u8], whole: &[u8]) {
     }
 }
 
-/// The same, as plain as can be.
+/// The same, as simple as possible.
 struct Reference {
     limit: usize,
-    /// All bytes of the message that has not ended.
+    /// All bytes of the incomplete message.
     bytes: Vec<u8>,
-    /// Where its body begins and ends, once its `total` has ended.
+    /// The range of its body, once its `total` is complete.
     body: Option<(usize, usize)>,
 }
 
@@ -131,7 +132,7 @@ impl Reference {
     fn read(&mut self, mut datagram: &[u8]) -> (Vec<u8>, Option<WireError>) {
         let mut messages = Vec::new();
         while !datagram.is_empty() {
-            // Its `total` byte by byte, its body as far as it has come.
+            // Reads `total` byte by byte, and the body as far as it was received.
             let missing = self.body.map_or(1, |(_, end)| end - self.bytes.len());
             let (part, rest) = datagram.split_at(missing.min(datagram.len()));
             datagram = rest;

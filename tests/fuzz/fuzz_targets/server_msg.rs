@@ -1,4 +1,5 @@
-//! Messages from server to client: what decodes encodes to the same bytes, and the reverse.
+//! Messages from server to client: a decoded message encodes to the same bytes, and an encoded one
+//! decodes.
 
 #![no_main]
 
@@ -11,7 +12,7 @@ fuzz_target!(|input: &[u8]| {
     check_fields(input);
 });
 
-/// Takes the input as a stream.
+/// Decodes the input as a stream.
 fn check_message(src: &[u8]) {
     match ServerMsg::decode(src) {
         Ok(Some((message, len))) => {
@@ -37,7 +38,7 @@ fn check_message(src: &[u8]) {
     }
 }
 
-/// Takes the input as one message without its `total`.
+/// Decodes the input as one message without its `total`.
 fn check_body(body: &[u8]) {
     let decoded = ServerMsg::decode_body(body);
     let mut whole = Vec::new();
@@ -52,7 +53,7 @@ fn check_body(body: &[u8]) {
     }
 }
 
-/// Takes the input as the fields of a message: id, type and data.
+/// Encodes a message whose fields the input gives: id, type and data.
 fn check_fields(input: &[u8]) {
     let Some((id, [kind, data @ ..])) = input.split_first_chunk() else {
         return;

@@ -1,4 +1,4 @@
-//! Varints, against a reader that has room to spare.
+//! Varints, compared with a reader that uses wider integers.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Asserts that `bytes` and nothing else say `value`.
+/// Asserts that `bytes` are the only encoding of `value`.
 fn check_round_trip(value: u64, bytes: &[u8]) {
     let mut encoded = vec![0xff];
     varint::encode(value, &mut encoded);

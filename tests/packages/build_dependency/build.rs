@@ -1,4 +1,4 @@
-//! Has a server and a client that is a future.
+//! Uses a server and an asynchronous client.
 
 #[domainsockets::service]
 trait Daemon {

@@ -1,5 +1,5 @@
-//! The Go client: writes header and data apart and in datagrams of any size, reads each reply
-//! through a window in one piece, sends no keepalives, and leaves its file behind.
+//! The Go client: writes header and data separately, in datagrams of any size, reads each reply through
+//! a window in one piece, sends no keep-alives, and leaves its file behind.
 
 use std::collections::HashMap;
 use std::fs;
@@ -21,7 +21,7 @@ use crate::wire::{ClientMsg, ServerMsg, TYPE_DATA, TYPE_ZERO, is_setup, take_var
 /// The most data that the client writes at once.
 const LARGEST_WRITE: usize = 5 << 20;
 
-/// How many replies of one id kill a Go client.
+/// The number of replies with one id that crashes a Go client.
 const FATAL_REPLIES: usize = 5;
 
 /// Why a call of the stand-in has no data.
@@ -29,13 +29,13 @@ const FATAL_REPLIES: usize = 5;
 pub enum GoError {
     /// The server answered with an error of this text.
     Reply(String),
-    /// A real Go client would still wait.
+    /// There was no reply. A real Go client would still wait.
     Silence,
     /// The request could not be sent.
     Send(ErrorKind),
 }
 
-/// A stand-in of a Go client.
+/// A stand-in for a Go client.
 #[derive(Debug)]
 pub struct GoClient {
     file: PathBuf,
@@ -45,7 +45,7 @@ pub struct GoClient {
 }
 
 impl GoClient {
-    /// Dials as Go's `DialServer` does, except that it gives up after 5 s.
+    /// Dials as Go's `DialServer` does, except that it times out after 5 s.
     pub fn dial(setup: &Path) -> io::Result<Self> {
         let dir = setup.parent().unwrap();
         let id = Uuid::new_v4().to_string();
@@ -107,29 +107,29 @@ impl GoClient {
         Ok(GoCall { reply })
     }
 
-    /// Why the process of a real Go client would have ended.
+    /// Returns why the process of a real Go client would have crashed.
     pub fn fatal(&self) -> Option<String> {
         self.shared.fatal.lock().unwrap().clone()
     }
 
-    /// How many replies came for an id that was answered already, or never used.
+    /// Returns how many replies had an id that was already answered, or never used.
     pub fn surplus(&self) -> usize {
         *self.shared.surplus.lock().unwrap()
     }
 
-    /// How many replies were lost because they did not come in one datagram of the window's size.
+    /// Returns how many replies were lost because they did not fit into one datagram of the window's
+    /// size.
     pub fn lost(&self) -> usize {
         *self.shared.lost.lock().unwrap()
     }
 
-    /// Ends the client and returns the file that it leaves behind, as Go does, if it is still
-    /// there.
+    /// Ends the client, and returns the file that it leaves behind, as Go does, if it still exists.
     pub fn close(mut self) -> Option<PathBuf> {
         self.end();
         self.file.exists().then(|| self.file.clone())
     }
 
-    /// Ends the client, and removes what a Go client would have left behind.
+    /// Ends the client, and removes the file that a Go client would leave behind.
     pub fn close_and_clean(self) {
         if let Some(file) = self.close() {
             fs::remove_file(file).unwrap();
@@ -157,7 +157,7 @@ pub struct GoCall {
 }
 
 impl GoCall {
-    /// Waits for the reply, which a real Go client would do for ever.
+    /// Waits for the reply for at most `limit`. A real Go client waits indefinitely.
     pub fn wait(self, limit: Duration) -> Result<Vec<u8>, GoError> {
         match self.reply.recv_timeout(limit) {
             Ok(reply) if reply.kind == TYPE_DATA => Ok(reply.data),
@@ -207,9 +207,9 @@ impl Shared {
         }
     }
 
-    /// Reads one reply; an error is one that a Go client does not survive.
+    /// Reads one reply. An error is one that would crash a Go client.
     fn next(&self, window: &mut Window) -> Result<(), String> {
-        // `total` is read byte by byte, over datagrams if need be; what follows it, in one piece.
+        // `total` is read byte by byte, across datagrams if necessary. The rest is read in one piece.
         let mut prefix = Vec::new();
         let total = loop {
             if let Some((total, _)) = take_varint(&prefix)? {
@@ -255,13 +255,13 @@ impl Shared {
         if call.replies >= FATAL_REPLIES {
             return Err(format!("{FATAL_REPLIES} replies of the id {}", reply.id));
         }
-        // The caller may have stopped waiting, as a test does and a Go client does not.
+        // A test may have stopped waiting, which a Go client never does.
         let _ = call.sender.send(reply);
         Ok(())
     }
 }
 
-/// The reply socket as a Go client reads it.
+/// The reply socket, as a Go client reads it.
 #[derive(Debug)]
 struct Window {
     incoming: UnixDatagram,
@@ -269,7 +269,7 @@ struct Window {
 }
 
 impl Window {
-    /// Waits until there are bytes, of one datagram, cut at the window.
+    /// Waits for the bytes of one datagram, truncated at the window.
     fn fill(&mut self, stop: &AtomicBool) -> bool {
         let mut buffer = [0; WINDOW];
         while self.datagram.is_empty() {

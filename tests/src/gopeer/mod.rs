@@ -1,6 +1,5 @@
-//! A stand-in of the Go package where the package itself cannot be had: threads and blocking
-//! sockets with exactly the limits that were measured on it. It is a peer to test against, not one
-//! to use.
+//! A stand-in for the Go package where the package itself is not available: threads and blocking sockets
+//! with exactly the limits that were measured on it. It is a peer to test against, not one to use.
 
 mod client;
 mod server;
@@ -8,10 +7,10 @@ mod server;
 pub use client::{GoCall, GoClient, GoError};
 pub use server::{GoServer, GoServerBuilder, Outcome, Record};
 
-/// What one read of a Go peer takes of a datagram; the rest is lost.
+/// What one read of a Go peer takes of a datagram. The kernel discards the rest.
 pub const WINDOW: usize = 4096;
 
-/// The first id that kills a Go peer.
+/// The first id that crashes a Go peer.
 const ID_END: u64 = 1 << 56;
 
 #[cfg(test)]

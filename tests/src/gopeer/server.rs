@@ -1,6 +1,5 @@
-//! The Go server: reads through a window, ignores `total`, is silent on unknown handlers, drops
-//! connections that are quiet whether or not they wait for a reply, and leaves all its files
-//! behind.
+//! The Go server: reads through a window, ignores `total`, does not answer calls of unknown handlers,
+//! drops silent connections even while they wait for a reply, and leaves all its files behind.
 
 use std::collections::HashMap;
 use std::fs::{self, Permissions};
@@ -19,7 +18,7 @@ use uuid::Uuid;
 use crate::gopeer::{ID_END, WINDOW};
 use crate::wire::{ClientMsg, ServerMsg, TYPE_DATA, TYPE_ZERO, error_text, is_setup, pattern};
 
-/// How long a blocking read lasts before the thread looks whether it is to end.
+/// How long a blocking read lasts before the thread checks whether to end.
 const TICK: Duration = Duration::from_millis(10);
 
 /// What a handler of the stand-in returns.
@@ -29,7 +28,7 @@ pub enum Outcome {
     Data(Vec<u8>),
     /// An error, sent as Go sends it.
     Error(String),
-    /// An error of a handler that has set the type of its reply to 1.
+    /// An error that its handler sends with the type of data.
     ErrorAsData(String),
 }
 
@@ -38,13 +37,13 @@ pub enum Outcome {
 pub struct Record {
     /// When it was received.
     pub at: Instant,
-    /// Of which connection, counted from 0.
+    /// The number of its connection, counted from 0.
     pub connection: usize,
-    /// All of its bytes, those behind the window included.
+    /// All of its bytes, including those beyond the window.
     pub bytes: Vec<u8>,
 }
 
-/// A running stand-in of a Go server.
+/// A running stand-in for a Go server.
 #[derive(Debug)]
 pub struct GoServer {
     path: PathBuf,
@@ -53,12 +52,13 @@ pub struct GoServer {
 }
 
 impl GoServer {
-    /// Starts one with the handlers `echo`, `size`, `sleep` and `fail`, and Go's idle time of 30 s.
+    /// Starts a server with the handlers `echo`, `size`, `sleep` and `fail`, and Go's idle timeout of 30
+    /// s.
     pub fn start(path: PathBuf) -> Self {
         Self::builder().standard_handlers().start(path)
     }
 
-    /// One without handlers.
+    /// Returns a builder of a server without handlers.
     pub fn builder() -> GoServerBuilder {
         GoServerBuilder {
             idle: Duration::from_secs(30),
@@ -66,34 +66,34 @@ impl GoServer {
         }
     }
 
-    /// Where clients dial.
+    /// Returns the path that clients dial.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Every datagram received, in order.
+    /// Returns every datagram received, in order.
     pub fn records(&self) -> Vec<Record> {
         self.shared.records.lock().unwrap().clone()
     }
 
-    /// Why the process of a real Go server would have ended.
+    /// Returns why the process of a real Go server would have crashed.
     pub fn fatal(&self) -> Option<String> {
         self.shared.fatal.lock().unwrap().clone()
     }
 
-    /// How many connections were dropped because they sent nothing.
+    /// Returns how many connections were dropped because they sent nothing.
     pub fn dropped(&self) -> usize {
         self.shared.dropped.load(Ordering::Relaxed)
     }
 
-    /// Ends the server and returns the files that it has left behind, as Go does.
+    /// Ends the server, and returns the files that it leaves behind, as Go does.
     pub fn stop(mut self) -> Vec<PathBuf> {
         self.end();
         let files = self.shared.files.lock().unwrap().clone();
         files.into_iter().filter(|file| file.exists()).collect()
     }
 
-    /// Ends the server, and removes what a Go server would have left behind.
+    /// Ends the server, and removes the files that a Go server would leave behind.
     pub fn stop_and_clean(self) {
         for file in self.stop() {
             fs::remove_file(file).unwrap();
@@ -114,7 +114,7 @@ impl Drop for GoServer {
     }
 }
 
-/// What a stand-in is made of.
+/// Builds a [`GoServer`].
 pub struct GoServerBuilder {
     idle: Duration,
     handlers: HashMap<Vec<u8>, Handler>,
@@ -129,14 +129,14 @@ impl std::fmt::Debug for GoServerBuilder {
 }
 
 impl GoServerBuilder {
-    /// The time after which a connection that sends nothing is dropped.
+    /// Sets the time after which a silent connection is dropped.
     #[must_use]
     pub fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;
         self
     }
 
-    /// Registers a handler that runs where the request was read, so that replies come in order.
+    /// Registers a handler that runs on the reading thread, so that replies stay in order.
     #[must_use]
     pub fn handler(
         mut self,
@@ -149,7 +149,7 @@ impl GoServerBuilder {
         self
     }
 
-    /// Registers a handler that runs in a thread of its own.
+    /// Registers a handler that runs on its own thread.
     #[must_use]
     pub fn slow_handler(
         mut self,
@@ -204,7 +204,7 @@ type Run = dyn Fn(&[u8]) -> Outcome + Send + Sync;
 
 struct Handler {
     run: Arc<Run>,
-    /// Whether it has a thread of its own.
+    /// Whether it runs on its own thread.
     slow: bool,
 }
 
@@ -235,7 +235,7 @@ impl Shared {
             let Ok(len) = setup.recv(&mut buffer) else {
                 continue;
             };
-            // A client that has gone in the middle of its handshake is no reason to end.
+            // A client that disappears during its handshake must not end the server.
             if is_setup(&buffer[..len])
                 && let Ok(connection) = self.accept(dir, &buffer[..len])
             {
@@ -294,8 +294,7 @@ impl Shared {
         connection.replies.open.store(false, Ordering::Relaxed);
     }
 
-    /// Takes all whole messages out of the stream; an error is one that a Go server does not
-    /// survive.
+    /// Takes all complete messages out of the stream. An error is one that would crash a Go server.
     fn read(&self, stream: &mut Vec<u8>, connection: &Connection) -> Result<(), String> {
         let mut at = 0;
         while let Some((request, len)) = ClientMsg::take(&stream[at..])? {
@@ -314,14 +313,14 @@ impl Shared {
     }
 
     fn call(&self, request: ClientMsg, connection: &Connection) {
-        // The caller of an unknown handler waits for ever.
+        // Go does not answer a call of an unknown handler, so its caller waits indefinitely.
         let Some(handler) = self.handlers.get(&request.handler) else {
             return;
         };
         let (run, replies) = (Arc::clone(&handler.run), Arc::clone(&connection.replies));
         let answer = move || replies.send(&request, run(&request.data));
         if handler.slow {
-            // Not joined: as in Go, the end of the server does not wait for its handlers.
+            // Not joined: as in Go, the server does not wait for its handlers when it ends.
             thread::spawn(answer);
         } else {
             answer();
@@ -340,7 +339,7 @@ struct Replies {
 }
 
 impl Replies {
-    /// Sends the reply in one datagram, whatever its size.
+    /// Sends the reply in one datagram of any size.
     fn send(&self, request: &ClientMsg, outcome: Outcome) {
         let handler = String::from_utf8_lossy(&request.handler);
         let (kind, data) = match outcome {
@@ -350,13 +349,13 @@ impl Replies {
         };
         let id = request.id;
         if self.open.load(Ordering::Relaxed) {
-            // A client that has gone is noticed by nobody in Go either.
+            // Go does not notice a client that has disappeared, either.
             let _ = self.outgoing.send(&ServerMsg { id, kind, data }.encode());
         }
     }
 }
 
-/// Binds a socket with the mode that Go's have.
+/// Binds a socket with the mode of Go's sockets.
 fn bind(path: &Path) -> io::Result<UnixDatagram> {
     let socket = UnixDatagram::bind(path)?;
     fs::set_permissions(path, Permissions::from_mode(0o755))?;

@@ -96,7 +96,7 @@ fn the_client_sends_the_transcripts_of_a_go_client() {
     }
 }
 
-/// The calls in datagrams of header, data and reply.
+/// Returns the calls in datagrams of header, data and reply.
 fn client_calls(datagrams: &[&[u8]]) -> Vec<(ClientMsg, ServerMsg)> {
     datagrams
         .chunks(3)
@@ -118,7 +118,7 @@ fn the_server_reads_a_stream_of_datagrams_no_larger_than_its_window() {
         for datagram in request.chunks(WINDOW) {
             client.send(datagram);
         }
-        // The whole reply comes in one datagram, however large.
+        // The reply is one datagram, however large.
         let reply = ServerMsg::reply(3, &pattern(1_000_000)).encode();
         assert_eq!(client.receive(SOON), Some(reply));
 
@@ -131,7 +131,7 @@ fn the_server_reads_a_stream_of_datagrams_no_larger_than_its_window() {
 }
 
 #[test]
-fn the_server_is_silent_on_what_it_does_not_know() {
+fn the_server_does_not_answer_unknown_handlers() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = GoServer::start(scratch.path("go"));
@@ -152,7 +152,7 @@ fn the_server_is_silent_on_what_it_does_not_know() {
 }
 
 #[test]
-fn the_server_dies_of_a_strange_type_and_of_a_large_id() {
+fn an_unknown_type_and_a_large_id_crash_the_server() {
     let mut strange = ClientMsg::request(0, "echo", b"x");
     strange.kind = 2;
     for request in [strange, ClientMsg::request(1 << 56, "echo", b"x")] {
@@ -171,7 +171,7 @@ fn the_server_dies_of_a_strange_type_and_of_a_large_id() {
 }
 
 #[test]
-fn the_server_drops_a_quiet_connection_even_in_a_call() {
+fn the_server_drops_a_silent_connection_even_during_a_call() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = GoServer::builder()
@@ -238,7 +238,7 @@ fn the_client_loses_a_reply_that_is_not_in_one_window() {
 }
 
 #[test]
-fn the_client_dies_of_many_replies_with_one_id() {
+fn many_replies_with_one_id_crash_the_client() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
@@ -260,7 +260,7 @@ fn the_client_dies_of_many_replies_with_one_id() {
 }
 
 #[test]
-fn slow_calls_do_not_hold_up_others() {
+fn slow_calls_delay_no_others() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let gate: &'static Barrier = Box::leak(Box::new(Barrier::new(2)));

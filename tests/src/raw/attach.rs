@@ -1,4 +1,4 @@
-//! Datagrams with something attached to them.
+//! Datagrams with ancillary data.
 
 use std::fs::File;
 use std::io::{self, IoSlice};
@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, UCred, sendmsg};
 
-/// Sends a datagram with so many descriptors of this program's file attached, without waiting.
+/// Sends a datagram with this many descriptors of this program's file attached, without waiting.
 pub fn stuff(socket: &impl AsFd, datagram: &[u8], descriptors: usize) -> io::Result<()> {
     let file = File::open("/proc/self/exe")?;
     let descriptors = vec![file.as_fd(); descriptors];
@@ -15,7 +15,7 @@ pub fn stuff(socket: &impl AsFd, datagram: &[u8], descriptors: usize) -> io::Res
     attach(socket, datagram, message)
 }
 
-/// Sends a datagram as if it were this one's, without waiting.
+/// Sends a datagram with forged credentials, without waiting.
 pub fn forge(socket: &impl AsFd, datagram: &[u8], credentials: UCred) -> io::Result<()> {
     let message = SendAncillaryMessage::ScmCredentials(credentials);
     attach(socket, datagram, message)

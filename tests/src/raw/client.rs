@@ -1,4 +1,4 @@
-//! The raw client: performs the handshake of the protocol, then sends what it is told.
+//! The raw client: performs the handshake of the protocol, then sends what a test tells it to.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,12 +17,13 @@ pub struct RawClient {
 }
 
 impl RawClient {
-    /// Shakes hands with the server at `setup`.
+    /// Performs the handshake with the server at `setup`.
     pub fn connect(setup: &Path) -> Self {
         Self::connect_named(setup, Name::None)
     }
 
-    /// Shakes hands with the server at `setup`, and sends from a socket of this name.
+    /// Performs the handshake with the server at `setup`, and sends from a socket with this kind of
+    /// name.
     pub fn connect_named(setup: &Path, name: Name) -> Self {
         match Self::shake_hands(setup, Duration::from_secs(5), name) {
             Ok(Some(client)) => client,
@@ -31,7 +32,8 @@ impl RawClient {
         }
     }
 
-    /// Shakes hands with the server at `setup`; `None` when it does not answer within `limit`.
+    /// Performs the handshake with the server at `setup`. Returns `None` if it does not answer within
+    /// `limit`.
     pub fn try_connect(setup: &Path, limit: Duration) -> io::Result<Option<Self>> {
         Self::shake_hands(setup, limit, Name::None)
     }
@@ -50,17 +52,18 @@ impl RawClient {
         Ok(Some(Self { link, peer }))
     }
 
-    /// The file of the socket that receives replies.
+    /// Returns the file of the socket that receives replies.
     pub fn file(&self) -> &Path {
         self.link.file()
     }
 
-    /// Where requests go. The server removes the file when the first one has come.
+    /// Returns the path that requests are sent to. The server removes the file once it has received the
+    /// first.
     pub fn peer(&self) -> &Path {
         &self.peer
     }
 
-    /// Sends one datagram, and panics when it cannot.
+    /// Sends one datagram, and panics if that fails.
     pub fn send(&self, datagram: &[u8]) {
         self.link.send(datagram).unwrap();
     }
@@ -70,7 +73,7 @@ impl RawClient {
         self.link.send(datagram)
     }
 
-    /// Sends one datagram with so many descriptors of this program's file attached.
+    /// Sends one datagram with this many descriptors of this program's file attached.
     pub fn stuff(&self, datagram: &[u8], descriptors: usize) -> io::Result<()> {
         self.link.stuff(datagram, descriptors)
     }
@@ -80,7 +83,7 @@ impl RawClient {
         self.send(&ClientMsg::request(id, handler, data).encode());
     }
 
-    /// Announces itself with the id 0, as one that takes datagrams and messages of these sizes.
+    /// Sends a hello with the id 0 and these sizes of datagrams and messages.
     pub fn announce(&mut self, max_datagram_size: u64, max_message_size: u64) {
         self.send(&ClientMsg::hello(0, max_datagram_size, max_message_size).encode());
         let answer = self.message(Duration::from_secs(5)).expect("an answer");
@@ -88,31 +91,31 @@ impl RawClient {
         assert_eq!(answer.data.first(), Some(&0), "not a hello");
     }
 
-    /// The next datagram, past the stream of messages.
+    /// Returns the next datagram, bypassing the stream of messages.
     pub fn receive(&mut self, limit: Duration) -> Option<Vec<u8>> {
         self.link.receive(limit)
     }
 
-    /// The next message of the server.
+    /// Returns the next message of the server.
     pub fn message(&mut self, limit: Duration) -> Option<ServerMsg> {
         self.link.message(limit, ServerMsg::take)
     }
 
-    /// Requests, and waits for the next message.
+    /// Sends a request, and returns the next message.
     pub fn call(&mut self, id: u64, handler: &str, data: &[u8]) -> ServerMsg {
         self.request(id, handler, data);
         self.message(Duration::from_secs(5))
             .expect("a reply within 5 s")
     }
 
-    /// Every datagram received, the handshake's included.
+    /// Returns every datagram received, including the handshake's.
     pub fn received(&self) -> &[Datagram] {
         self.link.received()
     }
 
-    /// Whether the server closes the connection within `limit`: sending to it is then refused.
+    /// Returns whether the server closes the connection within `limit`, which makes a send fail.
     ///
-    /// Asked by datagrams without a byte, which belong to no message.
+    /// Checks with empty datagrams, which belong to no message.
     pub fn is_closed_within(&self, limit: Duration) -> bool {
         self.link.closes(limit)
     }

@@ -1,4 +1,4 @@
-//! One pair of sockets: where a peer receives, where it sends, and what went over both.
+//! One pair of sockets: where a peer receives, where it sends, and the datagrams received.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -20,12 +20,12 @@ pub struct Datagram {
     pub bytes: Vec<u8>,
 }
 
-/// What the socket is called that a peer sends from.
+/// The name of the socket that a peer sends from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
-    /// Nothing, as in Go.
+    /// No name, as in Go.
     None,
-    /// Something that the kernel chooses in the abstract namespace.
+    /// A name that the kernel chooses in the abstract namespace.
     Abstract,
 }
 
@@ -70,13 +70,13 @@ impl Link {
         Ok(())
     }
 
-    /// Sends one datagram with so many descriptors of this program's file attached.
+    /// Sends one datagram with this many descriptors of this program's file attached.
     pub(super) fn stuff(&self, datagram: &[u8], descriptors: usize) -> io::Result<()> {
         let outgoing = self.outgoing.as_ref().ok_or(ErrorKind::NotConnected)?;
         stuff(outgoing, datagram, descriptors)
     }
 
-    /// The next datagram, whole and unrecorded in the stream.
+    /// Returns the next datagram, complete, without adding it to the stream.
     pub(super) fn receive(&mut self, limit: Duration) -> Option<Vec<u8>> {
         let timeout = limit.max(Duration::from_millis(1));
         self.incoming.set_read_timeout(Some(timeout)).unwrap();
@@ -98,7 +98,7 @@ impl Link {
         }
     }
 
-    /// The next message of the stream, out of as many datagrams as it takes.
+    /// Returns the next message of the stream, reading as many datagrams as it needs.
     pub(super) fn message<M>(
         &mut self,
         limit: Duration,
@@ -106,7 +106,8 @@ impl Link {
     ) -> Option<M> {
         let end = Instant::now() + limit;
         loop {
-            if let Some((message, len)) = take(&self.stream).expect("the peer sends sense") {
+            if let Some((message, len)) = take(&self.stream).expect("the peer sends valid messages")
+            {
                 self.stream.drain(..len);
                 return Some(message);
             }
@@ -124,7 +125,7 @@ impl Link {
         &self.received
     }
 
-    /// Whether the peer closes its socket within `limit`, asked by datagrams without a byte.
+    /// Returns whether the peer closes its socket within `limit`. Checks with empty datagrams.
     pub(super) fn closes(&self, limit: Duration) -> bool {
         let end = Instant::now() + limit;
         loop {
@@ -148,7 +149,7 @@ impl Drop for Link {
     }
 }
 
-/// Whether a send failed because nobody has the peer's socket open.
+/// Returns whether a send failed because the peer's socket is closed.
 pub(super) fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -156,10 +157,10 @@ pub(super) fn is_gone(error: &io::Error) -> bool {
     )
 }
 
-/// A socket that sends to `peer`, with room for datagrams as large as Go's.
+/// Returns a socket that sends to `peer`, with a send buffer as large as Go's.
 pub(super) fn connected(peer: &Path, name: Name) -> io::Result<UnixDatagram> {
     let socket = UnixDatagram::unbound()?;
-    // A socket that is to be given credentials is named when it is connected.
+    // The kernel names a socket that asks for credentials when it is connected.
     sockopt::set_socket_passcred(&socket, name == Name::Abstract)?;
     sockopt::set_socket_send_buffer_size(&socket, 5 << 20)?;
     socket.set_write_timeout(Some(Duration::from_secs(5)))?;

@@ -1,5 +1,4 @@
-//! Peers that speak datagram by datagram, byte by byte, so that a test can send what no library
-//! would.
+//! Peers that build every datagram byte by byte, so that a test can send what no library would.
 
 mod attach;
 mod client;

@@ -1,4 +1,4 @@
-//! The raw server: binds a setup name and answers what a test tells it to.
+//! The raw server: binds a setup socket and answers what a test tells it to.
 
 use std::fs;
 use std::io;
@@ -25,12 +25,12 @@ impl RawServer {
         Self { path, setup }
     }
 
-    /// Where clients dial.
+    /// Returns the path that clients dial.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The next setup datagram.
+    /// Returns the next setup datagram.
     pub fn setup(&self, limit: Duration) -> Option<Vec<u8>> {
         self.setup.set_read_timeout(Some(limit)).unwrap();
         let mut buffer = vec![0; 4096];
@@ -48,12 +48,13 @@ impl RawServer {
             .unwrap();
     }
 
-    /// Waits for a client, and shakes hands with it as the protocol says.
+    /// Waits for a client, and performs the handshake with it.
     pub fn accept(&self) -> RawConnection {
         self.accept_client(&self.client(), Name::None)
     }
 
-    /// Shakes hands with a client that has asked for it, and sends from a socket of this name.
+    /// Performs the handshake with a client that has asked for it, and sends from a socket with this
+    /// kind of name.
     pub fn accept_client(&self, client: &Path, name: Name) -> RawConnection {
         let id = Uuid::new_v4().to_string();
         let mut link = Link::bind(self.path.with_file_name(&id)).unwrap();
@@ -62,7 +63,7 @@ impl RawServer {
         RawConnection { link }
     }
 
-    /// Waits for a client, and says where it waits for its answer.
+    /// Waits for a client, and returns the path at which it expects its answer.
     pub fn client(&self) -> PathBuf {
         let setup = self
             .setup(Duration::from_secs(5))
@@ -86,7 +87,7 @@ pub struct RawConnection {
 }
 
 impl RawConnection {
-    /// Sends one datagram, and panics when it cannot.
+    /// Sends one datagram, and panics if that fails.
     pub fn send(&self, datagram: &[u8]) {
         self.link.send(datagram).unwrap();
     }
@@ -96,7 +97,7 @@ impl RawConnection {
         self.link.send(datagram)
     }
 
-    /// Sends one datagram with so many descriptors of this program's file attached.
+    /// Sends one datagram with this many descriptors of this program's file attached.
     pub fn stuff(&self, datagram: &[u8], descriptors: usize) -> io::Result<()> {
         self.link.stuff(datagram, descriptors)
     }
@@ -106,18 +107,17 @@ impl RawConnection {
         self.send(&ServerMsg::reply(id, data).encode());
     }
 
-    /// The next datagram, past the stream of messages.
+    /// Returns the next datagram, bypassing the stream of messages.
     pub fn receive(&mut self, limit: Duration) -> Option<Vec<u8>> {
         self.link.receive(limit)
     }
 
-    /// The next message of the client, of whatever type.
+    /// Returns the next message of the client, of any type.
     pub fn message(&mut self, limit: Duration) -> Option<ClientMsg> {
         self.link.message(limit, ClientMsg::take)
     }
 
-    /// Waits for the client's announcement, and answers as one that takes datagrams and messages of
-    /// these sizes.
+    /// Waits for the client's hello, and answers with these sizes of datagrams and messages.
     pub fn announce(&mut self, max_datagram_size: u64, max_message_size: u64) {
         let hello = loop {
             let message = self
@@ -131,7 +131,7 @@ impl RawConnection {
         self.send(&ServerMsg::hello(hello.id, max_datagram_size, max_message_size).encode());
     }
 
-    /// The next request: keepalives and extensions are passed over.
+    /// Returns the next request, skipping keep-alives and extensions.
     pub fn request(&mut self) -> ClientMsg {
         loop {
             let message = self
@@ -143,12 +143,12 @@ impl RawConnection {
         }
     }
 
-    /// Every datagram received.
+    /// Returns every datagram received.
     pub fn received(&self) -> &[Datagram] {
         self.link.received()
     }
 
-    /// Whether the client closes the connection within `limit`: sending to it is then refused.
+    /// Returns whether the client closes the connection within `limit`, which makes a send fail.
     pub fn is_closed_within(&self, limit: Duration) -> bool {
         self.link.closes(limit)
     }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_sent_as_it_is() {
+    fn garbage_is_sent_unchanged() {
         watchdog::blocking(|| {
             let scratch = Scratch::new();
             let server = RawServer::bind(scratch.path("raw"));

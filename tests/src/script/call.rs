@@ -9,7 +9,7 @@ use super::input::Input;
 use super::service::{Order, pattern};
 use super::settings::Settings;
 
-/// A call that is to be made.
+/// A call to make.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call {
     kind: Kind,
@@ -36,7 +36,7 @@ pub(super) struct Ended {
 }
 
 impl Call {
-    /// Reads the call of this number, which asks for at most so many bytes.
+    /// Reads the call with this number, which may ask for at most `volume` bytes.
     pub(super) fn read(input: &mut Input<'_>, number: usize, volume: usize) -> Self {
         let kind = input.pick([
             Kind::Echo,
@@ -71,7 +71,7 @@ impl Call {
         }
     }
 
-    /// A small call that nothing should hold up.
+    /// Returns a small call that nothing should delay.
     pub(super) fn probe(number: usize) -> Self {
         Self {
             kind: Kind::Echo,
@@ -83,7 +83,7 @@ impl Call {
         }
     }
 
-    /// How many bytes it asks for, both ways.
+    /// Returns how many bytes it asks for, in both directions.
     pub(super) fn volume(&self) -> usize {
         match self.kind {
             Kind::Echo | Kind::Make | Kind::Fail => self.amount(),
@@ -118,7 +118,7 @@ impl Call {
         usize::try_from(self.order.amount).unwrap()
     }
 
-    /// How long it takes, if anything else takes as long as `patience` says.
+    /// Returns how long it takes, if everything else takes at most `patience`.
     fn needs(&self, patience: Duration) -> Option<Duration> {
         match self.kind {
             Kind::Echo | Kind::Make | Kind::Fail | Kind::Unknown => Some(patience),
@@ -127,7 +127,7 @@ impl Call {
         }
     }
 
-    /// The right reply, if there is one.
+    /// Returns the right reply, if there is one.
     fn reply(&self) -> Option<Vec<u8>> {
         match self.kind {
             Kind::Echo | Kind::Make => Some(pattern(self.order.seed, self.amount())),
@@ -138,8 +138,8 @@ impl Call {
 }
 
 impl Ended {
-    /// Panics unless the call has ended as it may, and in time: a call that nothing held up within the
-    /// `patience` that is given for it. Returns whether it had a reply.
+    /// Panics unless the call has ended in an allowed way and in time. A call that nothing delayed has
+    /// `patience`. Returns whether it had a reply.
     pub(super) fn judge(
         &self,
         settings: &Settings,
@@ -154,7 +154,7 @@ impl Ended {
         let mut limit = call.deadline;
         if let Some(patience) = patience.and_then(|patience| call.needs(patience)) {
             limit = limit.min(patience);
-            // The end of a socket, not of its process, is seen with the next keepalive.
+            // The end of a socket whose process lives is noticed with the next keep-alive.
             if trouble && matches!(outcome, Err(Error::Disconnected { .. })) {
                 limit += settings.keep_alive_interval;
             }
@@ -176,7 +176,7 @@ impl Ended {
         outcome.is_ok()
     }
 
-    /// The call's seed, if it says that it has not run.
+    /// Returns the call's seed, if its error says that it has not run.
     pub(super) fn unrun(&self) -> Option<u32> {
         let unrun = matches!(
             self.outcome,
@@ -201,13 +201,14 @@ impl Call {
         match error {
             Error::DeadlineExceeded { .. } => self.deadline <= took,
             Error::Disconnected { .. } | Error::ShuttingDown => trouble,
-            // Before the server has said how many may run, more are sent.
+            // Before the server has announced its limit, the client may send more calls than it allows.
             Error::Overloaded { .. } | Error::ReplyDropped { .. } => true,
             Error::TooLarge { size, limit } => {
                 let smallest = settings.client_limit.min(settings.server_limit);
                 limit < size && (*limit == smallest || *limit == settings.client_limit)
             }
-            // A server that does not know the client's limit may send what is too large for it.
+            // A server that does not know the client's limit may send a message that is too large for
+            // it.
             Error::Protocol(_) => !is_announced && settings.client_limit < settings.server_limit,
             Error::UnknownHandler { .. } => self.kind == Kind::Unknown,
             Error::Handler(text) => {
@@ -220,5 +221,5 @@ impl Call {
     }
 }
 
-/// What a timer may be late by, since they tick in milliseconds.
+/// How late a timer may fire, since timers tick in milliseconds.
 const TICK: Duration = Duration::from_millis(2);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domainsockets::test::Side;
 
-/// What of a script has not happened yet. Behind its end all bytes are zero.
+/// The unread rest of a script. Bytes after its end are zero.
 #[derive(Debug)]
 pub(super) struct Input<'a> {
     rest: &'a [u8],
@@ -23,7 +23,7 @@ impl<'a> Input<'a> {
         self.rest.split_off_first().copied().unwrap_or_default()
     }
 
-    /// Whether it is one of so many, and not the first of them.
+    /// Returns true for one byte in `many`, but not for a zero byte, as after the end of the script.
     pub(super) fn one_in(&mut self, many: u8) -> bool {
         self.byte() % many == many - 1
     }
@@ -40,13 +40,13 @@ impl<'a> Input<'a> {
         self.pick([Side::Client, Side::Server])
     }
 
-    /// A size in bytes: most often one that fits a datagram, sometimes one that fits none.
+    /// Returns a size in bytes: usually one that fits a datagram, sometimes one that does not.
     pub(super) fn size(&mut self) -> usize {
         let scale = self.pick([1, 1, 1, 17, 257, 257, 2053]);
         usize::from(self.byte()) * scale
     }
 
-    /// A time from none to some seconds.
+    /// Returns a time from zero to some seconds.
     pub(super) fn duration(&mut self) -> Duration {
         let scale = self.pick([1, 1, 10, 30]);
         Duration::from_millis(u64::from(self.byte()) * scale)

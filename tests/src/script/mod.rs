@@ -1,9 +1,9 @@
-//! What may happen to a connection, as bytes say: calls of all kinds and sizes, calls that are given
-//! up, peers that stop reading or die, and sends that fail. It is played in virtual time over a
-//! simulated socket, the same whenever it is played again.
+//! What may happen to a connection, chosen by bytes: calls of all kinds and sizes, cancelled calls,
+//! peers that stop reading or die, and sends that fail. A script runs in virtual time over a simulated
+//! socket, so that every run of it is the same.
 //!
-//! Whatever happens, each call ends by its deadline, with its own data or with an error that has a
-//! cause; and when all have ended nothing is left of them.
+//! Each call must end by its deadline, with its own data or with an error that has a cause. When all
+//! have ended, nothing may be left of them.
 
 mod call;
 mod input;
@@ -27,23 +27,24 @@ use input::Input;
 use service::Log;
 use settings::Settings;
 
-/// What a script has come to.
+/// The outcome of a script.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {
-    /// Calls that were made, with one at the end that looks whether the connection works still.
+    /// Calls that were made, including the probe at the end, which checks that the connection still
+    /// works.
     pub calls: usize,
-    /// Those before the last that had a reply.
+    /// Calls before the probe that had a reply.
     pub replies: usize,
-    /// Those that were given up.
+    /// Calls that were cancelled.
     pub given_up: usize,
-    /// How often everything had to wait for the clock, or for the end.
+    /// How often all tasks waited for the clock, or for the end.
     pub steps: u64,
-    /// How long it took by that clock.
+    /// How long it took in virtual time.
     pub took: Duration,
 }
 
 impl Report {
-    /// Adds what another script has come to; of steps and time the most is kept.
+    /// Adds the outcome of another script. Keeps the maximum of steps and time.
     pub fn add(&mut self, other: &Self) {
         self.calls += other.calls;
         self.replies += other.replies;
@@ -53,20 +54,20 @@ impl Report {
     }
 }
 
-/// The steps that a script may take.
+/// The most steps that a script may take.
 pub const STEPS: u64 = 1000;
 
-/// At most so many things happen in a script.
+/// The most events in a script.
 const EVENTS: usize = 100;
 
-/// At most so many bytes are asked for in a script, so that it is over soon.
+/// The most bytes that a script asks for, so that it ends soon.
 const VOLUME: usize = 3 << 20;
 
 /// Plays a script.
 ///
 /// # Panics
 ///
-/// If a call does not end as it should, or something stays behind.
+/// Panics if a call does not end as it should, or something is left behind.
 pub fn run(script: &[u8]) -> Report {
     let runtime = Builder::new_current_thread()
         .enable_time()
@@ -94,21 +95,21 @@ async fn play(mut input: Input<'_>) -> Report {
     report
 }
 
-/// A connection, and what goes on with it.
+/// A connection, and the calls on it.
 struct Stage {
     client: Client,
     link: Link,
     log: Arc<Log>,
-    /// Calls that are said not to have run.
+    /// Calls whose error says that they have not run.
     unrun: Vec<u32>,
     settings: Settings,
     calls: JoinSet<Ended>,
     handles: Vec<AbortHandle>,
-    /// Calls that were begun and are polled no more.
+    /// Calls that were begun and are no longer polled.
     left: Vec<Pin<Box<dyn Future<Output = Ended>>>>,
-    /// Whether something has happened after which a connection may end.
+    /// Whether something has happened that may end the connection.
     trouble: bool,
-    /// How long a call may take that nothing holds up but sends that failed.
+    /// How long a call may take that only failed sends delay.
     patience: Duration,
     volume: usize,
     report: Report,
@@ -210,7 +211,7 @@ impl Stage {
         }
     }
 
-    /// Has sends fail in ways that pass.
+    /// Makes sends fail temporarily.
     fn fail_sends(&mut self, input: &mut Input<'_>) {
         let side = input.side();
         let fault = input.pick([Fault::Full, Fault::NoMemory, Fault::Interrupted]);
@@ -221,7 +222,7 @@ impl Stage {
         }
     }
 
-    /// Has sends fail in ways that may end the connection.
+    /// Makes sends fail in ways that may end the connection.
     fn break_sends(&mut self, input: &mut Input<'_>) {
         let side = input.side();
         let fault = input.pick([Fault::TooLong, Fault::Refused]);
@@ -243,7 +244,7 @@ impl Stage {
         self.link.kill(input.side());
     }
 
-    /// Waits for the calls. Nobody waits for those that were left.
+    /// Waits for the calls, except those that are no longer polled.
     async fn end_calls(&mut self) {
         while let Some(ended) = self.calls.join_next().await {
             match ended {
@@ -264,7 +265,7 @@ impl Stage {
         self.report.replies += usize::from(ended.judge(&self.settings, self.trouble, patience));
     }
 
-    /// Lets both sides do what they can, and sees that a connection which has not ended carries calls.
+    /// Removes all faults, and checks that a connection which has not ended carries calls.
     async fn heal(&mut self) {
         for side in [Side::Client, Side::Server] {
             self.link.resume_reading(side);
@@ -276,7 +277,7 @@ impl Stage {
         ended.judge(&self.settings, self.trouble, Some(self.patience));
     }
 
-    /// Ends the connection as a client does, and then as its process, and sees that nothing is left.
+    /// Ends the connection by dropping the client, then its process, and checks that nothing is left.
     async fn close(self) -> Report {
         let Self {
             client,
@@ -291,7 +292,10 @@ impl Stage {
         drop(client);
         if settings.says_bye() && !trouble && 0 < report.replies {
             let ended = timeout(GOODBYE, until(|| link.server_stats().connections == 0));
-            assert!(ended.await.is_ok(), "the goodbye came to nothing");
+            assert!(
+                ended.await.is_ok(),
+                "the goodbye did not end the connection"
+            );
         }
         link.kill(Side::Client);
         let metrics = Handle::current().metrics();
@@ -320,13 +324,13 @@ impl Stage {
     }
 }
 
-/// How long a call takes at most that nothing holds up.
+/// The longest time of a call that nothing delays.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// After how long at most a sender tries again when there was no memory.
+/// The longest pause before a sender retries after the kernel had no memory.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a goodbye may take: what was in its way may have to be tried again in pauses.
+/// How long a goodbye may take: earlier messages may have to be retried after pauses.
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Waits until a condition holds.
@@ -340,7 +344,7 @@ async fn until(mut condition: impl FnMut() -> bool) {
         }
         sleep(Duration::from_millis(10)).await;
     }
-    // What has just ended may still be on the stack.
+    // The last task may not have returned yet.
     poll_fn(|_| Poll::Ready(())).await;
 }
 
@@ -349,13 +353,13 @@ mod tests {
     use super::run;
 
     #[test]
-    fn empty_script_makes_the_last_call_alone() {
+    fn empty_script_makes_only_the_probe() {
         let report = run(&[]);
         assert_eq!((report.calls, report.replies), (1, 0));
     }
 
     #[test]
-    fn call_that_is_left_holds_up_nobody() {
+    fn call_that_is_no_longer_polled_delays_no_other() {
         // A hanging call, a pause of a millisecond, a call that is polled once, and an echo.
         let settings = [0; 19];
         let calls = [
@@ -367,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn script_is_played_the_same_again() {
+    fn every_run_of_a_script_is_the_same() {
         let script: Vec<u8> = (0..200_u8).map(|n| n.wrapping_mul(83)).collect();
         let reports = [run(&script), run(&script)].map(|report| format!("{report:?}"));
         assert_eq!(reports[0], reports[1]);

@@ -9,28 +9,28 @@ use domainsockets::Request;
 use domainsockets::test::Pair;
 use tokio::time::sleep;
 
-/// What handlers have done, apart from those that echo.
+/// What handlers have done, except those that echo.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    /// Shared by the futures of handlers.
+    /// Each future of a handler holds a clone.
     running: Arc<()>,
-    /// The calls whose handlers were called, in their order.
+    /// The calls whose handlers were called, in order.
     ran: Mutex<Vec<u32>>,
 }
 
 impl Log {
-    /// How many futures of handlers there are.
+    /// Returns how many futures of handlers exist.
     pub(super) fn running(&self) -> usize {
         Arc::strong_count(&self.running) - 1
     }
 
-    /// How often the handler of this call was called.
+    /// Returns how often the handler of this call was called.
     pub(super) fn runs(&self, seed: u32) -> usize {
         let ran = self.ran.lock().unwrap();
         ran.iter().filter(|ran| **ran == seed).count()
     }
 
-    /// Notes that a handler has begun. It keeps what it is given until it ends.
+    /// Records that a handler has begun. The handler keeps the returned `Arc` until it ends.
     fn begin(&self, request: &Request) -> (Order, Arc<()>) {
         let order = Order::read(request);
         self.ran.lock().unwrap().push(order.seed);
@@ -38,12 +38,12 @@ impl Log {
     }
 }
 
-/// What a reply is made of.
+/// What a reply consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Order {
-    /// The call's, and no other's.
+    /// Identifies the call.
     pub(super) seed: u32,
-    /// How many bytes there are to be, or milliseconds to be waited.
+    /// The number of bytes, or of milliseconds to wait.
     pub(super) amount: u32,
 }
 
@@ -109,8 +109,8 @@ pub(super) fn register(mut pair: Pair, log: &Arc<Log>) -> Pair {
     .unwrap()
 }
 
-/// Bytes that are no other call's. Their period is prime, so that no part of them is taken for another
-/// where datagrams are cut.
+/// Returns bytes that belong to this call alone. Their period is prime, so that a part in the wrong
+/// place shows.
 pub(super) fn pattern(seed: u32, size: usize) -> Vec<u8> {
     let mut state = seed;
     let period: Vec<u8> = (0..PERIOD)

@@ -1,4 +1,4 @@
-//! How both sides of a script's connection are set.
+//! The settings of both sides of a script's connection.
 
 use std::time::Duration;
 
@@ -25,20 +25,20 @@ pub(super) struct Settings {
     idle_timeout: Duration,
 }
 
-/// What may happen in a script. If everything could in each, few would get far.
+/// The kinds of events in a script. If all could occur in each script, few would get far.
 #[derive(Clone, Copy, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is there or not by itself"
+    reason = "each is independent of the others"
 )]
 pub(super) struct Mood {
-    /// Sides stop reading, and read on.
+    /// Sides stop reading, and resume.
     pub(super) stops: bool,
-    /// Queues are full, and drained.
+    /// Queues are filled, and drained.
     pub(super) fills: bool,
-    /// Sends fail, and can be tried again.
+    /// Sends fail, and can be retried.
     pub(super) fails: bool,
-    /// Sends fail so that the connection may end.
+    /// Sends fail in ways that may end the connection.
     pub(super) breaks: bool,
     /// The server shuts down.
     pub(super) ends: bool,
@@ -102,7 +102,7 @@ impl Settings {
             .max_datagram_size(self.carried)
     }
 
-    /// Whether a connection may end by them alone.
+    /// Returns whether these alone may end a connection.
     pub(super) fn are_trouble(&self) -> bool {
         self.carried < 4096
             || self.idle_timeout <= self.keep_alive_interval
@@ -110,27 +110,27 @@ impl Settings {
             || self.differ()
     }
 
-    /// Whether a side may send what is too large for the other one, which breaks the connection, before
-    /// it knows of the other's limit.
+    /// Returns whether a side may send a message that is too large for the other, which breaks the
+    /// connection, before it knows the other's limit.
     pub(super) const fn differ(&self) -> bool {
         self.client_limit != self.server_limit
     }
 
-    /// Whether all calls of a script may be in flight at a time.
+    /// Returns whether all calls of a script may be in flight at a time.
     pub(super) const fn are_generous(&self) -> bool {
         1000 <= self.client_in_flight && 1000 <= self.server_in_flight
     }
 
-    /// Whether both sides know who they are talking to.
+    /// Returns whether both sides send a hello.
     pub(super) const fn are_announced(&self) -> bool {
         self.client_announces && self.server_announces
     }
 
-    /// Whether the client tells the server when it goes.
+    /// Returns whether the client sends a goodbye.
     pub(super) const fn says_bye(&self) -> bool {
         self.are_announced()
     }
 }
 
-/// More than anything that scripts send.
+/// Larger than any message of a script.
 const LARGE: usize = 5 << 20;

@@ -19,7 +19,7 @@ use tests::wire::{ServerMsg, pattern};
 
 use crate::support::{SOON, Served, assert_same, error, peer};
 
-/// Serves a service, and runs `calls`, which may block, with the server's path.
+/// Serves a service and passes the server's path to `calls`, which may block.
 fn check_typed(
     service: impl Service + Send + 'static,
     calls: impl FnOnce(PathBuf) + Send + 'static,
@@ -31,7 +31,7 @@ fn check_typed(
     });
 }
 
-/// Runs `calls` with a client of the peer program, a process that they may pause or kill.
+/// Passes a client of the peer program to `calls`, which may pause or kill that process.
 fn check(calls: impl FnOnce(&mut Daemon, &Arc<Client>) + Send + 'static) {
     check_built(Client::builder(), calls);
 }
@@ -99,7 +99,7 @@ impl Desk for Clerk {
 }
 
 #[test]
-fn blocking_stub_calls_and_keeps_errors_apart() {
+fn blocking_stub_separates_errors_of_methods_and_of_calls() {
     check_typed(DeskServer::new(Clerk), |path| {
         let desk = DeskBlockingClient::dial(path).unwrap();
         let words = ["a".to_owned(), "b".to_owned()];
@@ -119,7 +119,7 @@ fn blocking_stub_calls_and_keeps_errors_apart() {
 }
 
 #[test]
-fn blocking_calls_end_in_each_cause() {
+fn blocking_calls_report_each_error() {
     check(|_, client| {
         assert_eq!(client.call("echo", "hello").unwrap(), "hello");
         assert_eq!(client.call("echo", "").unwrap(), "");
@@ -141,7 +141,7 @@ fn blocking_calls_end_in_each_cause() {
         assert!(matches!(late, Error::DeadlineExceeded { .. }));
         assert!(Duration::from_millis(30) <= begun.elapsed());
         assert!(begun.elapsed() < SOON);
-        // It has been cancelled, and its reply is nobody else's.
+        // The call was cancelled, and no other call gets its reply.
         assert_eq!(client.call("echo", "on").unwrap(), "on");
     });
 }
@@ -154,7 +154,7 @@ fn blocking_call_of_a_dead_server_ends_at_once_and_the_next_one_dials_again() {
             thread::spawn(move || error(client.call("notify_drop", "")))
         };
         let other = Client::dial(daemon.path()).unwrap();
-        // Once it runs, it is killed in the middle.
+        // Once the call runs, the server is killed.
         let until = Instant::now() + SOON;
         while other.call("dropped", "").unwrap() != "0 of 1" {
             assert!(Instant::now() < until, "the call does not run");
@@ -175,11 +175,11 @@ fn blocking_call_of_a_dead_server_ends_at_once_and_the_next_one_dials_again() {
 }
 
 #[test]
-fn blocking_calls_of_a_stopped_server_keep_to_their_deadlines() {
+fn blocking_calls_to_a_stopped_server_end_at_their_deadlines() {
     let builder = Client::builder().deadline(Duration::from_millis(50));
     check_built(builder, |daemon, client| {
         daemon.server.pause();
-        // More than the queue takes, so that room is waited for, too.
+        // Sends more than the queue holds, so that calls also wait for space in it.
         for _ in 0..3 {
             let late = error(client.call("echo", vec![0; 1 << 20]));
             assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
@@ -191,7 +191,7 @@ fn blocking_calls_of_a_stopped_server_keep_to_their_deadlines() {
 }
 
 #[test]
-fn blocking_dial_ends_in_each_cause() {
+fn blocking_dial_reports_each_error() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let nobody = error(Client::dial(scratch.path("nobody")));
@@ -216,7 +216,7 @@ fn blocking_dial_ends_in_each_cause() {
 }
 
 #[test]
-fn blocking_client_keeps_to_the_go_protocol() {
+fn blocking_client_speaks_the_go_protocol() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
@@ -252,7 +252,7 @@ fn blocking_client_is_shared_by_threads() {
     });
 }
 
-/// A value that takes a call to be made.
+/// A value whose serialization makes a call.
 #[derive(Debug, Serialize)]
 struct Fetched;
 
@@ -295,7 +295,7 @@ impl Fetch for Fetcher {
 }
 
 #[test]
-fn blocking_types_may_call_while_they_are_decoded() {
+fn blocking_types_may_call_while_they_are_serialized() {
     let (begun, _) = mpsc::channel();
     check_typed(FetchServer::new(Fetcher(begun)), |path| {
         let client = Arc::new(Client::dial(path).unwrap());
@@ -318,7 +318,7 @@ fn blocking_oneway_calls_wait_for_no_reply() {
         }
         fetch.carrier().send(FetchClient::HANG, "").unwrap();
         begun.recv_timeout(SOON).expect("the handler has begun");
-        // The error of an unknown handler is no reply of a later call.
+        // The next call does not get the error of an unknown handler as its reply.
         fetch.carrier().send("nothing", "").unwrap();
         fetch.ping().unwrap();
         begun.try_recv().expect_err("each request is sent once");
@@ -326,7 +326,7 @@ fn blocking_oneway_calls_wait_for_no_reply() {
 }
 
 #[test]
-fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
+fn blocking_calls_keep_their_deadlines_while_other_threads_call() {
     check(|_, client| {
         let (other, begun) = (Arc::clone(client), Arc::new(Barrier::new(2)));
         let first = {
@@ -338,7 +338,8 @@ fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
             })
         };
         begun.wait();
-        // Whichever comes first, neither waits for longer than its own time and the other's.
+        // The two calls may run in either order. Neither waits longer than its own deadline and the
+        // other's.
         let short = CallOptions::new().with_deadline(Duration::from_millis(20));
         let at = Instant::now();
         let late = error(client.call_with("hang", "", short));
@@ -353,7 +354,7 @@ fn blocking_calls_keep_to_their_deadlines_behind_those_of_other_threads() {
 }
 
 #[test]
-fn blocking_calls_end_while_the_server_goes_on_sending() {
+fn blocking_calls_end_while_the_server_keeps_sending() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
@@ -363,7 +364,7 @@ fn blocking_calls_end_while_the_server_goes_on_sending() {
             thread::spawn(move || {
                 let client = setup.accept();
                 let stray = ServerMsg::reply(1 << 40, b"stray").encode();
-                // As many as there is time for, as long as the test lets it.
+                // Sends as fast as it can until the test ends.
                 while !stop.load(Ordering::Relaxed) {
                     let _ = client.try_send(&stray);
                 }
@@ -378,7 +379,7 @@ fn blocking_calls_end_while_the_server_goes_on_sending() {
         stop.store(true, Ordering::Relaxed);
         assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
         assert!(took < SOON, "{took:?}");
-        // Ends a sender that waits for room in the client's queue.
+        // Wakes a sender that waits for space in the client's queue.
         drop(client);
         drop(flooding.join().unwrap());
         scratch.leak_check();
@@ -386,7 +387,7 @@ fn blocking_calls_end_while_the_server_goes_on_sending() {
 }
 
 #[test]
-fn blocking_calls_have_their_own_clock() {
+fn blocking_calls_do_not_use_the_clock_of_a_runtime() {
     check(|daemon, _| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -405,14 +406,14 @@ fn blocking_calls_have_their_own_clock() {
 }
 
 #[test]
-fn blocking_redial_ends_with_the_calls_deadline() {
+fn blocking_redial_ends_at_the_deadline_of_its_call() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
         let accepting = thread::spawn(move || (setup.accept(), setup));
         let client = Client::dial(scratch.path("raw")).unwrap();
         let (connection, setup) = accepting.join().unwrap();
-        // From now on nobody answers.
+        // From now on the server answers nothing.
         drop(connection);
         let options = CallOptions::new().with_deadline(Duration::from_millis(50));
         let late = error(client.call_with("any", "", options));
@@ -422,11 +423,11 @@ fn blocking_redial_ends_with_the_calls_deadline() {
     });
 }
 
-/// A client whose connection is lost, and a server that answers no handshake.
+/// Returns a client whose connection is lost, and a server that does not answer handshakes.
 fn unanswered(scratch: &Scratch) -> (Arc<Client>, RawServer) {
     let setup = RawServer::bind(scratch.path("raw"));
     let accepting = thread::spawn(move || (setup.accept(), setup));
-    // The call, not these times, has to end what waits.
+    // The call's own deadline must end the wait, not this timeout.
     let builder = Client::builder().dial_timeout(watchdog::LIMIT);
     let client = builder.deadline(watchdog::LIMIT).dial(scratch.path("raw"));
     let (connection, setup) = accepting.join().unwrap();
@@ -443,7 +444,7 @@ const NEVER_SENT: Error = Error::Disconnected {
 };
 
 #[test]
-fn blocking_calls_that_must_not_wait_give_a_redial_little_time() {
+fn blocking_calls_that_must_not_wait_limit_the_time_of_a_redial() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let (client, setup) = unanswered(&scratch);
@@ -458,7 +459,7 @@ fn blocking_calls_that_must_not_wait_give_a_redial_little_time() {
             error(call_without_waiting(&client)).to_string() == NEVER_SENT.to_string()
         });
         drop(setup);
-        // The kernel knows that no server is there, so this takes no time.
+        // The kernel reports that no server is there, so this takes no time.
         let gone = error(client.call("echo", ""));
         assert!(matches!(gone, Error::NotListening { .. }), "{gone:?}");
         let gone = error(call_without_waiting(&client));

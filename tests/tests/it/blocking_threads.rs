@@ -47,7 +47,7 @@ fn threads_get_their_own_replies_over_one_connection() {
 }
 
 #[test]
-fn a_thread_that_waits_long_holds_no_other_up() {
+fn a_thread_that_waits_delays_no_other() {
     check(|_, client| {
         thread::scope(|scope| {
             let slow = scope.spawn(|| client.call("sleep", "400").unwrap());
@@ -107,7 +107,7 @@ fn a_dead_server_ends_the_calls_of_all_threads() {
         }
         watchdog::eventually(SOON, "the server has ended", || server.has_ended());
         let server = Process::serve(peer(), scratch.dir(), "server");
-        // Several threads find the connection lost at once: one dials for all.
+        // Several threads notice the lost connection at once: one of them dials for all.
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| assert_eq!(client.call("echo", "back").unwrap(), "back"));
@@ -153,7 +153,7 @@ fn a_decorator_of_a_blocking_client_keeps_options() {
 }
 
 #[test]
-fn more_threads_than_calls_may_be_in_flight_wait_for_each_other() {
+fn threads_over_the_limit_in_flight_wait_for_each_other() {
     check_limited(2, |client| {
         thread::scope(|scope| {
             for _ in 0..6 {
@@ -187,7 +187,7 @@ fn one_way_calls_of_threads_are_all_sent() {
     });
 }
 
-/// Calls a server that runs so many requests of a connection at a time.
+/// Passes a client to `calls` whose server runs at most `limit` requests of a connection at a time.
 fn check_limited(limit: usize, calls: impl FnOnce(&Client) + Send + 'static) {
     watchdog::run(move || async move {
         let scratch = Scratch::new();
@@ -206,7 +206,7 @@ fn check_limited(limit: usize, calls: impl FnOnce(&Client) + Send + 'static) {
         let path = server.path().to_owned();
         let called = tokio::task::spawn_blocking(move || {
             let client = Client::dial(path).unwrap();
-            // The first reply brings the server's limit.
+            // The first reply carries the server's limit.
             client.call("sleep", "0").unwrap();
             calls(&client);
         });
@@ -229,7 +229,7 @@ fn a_call_that_is_cancelled_before_it_begins_is_not_sent() {
 }
 
 #[test]
-fn a_deadline_needs_a_runtime_where_the_service_is_local() {
+fn a_deadline_of_a_local_service_needs_a_runtime() {
     #[service]
     trait Adder {
         async fn add(&self, one: u32, other: u32) -> u32;

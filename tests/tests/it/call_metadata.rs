@@ -1,4 +1,4 @@
-//! Metadata and deadlines that a call carries beside its arguments.
+//! The metadata and the deadline of a call.
 
 use std::convert::Infallible;
 use std::future;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::support::{Pair, SOON, error};
 
-/// A `$meta` with these fields.
+/// Returns a `$meta` message with these fields.
 fn meta(fields: &[u8]) -> Vec<u8> {
     let message = ClientMsg {
         id: 0,
@@ -27,7 +27,7 @@ fn meta(fields: &[u8]) -> Vec<u8> {
     message.encode()
 }
 
-/// A server whose only handler says what it was told beside its arguments.
+/// Returns a server whose only handler replies with the metadata and the deadline of its call.
 fn telling(scratch: &Scratch) -> Server {
     let server = Server::bind(scratch.path("telling")).unwrap();
     let tell = |request: Request| async move {
@@ -67,7 +67,7 @@ fn b01_handlers_see_metadata_and_deadlines() {
             let reply = client.call_with("tell", "", options).await;
             assert_eq!(reply.unwrap(), told);
         }
-        // What is said of all calls is not said again of each.
+        // A client does not send the deadline that it sets for all of its calls.
         let reply = client.with_deadline(SOON).call("tell", "").await;
         assert_eq!(reply.unwrap(), "ever");
         drop(client);
@@ -99,10 +99,10 @@ fn b02_metadata_precedes_its_call_in_the_same_datagram() {
         let datagrams = server.received().iter().map(|datagram| &datagram.bytes[..]);
         let calls: Vec<_> = datagrams.filter(|bytes| bytes.ends_with(b"x")).collect();
         let of = |id| ClientMsg::request(id, "echo", b"x").encode();
-        assert!(calls[0].ends_with(&of(1)), "behind the hello");
+        assert!(calls[0].ends_with(&of(1)), "after the hello");
         let said = [meta(b"\x02\x09\x03keyvalue"), of(2)].concat();
         assert_eq!(calls[1], said);
-        assert_eq!(calls[2], of(3), "nothing is said with nothing");
+        assert_eq!(calls[2], of(3), "a call without metadata sends none");
         drop((client, server));
         scratch.leak_check();
     });
@@ -117,18 +117,18 @@ fn b03_metadata_belongs_to_the_next_call_only() {
         let asking = task::spawn_blocking(move || {
             let mut client = RawClient::connect(&path);
             let a = meta(b"\x02\x04\x01a12");
-            // A later one takes its place; what is unknown is skipped, and a keepalive changes nothing.
+            // The last metadata counts, unknown fields are skipped, and a keep-alive changes nothing.
             client.send(&meta(b"\x01\x01\x00"));
             client.send(&[&a[..], &tests::wire::KEEPALIVE].concat());
             assert_eq!(client.call(0, "tell", b"").data, b"a=12 ever");
             assert_eq!(client.call(1, "tell", b"").data, b"ever");
             client.send(&meta(b"\x7f\x03new\x02\x02\x01a\x02\x03\x01ab"));
             assert_eq!(client.call(2, "tell", b"").data, b"a=b ever");
-            // A handler that there is not has its own, too.
+            // A call of an unknown handler uses up its metadata, too.
             client.send(&a);
             assert_eq!(client.call(3, "nobody", b"").kind, TYPE_ZERO);
             assert_eq!(client.call(4, "tell", b"").data, b"ever");
-            // Longer than there will be time.
+            // A deadline later than the clock can represent.
             client.send(&meta(b"\x01\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));
             client.call(5, "tell", b"")
         });
@@ -216,7 +216,7 @@ fn b06_handler_is_stopped_at_the_deadline() {
             client.announce(65_536, 1 << 20);
             client.send(&meta(b"\x01\x02\xd0\x0f"));
             let reply = client.call(1, "hang", b"");
-            // It is no longer in flight, so its id may be used again.
+            // The call is no longer in flight, so its id can be used again.
             assert_eq!(client.call(1, "echo", b"again").data, b"again");
             reply
         });
@@ -269,21 +269,21 @@ async fn b08_context_notifies_tasks_that_outlive_the_handler() {
     let begun = Instant::now();
     let ms = Duration::from_millis;
 
-    // The deadline has passed, which is told once.
+    // The deadline has passed. The context reports that once.
     let options = CallOptions::new().with_deadline(ms(100));
     let late = error(client.call_with("hang", "", options).await);
     assert!(matches!(late, Error::DeadlineExceeded { .. }));
     let at = within(SOON, was_told.recv()).await.unwrap();
     assert!((ms(100)..ms(110)).contains(&(at - begun)));
 
-    // The caller has given up.
+    // The caller has dropped the call.
     let begun = Instant::now();
     let given_up = tokio::time::timeout(ms(50), client.call("hang", "")).await;
     assert!(given_up.is_err());
     let at = within(SOON, was_told.recv()).await.unwrap();
     assert!((ms(50)..ms(60)).contains(&(at - begun)));
 
-    // The caller is gone.
+    // The caller's process has ended.
     let begun = Instant::now();
     let call = tokio::spawn({
         let client = client.clone();
@@ -313,7 +313,7 @@ async fn b09_answered_calls_are_not_cancelled() {
         .start();
     client.call("keep", "").await.unwrap();
     let kept = contexts.recv().await.unwrap();
-    // Another call of the same handler, which is given up.
+    // Another call of the same handler, which the caller cancels.
     let given_up = tokio::time::timeout(Duration::from_secs(1), client.call("keep", "hang")).await;
     assert!(given_up.is_err());
     let other = contexts.recv().await.unwrap();

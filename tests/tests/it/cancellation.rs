@@ -1,4 +1,4 @@
-//! Cancelled and forgotten calls.
+//! Calls that are cancelled, or begun and never polled again.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -40,8 +40,8 @@ fn t01_call_cancelled_behind_a_full_queue_is_not_sent() {
         let client = Client::dial(path).await.unwrap();
         let mut server = accepting.await.unwrap();
 
-        // More than the kernel queues, at a server that reads nothing. Polled once, each call stands
-        // in line, in front of all that come later.
+        // More than the kernel queues, sent to a server that reads nothing. Each call is polled once, so
+        // it is queued before all later ones.
         let mut fills: Vec<_> = (0..50)
             .map(|_| {
                 let client = client.clone();
@@ -62,7 +62,7 @@ fn t01_call_cancelled_behind_a_full_queue_is_not_sent() {
         for _ in 0..20 {
             let given_up = client.call("count", pattern(3000));
             let result = tokio::time::timeout(Duration::from_millis(10), given_up).await;
-            assert!(result.is_err(), "nobody has answered");
+            assert!(result.is_err(), "the server has not answered");
         }
         for _ in 0..50 {
             let request = server.request();
@@ -77,7 +77,7 @@ fn t01_call_cancelled_behind_a_full_queue_is_not_sent() {
             async move { client.call("last", "").await }
         });
         let request = server.request();
-        assert_eq!(request.handler, b"last", "nothing given up was sent");
+        assert_eq!(request.handler, b"last", "no cancelled call was sent");
         server.reply(request.id, b"");
         last.await.unwrap().unwrap();
         drop((client, server));
@@ -102,11 +102,11 @@ fn t06_cancelling_calls_drops_their_handlers() {
             assert!(result.unwrap_err().is_cancelled());
         }
         assert_eq!(pair.client.stats().in_flight, 0, "at once");
-        // Far below the ten seconds that each would take.
+        // Far less than the ten seconds that each handler would take.
         watchdog::eventually(SOON, "all dropped", || probe.running() == 0);
         assert_eq!(probe.finished(), 0);
 
-        // All of the room for calls in flight is there again, on both sides.
+        // All permits for calls in flight are free again, on both sides.
         for index in 0..1000 {
             let client = pair.client.clone();
             calls.spawn(async move {
@@ -178,9 +178,9 @@ fn t06_late_replies_are_discarded() {
     });
 }
 
-/// Wherever a call is given up, no other gets its bytes.
+/// A call may be cancelled at any point: no other call gets its bytes.
 #[test]
-fn t06_cancelling_at_any_time_mixes_up_no_replies() {
+fn t06_cancelling_at_any_point_mixes_up_no_replies() {
     watchdog::run(|| async {
         let pair = Pair::new().await;
         let mut callers = JoinSet::new();
@@ -206,7 +206,7 @@ fn t06_cancelling_at_any_time_mixes_up_no_replies() {
 }
 
 #[test]
-fn f12_forgotten_calls_block_no_other() {
+fn f12_calls_that_are_never_polled_again_block_no_other() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let mut runtime = Builder::new_multi_thread();
@@ -218,16 +218,17 @@ fn f12_forgotten_calls_block_no_other() {
 }
 
 #[tokio::test]
-async fn unpolled_call_blocks_no_other() {
+async fn a_call_that_is_not_polled_blocks_no_other() {
     let pair = Pair::new().await;
     let (client, probe) = (&pair.client, &pair.probe);
     let mut hang = pin!(client.call("hang", ""));
     assert!(poll_once(hang.as_mut()).is_pending());
     until(|| probe.running() == 1).await;
-    // With a call in flight, the next one yields before it sends, so that others can send along with it.
+    // With a call in flight, the next one yields before it sends, so that other calls can join its
+    // datagram.
     let mut promised = pin!(client.call("echo", "promised"));
     assert!(poll_once(promised.as_mut()).is_pending());
-    // It is not polled again while this one waits.
+    // `promised` is not polled while this call waits.
     let options = CallOptions::new().with_deadline(SOON);
     let echoed = client.call_with("echo", "other", options).await.unwrap();
     assert_eq!(echoed, "other");
@@ -241,7 +242,7 @@ async fn first_call_can_be_cancelled() {
     {
         let mut hang = pin!(client.call("hang", ""));
         assert!(poll_once(hang.as_mut()).is_pending());
-        // It was sent, and the server's hello has not been received.
+        // The call was sent, and the server's hello has not been received.
     }
     until(|| (probe.begun(), probe.running()) == (1, 0)).await;
     assert_eq!(client.call("echo", "next").await.unwrap(), "next");
@@ -302,7 +303,7 @@ async fn abandon_calls(scratch: &Scratch) {
     }
     within(SOON, calls.join_all()).await;
     drop(client);
-    // What was forgotten holds on to its client, so its connection ends with the server.
+    // The call that is never polled holds its client, so the connection ends only with the server.
     within(SOON, server.shutdown(Duration::from_millis(10)))
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! Calls that are cancelled from elsewhere, by a canceller.
+//! Calls that a canceller cancels from another task or thread.
 
 use std::fs;
 use std::future::pending;
@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::support::{SOON, error};
 
-/// A handler that never answers, and tells when it begins and when it is dropped.
+/// Returns a handler that never answers, and that reports when it begins and when it is dropped.
 fn hang(
     told: &mpsc::UnboundedSender<&'static str>,
 ) -> impl Fn(Request) -> std::pin::Pin<Box<dyn Future<Output = Result<Bytes, String>> + Send>>
@@ -55,7 +55,7 @@ fn cancelling_a_call_drops_its_handler() {
         canceller.cancel();
         assert!(matches!(call.await.unwrap(), Error::Cancelled));
         assert_eq!(events.recv().await, Some("dropped"));
-        // It stays cancelled, for calls that begin later.
+        // The canceller stays cancelled, so calls that begin later fail at once.
         let late = error(client.call_with("hang", "", options).await);
         assert!(matches!(late, Error::Cancelled));
         assert_eq!(client.stats().in_flight, 0);
@@ -72,7 +72,7 @@ fn a_call_that_waits_to_begin_can_be_cancelled() {
             .unwrap()
             .client(Client::builder().max_in_flight(1));
         let (client, _link) = pair.start();
-        // From its first reply on the client can say goodbye.
+        // After its first reply the client knows that the server understands a goodbye.
         error(client.call("nothing", "").await);
         let first = tokio::spawn({
             let client = client.clone();
@@ -128,7 +128,7 @@ fn blocking_calls_are_cancelled_from_another_thread() {
             .unwrap();
         let client = Arc::new(blocking::Client::dial(server.path()).unwrap());
         let canceller = Canceller::new();
-        // One of these threads reads for all, the others wait for it: each is woken.
+        // One of these threads reads for all, and the others wait for it. Cancelling wakes each.
         let threads: Vec<_> = (0..3)
             .map(|_| {
                 let client = Arc::clone(&client);
@@ -171,7 +171,7 @@ impl Redialling {
         let server = RawServer::bind(scratch.path("server"));
         let path = server.path().to_owned();
         let dialling = thread::spawn(move || {
-            // The handshake must not end a call of these tests.
+            // The dial timeout must not be what ends a call of these tests.
             let builder = blocking::Client::builder().dial_timeout(watchdog::LIMIT);
             builder.deadline(watchdog::LIMIT).dial(path).unwrap()
         });
@@ -185,7 +185,7 @@ impl Redialling {
         }
     }
 
-    /// Makes a call in a thread of this name.
+    /// Makes a call in a thread with this name.
     fn call(&self, name: &str, canceller: &Canceller) -> thread::JoinHandle<Error> {
         let client = Arc::clone(&self.client);
         let options = CallOptions::new().cancelled_by(canceller);
@@ -230,7 +230,7 @@ fn a_blocking_call_that_dials_can_be_cancelled() {
 }
 
 #[test]
-fn a_blocking_call_that_waits_for_the_dialling_of_another_can_be_cancelled() {
+fn a_blocking_call_that_waits_for_another_to_dial_can_be_cancelled() {
     watchdog::blocking(|| {
         let redialling = Redialling::new();
         let [dials, waits, dials_next] = [(); 3].map(|()| Canceller::new());
@@ -242,7 +242,7 @@ fn a_blocking_call_that_waits_for_the_dialling_of_another_can_be_cancelled() {
         assert!(matches!(waiting.join().unwrap(), Error::Cancelled));
         assert!(!dialling.is_finished());
 
-        // A call that waits dials itself if the one that dials is cancelled.
+        // If the call that dials is cancelled, a call that waits for it dials itself.
         let next = redialling.call("dials next", &dials_next);
         watchdog::eventually(SOON, "the call waits", || is_asleep("dials next"));
         dials.cancel();

@@ -53,7 +53,7 @@ impl Desk for Clerk {
     }
 }
 
-/// A decorator as a user writes it, who knows nothing of what calls carry.
+/// A decorator that knows nothing of a call's options.
 #[derive(Clone)]
 struct Counting<C> {
     carrier: C,
@@ -76,7 +76,7 @@ impl<C: Carrier> Carrier for Counting<C> {
     }
 }
 
-/// A decorator that gives calls other names, by a borrow that lives no longer than the call.
+/// A decorator that renames the handler of a call, and borrows the new name for the length of that call.
 struct Prefixed<C>(C);
 
 impl<C: Carrier> Carrier for Prefixed<C> {
@@ -107,7 +107,7 @@ impl Layer for Retry {
     }
 }
 
-/// Writes its name to a list for each call.
+/// A decorator that appends its name to a list for each call.
 #[derive(Clone)]
 struct Named(&'static str, Arc<Mutex<Vec<&'static str>>>);
 
@@ -144,7 +144,7 @@ fn a_decorator_keeps_deadline_metadata_and_one_way_completion() {
 
 #[test]
 fn a_decorator_passes_on_the_whole_call() {
-    /// Keeps what arrives, and answers nothing.
+    /// A carrier that keeps the calls that it receives, and answers none.
     #[derive(Default)]
     struct Sink(Mutex<Vec<(String, bool, Completion, CallOptions)>>);
     impl Carrier for Sink {
@@ -167,7 +167,7 @@ fn a_decorator_passes_on_the_whole_call() {
         let options = CallOptions::new().detached().no_wait();
         desk.read().await.unwrap_err();
         desk.note("x").await.unwrap_err();
-        // `with` needs a carrier that can be cloned: a pointer to it is one.
+        // `with` needs a carrier that can be cloned, such as an `Arc`.
         let desk = DeskClient::new(Arc::new(desk.into_inner()));
         desk.with(options).told().await.unwrap_err();
         let calls = sink.0.lock().unwrap();
@@ -194,7 +194,7 @@ fn a_decorator_passes_on_the_whole_call() {
 }
 
 #[test]
-fn a_layer_retries_what_may_run_twice() {
+fn a_layer_retries_idempotent_calls_only() {
     watchdog::run(|| async {
         let local = Local::new(DeskServer::new(Clerk::default())).unwrap();
         let failures = Arc::new(AtomicU32::new(0));
@@ -215,12 +215,16 @@ fn a_layer_retries_what_may_run_twice() {
         failures.store(0, Ordering::Relaxed);
         let refused = desk.notes().await;
         assert!(matches!(refused, Err(Error::Disconnected { .. })));
-        assert_eq!(mock.calls(DeskClient::NOTES), 1, "it may not run twice");
+        assert_eq!(
+            mock.calls(DeskClient::NOTES),
+            1,
+            "a call that is not idempotent is not retried"
+        );
     });
 }
 
 #[test]
-fn the_layer_that_was_put_last_goes_first() {
+fn the_layer_that_was_added_last_runs_first() {
     watchdog::run(|| async {
         let order = Arc::default();
         let named = |name| Named(name, Arc::clone(&order));
@@ -253,7 +257,7 @@ fn stubs_with_options_are_stored_spawned_and_boxed() {
         let brief = CallOptions::new().with_deadline(Duration::from_secs(1));
         let told = app.any.with(brief.clone()).told().await.unwrap();
         assert_eq!(told, (Some(1000), None));
-        // What is set last wins.
+        // The options that were set last win.
         assert_eq!(app.patient.with(brief).told().await.unwrap().0, Some(1000));
         app.shared.note("shared").await.unwrap();
         assert_eq!(app.any.notes().await.unwrap(), ["shared"]);
@@ -261,7 +265,7 @@ fn stubs_with_options_are_stored_spawned_and_boxed() {
 }
 
 #[test]
-fn a_call_that_must_not_wait_fails_where_it_would() {
+fn a_call_that_must_not_wait_fails_instead_of_waiting() {
     watchdog::run(|| async {
         let pair = Pair::new()
             .add_service(DeskServer::new(Clerk::default()))
@@ -301,7 +305,7 @@ fn a_call_that_must_not_wait_fails_where_it_would() {
 }
 
 #[test]
-fn a_remote_caller_is_admitted_by_no_rule_about_users() {
+fn a_rule_about_users_admits_no_remote_caller() {
     #[service]
     trait Power {
         #[rpc(allow(root, own_user))]

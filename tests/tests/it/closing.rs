@@ -1,4 +1,4 @@
-//! Clients that are closed, and that learn of their connection's end.
+//! Clients that are closed, and clients that learn that their connection has ended.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -47,9 +47,9 @@ fn closing_a_client_ends_its_calls_and_its_handlers() {
         );
         assert!(is_unsent, "{late:?}");
         within(SOON, clone.closed()).await;
-        // The clone is alive: the server has been told.
+        // The clone still exists, so it is the goodbye that tells the server.
         let server = &pair.server;
-        watchdog::eventually(SOON, "the server is told", || {
+        watchdog::eventually(SOON, "the server learns of the close", || {
             server.stats().connections == 0 && pair.probe.running() == 0
         });
         within(SOON, clone.close()).await;
@@ -86,7 +86,7 @@ fn closing_a_client_sends_what_was_written_and_a_goodbye() {
     });
 }
 
-/// A server that does not read leaves no room for a goodbye.
+/// A server that does not read leaves no space in its queue for a goodbye.
 #[test]
 fn closing_a_client_is_bounded_in_time() {
     watchdog::run(|| async {
@@ -97,7 +97,7 @@ fn closing_a_client_is_bounded_in_time() {
             client.call("echo", "hello").await.unwrap();
             server.pause();
             let calls: Vec<_> = (0..100).map(|_| hang(&client)).collect();
-            // More than its queue takes, in datagrams of their own.
+            // Each request has its own datagrams, and together they exceed the queue.
             let large = vec![7; 100_000];
             let full = (0..20).map(|_| {
                 let (client, large) = (client.clone(), large.clone());
@@ -120,7 +120,7 @@ fn closing_a_client_is_bounded_in_time() {
 }
 
 #[test]
-fn a_closed_client_that_reconnects_dials_no_more() {
+fn a_closed_client_does_not_reconnect() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let serve = || {
@@ -132,14 +132,14 @@ fn a_closed_client_that_reconnects_dials_no_more() {
         client.call("echo", "hello").await.unwrap();
         let clone = client.clone();
         within(SOON, client.close()).await;
-        watchdog::eventually(SOON, "the server is told", || {
+        watchdog::eventually(SOON, "the server learns of the close", || {
             server.stats().connections == 0
         });
         let late = error(within(SOON, clone.call("echo", "")).await);
         assert!(matches!(late, Error::Disconnected { .. }), "{late:?}");
         assert_eq!(server.stats().connections, 0);
 
-        // One that is dialling is closed too, with the calls that wait for it.
+        // Closing a client that is dialling ends the dial and the calls that wait for it.
         let client = reconnecting().dial(server.path()).await.unwrap();
         client.call("echo", "hello").await.unwrap();
         server.close().await.unwrap();

@@ -1,4 +1,4 @@
-//! Services with codecs of their own, called by clients that do not have the trait.
+//! Services with custom codecs, called by clients that do not have the trait.
 
 use domainsockets::codec::{Json, MessagePack};
 use domainsockets::{CallError, Client, Error, Server, ServerHandle, service};
@@ -81,7 +81,7 @@ impl Plain for Store {
     }
 }
 
-/// A server of all of them.
+/// Starts a server of all these services.
 fn start(scratch: &Scratch) -> ServerHandle {
     Server::bind(scratch.path("server"))
         .unwrap()
@@ -128,7 +128,7 @@ fn services_of_different_codecs_share_a_server() {
         assert_eq!(drawer.size(&bytes).await.unwrap(), bytes.len());
         assert_eq!(plain.size(&bytes).await.unwrap(), bytes.len());
 
-        // The data of one codec is not that of another.
+        // Data of one codec are refused by another.
         let wrong = client.call(ShelfClient::SIZE, "\u{1}a").await.unwrap_err();
         assert!(matches!(wrong, Error::Codec(_)), "{wrong:?}");
         drop((shelf, drawer, plain, client));
@@ -171,7 +171,7 @@ fn json_services_are_called_raw_and_from_go() {
             assert_eq!(said, reply.as_bytes());
         }
 
-        // What does not fit is an error of the call, in the words of the codec.
+        // A value that does not fit is an error of the call, with the codec's text.
         let request = r#"{"text": "x", "tag": 1}"#;
         let reason = "arguments: there is no \"tag\", there are `text`, `tags`";
         let wrong = client.call("Shelf.find", request).await;
@@ -209,12 +209,12 @@ fn hostile_json_and_messagepack_are_refused() {
             ("Shelf.put", [br#"[{"x":"#, &b"[".repeat(deep)[..]].concat()),
             ("Drawer.put", b"\x91".repeat(deep)),
             ("Drawer.put", b"\x81\xa4item".repeat(deep / 10)),
-            // Unknown fields are passed over, however they nest.
+            // Unknown fields are skipped, however deep they nest.
             (
                 "Drawer.put",
                 [b"\x92\x81\xa1x", &b"\x91".repeat(deep)[..]].concat(),
             ),
-            // Arrays, maps, texts and bytes of 2^32 - 1.
+            // Arrays, maps, texts and byte strings that claim 2^32 - 1 elements.
             ("Drawer.put", b"\xdd\xff\xff\xff\xff".to_vec()),
             ("Drawer.put", b"\xdf\xff\xff\xff\xff".to_vec()),
             ("Drawer.put", b"\x92\x92\xdb\xff\xff\xff\xffx".to_vec()),

@@ -13,12 +13,13 @@ use tokio::task::{self, JoinSet};
 use crate::support::{Pair, peer};
 
 #[test]
-fn h05_thousand_large_calls_run_at_once() {
+fn h05_thousand_large_calls_run_concurrently() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
         let client = Client::dial(scratch.path("server")).await.unwrap();
-        // The larger of the two sizes both ways, since the peer's replies are as large as its data.
+        // The request has the larger of the two sizes, too, since the peer's replies are as large as its
+        // requests.
         let data = Bytes::from(pattern(314_159));
         client.call("echo", data.clone()).await.unwrap();
         let mut calls = JoinSet::new();
@@ -92,13 +93,13 @@ fn hundred_thousand_calls_get_their_own_replies() {
     });
 }
 
-/// Replies pile up until the server reads no more requests; it must go on once they have left.
+/// Queued replies make the server stop reading requests. It reads again once they have been sent.
 #[test]
-fn piled_up_replies_do_not_stop_the_connection() {
+fn queued_replies_do_not_stop_the_connection() {
     watchdog::run(|| async {
         let pair = Pair::bound(|path| {
             let late = |request: Request| async move {
-                // Busy, so that other replies are written before this one is sent.
+                // Keeps the thread busy, so that other replies are written before this one is sent.
                 let begin = Instant::now();
                 while begin.elapsed() < Duration::from_millis(3) {}
                 Ok::<_, Infallible>(request.into_data())
@@ -111,7 +112,7 @@ fn piled_up_replies_do_not_stop_the_connection() {
         let arguments: Vec<_> = arguments.split(' ').collect();
         let dir = pair.scratch.dir().to_owned();
         let calling = task::spawn_blocking(move || Process::output(peer(), &dir, &arguments));
-        // A server that stops reads on when its idle time is over, so this does not take long.
+        // A server that stops reading continues only after its idle time, so this must not take long.
         let output = within(Duration::from_secs(20), calling).await.unwrap();
         assert!(output.status.success(), "{output:?}");
         pair.end().await;

@@ -1,4 +1,4 @@
-//! What a handler learns of its connection and its server.
+//! What a handler can learn about its connection and its server.
 
 use std::convert::Infallible;
 use std::future;
@@ -20,7 +20,7 @@ use crate::support::{Pair, SOON, error, peer, with_handlers};
 
 /// A service with one method that only waits.
 struct Polls {
-    /// Held by each future of the method.
+    /// Each future of the method holds a clone.
     held: Arc<()>,
 }
 
@@ -62,7 +62,10 @@ fn a_long_poll_ends_at_once_on_shutdown() {
         within(SOON, pair.server.grace(GRACE).run_until(async {}))
             .await
             .unwrap();
-        assert!(begun.elapsed() < GRACE / 2, "the grace is not used up");
+        assert!(
+            begun.elapsed() < GRACE / 2,
+            "the server does not wait for the whole grace period"
+        );
         for result in calls.join_all().await {
             let cut = error(result);
             assert!(matches!(cut, Error::ShuttingDown), "{cut:?}");
@@ -104,7 +107,7 @@ fn a_handler_learns_that_the_server_shuts_down() {
     });
 }
 
-/// Starts a server whose handler `observe` hands its context out.
+/// Starts a server whose handler `observe` passes its context to the test.
 fn observed(builder: domainsockets::ServerBuilder) -> Observed {
     let scratch = Scratch::new();
     let (seen, contexts) = mpsc::unbounded_channel();
@@ -189,7 +192,7 @@ fn a_handler_learns_that_its_connection_has_closed() {
 }
 
 #[test]
-fn each_connection_has_an_id_of_its_own() {
+fn each_connection_has_a_unique_id() {
     watchdog::run(|| async {
         let mut observed = observed(Server::builder());
         let path = observed.server.path().to_owned();
@@ -211,7 +214,7 @@ fn each_connection_has_an_id_of_its_own() {
     });
 }
 
-/// A service whose method hands its context out.
+/// A service whose method passes its context to the test.
 struct Observe(mpsc::UnboundedSender<Context>);
 
 impl Service for Observe {

@@ -1,4 +1,4 @@
-//! Deadlines and metadata that a call inherits from the request within whose handler it is made.
+//! Deadlines and metadata that a call inherits from the request whose handler makes it.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// What a handler was told: the metadata, and how many milliseconds are left.
+/// Replies with the metadata of the request, and with the milliseconds that are left until its deadline.
 async fn tell(request: Request) -> Result<String, Infallible> {
     let context = request.context();
     let mut told = Vec::new();
@@ -30,7 +30,7 @@ async fn tell(request: Request) -> Result<String, Infallible> {
     Ok(told.join(" "))
 }
 
-/// The last one of the chain: it tells.
+/// Returns a client of the last service of the chain, which runs `tell`.
 fn last() -> Client {
     let hang = |_: Request| std::future::pending::<Result<Bytes, Infallible>>();
     let (client, _link) = Pair::new()
@@ -42,7 +42,7 @@ fn last() -> Client {
     client
 }
 
-/// The one in the middle: `ask` it what the last one is told, after some milliseconds.
+/// Returns a client of the service in the middle, whose handler `ask` waits and then calls the last one.
 fn middle(last: Client, options: CallOptions) -> Client {
     let ask = move |request: Request| {
         let (last, options) = (last.clone(), options.clone());
@@ -56,7 +56,8 @@ fn middle(last: Client, options: CallOptions) -> Client {
     client
 }
 
-/// What the last one is told of a call that is made with `outer` within one made with `inner`.
+/// Returns what the last service replies to a call with `outer` made in the handler of a call with
+/// `inner`.
 async fn told(outer: CallOptions, inner: CallOptions) -> String {
     let middle = middle(last(), inner);
     let told = middle.call_with("ask", "100", outer).await.unwrap();
@@ -75,7 +76,7 @@ async fn b10_deadline_and_metadata_are_inherited() {
         told(outer.clone(), none.clone()).await,
         "a=outer b=outer 400"
     );
-    // What is its own goes before what is inherited, but it has no more time.
+    // The call's own metadata win over inherited ones, but its deadline is no later.
     let inner = CallOptions::new()
         .with_metadata("b", "inner")
         .with_metadata("c", "");
@@ -83,7 +84,7 @@ async fn b10_deadline_and_metadata_are_inherited() {
     assert_eq!(inherited, "a=outer b=inner c= 400");
     let inherited = told(outer.clone(), inner.with_deadline(ms(50))).await;
     assert_eq!(inherited, "a=outer b=inner c= 50");
-    // Nor more than its client says.
+    // The client's own deadline bounds the call as well.
     let brisk = middle(last().with_deadline(ms(70)), none.clone());
     let inherited = brisk.call_with("ask", "100", outer.clone()).await.unwrap();
     assert_eq!(inherited, "a=outer b=outer 70");
@@ -121,7 +122,7 @@ async fn b12_nothing_is_inherited_outside_of_the_handler() {
                 let call = async move { last.call("tell", "").await };
                 tokio::spawn(call).await.unwrap()
             } else {
-                // Others are polled in between, on the same thread.
+                // The thread polls other tasks during this sleep.
                 sleep(ms(10)).await;
                 last.call("tell", "").await
             }

@@ -40,12 +40,12 @@ fn t02_deadline_ends_a_call_of_a_sleeping_handler() {
 }
 
 #[test]
-fn t03_deadline_includes_the_time_before_sending() {
+fn t03_deadline_includes_the_wait_before_the_send() {
     watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let (server, client) = (&daemon.server, &daemon.client);
         let deadline = Duration::from_millis(500);
-        // One by one they would take far longer.
+        // One after the other they would take far longer.
         in_time(2 * deadline, || async {
             server.pause();
             let begun = Instant::now();
@@ -70,9 +70,9 @@ fn t03_deadline_includes_the_time_before_sending() {
     });
 }
 
-/// In virtual time, which nothing but the calls themselves makes pass.
+/// Runs in virtual time, which passes only while the calls wait.
 #[test]
-fn t04_reply_counts_up_to_the_deadline_and_not_after() {
+fn t04_reply_is_accepted_until_the_deadline_and_not_after() {
     watchdog::blocking(|| {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -194,11 +194,11 @@ fn t08_huge_deadlines_are_accepted() {
 fn t09_dial_ends_after_its_timeout() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
-        // Bound, and never read.
+        // Bound, but never read.
         let silent = RawServer::bind(scratch.path("silent"));
         let timeout = Duration::from_millis(300);
         let path = silent.path();
-        // The first dials find room in its queue, the last do not.
+        // The first setup messages fit into its queue, the last do not.
         for _ in 0..3 {
             timely(timeout..timeout + QUIET, || async move {
                 let builder = Client::builder().dial_timeout(timeout);
@@ -244,7 +244,7 @@ fn deadlines_and_keep_alives_follow_the_clock_of_the_runtime() {
 }
 
 #[test]
-fn call_ends_while_the_server_sends_without_end() {
+fn call_ends_at_its_deadline_while_the_server_keeps_sending() {
     const DEADLINE: Duration = Duration::from_millis(300);
 
     watchdog::blocking(|| {
@@ -268,7 +268,7 @@ fn call_ends_while_the_server_sends_without_end() {
                     "{ended:?}"
                 );
             });
-            // This ends the driver, too.
+            // This also ends the connection's driver.
             drop(runtime);
             let took = begun.elapsed();
             over.store(true, Ordering::Relaxed);
@@ -282,7 +282,7 @@ fn call_ends_while_the_server_sends_without_end() {
     });
 }
 
-/// Answers a setup message, reads one message, and sends replies that no call waits for.
+/// Answers a setup message, reads one message, and sends replies that belong to no call.
 fn flood(setup: &UnixDatagram, dir: &Path, over: &AtomicBool) {
     let mut name = [0; 36];
     assert_eq!(setup.recv(&mut name).unwrap(), name.len());
@@ -295,12 +295,12 @@ fn flood(setup: &UnixDatagram, dir: &Path, over: &AtomicBool) {
     reply.set_nonblocking(true).unwrap();
     reply.send(own.as_bytes()).unwrap();
     connection.recv(&mut [0; 64]).unwrap();
-    // The next message of the client finds no socket.
+    // The client's next message meets a closed socket.
     drop(connection);
     fs::remove_file(dir.join(own)).unwrap();
     let datagram = ServerMsg::reply(1 << 40, b"").encode().repeat(4000);
     while !over.load(Ordering::Relaxed) {
-        // The queue may be full.
+        // The client's queue may be full.
         let _ = reply.send(&datagram);
     }
 }

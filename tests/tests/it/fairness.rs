@@ -1,4 +1,4 @@
-//! Busy connections beside quiet ones.
+//! Busy connections next to quiet ones.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -17,17 +17,17 @@ use tokio::task::{JoinSet, block_in_place, spawn_blocking};
 
 use crate::support::{Daemon, SOON, p99, with_handlers};
 
-/// A call that goes along with a message of the largest size waits for it, and not for many.
+/// A small call waits for at most one message of the largest size, and not for many.
 #[test]
 fn f13_large_messages_delay_small_calls_little() {
-    /// In a build without optimisation a small call costs less than its part of a large one.
+    /// Without optimisation a large call slows a small one down more.
     const FACTOR: u32 = if cfg!(debug_assertions) { 40 } else { 20 };
 
     watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let client = &daemon.client;
         let large = Bytes::from(pattern(4 << 20));
-        // What the memory of the first large message costs is not what is measured here.
+        // A first large message, so that allocating its memory is not measured.
         client.call("echo", large.clone()).await.unwrap();
         let mut tries = Vec::new();
         for _ in 0..5 {
@@ -55,11 +55,11 @@ fn f13_large_messages_delay_small_calls_little() {
             }
             tries.push((alone, beside, calls));
         }
-        panic!("alone, beside large calls, and how many of those: {tries:?}");
+        panic!("p99 alone, p99 with large calls, and their number: {tries:?}");
     });
 }
 
-/// A handler that moves what blocks to a thread of its own holds up nobody.
+/// A handler that moves blocking work to another thread delays no other call.
 #[test]
 fn f17_handler_that_blocks_another_thread_delays_no_call() {
     watchdog::run(|| async {
@@ -88,10 +88,10 @@ fn f17_handler_that_blocks_another_thread_delays_no_call() {
     });
 }
 
-/// While handlers block the runtime's threads, others may have to wait, as the documentation of
-/// `register` says. What has come meanwhile counts afterwards: nobody is taken for idle.
+/// While handlers block the runtime's threads, other calls may have to wait, as the documentation of
+/// `register` says. Messages received meanwhile still count: no connection is taken for idle.
 #[test]
-fn f17_blocked_runtime_takes_no_connection_for_idle() {
+fn f17_blocked_runtime_takes_no_busy_connection_for_idle() {
     watchdog::run(|| async {
         let blocking = Blocking::new(2 * IDLE);
         let mut clients = Vec::new();
@@ -106,7 +106,7 @@ fn f17_blocked_runtime_takes_no_connection_for_idle() {
             let client = client.clone();
             calls.spawn(async move { client.call("block", "").await });
         }
-        // One thread may have got both.
+        // One thread may have received both calls.
         for result in within(SOON + 4 * IDLE, calls.join_all()).await {
             result.unwrap();
         }
@@ -118,16 +118,17 @@ fn f17_blocked_runtime_takes_no_connection_for_idle() {
     });
 }
 
-/// The flood costs processor time, and that is all: what as busy a neighbour costs, too.
+/// The flood costs processor time only: as much as a neighbour that is as busy.
 #[test]
 fn k04_flood_of_keep_alives_delays_others_little() {
     watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let path = daemon.scratch.path("server");
         let mut tries = Vec::new();
-        // Whatever else the machine does may meet the one or the other alone.
+        // Other processes of the machine may disturb either measurement.
         for _ in 0..20 {
-            // A thread that floods keeps the server busy as well.
+            // A flooding thread keeps the server's thread busy as well, so the control has two busy
+            // threads.
             let control = beside(
                 &daemon.client,
                 2,
@@ -143,7 +144,7 @@ fn k04_flood_of_keep_alives_delays_others_little() {
                     sent += 1;
                 }
             });
-            // It lives, and is answered nothing but what it asks for.
+            // The connection is open, and the server answers only the request.
             assert_eq!(raw.call(1, "echo", b"on").data, b"on");
             drop(raw);
             tries.push((control, flood));
@@ -152,14 +153,14 @@ fn k04_flood_of_keep_alives_delays_others_little() {
                 return;
             }
         }
-        panic!("beside busy threads and beside a flood: {tries:?}");
+        panic!("p99 with busy threads and p99 with a flood: {tries:?}");
     });
 }
 
 /// The idle time of the server of the blocking handlers.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// A server with handlers that block, on a runtime of two threads that nobody else uses.
+/// A server with handlers that block, on a separate runtime with two threads.
 struct Blocking {
     scratch: Scratch,
     runtime: Runtime,
@@ -205,8 +206,8 @@ impl Blocking {
     }
 }
 
-/// The latency that small calls have while threads are busy with `work`, until it is told that they
-/// have ended.
+/// Returns the p99 latency of small calls while threads run `work`, which must return once its flag is
+/// set.
 fn beside(client: &Client, threads: usize, work: impl Fn(&AtomicBool) + Sync) -> Duration {
     let (begun, ended) = (Barrier::new(threads + 1), AtomicBool::new(false));
     let runtime = Handle::current();

@@ -1,5 +1,5 @@
-//! Generated scripts of calls and faults, in all of which every call ends. The variable `SCRIPTS` sets how
-//! many are played, and `SCRIPTS_FROM` the number of the first one.
+//! Plays generated scripts of calls and faults, and checks that every call ends. The variable `SCRIPTS`
+//! sets how many are played, and `SCRIPTS_FROM` the number of the first.
 
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,10 +9,10 @@ use std::time::Instant;
 use tests::script::{Report, run};
 use tests::watchdog;
 
-/// As many as are played in two or three seconds, in a build that is not optimised.
+/// The number of scripts that run in two or three seconds without optimisation.
 const SCRIPTS: u64 = 2000;
 
-/// As many as are played within the time limit of a test.
+/// The number of scripts that run within the time limit of a test.
 const BATCH: u64 = 500;
 
 #[test]
@@ -30,12 +30,12 @@ fn r08_calls_of_every_generated_script_end() {
     }
     let total = *total.lock().unwrap();
     println!("{} scripts in {:?}: {total:?}", end - from, begun.elapsed());
-    // The scripts are worth something only if calls end in all kinds of ways.
+    // The scripts are useful only if calls end in many different ways.
     let is_mixed = total.calls / 8 < total.replies && 0 < total.given_up;
     assert!(is_mixed || end - from < SCRIPTS, "{total:?}");
 }
 
-/// Plays the scripts of these numbers.
+/// Plays the scripts with these numbers.
 fn play(from: u64, end: u64) -> Report {
     let mut total = Report::default();
     for number in from..end {
@@ -46,10 +46,10 @@ fn play(from: u64, end: u64) -> Report {
     total
 }
 
-/// The script of this number.
+/// Returns the script with this number.
 fn script(number: u64) -> Vec<u8> {
     let mut random = Random(number);
-    // So that numbers next to each other have nothing in common.
+    // Scripts with neighbouring numbers must have nothing in common.
     random = Random(random.next());
     let length = 16 + random.next() % 200;
     (0..length)

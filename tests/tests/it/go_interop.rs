@@ -32,7 +32,7 @@ fn x01_rust_client_calls_a_go_server() {
             let reply = client.call("len", pattern(size)).await.unwrap();
             assert_eq!(reply, size.to_string());
         }
-        // Many at a time, so that requests share datagrams and straddle them.
+        // Many at a time, so that requests share datagrams and are split across them.
         let mut calls = JoinSet::new();
         for index in 0..300 {
             let client = client.clone();
@@ -64,7 +64,7 @@ fn x02_go_client_calls_a_rust_server() {
         }
         let reply = go.call("len", &pattern(200_000), SOON).unwrap();
         assert_eq!(reply, b"200000");
-        // Many at a time, so that replies share datagrams; none may straddle two.
+        // Many at a time, so that replies share datagrams. No reply may be split across two.
         let calls: Vec<_> = (0..200)
             .map(|index| go.start("echo", &pattern(index * 20)).unwrap())
             .collect();
@@ -87,7 +87,7 @@ fn x03_go_client_gets_an_error_for_an_oversized_reply() {
         };
         assert!(text.len() <= WINDOW, "{}", text.len());
         assert!(text.contains("10000") && text.contains("4096"), "{text}");
-        // A text of its own is cut rather than lost.
+        // A handler's own long text is cut, not dropped.
         let Err(GoError::Reply(text)) = go.call("fail", &[b'x'; 10_000], SOON) else {
             panic!("not an error reply");
         };
@@ -100,7 +100,7 @@ fn x03_go_client_gets_an_error_for_an_oversized_reply() {
 }
 
 #[test]
-fn x04_silence_of_a_go_server_ends_at_the_deadline() {
+fn x04_call_that_a_go_server_ignores_ends_at_its_deadline() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = GoServer::start(scratch.path("go"));
@@ -123,9 +123,9 @@ fn x04_silence_of_a_go_server_ends_at_the_deadline() {
     });
 }
 
-/// Takes its 33 seconds: a real Go server would drop the connection after 30 without keepalives.
+/// Takes 33 seconds: a real Go server would drop the connection after 30 without keep-alives.
 #[test]
-fn x05_keep_alives_hold_a_go_server_during_a_long_handler() {
+fn x05_keep_alives_keep_a_go_connection_open_during_a_long_handler() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = GoServer::start(scratch.path("go"));
@@ -150,7 +150,7 @@ fn x05_keep_alives_hold_a_go_server_during_a_long_handler() {
 }
 
 #[test]
-fn x06_error_of_a_go_server_with_the_type_of_data_is_data() {
+fn x06_error_that_a_go_server_sends_as_data_is_data() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = GoServer::builder()
@@ -158,7 +158,7 @@ fn x06_error_of_a_go_server_with_the_type_of_data_is_data() {
             .handler("odd", |_| Outcome::ErrorAsData("boom".to_owned()))
             .start(scratch.path("go"));
         let client = Client::dial(server.path()).await.unwrap();
-        // The type says data, so data it is: the text is the caller's to read.
+        // The type says data, so the library returns data. The caller has to interpret the text.
         let reply = client.call("odd", "x").await.unwrap();
         assert_eq!(reply, "handler(odd) error: boom");
         assert_eq!(client.call("echo", "on").await.unwrap(), "on");
@@ -177,8 +177,8 @@ fn x06_error_of_a_go_server_with_the_type_of_data_is_data() {
 fn x07_text_of_a_handler_cannot_imitate_a_cause() {
     watchdog::run(|| async {
         let pair = Pair::new().await;
-        // What the library writes for an unknown handler is learnt from the wire, not from the
-        // library.
+        // The raw client shows what the library writes for an unknown handler, without the library's own
+        // decoder.
         let mut raw = RawClient::connect(&pair.path());
         raw.announce(1 << 16, 1 << 20);
         let whole = raw.call(1, "fail me not", b"x").text();

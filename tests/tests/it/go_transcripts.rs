@@ -1,4 +1,4 @@
-//! Conversations captured from the Go package, with the library in the place of one side.
+//! Conversations recorded from the Go package, with the library in place of one side.
 
 use std::convert::Infallible;
 use std::thread;
@@ -28,8 +28,8 @@ fn recorded_go_client_with_eight_calls_is_answered() {
     replay_to_the_server("go-client-eight-calls");
 }
 
-/// A Go client's datagrams get from the library's server what they got from the one of the
-/// recording.
+/// Sends a recorded Go client's datagrams to the library's server and checks that it answers as the
+/// recorded server did.
 fn replay_to_the_server(name: &'static str) {
     watchdog::run(move || async move {
         let scratch = Scratch::new();
@@ -77,7 +77,7 @@ fn recorded_go_server_is_called() {
             matches!(&failed, Error::Handler(text) if text == "boom"),
             "{failed:?}"
         );
-        // Go's server is silent on what it does not know.
+        // Go's server does not answer a call of an unknown handler.
         let deadline = CallOptions::new().with_deadline(Duration::from_millis(200));
         let silence = error(client.call_with("Nope", "x", deadline).await);
         assert!(
@@ -102,8 +102,7 @@ fn recorded_go_server_is_called() {
     });
 }
 
-/// Answers each request with what the Go server answered to the same one, under the id that it has
-/// here.
+/// Answers each request as the recorded Go server answered the same one, with the id of this request.
 fn play_the_server(server: &RawServer) {
     let (mut requests, mut replies) = (Vec::new(), Vec::new());
     let (mut sent, mut received) = (Vec::new(), Vec::new());
@@ -115,7 +114,7 @@ fn play_the_server(server: &RawServer) {
     }
     while let Some((request, len)) = ClientMsg::take(&sent).unwrap() {
         sent.drain(..len);
-        // The client sends its keepalives when it likes.
+        // Keep-alives may arrive at any time.
         if request.kind == 1 {
             requests.push(request);
         }

@@ -1,4 +1,4 @@
-//! Messages captured from the Go package, encoded and decoded by the library.
+//! Messages recorded from the Go package, encoded and decoded by the library.
 
 use domainsockets::wire::{ClientMsg, ClientMsgType, ServerMsg, ServerMsgType};
 use tests::fixtures::{self, Message};
@@ -26,7 +26,7 @@ fn vectors_are_encoded_as_go_does() {
 }
 
 #[test]
-fn vectors_are_decoded_from_what_go_wrote() {
+fn vectors_that_go_wrote_are_decoded() {
     for vector in fixtures::vectors() {
         let bytes = vector.bytes();
         let short = &bytes[..bytes.len() - 1];

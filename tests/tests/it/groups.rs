@@ -16,7 +16,8 @@ use tokio::sync::mpsc;
 use crate::other_users::{OtherUsers, reply};
 use crate::support::{SOON, peer};
 
-/// Starts a server whose handler `groups` answers with the groups of its caller, and hands its peer out.
+/// Starts a server whose handler `groups` replies with its caller's groups, and passes the caller to the
+/// test.
 fn server(scratch: &Scratch, allow: Allow) -> (ServerHandle, mpsc::UnboundedReceiver<Peer>) {
     let (seen, peers) = mpsc::unbounded_channel();
     let groups = move |request: Request| {
@@ -67,7 +68,7 @@ fn a_server_sees_the_supplementary_groups_of_a_caller() {
             "a process without supplementary groups"
         );
 
-        // Read once: they are known after the process has ended.
+        // The server read the groups once, so they are known after the process has ended.
         let read = peers.recv().await.unwrap();
         assert_eq!(read.groups(), Some(&[4, 20, 4_000_000_000][..]));
         server.close().await.unwrap();
@@ -102,7 +103,9 @@ fn a_process_that_becomes_another_user_lends_no_groups() {
                 assert!(caller.groups().is_some());
             }
         }
-        watchdog::eventually(SOON, "both gone", || server.stats().connections == 0);
+        watchdog::eventually(SOON, "both disconnected", || {
+            server.stats().connections == 0
+        });
         scratch.remove_all_but("server");
         server.close().await.unwrap();
         scratch.leak_check();
@@ -155,7 +158,7 @@ fn a_client_sees_the_supplementary_groups_of_its_server() {
     });
 }
 
-/// A service whose method answers with the groups of its caller.
+/// A service whose method replies with its caller's groups.
 struct Groups;
 
 impl Service for Groups {

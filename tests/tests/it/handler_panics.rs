@@ -32,7 +32,7 @@ fn f15_panicking_handler_fails_its_own_call_only() {
             });
         }
         calls.join_all().await;
-        // The same process as before counts on.
+        // The server is still the same process.
         assert_eq!(client.call("count", "").await.unwrap(), "1");
         daemon.end();
     });
@@ -55,7 +55,7 @@ fn f16_panic_while_a_handler_is_dropped_is_contained() {
 
     impl Drop for Grenade {
         fn drop(&mut self) {
-            assert!(thread::panicking(), "as the test asked for");
+            assert!(thread::panicking(), "the drop runs during the panic");
         }
     }
 

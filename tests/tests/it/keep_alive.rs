@@ -1,4 +1,4 @@
-//! Keep-alives and idle timeouts, with shortened times.
+//! Keep-alives and idle timeouts, with shortened intervals.
 
 use std::convert::Infallible;
 use std::thread;
@@ -14,17 +14,17 @@ use tokio::task::{self, JoinSet};
 
 use crate::support::{Pair, SOON, timely};
 
-/// The idle time of the servers here.
+/// The idle timeout of the servers here.
 const IDLE: Duration = Duration::from_secs(1);
 
 #[test]
-fn k01_keep_alives_hold_an_idle_connection() {
+fn k01_keep_alives_keep_an_idle_connection_open() {
     watchdog::run(|| async {
         let pair = short_lived().await;
         let client = Client::builder().keep_alive_interval(IDLE * 3 / 10);
         let client = client.dial(pair.path()).await.unwrap();
         client.call("count", "").await.unwrap();
-        // Not to wait for anything: this is the time in which nothing is called.
+        // This sleep does not wait for an event: it is the time without calls that the test is about.
         tokio::time::sleep(IDLE * 2).await;
         assert_eq!(client.call("count", "").await.unwrap(), "2");
         drop(client);
@@ -32,9 +32,9 @@ fn k01_keep_alives_hold_an_idle_connection() {
     });
 }
 
-/// With the times as they are by default.
+/// Runs with the default intervals.
 #[test]
-fn k01_default_keep_alives_hold_an_idle_connection() {
+fn k01_default_keep_alives_keep_an_idle_connection_open() {
     watchdog::blocking(|| {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -60,7 +60,7 @@ fn k02_silent_connection_is_dropped_after_its_last_message() {
         timely(IDLE..IDLE + Duration::from_millis(100), || async move {
             let mut raw = RawClient::connect(path);
             raw.call(1, "echo", b"the last message");
-            // Empty datagrams, by which this asks, are no message.
+            // Empty datagrams, with which this checks, do not count as messages.
             assert!(raw.is_closed_within(SOON));
         })
         .await;
@@ -79,7 +79,7 @@ fn k02_silent_connection_is_dropped_before_its_first_message() {
         let path = &pair.path();
         timely(IDLE..IDLE + Duration::from_millis(100), || async move {
             let raw = RawClient::connect(path);
-            // Empty datagrams, by which this asks, are no message.
+            // Empty datagrams, with which this checks, do not count as messages.
             assert!(raw.is_closed_within(SOON));
         })
         .await;
@@ -88,7 +88,7 @@ fn k02_silent_connection_is_dropped_before_its_first_message() {
 }
 
 #[test]
-fn k03_running_request_keeps_its_connection() {
+fn k03_running_request_keeps_its_connection_open() {
     watchdog::run(|| async {
         let pair = short_lived().await;
         let mut raw = RawClient::connect(&pair.path());
@@ -139,7 +139,7 @@ fn k06_keep_alives_do_not_pile_up_behind_a_full_queue() {
         let period = Duration::from_millis(10);
         let server = thread::spawn(move || {
             let mut connection = server.accept();
-            // Stands still for many times the period of the keepalives.
+            // The server does not read for many keep-alive intervals.
             thread::sleep(50 * period);
             let begun = Instant::now();
             let mut keepalives = 0;
@@ -165,7 +165,7 @@ fn k06_keep_alives_do_not_pile_up_behind_a_full_queue() {
         for reply in calls.join_all().await {
             assert_eq!(reply.unwrap(), pattern(3000), "no call is lost");
         }
-        // One at once, one at most in the queue, and some while it is being read.
+        // One sent at once, at most one in the queue, and a few while the server reads.
         let (keepalives, took) = server.join().unwrap();
         let due = took.as_millis() / period.as_millis();
         assert!(
@@ -177,7 +177,8 @@ fn k06_keep_alives_do_not_pile_up_behind_a_full_queue() {
     });
 }
 
-/// A handler that blocks its thread holds up the driver of its connection, which is what this is about.
+/// A handler that blocks its thread also delays its connection's driver, which must not close the
+/// connection.
 #[tokio::test]
 async fn connection_is_not_idle_right_after_a_handler_that_blocked() {
     let pair = Pair::bound(|path| {

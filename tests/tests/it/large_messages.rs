@@ -110,7 +110,7 @@ fn large_request_is_sent_once() {
                 let datagrams = &connection.received()[before..];
                 let bytes: usize = datagrams.iter().map(|datagram| datagram.bytes.len()).sum();
                 assert!(bytes < size + 64, "{size}: {bytes} bytes");
-                // The last is short; all others are full.
+                // All datagrams but the last are full.
                 let most = size.div_ceil(60 << 10) + 2;
                 assert!(
                     datagrams.len() <= most,
@@ -149,8 +149,8 @@ fn time_is_linear_in_the_size() {
             }
             best.push(times.into_iter().min().unwrap());
         }
-        // Sixteen times the size: sixteen times the time if it is linear, 256 times if it is
-        // quadratic.
+        // For sixteen times the size, linear time takes sixteen times as long and quadratic time 256
+        // times.
         let ratio = best[1].as_secs_f64() / best[0].as_secs_f64();
         assert!(ratio < 80.0, "{best:?}");
         pair.end().await;

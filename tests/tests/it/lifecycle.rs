@@ -1,4 +1,4 @@
-//! The files, sockets and descriptors of servers and clients, from the first to the last.
+//! The files, sockets and descriptors of servers and clients, from bind and dial to close.
 
 use std::fs::{self, File};
 use std::os::unix::net::{UnixDatagram, UnixListener};
@@ -79,7 +79,7 @@ fn l02_client_sends_a_keep_alive_at_once() {
         let accepting = task::spawn_blocking(move || server.accept());
         let client = Client::dial(path).await.unwrap();
         let mut server = accepting.await.unwrap();
-        // The next would come only after nine seconds.
+        // The next keep-alive would be sent only after nine seconds.
         assert_eq!(server.receive(SOON).as_deref(), Some(&KEEPALIVE[..]));
         drop((client, server));
         scratch.leak_check();
@@ -139,7 +139,7 @@ fn l06_name_of_a_live_server_is_not_taken_over() {
         let path = pair.path();
         drop(pair.client);
         pair.server.close().await.unwrap();
-        // The name is free at once.
+        // The name can be bound again at once.
         drop(Server::bind(path).unwrap());
         pair.scratch.leak_check();
     });
@@ -158,7 +158,7 @@ fn l07_foreign_files_are_left_in_place() {
         for name in names {
             let path = scratch.path(name);
             let refused = Server::bind(&path).map(|_| ());
-            let refused = refused.expect_err("something else stands there");
+            let refused = refused.expect_err("another file has the name");
             assert!(
                 matches!(&refused, ServeError::ForeignFile { path: own } if *own == path),
                 "{name}: {refused:?}"
@@ -176,7 +176,7 @@ fn l07_foreign_files_are_left_in_place() {
 }
 
 #[test]
-fn l08_short_connections_leave_nothing() {
+fn l08_short_connections_leave_nothing_behind() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Process::serve(peer(), scratch.dir(), "server");
@@ -213,7 +213,8 @@ fn l09_failed_handshakes_leave_no_descriptors() {
             watchdog::run(|| async {
                 let before = descriptors();
                 let pair = Pair::bound(|path| {
-                    // So long at most a connection is kept whose client was gone before the answer.
+                    // The limit on how long the server keeps a connection whose client closed before the
+                    // answer.
                     let builder = Server::builder().idle_timeout(Duration::from_secs(1));
                     builder.bind(path).unwrap()
                 })
@@ -223,7 +224,7 @@ fn l09_failed_handshakes_leave_no_descriptors() {
                 for index in 0..5000 {
                     let name = setup_encode();
                     if index % 2 == 0 {
-                        // A socket that is there, and closed before it can be answered, or just after.
+                        // The socket exists, and is closed before or just after the server can answer.
                         let socket = UnixDatagram::bind(pair.scratch.path(name.as_str())).unwrap();
                         setup.send(name.as_bytes()).unwrap();
                         drop(socket);
@@ -232,7 +233,7 @@ fn l09_failed_handshakes_leave_no_descriptors() {
                         setup.send(name.as_bytes()).unwrap();
                     }
                 }
-                // Behind all of them.
+                // The setup queue is read in order, so this client is served after all others.
                 let client = Client::dial(pair.path()).await.unwrap();
                 assert_eq!(client.call("echo", "on").await.unwrap(), "on");
                 drop((client, setup));
@@ -278,14 +279,14 @@ fn clean_end_of_the_server_leaves_no_file() {
             let client = client.clone();
             async move { client.call("sleep", "100").await }
         });
-        // Both were sent before the one is answered, and the other still runs.
+        // Both calls were sent before the first is answered, and the second still runs.
         assert_eq!(counting.await.unwrap().unwrap(), "100");
         assert!(server.terminate().success());
         assert_eq!(scratch.files(), Vec::<String>::new());
         assert_eq!(
             waiting.await.unwrap().unwrap(),
             "300",
-            "what runs is finished"
+            "running calls finish"
         );
         let cut = error(client.call("echo", "too late").await);
         assert!(
@@ -313,7 +314,7 @@ fn clean_end_of_the_client_leaves_no_file() {
         assert!(output.status.success(), "{output:?}");
         assert_eq!(pair.scratch.files(), ["server"]);
 
-        // Both sockets of a connection go with the client, not only with the server.
+        // Both sockets of the connection are closed with the client, even while the server runs.
         pair.acquaint().await;
         let sockets = pair.scratch.bound_sockets().len();
         assert!(sockets > 1, "{sockets}");

@@ -50,7 +50,7 @@ fn m01_limit_of_the_client_bounds_requests_and_replies() {
         let client = client.dial(pair.path()).await.unwrap();
         assert_too_large(&error(client.call("echo", pattern(1001)).await), 1001, 1000);
         assert_eq!(client.call("len", pattern(1000)).await.unwrap(), "1000");
-        // The server knows what the client accepts.
+        // The server knows the client's limit.
         let refused = error(client.call("size", "1001").await);
         assert_too_large(&refused, 1001, 1000);
         assert_eq!(client.call("size", "1000").await.unwrap().len(), 1000);
@@ -81,14 +81,14 @@ fn m02_limit_of_the_server_is_known_after_the_first_reply() {
             builder.bind(path).unwrap()
         })
         .await;
-        // What the server takes is known from the first reply on.
+        // The server's first reply tells the client its limit.
         pair.acquaint().await;
         let refused = error(pair.client.call("len", pattern((64 << 10) + 1)).await);
         assert_too_large(&refused, (64 << 10) + 1, 64 << 10);
         let len = pair.client.call("len", pattern(64 << 10)).await.unwrap();
         assert_eq!(len, "65536");
 
-        // The largest that is allowed is allowed to a raw client as well.
+        // A raw client may send the largest allowed message, too.
         let mut raw = RawClient::connect(&pair.path());
         raw.request(3, "len", &pattern(64 << 10));
         assert_eq!(raw.message(SOON).unwrap().data, b"65536");
@@ -97,7 +97,7 @@ fn m02_limit_of_the_server_is_known_after_the_first_reply() {
     });
 }
 
-/// A call that finds the connection full waits, disturbs nobody, and leaves when another is given up.
+/// A call over the limit waits without disturbing others, and starts once another call is cancelled.
 #[test]
 fn o01_call_over_the_limit_in_flight_waits() {
     const LIMIT: usize = 1000;
@@ -140,7 +140,8 @@ fn o01_call_over_the_limit_in_flight_waits() {
     });
 }
 
-/// What the server has announced is kept to, also where more calls were in flight by then.
+/// The client keeps the server's announced limit, even if more calls were in flight before it was
+/// announced.
 #[test]
 fn o01_limit_in_flight_of_the_server_is_kept() {
     watchdog::run(|| async {
@@ -158,7 +159,7 @@ fn o01_limit_in_flight_of_the_server_is_kept() {
             for result in calls.join_all().await {
                 match result {
                     Ok(_) => {}
-                    // Nobody could know in the first round.
+                    // The client does not know the limit in the first round.
                     Err(Error::Overloaded { .. }) if round == 0 => {}
                     Err(error) => panic!("round {round}: {error:?}"),
                 }
@@ -168,7 +169,7 @@ fn o01_limit_in_flight_of_the_server_is_kept() {
     });
 }
 
-/// Turns that are given to calls which have just given up are not lost, and not counted twice.
+/// Permits that are granted to calls which just timed out are neither lost nor counted twice.
 #[test]
 fn o01_calls_that_time_out_return_their_permits() {
     watchdog::run(|| async {
@@ -180,7 +181,7 @@ fn o01_calls_that_time_out_return_their_permits() {
         for round in 0..300_u64 {
             let mut calls = JoinSet::new();
             for _ in 0..20 {
-                // Those that run and those that wait have the same deadline.
+                // Running and waiting calls have the same deadline.
                 let client = client.with_deadline(Duration::from_micros(1000 + round * 10));
                 calls.spawn(async move { client.call("hang", "").await });
             }
@@ -235,14 +236,16 @@ fn first_request_over_the_limit_of_the_server_fails_at_once() {
             builder.bind(path).unwrap()
         })
         .await;
-        // What a codec may add is received, and not run.
+        // The data exceed the limit but not the codec's allowance, so the server receives and refuses
+        // the request.
         let refused = error(pair.client.call("echo", pattern(5000)).await);
         assert_too_large(&refused, 5000, 1000);
         assert_eq!(pair.server.stats().violations, 0);
         let other = Client::dial(pair.path()).await.unwrap();
         let refused = error(other.call("echo", pattern(100_000)).await);
         assert_too_large(&refused, 100_000, 1000);
-        // The server answers before it closes the connection: a call in between is sent.
+        // The server answers before it closes the connection, so a call made in between could still be
+        // sent.
         within(SOON, other.closed()).await;
         let cut = error(other.call("echo", "").await);
         let never_ran = matches!(

@@ -1,5 +1,5 @@
-//! The conformance tests, in one program: each module has the tests of one promise. `tests/README.md`
-//! explains the codes that many names begin with.
+//! The conformance tests in one program. Each module tests one promise. `tests/README.md` explains the
+//! codes that many names begin with.
 
 #![expect(
     clippy::unwrap_used,

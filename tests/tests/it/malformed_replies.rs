@@ -75,7 +75,7 @@ fn m15_unknown_type_of_a_reply_closes_the_connection() {
 
 #[test]
 fn m15_wrong_lengths_of_a_reply_close_the_connection() {
-    // Data that exceed the total, and data that are short of it.
+    // Data longer than the total, and data shorter than it.
     cuts_the_server_off(|id| {
         let mut reply = ServerMsg::reply(id, b"x").encode();
         reply[3] = 100;
@@ -103,8 +103,8 @@ fn m16_huge_length_of_a_reply_takes_no_memory() {
                     cut_off(|_| huge.clone()).await;
                     resident_after.push(resident());
                 }
-                // Each of the runtime's threads takes something when it first drives a connection, whenever
-                // that is. What a reply claims would be taken each time.
+                // Each of the runtime's threads allocates once, when it first drives a connection.
+                // Memory for the claimed length would be allocated every time.
                 let steps = resident_after.windows(2).skip(9);
                 let grown = steps.filter(|step| step[0] + (64 << 10) < step[1]).count();
                 assert!(grown <= 3, "{resident_after:?}");
@@ -113,7 +113,8 @@ fn m16_huge_length_of_a_reply_takes_no_memory() {
     );
 }
 
-/// A server that answers a call with these bytes loses its client, which tells all callers.
+/// Asserts that a client closes its connection to a server that answers with these bytes, and reports it
+/// to all callers.
 fn cuts_the_server_off(answer: impl FnOnce(u64) -> Vec<u8> + Send + 'static) {
     watchdog::run(|| cut_off(answer));
 }
@@ -142,7 +143,7 @@ fn is_cut(error: &Error) -> bool {
     matches!(error, Error::Protocol(_) | Error::Disconnected { .. })
 }
 
-/// A client that the violation was not meant for is served.
+/// Asserts that another client of this server is served.
 async fn serves_another(setup: RawServer) {
     let (setup, client, mut server) = connected(setup).await;
     let call = call(&client);

@@ -16,7 +16,7 @@ use crate::support::{MAX_MESSAGE_SIZE, Pair, QUIET, SOON, in_time, peer};
 
 #[test]
 fn m03_oversized_total_closes_the_connection() {
-    // A codec's lengths and names may come to the data.
+    // The limit for data, plus what a codec's lengths and names may add.
     let total = MAX_MESSAGE_SIZE as u64 + 65_536 + 4096;
     let fields = [varint(total), vec![7, 1, 4], b"echo".to_vec()].concat();
     closes_the_connection(&[&fields]);
@@ -43,18 +43,18 @@ fn m05_huge_data_length_closes_the_connection() {
 fn m06_lengths_beyond_the_total_close_the_connection() {
     let handler = [&[8, 0, 1, 200, 1][..], b"count"].concat();
     let data = [&[9, 0, 1, 5][..], b"count", &[9, 0]].concat();
-    // More bytes follow, which the lengths could take for their own.
+    // More bytes follow that fit the claimed lengths.
     let more = pattern(400);
     closes_the_connection(&[&handler, &more]);
     closes_the_connection(&[&data, &more]);
-    // No room is left for the length of the data.
+    // The message ends before the length of its data.
     closes_the_connection(&[&[&[8, 0, 1, 5][..], b"count", &more].concat()]);
     closes_the_connection(&[&[0]]);
 }
 
 #[test]
 fn m07_lengths_short_of_the_total_close_the_connection() {
-    // The rest of the total is a request itself, and is none.
+    // The surplus bytes look like a request, and must not run as one.
     let inner = ClientMsg::request(2, "count", b"").encode();
     for (kind, handler) in [(1, "count"), (0, ""), (0, "$hello")] {
         let mut outer = ClientMsg::request(1, handler, b"");
@@ -78,7 +78,7 @@ fn m08_unknown_type_closes_the_connection() {
 
 #[test]
 fn m08_malformed_varint_closes_the_connection() {
-    // Eleven bytes, ten that are more than 64 bits, and one that could be shorter.
+    // Eleven bytes; ten bytes with a value over 64 bits; and one value that is not in its shortest form.
     closes_the_connection(&[&[0xff; 11]]);
     closes_the_connection(&[&[&[12][..], &[0xff; 10], &[1, 0]].concat()]);
     closes_the_connection(&[&[5, 0x80, 0, 0, 0, 0]]);
@@ -101,7 +101,7 @@ fn m10_keep_alive_with_a_payload_is_ignored() {
             keepalive.kind = 0;
             raw.send(&keepalive.encode());
         }
-        // The reply to the request that follows is the first message.
+        // The first message received is the reply to the request that follows.
         assert_eq!(raw.call(4, "echo", b"on"), ServerMsg::reply(4, b"on"));
         assert_eq!(raw.receive(QUIET), None);
         assert_eq!(pair.probe.counted(), 0);
@@ -131,7 +131,7 @@ fn m11_unfinished_message_is_dropped_with_its_idle_client() {
     });
 }
 
-/// Who dies in the middle of a message is not waited for.
+/// The server does not wait for the rest of a message whose sender has died.
 #[test]
 fn m11_unfinished_message_is_dropped_with_its_killed_client() {
     watchdog::run(|| async {
@@ -143,7 +143,7 @@ fn m11_unfinished_message_is_dropped_with_its_killed_client() {
             let socket = attacker.dial(&pair.path(), 1).unwrap();
             attacker.connect(&socket).unwrap();
             assert_eq!(attacker.send(half, 1), Sent::all(1));
-            // The server has read it when the file is gone.
+            // The server removes the file once it has read the datagram.
             watchdog::eventually(SOON, "begun", || !socket.exists());
             assert_eq!(pair.server.stats().connections, 2);
             let killed = Instant::now();
@@ -166,7 +166,7 @@ fn m17_second_request_with_an_id_is_refused() {
         let mut raw = RawClient::connect(&pair.path());
         raw.request(5, "sleep", b"200");
         raw.request(5, "sleep", b"201");
-        // Refused is the second, by an error of its id or by the end of the connection.
+        // The server refuses the second request with an error for its id or by closing the connection.
         let mut answers = Vec::new();
         let end = Instant::now() + SOON;
         while answers.len() < 2 && !raw.is_closed_within(Duration::ZERO) && Instant::now() < end {
@@ -204,8 +204,8 @@ fn m18_oversized_datagram_closes_the_connection() {
     });
 }
 
-/// A client that sends these datagrams is cut off within a second, no handler is called for it, and
-/// nobody else notices.
+/// Asserts that the server closes the connection of a client that sends these datagrams within a second,
+/// runs no handler for it, and still serves other clients.
 fn closes_the_connection(datagrams: &[&[u8]]) {
     let datagrams: Vec<_> = datagrams.iter().map(|bytes| bytes.to_vec()).collect();
     watchdog::run(|| async move {
@@ -215,7 +215,7 @@ fn closes_the_connection(datagrams: &[&[u8]]) {
         assert_eq!(raw.call(0, "echo", b"sense").data, b"sense");
         raw.send(&datagrams[0]);
         for datagram in &datagrams[1..] {
-            // The connection may be closed by now.
+            // The server may have closed the connection by now.
             let _ = raw.try_send(datagram);
         }
         assert!(
@@ -232,8 +232,8 @@ fn closes_the_connection(datagrams: &[&[u8]]) {
     });
 }
 
-/// These bytes, which declare more than ever comes, take less than a mebibyte of the server's
-/// memory.
+/// Asserts that these bytes, which declare more than is ever sent, take less than a mebibyte of the
+/// server's memory.
 fn stays_small(datagram: &[u8]) {
     let datagram = datagram.to_vec();
     watchdog::run(|| async move {
@@ -241,7 +241,8 @@ fn stays_small(datagram: &[u8]) {
         let server = Process::serve(peer(), scratch.dir(), "server");
         let path = scratch.path("server");
         let client = Client::dial(&path).await.unwrap();
-        // What a connection and a malformed message take in any case is not counted.
+        // Connects twice first, so that the memory of a connection and of a malformed message is not
+        // counted.
         for harmless in [&[0][..], &[3, 0, 1, 0]] {
             let raw = RawClient::connect(&path);
             raw.send(harmless);

@@ -1,4 +1,4 @@
-//! Malformed handshakes of either side.
+//! Malformed handshake messages of either side.
 
 use std::fs;
 use std::os::unix::net::UnixDatagram;
@@ -36,7 +36,7 @@ fn m12_malformed_setup_messages_are_ignored() {
         }
         garbage.push(pattern(36));
 
-        // What a server that believed the names would write to.
+        // A server that trusted the names would write to these sockets.
         let baits = [
             UnixDatagram::bind(dir.join(upper)).unwrap(),
             UnixDatagram::bind(scratch.path(&outside[4..])).unwrap(),
@@ -51,7 +51,7 @@ fn m12_malformed_setup_messages_are_ignored() {
         for datagram in &garbage {
             knock.send(datagram).unwrap();
         }
-        // The setup socket is read in order: after this, all of the garbage has been.
+        // The setup socket is read in order, so all of the garbage has been read after this.
         let client = Client::dial(dir.join("server")).await.unwrap();
         assert_eq!(client.call("echo", "on").await.unwrap(), "on");
         assert_eq!(healthy.call("echo", "behind").await.unwrap(), "behind");
@@ -101,7 +101,7 @@ fn m13_malformed_setup_answer_fails_the_dial() {
             .unwrap();
             let refused = error(dialling.await.unwrap());
             assert!(begin.elapsed() < Duration::from_secs(2), "in time");
-            // An empty datagram says nothing at all, and may be passed over.
+            // An empty datagram carries no answer, so the client may ignore it and time out.
             let timed_out = answer.is_empty() && matches!(refused, Error::HandshakeTimeout { .. });
             assert!(
                 matches!(refused, Error::Protocol(_)) || timed_out,
@@ -114,7 +114,7 @@ fn m13_malformed_setup_answer_fails_the_dial() {
     });
 }
 
-/// A client that is answered as it should be is served.
+/// Asserts that a client that receives a valid answer is served.
 async fn serves_another(server: RawServer) {
     let path = server.path().to_owned();
     let serving = task::spawn_blocking(move || {

@@ -17,7 +17,7 @@ use tokio::task;
 
 use crate::support::{Pair, QUIET, SOON, error};
 
-/// A client of a raw server.
+/// Returns a client and the raw server's side of its connection.
 async fn raw(scratch: &Scratch) -> (Client, RawConnection) {
     let server = RawServer::bind(scratch.path("raw"));
     let path = server.path().to_owned();
@@ -47,7 +47,7 @@ fn b15_oneway_call_returns_once_its_request_is_sent() {
             watchdog::eventually(SOON, "its reply", || client.stats().in_flight == 0);
         }
         assert_eq!(client.stats().stray_replies, 0);
-        // Slots of its kind are used again by calls that are waited for.
+        // Calls that wait for their reply reuse the slots of one-way calls.
         let call = tokio::spawn({
             let client = client.clone();
             async move { client.call("echo", "").await }
@@ -78,11 +78,11 @@ fn b16_oneway_call_waits_while_the_servers_queue_is_full() {
         })
         .await;
         let left = 50 - sends.len();
-        assert!((1..=12).contains(&left), "{left} have left");
-        // One that is given up before it has left never does.
+        assert!((1..=12).contains(&left), "{left} were sent");
+        // A call that is cancelled before it was sent is never sent.
         drop(sends.pop());
         let sends: Vec<_> = sends.into_iter().map(tokio::spawn).collect();
-        // Nothing is answered before all have returned.
+        // The server answers only after all calls have returned.
         let requests: Vec<_> = (0..49).map(|_| server.request()).collect();
         for send in sends {
             send.await.unwrap().unwrap();
@@ -92,7 +92,10 @@ fn b16_oneway_call_waits_while_the_servers_queue_is_full() {
             server.reply(request.id, b"");
         }
         watchdog::eventually(SOON, "the last reply", || client.stats().in_flight == 0);
-        assert!(server.message(QUIET).is_none(), "nothing given up was sent");
+        assert!(
+            server.message(QUIET).is_none(),
+            "no cancelled call was sent"
+        );
         drop((client, server));
         scratch.leak_check();
     });
@@ -120,10 +123,10 @@ async fn b17_oneway_call_is_in_flight_until_its_reply_or_deadline() {
     let options = CallOptions::new().with_deadline(Duration::from_millis(300));
     client.send_with("hang", "", options.clone()).await.unwrap();
     assert!(begun.elapsed() < Duration::from_millis(10));
-    // The next one waits for the turn of this, which it has when its time is over.
+    // The next call waits for this one's permit, which is free at its deadline.
     client.send("quick", "").await.unwrap();
     assert!((300..310).contains(&begun.elapsed().as_millis()));
-    // One that does not get its turn in time has not left.
+    // A call that gets no permit before its deadline was not sent.
     client.send("hang", "").await.unwrap();
     let late = error(client.send_with("hang", "", options).await);
     assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
@@ -139,7 +142,7 @@ async fn b18_oneway_call_reports_errors_before_the_send() {
     let late = error(client.send_with("note", "", zero).await);
     assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
 
-    // Nothing has left of one that waits behind others, until its time is over or the server is lost.
+    // A call that waits behind others sends nothing before its deadline or the loss of the server.
     link.fill_queue(Side::Server);
     let soon = CallOptions::new().with_deadline(Duration::from_millis(50));
     let late = error(client.send_with("note", "", soon).await);
@@ -202,7 +205,7 @@ fn b20_oneway_call_is_never_repeated() {
         let call = tokio::spawn({
             let client = client.clone();
             async move {
-                // Whenever it is seen that the first is gone.
+                // The client may notice the lost connection before or after this call begins.
                 let options = CallOptions::new().idempotent();
                 client.call_with("next", "", options).await
             }
@@ -215,7 +218,7 @@ fn b20_oneway_call_is_never_repeated() {
         client.send("last", "").await.unwrap();
         assert_eq!(second.request().handler, b"last");
 
-        // Nor is one of which a part has left.
+        // A call of which only a part was sent is not repeated either.
         let part = tokio::spawn({
             let client = client.clone();
             let options = CallOptions::new().idempotent();

@@ -1,4 +1,4 @@
-//! Processes of other users: the peer program, and those that a test controls.
+//! Starts the peer program, and processes that a test controls, as other users.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,44 +15,44 @@ pub(crate) struct OtherUsers {
 }
 
 impl OtherUsers {
-    /// Returns `None` unless this is root, which may act as any user.
+    /// Returns `None` unless this process is root, which may act as any user.
     pub(crate) fn new() -> Option<Self> {
         requirements::root().then(|| Self {
             programs: Programs::new(&[peer(), foreign_process()]),
         })
     }
 
-    /// Returns `None` as well where users cannot have namespaces of their own.
+    /// Returns `None` also where users cannot create namespaces.
     pub(crate) fn with_namespaces() -> Option<Self> {
         Self::new().filter(|_| requirements::namespaces())
     }
 
-    /// Starts a process of this user.
+    /// Starts a process as this user.
     pub(crate) fn process(&self, uid: u32) -> ForeignProcess {
         ForeignProcess::start(&mut self.programs.command(uid, foreign_process()))
     }
 
-    /// Starts a process of this user in namespaces of its own.
+    /// Starts a process as this user in its own namespaces.
     pub(crate) fn contained_process(&self, uid: u32) -> ForeignProcess {
         ForeignProcess::start(&mut self.programs.contained(uid, foreign_process()))
     }
 
-    /// A command that runs the peer as this user.
+    /// Returns a command that runs the peer as this user.
     pub(crate) fn peer(&self, uid: u32) -> Command {
         self.programs.command(uid, peer())
     }
 
-    /// Returns a command that runs the peer as this user, with these supplementary groups.
+    /// Returns a command that runs the peer as this user with these supplementary groups.
     pub(crate) fn peer_with_groups(&self, uid: u32, groups: &str) -> Command {
         self.programs.with_groups(uid, groups, peer())
     }
 
-    /// A command that runs the peer as this user in namespaces of its own.
+    /// Returns a command that runs the peer as this user in its own namespaces.
     pub(crate) fn contained_peer(&self, uid: u32) -> Command {
         self.programs.contained(uid, peer())
     }
 
-    /// What `peer call` prints when this user calls the server with these further arguments.
+    /// Returns what `peer call` prints when this user calls the server with these further arguments.
     pub(crate) fn call(&self, uid: u32, dir: &Path, arguments: &str) -> String {
         let arguments: Vec<_> = ["call", "server"]
             .into_iter()
@@ -66,7 +66,7 @@ impl OtherUsers {
     }
 }
 
-/// The text of the reply that `peer call` has printed.
+/// Returns the text of the reply that `peer call` printed.
 #[track_caller]
 pub(crate) fn reply(printed: &str) -> String {
     let words: Vec<_> = printed.split(' ').collect();
@@ -76,7 +76,7 @@ pub(crate) fn reply(printed: &str) -> String {
     }
 }
 
-/// The program that does to sockets what a test tells it.
+/// Returns the path of the program that sends and binds as a test tells it.
 pub(crate) fn foreign_process() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_conformance-foreign-process"))
 }

@@ -17,13 +17,13 @@ use tests::watchdog;
 use crate::support::{Pair, SOON, peer};
 
 #[test]
-fn o05_rapid_cancelling_keeps_to_the_limit_in_flight() {
+fn o05_rapid_cancelling_stays_within_the_limit_in_flight() {
     const CALLS: usize = 100_000;
     const LIMIT: usize = 1000;
 
     in_subprocess(
         module_path!(),
-        "o05_rapid_cancelling_keeps_to_the_limit_in_flight",
+        "o05_rapid_cancelling_stays_within_the_limit_in_flight",
         || {
             watchdog::run(|| async {
                 let pair = Pair::new().await;
@@ -32,8 +32,8 @@ fn o05_rapid_cancelling_keeps_to_the_limit_in_flight() {
                 let before = resident();
                 let probe = &pair.probe;
                 let mut most = 0;
-                // First nothing of most of them has left when they are given up; then, with some more in
-                // flight, it has. Only being given up ends them.
+                // At first most calls are cancelled before any of their bytes are sent. Then up to 200
+                // are in flight, so that they were sent. Nothing but cancellation ends them.
                 for in_flight in [0, 200] {
                     let mut calls = VecDeque::new();
                     for index in 0..CALLS / 2 {
@@ -57,7 +57,7 @@ fn o05_rapid_cancelling_keeps_to_the_limit_in_flight() {
                 assert!(probe.begun() >= CALLS / 10, "only {} ran", probe.begun());
                 watchdog::eventually(SOON, "all dropped", || probe.running() == 0);
                 assert!(most <= LIMIT, "{most} at a time");
-                // What is left over may take a second. Far less than that is as good as before.
+                // The remaining work may take a second. A latency far below a second counts as normal.
                 let bound = (2 * baseline).max(Duration::from_millis(5));
                 let ended = Instant::now();
                 let mut after = slowest_of(&pair.client).await;
@@ -88,7 +88,7 @@ fn o09_malformed_messages_do_not_flood_the_log() {
         let setup = UnixDatagram::unbound().unwrap();
         setup.connect(scratch.path("server")).unwrap();
         for index in 0..100_000 {
-            // Too short, too long, and not a name.
+            // Names that are too short, too long, and not of the required form.
             let name = format!("{index:035}X{index:035}");
             let len = [36, 35, 0, 37, 71][index % 5];
             setup.send(&name.as_bytes()[..len]).unwrap();
@@ -103,7 +103,7 @@ fn o09_malformed_messages_do_not_flood_the_log() {
     });
 }
 
-/// The 99th of a hundred latencies of small calls.
+/// Returns the p99 latency of a hundred small calls.
 async fn slowest_of(client: &Client) -> Duration {
     let mut latencies = Vec::new();
     for _ in 0..100 {

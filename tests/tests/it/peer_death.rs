@@ -16,11 +16,12 @@ use tokio::task::JoinSet;
 
 use crate::support::{Daemon, Pair, SOON, error, in_time, peer};
 
-/// How long a death may remain unnoticed.
+/// The longest time until a death must be noticed.
 const NOTICED: Duration = Duration::from_millis(250);
 
-/// How many calls a client has in flight by default, and how many wait for their turn here.
+/// The number of calls that a client has in flight by default.
 const SENT: usize = 1000;
+/// The number of further calls, which wait for a permit.
 const QUEUED: usize = 100;
 
 #[test]
@@ -41,14 +42,14 @@ fn f01_killed_server_ends_calls_in_flight_at_once() {
     });
 }
 
-/// Replies that were received before the death of a server count, also if a caller notices the death first.
+/// A reply sent before the server died reaches its caller, even if the client notices the death first.
 #[test]
 fn f01_replies_sent_before_the_servers_death_count() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let setup = RawServer::bind(scratch.path("raw"));
         let accepting = thread::spawn(move || setup.accept());
-        // Nothing of the client runs but where it is awaited.
+        // On one thread, the client runs only while this task awaits.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -57,7 +58,7 @@ fn f01_replies_sent_before_the_servers_death_count() {
             let client = Client::dial(scratch.path("raw")).await.unwrap();
             let mut server = accepting.join().unwrap();
             let mut answered = Box::pin(client.call("echo", "first"));
-            // So many leave at once.
+            // These calls are sent together.
             let mut late: Vec<_> = (0..16)
                 .map(|_| Box::pin(client.call("echo", "late")))
                 .collect();
@@ -87,12 +88,12 @@ fn f01_replies_sent_before_the_servers_death_count() {
 }
 
 #[test]
-fn f02_death_of_an_idle_server_is_noticed_without_spinning() {
+fn f02_idle_client_notices_a_death_without_polling() {
     const WINDOW: Duration = Duration::from_secs(1);
 
     in_subprocess(
         module_path!(),
-        "f02_death_of_an_idle_server_is_noticed_without_spinning",
+        "f02_idle_client_notices_a_death_without_polling",
         || {
             watchdog::run(|| async {
                 in_time(Duration::from_millis(100), || async {
@@ -102,7 +103,8 @@ fn f02_death_of_an_idle_server_is_noticed_without_spinning() {
                         client,
                     } = Daemon::new().await;
                     server.kill();
-                    // Not to wait for anything: this is the time in which the processor's is measured.
+                    // This sleep does not wait for an event: it is the period whose processor time is
+                    // measured.
                     let before = cpu_time();
                     tokio::time::sleep(WINDOW).await;
                     let spent = cpu_time().saturating_sub(before);
@@ -136,7 +138,7 @@ fn f03_killed_server_ends_calls_behind_a_full_queue() {
                 calls.spawn(async move { client.call("echo", vec![0; 20_000]).await });
             }
             watchdog::eventually(SOON, "all in flight", || client.stats().in_flight == 100);
-            // What is called behind them waits as well, until it gives up.
+            // A call made after these waits as well, until its deadline.
             let late = client.with_deadline(Duration::from_millis(50));
             let late = error(late.call("echo", "x").await);
             assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
@@ -156,7 +158,7 @@ fn f03_killed_server_ends_calls_behind_a_full_queue() {
     });
 }
 
-/// Without a descriptor of the server's process its death shows with the next keepalive.
+/// Without a pidfd of the server, its death is noticed with the next keep-alive.
 #[test]
 fn f04_keep_alives_notice_a_death_without_pidfds() {
     const KEEPALIVE: Duration = Duration::from_millis(500);
@@ -183,7 +185,7 @@ fn f04_keep_alives_notice_a_death_without_pidfds() {
     );
 }
 
-/// The handler of a call that nobody waits for any more is dropped, however its caller has ended.
+/// The server drops the handlers of a client that has died.
 #[test]
 fn f07_handlers_of_a_killed_client_are_dropped() {
     watchdog::run(|| async {
@@ -227,7 +229,7 @@ fn f08_unread_replies_of_a_killed_client_are_dropped() {
             watchdog::eventually(SOON, "megabytes of replies", || {
                 server.peak_resident() > 16 << 20
             });
-            // 50 calls of it are always in flight, so there are replies now that it does not read.
+            // The client keeps 50 calls in flight, so there are unread replies now.
             child.pause();
             let mut latencies = Vec::new();
             for round in 0..500 {
@@ -246,7 +248,8 @@ fn f08_unread_replies_of_a_killed_client_are_dropped() {
             is_at_rest(server).await;
             daemon.end();
             latencies.sort_unstable();
-            // The rest is left to whatever else the machine does: a handler that hangs takes longer.
+            // The slowest tenth is ignored: other processes may delay it, and a handler that hangs
+            // delays more calls.
             latencies[latencies.len() * 9 / 10]
         })
         .await;
@@ -303,12 +306,12 @@ fn killed_server_ends_calls_in_flight_and_queued() {
         let client = client.dial(scratch.path("server")).await.unwrap();
         client.call("echo", "hello").await.unwrap();
         let mut calls = JoinSet::new();
-        // A thousand that the server runs, and a hundred that wait for one of them to end.
+        // A thousand that the server runs, and a hundred that wait for a permit.
         for _ in 0..1100 {
             let client = client.clone();
             calls.spawn(async move { client.call("hang", "").await });
         }
-        // The server has got all of those when it has answered one more, on another connection.
+        // The server has received all of them once it answers one more call, on another connection.
         let other = Client::dial(scratch.path("server")).await.unwrap();
         other.call("echo", "there?").await.unwrap();
         tokio::task::yield_now().await;
@@ -337,7 +340,7 @@ fn killed_server_ends_calls_in_flight_and_queued() {
         );
         assert!(gone, "{failed:?}");
         drop(client);
-        // A process that was killed removes nothing; its setup socket is all that it leaves.
+        // A killed process removes nothing. All it leaves behind is its setup socket.
         assert_eq!(scratch.files(), ["server"]);
         fs::remove_file(scratch.path("server")).unwrap();
         scratch.leak_check();
@@ -386,7 +389,7 @@ fn killed_client_disturbs_no_other() {
         let probe = Arc::clone(&pair.probe);
         watchdog::eventually(SOON, "100 running", || probe.running() == 100);
         child.kill();
-        // Its calls run out, and their replies go nowhere.
+        // The killed client's calls finish, and their replies are discarded.
         for index in 0..1000 {
             let data = format!("{index}");
             assert_eq!(pair.client.call("echo", data.clone()).await.unwrap(), data);
@@ -397,18 +400,18 @@ fn killed_client_disturbs_no_other() {
     });
 }
 
-/// Asserts that a server of which nothing is asked takes next to no time of the processor.
+/// Asserts that a server without requests takes almost no processor time.
 async fn is_at_rest(server: &Process) {
     in_time(Duration::from_millis(25), || async {
         let before = server.cpu_time();
-        // Not to wait for anything: this is the time in which the processor's is measured.
+        // This sleep does not wait for an event: it is the period whose processor time is measured.
         tokio::time::sleep(Duration::from_millis(500)).await;
         server.cpu_time().saturating_sub(before)
     })
     .await;
 }
 
-/// As many calls as the client has in flight, all of which the server runs, and more that wait.
+/// Starts as many calls as the client has in flight, all of which the server runs, and more that wait.
 async fn hang(scratch: &Scratch, client: &Client) -> JoinSet<Result<domainsockets::Bytes, Error>> {
     client.call("echo", "hello").await.unwrap();
     let mut calls = JoinSet::new();
@@ -421,7 +424,7 @@ async fn hang(scratch: &Scratch, client: &Client) -> JoinSet<Result<domainsocket
     calls
 }
 
-/// Kills the server, and returns how long it took until each of the calls was told so.
+/// Kills the server, and returns how long it took until each call failed.
 async fn ends_when_killed(
     server: Process,
     mut calls: JoinSet<Result<domainsockets::Bytes, Error>>,
@@ -442,7 +445,7 @@ async fn ends_when_killed(
     killed.elapsed()
 }
 
-/// Asserts that a call to a server that was killed is refused at once.
+/// Asserts that a call to a killed server fails at once.
 async fn assert_gone(client: &Client) {
     let refused = error(within(SOON, client.call("echo", "x")).await);
     let never_ran = matches!(
@@ -454,7 +457,7 @@ async fn assert_gone(client: &Client) {
     assert!(never_ran, "{refused:?}");
 }
 
-/// Calls `handler` until it says what is expected.
+/// Calls `handler` until it replies with `expected`.
 async fn until_told(client: &Client, handler: &str, expected: &str) {
     let end = Instant::now() + SOON;
     loop {
@@ -467,7 +470,7 @@ async fn until_told(client: &Client, handler: &str, expected: &str) {
     }
 }
 
-/// Removes what a server that was killed leaves, and checks that it is all there is.
+/// Removes the file that a killed server leaves behind, and checks that there is no other.
 fn end(scratch: &Scratch) {
     fs::remove_file(scratch.path("server")).unwrap();
     scratch.leak_check();

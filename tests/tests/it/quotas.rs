@@ -1,4 +1,4 @@
-//! Limits on what the connections of one user may take together.
+//! Limits on what all connections of one user may take together.
 
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ fn o02_connections_of_a_user_are_limited() {
         }
         assert_eq!(reply(&call(SOMEBODY)), "on");
         pair.acquaint().await;
-        // What ends makes room.
+        // A connection that ends frees its place in the quota.
         drop(attacker);
         watchdog::eventually(SOON, "room", || stats().connections == 1);
         assert_eq!(reply(&call(NOBODY)), "on");
@@ -57,8 +57,8 @@ fn o02_connections_of_a_user_are_limited() {
 }
 
 #[test]
-fn unread_refusals_cost_others_nothing() {
-    // More than the kernel lets one socket have on its way.
+fn unread_refusals_delay_no_other_client() {
+    // More than the kernel lets one socket have in flight.
     const REFUSED: usize = 400;
 
     watchdog::run(|| async {
@@ -106,7 +106,7 @@ fn o03_half_open_connections_are_limited() {
         server.args(["serve", "server", "--allow-uid", "65534"]);
         let server = Process::serve_by(server.env("TMPDIR", scratch.dir()));
         let before = server.descriptors();
-        // A client of the Go package is silent before its first call.
+        // A client of the Go package sends nothing before its first call.
         let mut silent = RawClient::connect(&path);
         let mut attacker = users.process(NOBODY);
         for _ in 0..10 {
@@ -119,7 +119,7 @@ fn o03_half_open_connections_are_limited() {
                 begun.elapsed()
             })
             .await;
-            // Those that are displaced end a moment later, and few of them are waited for.
+            // Evicted connections end a moment later, and few of them may remain.
             let more = || server.descriptors() - before;
             assert!(more() < 2 * (LIMIT + 8) + 10, "{} descriptors", more());
             watchdog::eventually(SOON, "two for each, and those of processes", || {
@@ -127,7 +127,7 @@ fn o03_half_open_connections_are_limited() {
             });
         }
         assert_eq!(silent.call(1, "echo", b"on").data, b"on");
-        // Of the silent ones the last are there still.
+        // The newest half-open connections are still open.
         assert_eq!(attacker.call("echo", "on"), "on");
         drop((silent, attacker));
         assert!(server.terminate().success());
@@ -171,7 +171,7 @@ fn o04_setup_rate_of_a_user_is_limited() {
                 begun.elapsed()
             })
             .await;
-            // Others have a rate of their own, which these keep to.
+            // Other users have their own rate, and these setups stay below it.
             tokio::time::sleep(Duration::from_secs(1) / (RATE / 2)).await;
         }
         drop(flood.join().unwrap());
@@ -185,7 +185,7 @@ fn o04_setup_rate_of_a_user_is_limited() {
 #[test]
 fn o06_memory_of_a_user_is_limited() {
     const QUOTA: usize = 8 * MIB;
-    /// What a server keeps for the next messages, which it drops when none come.
+    /// What a server keeps for the next messages, and frees when there are none.
     const KEPT: usize = 64 * MIB;
     const CLIENTS: usize = 40;
     const PARTS: usize = 12;
@@ -199,7 +199,7 @@ fn o06_memory_of_a_user_is_limited() {
         let mut greedy: Vec<_> = (0..CLIENTS).map(|_| RawClient::connect(&path)).collect();
         assert_eq!(greedy[0].call(1, "echo", b"on").data, b"on");
         let before = server.resident();
-        // Each declares 4 MiB, and sends them bit by bit.
+        // Each declares 4 MiB, and sends it in small pieces.
         let request = ClientMsg::request(2, "echo", &pattern(4 * MIB)).encode();
         for part in request.chunks(MIB / 4).take(PARTS) {
             greedy.retain(|client| client.try_send(part).is_ok());
@@ -247,7 +247,7 @@ fn o07_queued_replies_of_a_user_are_limited() {
         assert!(called.starts_with("ok 1000000 "), "{called}");
         let grown = server.peak_resident().saturating_sub(before);
         assert!(grown < QUOTA + 32 * MIB, "{grown} bytes");
-        // Those that had no room are told so; nobody waits for ever.
+        // Calls whose reply found no space fail with an error, and no call waits indefinitely.
         let (mut whole, mut refused) = (0, 0);
         for client in &mut greedy {
             for _ in 1..=10 {
@@ -304,7 +304,7 @@ impl Held for Until {
 }
 
 #[test]
-fn connection_counts_as_long_as_a_handler_of_it_runs() {
+fn connection_counts_while_a_handler_of_it_runs() {
     const LIMIT: usize = 2;
 
     watchdog::run(|| async {
@@ -336,7 +336,7 @@ fn connection_counts_as_long_as_a_handler_of_it_runs() {
     });
 }
 
-/// A server that keeps so much for each user, and everybody may call.
+/// Starts a server with this memory limit for each user, which every user may call.
 fn limited(memory: usize) -> (Scratch, Process) {
     let scratch = Scratch::shared();
     let mut server = std::process::Command::new(peer());

@@ -1,4 +1,4 @@
-//! Clients that dial again.
+//! Clients that reconnect.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -19,7 +19,7 @@ use crate::support::{QUIET, SOON, error, peer, poll_once};
 
 type Outcome = Result<Bytes, Error>;
 
-/// A server of this process is missed only when something is sent to it.
+/// A server in this same process does not die with a process, so only a send shows that it has ended.
 const KEEPALIVE: Duration = Duration::from_millis(20);
 
 #[test]
@@ -45,7 +45,7 @@ fn f06_reconnecting_client_survives_restarts() {
         }
         assert!(server.terminate().success());
 
-        // Calls that are made meanwhile wait for it, and run once each.
+        // Calls made in the meantime wait for the new connection, and run once each.
         let calls: Vec<_> = (0..10)
             .map(|_| {
                 let client = client.clone();
@@ -66,7 +66,7 @@ fn f06_reconnecting_client_survives_restarts() {
     });
 }
 
-/// A call that begins to dial and is then left alone holds up no other.
+/// A call that begins to dial and is never polled again delays no other.
 #[test]
 fn f06_unpolled_call_that_redials_blocks_no_other() {
     watchdog::run(|| async {
@@ -91,7 +91,7 @@ fn f06_unpolled_call_that_redials_blocks_no_other() {
     });
 }
 
-/// What has left may have run, so it is not sent again: the caller decides.
+/// A call that was sent may have run, so the client does not repeat it: the caller decides.
 #[test]
 fn t10_call_that_was_sent_is_not_repeated() {
     watchdog::run(|| async {
@@ -101,14 +101,14 @@ fn t10_call_that_was_sent_is_not_repeated() {
         let server = thread::spawn(move || {
             let mut connection = server.accept();
             assert_eq!(connection.request().handler, b"first");
-            // It goes without an answer, and is there again at once.
+            // The server closes without an answer, and is bound again at once.
             let path = server.path().to_owned();
             drop((connection, server));
             let server = RawServer::bind(path);
             let mut connection = server.accept();
             let request = connection.request();
             connection.reply(request.id, &request.handler);
-            // Nor does a copy come later.
+            // No copy of the request is sent later, either.
             let request = connection.request();
             connection.reply(request.id, &request.handler);
             (server, connection)
@@ -177,7 +177,7 @@ fn f06_client_without_reconnect_fails_after_a_restart() {
         assert_eq!(client.call("count", "").await.unwrap(), "1");
         assert!(server.terminate().success());
         let server = Process::serve(peer(), scratch.dir(), "server");
-        // Nothing reconnects by itself, and nothing is executed that was not answered.
+        // The client does not reconnect by itself, and no call runs that was not answered.
         for _ in 0..2 {
             let cut = error(client.call("count", "").await);
             let never_ran = matches!(
@@ -222,7 +222,7 @@ fn calls_that_must_not_wait_leave_the_redial_to_the_client() {
             loop {
                 match poll_once(pin!(call())) {
                     Poll::Ready(Err(error)) => assert!(!error.may_have_run(), "{error:?}"),
-                    // The client has dialled, and the call is in flight.
+                    // The client has reconnected, and the call is in flight.
                     Poll::Ready(Ok(_)) | Poll::Pending => break call().await,
                 }
                 task::yield_now().await;
@@ -235,7 +235,7 @@ fn calls_that_must_not_wait_leave_the_redial_to_the_client() {
     });
 }
 
-/// The task that dials again was spawned on a runtime that ends while the call waits on another one.
+/// The task that reconnects was spawned on a runtime that ends while the call waits on another one.
 #[test]
 fn reconnecting_client_outlives_its_runtime() {
     watchdog::blocking(|| {
@@ -275,7 +275,7 @@ fn reconnecting() -> ClientBuilder {
         .reconnect(Reconnect::default())
 }
 
-/// A client, and the raw server's end of its connection. The server's name is gone already.
+/// Returns a client, and the raw server's side of its connection. The server's name is already removed.
 async fn connected(scratch: &Scratch) -> (Client, RawConnection) {
     let server = RawServer::bind(scratch.path("server"));
     let dialling = task::spawn(reconnecting().dial(scratch.path("server")));
@@ -288,13 +288,13 @@ fn spawn(client: &Client, handler: &'static str, options: CallOptions) -> JoinHa
     task::spawn(async move { client.call_with(handler, "data", options).await })
 }
 
-/// Reads a request, and is gone.
+/// Reads a request, and closes the connection.
 fn vanish(mut server: RawConnection, handler: &str) {
     let request = task::block_in_place(|| server.request());
     assert_eq!(request.handler, handler.as_bytes());
 }
 
-/// How many further requests come.
+/// Returns how many further requests the client sends.
 fn requests_left(server: &mut RawConnection) -> usize {
     let mut requests = 0;
     let end = Instant::now() + QUIET;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::other_users::{OtherUsers, reply};
 use crate::support::{Pair, SOON, error};
 
-/// How long peers here wait for an answer that must not come.
+/// How long processes here wait for an answer that must not be sent.
 const IN_VAIN: &str = "--dial-ms 300";
 
 #[test]
@@ -34,7 +34,7 @@ fn s03_other_users_are_refused() {
         let mut attacker = users.process(NOBODY);
         let dir = pair.scratch.dir();
 
-        // The kernel lets nobody through.
+        // The kernel refuses other users.
         let called = users.call(NOBODY, dir, "count");
         assert!(called.starts_with("err AccessDenied "), "{called}");
         for path in [&pair.path(), raw.peer(), raw.file()] {
@@ -42,7 +42,7 @@ fn s03_other_users_are_refused() {
         }
         assert_eq!(pair.server.stats().refused_setups, 0);
 
-        // The server neither, if somebody has opened its sockets.
+        // The server refuses them as well, if its sockets have been opened to all.
         open(&pair.path());
         open(raw.peer());
         let called = users.call(NOBODY, dir, &format!("count {IN_VAIN}"));
@@ -76,7 +76,7 @@ fn s04_allowed_users_are_served() {
         assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
         assert_eq!(pair.server.stats().denied_setups, 1);
 
-        // A connection's socket is given to its client alone.
+        // The connection's socket belongs to its client alone.
         let mut allowed = users.process(NOBODY);
         let socket = allowed.dial(&pair.path(), 1).unwrap();
         let found = fs::metadata(&socket).unwrap();
@@ -91,7 +91,8 @@ fn s04_allowed_users_are_served() {
     });
 }
 
-/// A server that is not root's cannot give its sockets away: all can reach them, and are checked.
+/// A server that is not root cannot change the owner of its sockets: all users can reach them, and are
+/// checked.
 #[test]
 fn s04_server_that_is_not_root_serves_allowed_users() {
     watchdog::run(|| async {
@@ -113,7 +114,7 @@ fn s04_server_that_is_not_root_serves_allowed_users() {
 
         let mut allowed = users.process(SOMEBODY);
         let setup = scratch.path("server");
-        // The socket of a foreign process is its own, and this server is not root.
+        // The foreign process owns its socket, and this server is not root.
         assert_eq!(allowed.dial(&setup, 1), Err(Errno::TIMEDOUT));
         drop(allowed);
         assert_eq!(reply(&call(SOMEBODY, "count --allow-uid 65534")), "1");
@@ -162,7 +163,7 @@ fn s09_handlers_see_the_credentials_of_the_kernel() {
             let expected = format!("{} {uid} {uid}", attacker.id());
             assert_eq!(attacker.call("whoami", "-"), expected);
         }
-        // Whom its own namespace calls 65534 is the one who it is outside.
+        // The namespace shows its user as 65534, but the server sees the id outside of it.
         let mut contained = users.contained_process(SOMEBODY);
         contained.dial(&pair.path(), 1).unwrap();
         let whoami = contained.call("whoami", "-");
@@ -177,7 +178,7 @@ fn s09_handlers_see_the_credentials_of_the_kernel() {
     });
 }
 
-/// Where the kernel can name neither process nor user of a client, it says 0 and 65534.
+/// Where the kernel can map neither the process nor the user of a client, it reports 0 and 65534.
 #[test]
 fn s09_client_that_the_kernel_cannot_name_is_refused() {
     watchdog::run(|| async {
@@ -204,7 +205,7 @@ fn s09_client_that_the_kernel_cannot_name_is_refused() {
     });
 }
 
-/// The other way round a client knows nothing of who serves it.
+/// In the other direction a client does not know which user serves it.
 #[test]
 fn s09_server_that_the_kernel_cannot_name_is_refused() {
     watchdog::run(|| async {
@@ -245,7 +246,7 @@ fn restricted_handler_is_denied() {
         assert_eq!(call(SOMEBODY, "count"), refused);
         assert_eq!(reply(&call(SOMEBODY, "echo --data on")), "on");
 
-        // Root is not named either. An unannounced client gets the cause as a text.
+        // The rule does not name root either. A client without a hello gets the error as a text.
         let client = Client::dial(server.path()).await.unwrap();
         let refused = error(client.call("count", "").await);
         assert!(
@@ -283,7 +284,7 @@ fn client_refuses_the_server_of_another_user() {
         drop(squatter);
         fs::remove_file(&setup).unwrap();
 
-        // One of the client's choice is asked, and no other.
+        // A client accepts the user that it names, and no other.
         let mut server = users.peer(NOBODY);
         server
             .args(["serve", "server"])
@@ -302,7 +303,7 @@ fn client_refuses_the_server_of_another_user() {
     });
 }
 
-/// The file may be an allowed user's, and another one answer.
+/// An allowed user may own the file while another user's process answers.
 #[test]
 fn client_refuses_the_answer_of_another_user() {
     watchdog::run(|| async {
@@ -330,7 +331,7 @@ fn client_refuses_the_answer_of_another_user() {
     });
 }
 
-/// A server of root's with these rules, where all users can make sockets.
+/// Starts a server of root with these rules, in a directory where all users can create sockets.
 async fn shared(allow: Allow) -> Pair {
     Pair::bound_in(Scratch::shared(), |path| {
         Server::builder().allow(allow).bind(path).unwrap()

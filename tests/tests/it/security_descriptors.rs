@@ -1,4 +1,4 @@
-//! Descriptors attached to datagrams, which are never installed.
+//! Descriptors attached to datagrams. The library never lets the kernel install them.
 
 use std::fs;
 use std::time::Duration;
@@ -17,11 +17,11 @@ use uuid::Uuid;
 use crate::other_users::OtherUsers;
 use crate::support::{Pair, QUIET, SOON, error};
 
-/// As many as the kernel attaches to one datagram, and one.
+/// One descriptor, and the most that the kernel attaches to one datagram.
 const NUMBERS: [usize; 2] = [1, 253];
 
-/// A peer with names is not looked at any more when so many datagrams have come, and the other end has twice
-/// had nothing left to read. For that there are pauses, and since they may be too short, so many attempts.
+/// The server stops checking a named peer after `CALLS` datagrams, once it has twice found nothing more
+/// to read. The pauses give it that chance. They may be too short, hence several attempts.
 const CALLS: u64 = 10;
 const PAUSE: Duration = Duration::from_millis(5);
 const ATTEMPTS: usize = 5;
@@ -74,13 +74,14 @@ fn s15_descriptors_of_requests_are_not_installed() {
                 pair.acquaint().await;
                 let request = ClientMsg::request(9, "count", b"").encode();
                 for number in NUMBERS {
-                    // A client whose sockets have no names ends its connection by that.
+                    // On sockets without names, attached descriptors end the client's connection.
                     let client = RawClient::connect(&pair.path());
                     client.stuff(&request, number).unwrap();
                     assert!(client.is_closed_within(SOON));
                     assert_eq!(installed(), 0);
 
-                    // With names the kernel gives the server nothing that is attached, once it is locked.
+                    // With names, once the connection is locked, the kernel passes nothing that is
+                    // attached to the server.
                     let answered = (0..ATTEMPTS).any(|_| {
                         let mut client = RawClient::connect_named(&pair.path(), Name::Abstract);
                         for id in 1..=CALLS {
@@ -96,7 +97,7 @@ fn s15_descriptors_of_requests_are_not_installed() {
                     });
                     assert!(answered, "never locked");
 
-                    // Those of somebody else are passed over.
+                    // Those of another process are skipped.
                     let mut victim = RawClient::connect(&pair.path());
                     let mut attacker = users.process(0);
                     attacker.connect(victim.peer()).unwrap();
@@ -120,7 +121,7 @@ fn s15_descriptors_of_replies_are_not_installed() {
         || {
             watchdog::run(|| async {
                 for number in NUMBERS {
-                    // Without names that is the end of the connection.
+                    // Without names, attached descriptors end the connection.
                     let lost = reply_stuffed(number, Name::None).await;
                     assert!(matches!(
                         lost,
@@ -137,7 +138,7 @@ fn s15_descriptors_of_replies_are_not_installed() {
     );
 }
 
-/// Neither is an answer taken that has something attached.
+/// The client also refuses a setup answer that has descriptors attached.
 #[test]
 fn s15_descriptors_of_a_setup_answer_are_not_installed() {
     in_subprocess(
@@ -172,7 +173,7 @@ fn s15_descriptors_of_a_setup_answer_are_not_installed() {
     );
 }
 
-/// What becomes of a call to a raw server, when descriptors are attached to the reply.
+/// Calls a raw server that attaches descriptors to its reply, and returns the result.
 async fn reply_stuffed(number: usize, name: Name) -> Result<(), Error> {
     let scratch = Scratch::new();
     let setup = RawServer::bind(scratch.path("server"));
@@ -197,7 +198,7 @@ async fn reply_stuffed(number: usize, name: Name) -> Result<(), Error> {
     outcome
 }
 
-/// How many descriptors of programs this process has open: foreign processes attach those.
+/// Returns how many descriptors of program files this process has open: foreign processes attach those.
 fn installed() -> usize {
     let own = fs::read_link("/proc/self/exe").unwrap();
     fs::read_dir("/proc/self/fd")

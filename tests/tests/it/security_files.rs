@@ -26,7 +26,7 @@ use uuid::Uuid;
 use crate::other_users::OtherUsers;
 use crate::support::{Pair, QUIET, SOON, error, peer};
 
-/// Each socket is looked at while the call that has bound it has not returned to its program yet.
+/// Each socket's mode is read while the call that bound it has not yet returned to its program.
 #[test]
 fn s01_sockets_are_private_from_the_start() {
     watchdog::run(|| async {
@@ -58,7 +58,7 @@ fn s01_sockets_are_private_from_the_start() {
                 ended.store(true, Ordering::Relaxed);
                 watching.join().unwrap()
             });
-            // The server's name, and the sockets of both ends.
+            // The server's name, and one socket of each end.
             assert_eq!(modes.len(), 3, "{modes:?}");
             for (name, modes) in modes {
                 let expected = if name == "server" { 0o1600 } else { 0o600 };
@@ -85,7 +85,11 @@ fn s02_umask_of_the_process_is_untouched() {
                     mode
                 };
                 let expected = create(0);
-                assert_eq!(expected & 0o022, 0, "the umask hides what is to be seen");
+                assert_eq!(
+                    expected & 0o022,
+                    0,
+                    "the umask does not mask the bits under test"
+                );
                 let ended = AtomicBool::new(false);
                 let created = thread::scope(|scope| {
                     let creating = scope.spawn(|| {
@@ -140,7 +144,7 @@ fn s10_symbolic_links_are_not_followed() {
             symlink(&target, &link).unwrap();
             lchown(&link, Some(owner), Some(owner)).unwrap();
             let refused = Server::bind(&link).map(|_| ());
-            let refused = refused.expect_err("a link stands there");
+            let refused = refused.expect_err("the path is a link");
             assert!(
                 matches!(&refused, ServeError::ForeignFile { path } if *path == link),
                 "{refused:?}"
@@ -148,7 +152,7 @@ fn s10_symbolic_links_are_not_followed() {
             let refused = error(Client::dial(&link).await);
             match (&refused, owner) {
                 (Error::AccessDenied { path }, NOBODY) => assert_eq!(*path, link),
-                // A link of one's own is none of another user's, but not followed either.
+                // A link of the same user passes the owner check, but is not followed either.
                 (Error::Protocol(_), 0) => {}
                 _ => panic!("{refused:?}"),
             }
@@ -168,7 +172,7 @@ fn s10_symbolic_links_are_not_followed() {
 }
 
 #[test]
-fn s11_directory_that_everyone_may_change_is_refused() {
+fn s11_directory_that_all_users_may_write_is_refused() {
     watchdog::run(|| async {
         let scratch = Scratch::with_mode(0o777);
         let path = scratch.path("server");
@@ -191,7 +195,7 @@ fn s11_directory_that_everyone_may_change_is_refused() {
     });
 }
 
-/// A client that may call the server names sockets that are not its own.
+/// A client that may call the server names sockets that it does not own.
 #[test]
 fn s13_setup_message_cannot_name_a_foreign_socket() {
     watchdog::run(|| async {
@@ -220,13 +224,13 @@ fn s13_setup_message_cannot_name_a_foreign_socket() {
             sockets.push(socket);
         };
 
-        // Sockets of other users.
+        // Sockets that other users own.
         for owner in [0, SOMEBODY] {
             let (path, name) = fresh();
             bind(&path, owner);
             targets.push(name);
         }
-        // A link of the client's own to such a socket, and to one of its own.
+        // The client's own links to another user's socket, and to its own.
         for owner in [0, NOBODY] {
             let (socket, _) = fresh();
             bind(&socket, owner);
@@ -235,7 +239,7 @@ fn s13_setup_message_cannot_name_a_foreign_socket() {
             lchown(&link, Some(NOBODY), Some(NOBODY)).unwrap();
             targets.push(name);
         }
-        // A socket of another kind, a file, a directory, and nothing.
+        // A socket of another type, a file, a directory, and a missing path.
         let (path, name) = fresh();
         let listener = UnixListener::bind(&path).unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -246,7 +250,7 @@ fn s13_setup_message_cannot_name_a_foreign_socket() {
         chown(&path, Some(NOBODY), None).unwrap();
         targets.push(name);
         targets.push(Uuid::new_v4().to_string());
-        // Another server's name, which is like that of a client, and belongs to the same user.
+        // Another server's name, which has the form of a client's and the same owner.
         let (path, name) = fresh();
         let mut other = users.peer(NOBODY);
         let other = Process::serve_by(other.arg("serve").arg(&path));
@@ -280,7 +284,8 @@ fn s13_setup_message_cannot_name_a_foreign_socket() {
     });
 }
 
-/// Sockets that are in use are refused to every client: those of a connection, and the server's own name.
+/// The server refuses a setup message that names a socket in use: those of a connection, and its own
+/// name.
 #[test]
 fn s13_setup_message_cannot_name_a_connected_socket() {
     watchdog::run(|| async {
@@ -318,7 +323,10 @@ fn s14_replaced_name_is_noticed() {
             assert!(!pair.server.stats().name_lost);
             fs::remove_file(pair.path()).unwrap();
             let hijacker = UnixDatagram::bind(pair.path()).unwrap();
-            assert!(!pair.server.stats().name_lost, "not looked at yet");
+            assert!(
+                !pair.server.stats().name_lost,
+                "the server has not checked its name yet"
+            );
             look().await;
             assert!(pair.server.stats().name_lost);
             pair.acquaint().await;
@@ -326,7 +334,7 @@ fn s14_replaced_name_is_noticed() {
             assert_eq!(client.call("echo", "on").await.unwrap(), "on");
             drop(client);
             pair.server.close().await.unwrap();
-            // What stands there now is not the server's.
+            // The file that is there now is not the server's.
             assert!(path.exists());
             drop(hijacker);
             fs::remove_file(path).unwrap();
@@ -350,7 +358,7 @@ fn s14_removed_name_is_noticed() {
     });
 }
 
-/// Lets the server look after its name.
+/// Advances the time until the server checks its name.
 async fn look() {
     time::pause();
     time::advance(Duration::from_secs(11)).await;
@@ -360,7 +368,7 @@ async fn look() {
     time::resume();
 }
 
-/// The modes that each file ever had.
+/// Returns all modes that each file had while this watched.
 fn watch(dir: &Path, ended: &AtomicBool) -> BTreeMap<String, Vec<u32>> {
     let mut modes: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     while !ended.load(Ordering::Relaxed) {
@@ -369,7 +377,7 @@ fn watch(dir: &Path, ended: &AtomicBool) -> BTreeMap<String, Vec<u32>> {
                 let found = entry.metadata()?;
                 Ok((entry.file_name(), found))
             }) else {
-                // Removed meanwhile.
+                // Removed in the meantime.
                 continue;
             };
             let modes = modes.entry(name.into_string().unwrap()).or_default();

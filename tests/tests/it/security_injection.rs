@@ -1,4 +1,4 @@
-//! Datagrams of other processes on the sockets of a connection.
+//! Datagrams that other processes send to the sockets of a connection.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -38,12 +38,13 @@ fn s06_requests_of_other_processes_are_ignored() {
             let request = ClientMsg::request(9, "count", b"").encode();
             let foreign = || pair.server.stats().foreign_datagrams;
 
-            // Before the victim has said anything, and while its first word waits behind this.
+            // Sent before the victim has sent anything, and while its first datagram waits behind this
+            // one.
             assert_eq!(attacker.send(&request, 1), Sent::all(1));
             assert_eq!(victim.call(1, "echo", b"on").data, b"on");
             watchdog::eventually(SOON, "a foreign datagram", || foreign() == 1);
 
-            // When the victim is known.
+            // Sent when the server knows the victim.
             for id in 2..10 {
                 let sent = attacker.send(&request, 1);
                 let again = attacker.connect(&door);
@@ -66,8 +67,8 @@ fn s06_requests_of_other_processes_are_ignored() {
     });
 }
 
-/// What waits already when the server comes to lock its socket is somebody's without a right all the
-/// same, also behind datagrams without a byte.
+/// A datagram that waits in the queue when the server locks its socket is checked as well, even behind
+/// empty datagrams.
 #[test]
 fn s06_requests_injected_before_the_lock_are_ignored() {
     watchdog::run(|| async {
@@ -94,7 +95,7 @@ fn s06_requests_injected_before_the_lock_are_ignored() {
         assert_eq!(
             victim.call(5, "count", b"").data,
             b"1",
-            "nobody else has called"
+            "no injected request has run"
         );
         drop((victim, attacker));
         assert!(server.terminate().success());
@@ -116,7 +117,7 @@ fn s07_replies_of_other_processes_are_ignored() {
                 let client = setup.client();
                 let door = door(&client);
                 open(&door);
-                // Not even the answer of the handshake can be another user's.
+                // Another user cannot even send the answer of the handshake.
                 let mut nobody = users.process(NOBODY);
                 nobody.connect(&door).unwrap();
                 let answer = uuid::Uuid::new_v4().to_string();
@@ -166,7 +167,7 @@ fn s08_other_processes_cannot_fill_the_queue_of_a_server() {
             let mut attacker = users.process(NOBODY);
             attacker.connect(&door).unwrap();
             assert_eq!(victim.call(1, "echo", b"on").data, b"on");
-            // It goes on for as long as the victim calls, and longer than that.
+            // The flood lasts at least as long as the victim's calls.
             let flood = thread::spawn(move || attacker.send(&[0; 4096], 20_000));
             for id in 2..100 {
                 assert_eq!(victim.call(id, "echo", b"on").data, b"on");
@@ -236,7 +237,7 @@ fn s12_abstract_sockets_receive_nothing() {
                 .await;
                 pair.acquaint().await;
                 let names = abstract_names();
-                // The sockets that each side sends from.
+                // Each side sends from one socket with a name.
                 assert_eq!(names.len(), 2, "{names:?}");
                 for uid in [0, NOBODY] {
                     let mut attacker = users.process(uid);
@@ -253,7 +254,7 @@ fn s12_abstract_sockets_receive_nothing() {
     );
 }
 
-/// A process that has dialled as root may give its rights up: what it has it keeps.
+/// A process that has dialled as root may drop its privileges and keep the connection.
 #[test]
 fn connection_outlives_a_change_of_the_clients_user() {
     in_subprocess(
@@ -295,14 +296,14 @@ fn connection_outlives_a_change_of_the_clients_user() {
     );
 }
 
-/// A client that has said nothing, and another way to the server's socket for it.
+/// Returns a client that has sent nothing, and a second path to the server's socket of its connection.
 fn victim(pair: &Pair, name: Name) -> (RawClient, PathBuf) {
     let victim = RawClient::connect_named(&pair.path(), name);
     let door = door(victim.peer());
     (victim, door)
 }
 
-/// Another name for a socket's file, which stays when the first one goes.
+/// Links the socket's file to a second name, which remains when the first is removed.
 fn door(socket: &Path) -> PathBuf {
     let door = socket.with_file_name("door");
     fs::hard_link(socket, &door).unwrap();
@@ -327,7 +328,7 @@ fn answer(server: &mut RawConnection) {
     });
 }
 
-/// The names in the abstract namespace that sockets of this process have.
+/// Returns the names that sockets of this process have in the abstract namespace.
 fn abstract_names() -> Vec<String> {
     let own: Vec<_> = fs::read_dir("/proc/self/fd")
         .unwrap()

@@ -1,4 +1,4 @@
-//! The end of servers, clients and runtimes.
+//! How servers, clients and runtimes end.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -36,22 +36,22 @@ fn l03_graceful_shutdown_finishes_running_calls() {
             let (path, client) = (pair.path(), pair.client);
             let ending = tokio::spawn(pair.server.shutdown(Duration::from_secs(20)));
             let scratch = &pair.scratch;
-            watchdog::eventually(SOON, "the name is gone", || scratch.files().is_empty());
+            watchdog::eventually(SOON, "the name is removed", || scratch.files().is_empty());
             let late = error(Client::dial(&path).await);
             assert!(matches!(late, Error::NotListening { .. }), "{late:?}");
-            // The name goes first, and then the connections are told.
+            // The server removes its name first, and then notifies the connections.
             let mut late = client.call("echo", "too late").await;
             while late.is_ok() {
                 late = client.call("echo", "too late").await;
             }
             assert!(matches!(late, Err(Error::ShuttingDown)), "{late:?}");
-            assert!(!ending.is_finished(), "what runs is waited for");
+            assert!(!ending.is_finished(), "the server waits for running calls");
             let opened = Instant::now();
             gate.open(CALLS);
             for reply in calls.join_all().await {
-                assert_eq!(reply.unwrap(), "done", "what runs is finished");
+                assert_eq!(reply.unwrap(), "done", "running calls finish");
             }
-            // Far below the grace.
+            // Far less than the grace period.
             within(SOON, ending).await.unwrap().unwrap();
             let took = opened.elapsed();
             drop(client);
@@ -63,7 +63,7 @@ fn l03_graceful_shutdown_finishes_running_calls() {
 }
 
 #[test]
-fn l04_shutdown_ends_after_its_grace() {
+fn l04_shutdown_ends_after_its_grace_period() {
     const GRACE: Duration = Duration::from_millis(200);
 
     watchdog::run(|| async {
@@ -71,7 +71,7 @@ fn l04_shutdown_ends_after_its_grace() {
             let pair = Pair::new().await;
             pair.acquaint().await;
             let idle = Client::dial(pair.path()).await.unwrap();
-            // A client that stands still, with replies that it does not read.
+            // A client that is paused, with replies that it has not read.
             let arguments = "call server size --data 60000 --count 100000 --concurrency 500";
             let arguments: Vec<_> = arguments.split(' ').collect();
             let stopped = Process::start(peer(), pair.scratch.dir(), &arguments);
@@ -82,7 +82,7 @@ fn l04_shutdown_ends_after_its_grace() {
             }
             let (probe, server, scratch) = (&pair.probe, &pair.server, &pair.scratch);
             watchdog::eventually(SOON, "ten running", || probe.running() == 10);
-            watchdog::eventually(SOON, "three clients, and their files gone", || {
+            watchdog::eventually(SOON, "three clients, and their files removed", || {
                 server.stats().connections == 3 && scratch.files() == ["server"]
             });
             stopped.pause();
@@ -90,7 +90,10 @@ fn l04_shutdown_ends_after_its_grace() {
             let begun = Instant::now();
             within(SOON, pair.server.shutdown(GRACE)).await.unwrap();
             let took = begun.elapsed();
-            assert!(took >= GRACE, "they had their time");
+            assert!(
+                took >= GRACE,
+                "the server waited for the whole grace period"
+            );
             for result in calls.join_all().await {
                 let cut = error(result);
                 assert!(
@@ -109,7 +112,7 @@ fn l04_shutdown_ends_after_its_grace() {
 }
 
 #[test]
-fn a_server_waits_for_handlers_as_long_as_its_grace_says() {
+fn a_server_waits_for_handlers_as_long_as_its_grace_period() {
     const GRACE: Duration = Duration::from_millis(200);
 
     watchdog::run(|| async {
@@ -154,12 +157,13 @@ fn l05_closed_server_takes_no_processor_time() {
                         let mut raw = RawClient::connect(path);
                         raw.call(1, "echo", b"on");
                         server.close().await.unwrap();
-                        // The file is gone, and the name can be bound again at once, though clients are
-                        // left.
+                        // The file is removed, and the name can be bound again at once, although clients
+                        // remain.
                         assert!(!path.exists());
                         clients.push((client, raw));
                     }
-                    // Not to wait for anything: this is the time in which the processor's is measured.
+                    // This sleep does not wait for an event: it is the period whose processor time is
+                    // measured.
                     let before = cpu_time();
                     tokio::time::sleep(WINDOW).await;
                     let spent = cpu_time().saturating_sub(before);
@@ -174,7 +178,7 @@ fn l05_closed_server_takes_no_processor_time() {
 }
 
 #[test]
-fn l10_peers_may_be_dropped_after_their_runtime() {
+fn l10_clients_and_servers_may_be_dropped_after_their_runtime() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let path = scratch.path("server");
@@ -187,7 +191,7 @@ fn l10_peers_may_be_dropped_after_their_runtime() {
         let client = Client::builder().max_in_flight(2);
         let client = calling.block_on(client.dial(&path)).unwrap();
         assert_eq!(other.block_on(client.call("echo", "on")).unwrap(), "on");
-        // Two that run, and others that wait for one of them to end.
+        // Two calls that run, and others that wait for a permit.
         let hanging: Vec<_> = (0..50)
             .map(|_| {
                 let client = client.clone();
@@ -196,15 +200,15 @@ fn l10_peers_may_be_dropped_after_their_runtime() {
             .collect();
         watchdog::eventually(SOON, "two running", || probe.running() == 2);
 
-        // The runtime of the client ends: calls that wait on another runtime fail.
+        // The client's runtime ends: calls that wait on another runtime fail.
         drop(calling);
         for call in hanging {
             let cut = error(other.block_on(call).unwrap());
             assert!(matches!(cut, Error::Disconnected { .. }), "{cut:?}");
         }
-        let cut = error(other.block_on(client.call("echo", "nobody drives it")));
+        let cut = error(other.block_on(client.call("echo", "no driver runs")));
         assert!(matches!(cut, Error::Disconnected { .. }), "{cut:?}");
-        // The runtime of the server goes, and with it a client that lives outside.
+        // The server's runtime ends, and with it the connection of a client on another runtime.
         let client = other.block_on(Client::dial(&path)).unwrap();
         let hanging = other.spawn({
             let client = client.clone();
@@ -236,7 +240,7 @@ fn f09_dropped_client_frees_its_connection_at_once() {
             client.call("echo", "hello").await.unwrap();
             drop(client);
         }
-        // Far below the 30 s after which a connection is idle.
+        // Far less than the 30 s after which a connection is idle.
         watchdog::eventually(SOON, "all connections freed", || {
             scratch.bound_sockets().len() <= alone
         });
@@ -272,7 +276,7 @@ fn runtime() -> Runtime {
     builder.worker_threads(1).enable_all().build().unwrap()
 }
 
-/// Where the calls of `held` wait until they are let through.
+/// Holds the calls of `held` until the test releases them.
 #[derive(Clone)]
 struct Gate {
     held: Arc<AtomicUsize>,
@@ -302,12 +306,12 @@ impl Gate {
         server.register("held", held).unwrap()
     }
 
-    /// How many have come.
+    /// Returns how many calls have begun.
     fn held(&self) -> usize {
         self.held.load(Ordering::SeqCst)
     }
 
-    /// Lets so many through at a time.
+    /// Releases up to `passes` calls.
     fn open(&self, passes: usize) {
         self.passes.add_permits(passes);
     }

@@ -22,10 +22,10 @@ const PATIENCE: Duration = Duration::from_millis(400);
 const LATE: Duration = Duration::from_secs(1);
 
 #[test]
-fn f11_client_that_does_not_read_is_dropped() {
+fn f11_client_that_does_not_read_is_disconnected() {
     in_subprocess(
         module_path!(),
-        "f11_client_that_does_not_read_is_dropped",
+        "f11_client_that_does_not_read_is_disconnected",
         || {
             watchdog::run(|| async {
                 let logs = Scratch::new();
@@ -51,7 +51,7 @@ fn f11_client_that_does_not_read_is_dropped() {
     );
 }
 
-/// How long a client is borne that does not read what it has asked for.
+/// Returns how long the server keeps a client that does not read its replies.
 async fn until_closed(pair: &Pair) -> Duration {
     let mut slow = RawClient::connect(&pair.path());
     slow.announce(1 << 16, 1 << 22);
@@ -67,7 +67,7 @@ async fn until_closed(pair: &Pair) -> Duration {
     }
     let took = begun.elapsed();
     assert!(took >= PATIENCE, "{took:?}");
-    assert!(served > 100, "{served} calls beside it");
+    assert!(served > 100, "{served} calls of another client");
     assert!(slow.is_closed_within(SOON));
     took
 }
@@ -105,7 +105,7 @@ fn o08_unfinished_messages_end_their_connections() {
 #[test]
 fn f10_slow_client_delays_no_other() {
     const REPLIES: u64 = 20;
-    /// More than all that waits for the slow one.
+    /// More than all replies that wait for the slow client.
     const MOST: usize = 4 << 20;
 
     watchdog::run(|| async {
@@ -114,7 +114,7 @@ fn f10_slow_client_delays_no_other() {
         let client = daemon.client.with_deadline(SOON);
         let before = daemon.server.resident();
         let mut tries = Vec::new();
-        // Whatever else the machine does may meet the one or the other alone.
+        // Other processes of the machine may disturb either measurement.
         for _ in 0..20 {
             let alone = p99(&client, 1000).await;
             let mut slow = RawClient::connect(&path);
@@ -123,7 +123,7 @@ fn f10_slow_client_delays_no_other() {
                 slow.request(id, "size", b"65536");
             }
             let beside = p99(&client, 1000).await;
-            // What waited for it is still all there.
+            // No queued reply of the slow client was lost.
             for _ in 1..=REPLIES {
                 assert_eq!(slow.message(SOON).unwrap().data.len(), 65_536);
             }
@@ -137,11 +137,11 @@ fn f10_slow_client_delays_no_other() {
             }
             tries.push((alone, beside));
         }
-        panic!("alone, and beside a slow client: {tries:?}");
+        panic!("p99 alone, and with a slow client: {tries:?}");
     });
 }
 
-/// All requests are sent in one datagram, and the replies are larger than what a server queues.
+/// The client sends all requests in one datagram, and the replies are larger than what a server queues.
 #[tokio::test]
 async fn unread_replies_delay_requests_and_lose_none() {
     let (ran, mut runs) = mpsc::unbounded_channel();
@@ -172,15 +172,15 @@ async fn unread_replies_delay_requests_and_lose_none() {
     pair.end().await;
 }
 
-/// How many send a byte now and then.
+/// The number of clients that send a byte now and then.
 const SLOW: usize = 50;
 
-/// The latency that 99 of 100 small calls do not exceed while others send large ones byte by byte. More
-/// than can be, if one of those is borne for too long.
+/// Returns the p99 latency of small calls while other clients send large requests byte by byte. Returns
+/// an impossibly large one if the server keeps one of those for too long.
 async fn beside_slow_clients(pair: &Pair) -> Duration {
     const SIZE: usize = 1 << 20;
 
-    // Their buffers are not what is measured.
+    // Allocates their buffers before the measurement.
     let mut slow: Vec<_> = (0..SLOW)
         .map(|_| RawClient::connect(&pair.path()))
         .collect();
@@ -198,7 +198,7 @@ async fn beside_slow_clients(pair: &Pair) -> Duration {
             assert_eq!(pair.client.call("echo", "on").await.unwrap(), "on");
             latencies.push(called.elapsed());
         }
-        // A byte now and then keeps none of them alive.
+        // A byte now and then does not keep a connection open.
         slow.retain(|client| {
             let alive = client.try_send(&[0]).is_ok();
             assert!(alive || begun.elapsed() >= PATIENCE, "closed early");

@@ -1,4 +1,4 @@
-//! Servers that systemd starts, with a socket that is bound already.
+//! Servers that systemd starts with a socket that is already bound.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -25,7 +25,7 @@ fn activated_server_takes_over_the_bound_socket() {
         let notify = UnixDatagram::bind(notices.path("notify")).unwrap();
         notify.set_read_timeout(Some(SOON)).unwrap();
 
-        // Who calls before there is a server waits for it.
+        // A client that dials before there is a server waits for it.
         let early = task::spawn(Client::dial(path.clone()));
         watchdog::eventually(SOON, "a client", || scratch.files().len() == 2);
         for _ in 0..2 {
@@ -48,7 +48,7 @@ fn activated_server_takes_over_the_bound_socket() {
                 watchdog::eventually(SOON, "the early one", || early.is_finished());
                 assert!(server.terminate().success());
             }
-            // The name is not the server's own, which is started again when somebody calls.
+            // The server does not own the name: systemd starts it again when a client calls.
             assert_eq!(scratch.files(), ["activated"]);
         }
         let early = early.await.unwrap().unwrap();
@@ -61,7 +61,7 @@ fn activated_server_takes_over_the_bound_socket() {
     });
 }
 
-/// A client that has dialled while no server ran is served by the next one.
+/// A client that dials while no server runs is served by the next one.
 #[test]
 fn activated_server_can_be_started_again() {
     watchdog::run(|| async {

@@ -15,16 +15,16 @@ use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
 
-/// Time enough for anything that is not meant to take long.
+/// More than enough time for anything that should be quick.
 pub(crate) const SOON: Duration = Duration::from_secs(5);
 
-/// Time enough for what must not come.
+/// How long a test waits for something that must not happen.
 pub(crate) const QUIET: Duration = Duration::from_millis(100);
 
-/// The limit of a message that a client and a server have by default.
+/// The default message limit of clients and servers.
 pub(crate) const MAX_MESSAGE_SIZE: usize = 4 << 20;
 
-/// The peer program.
+/// Returns the path of the peer program.
 pub(crate) fn peer() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_conformance-peer"))
 }
@@ -39,22 +39,22 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    /// How often `count` was called.
+    /// Returns how often `count` was called.
     pub(crate) fn counted(&self) -> usize {
         self.counted.load(Ordering::SeqCst)
     }
 
-    /// How many futures of `sleep` and `hang` there ever were.
+    /// Returns how many futures of `sleep` and `hang` were ever created.
     pub(crate) fn begun(&self) -> usize {
         self.begun.load(Ordering::SeqCst)
     }
 
-    /// How many futures of `sleep` and `hang` there are.
+    /// Returns how many futures of `sleep` and `hang` exist.
     pub(crate) fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)
     }
 
-    /// How many calls of `sleep` came to their end.
+    /// Returns how many calls of `sleep` finished.
     pub(crate) fn finished(&self) -> usize {
         self.finished.load(Ordering::SeqCst)
     }
@@ -75,7 +75,7 @@ impl Drop for Running {
     }
 }
 
-/// Registers the handlers that every case may call.
+/// Registers the handlers that all tests may call.
 pub(crate) fn with_handlers(server: Server, probe: &Arc<Probe>) -> Server {
     let (count, sleep, hang) = (Arc::clone(probe), Arc::clone(probe), Arc::clone(probe));
     let echo = |request: Request| async { Ok::<_, Infallible>(request.into_data()) };
@@ -138,17 +138,17 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// Both as they are by default.
+    /// Starts a default server and dials a default client.
     pub(crate) async fn new() -> Self {
         Self::bound(|path| Server::bind(path).unwrap()).await
     }
 
-    /// A server that `bind` makes, and a client as it is by default.
+    /// Starts the server that `bind` returns, and dials a default client.
     pub(crate) async fn bound(bind: impl FnOnce(PathBuf) -> Server) -> Self {
         Self::bound_in(Scratch::new(), bind).await
     }
 
-    /// The same in a directory of the test's choice.
+    /// Does what [`bound`](Self::bound) does, in this directory.
     pub(crate) async fn bound_in(scratch: Scratch, bind: impl FnOnce(PathBuf) -> Server) -> Self {
         let probe = Arc::default();
         let server = with_handlers(bind(scratch.path("server")), &probe);
@@ -162,17 +162,17 @@ impl Pair {
         }
     }
 
-    /// Where the server is dialled.
+    /// Returns the path of the server.
     pub(crate) fn path(&self) -> PathBuf {
         self.scratch.path("server")
     }
 
-    /// Makes a first call, so that client and server know of each other what they can.
+    /// Makes a first call, so that client and server know each other's limits.
     pub(crate) async fn acquaint(&self) {
         assert_eq!(self.client.call("echo", "hello").await.unwrap(), "hello");
     }
 
-    /// Ends both, and checks that nothing is left.
+    /// Ends both, and checks that nothing is left behind.
     pub(crate) async fn end(self) {
         drop(self.client);
         self.server.close().await.unwrap();
@@ -200,12 +200,12 @@ impl Served {
         Self { scratch, server }
     }
 
-    /// Returns the path at which the server is dialled.
+    /// Returns the path of the server.
     pub(crate) fn path(&self) -> PathBuf {
         self.scratch.path("server")
     }
 
-    /// Runs `calls`, which may block, with the server's path.
+    /// Passes the server's path to `calls`, which may block.
     pub(crate) async fn called(&self, calls: impl FnOnce(PathBuf) + Send + 'static) {
         let path = self.path();
         tokio::task::spawn_blocking(move || calls(path))
@@ -213,14 +213,14 @@ impl Served {
             .unwrap();
     }
 
-    /// Ends the server, and checks that nothing is left.
+    /// Ends the server, and checks that nothing is left behind.
     pub(crate) async fn end(self) {
         self.server.close().await.unwrap();
         self.scratch.leak_check();
     }
 }
 
-/// The peer program as a server, a client of it here that it knows, and their directory.
+/// The peer program as a server, a client of it that has made a first call, and their directory.
 pub(crate) struct Daemon {
     pub(crate) scratch: Scratch,
     pub(crate) server: Process,
@@ -240,7 +240,7 @@ impl Daemon {
         }
     }
 
-    /// Ends both, and checks that nothing is left.
+    /// Ends both, and checks that nothing is left behind.
     pub(crate) fn end(self) {
         drop(self.client);
         assert!(self.server.terminate().success());
@@ -248,7 +248,7 @@ impl Daemon {
     }
 }
 
-/// A handler's error with a text of the test's choice.
+/// A handler's error with a text that the test chooses.
 struct Failure(String);
 
 impl fmt::Display for Failure {
@@ -257,7 +257,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Asserts that two contents are the same, without printing them: they may be megabytes.
+/// Asserts that two byte strings are equal, without printing them: they may be megabytes.
 #[track_caller]
 pub(crate) fn assert_same(actual: &[u8], expected: &[u8]) {
     assert_eq!(actual.len(), expected.len(), "length");
@@ -267,7 +267,7 @@ pub(crate) fn assert_same(actual: &[u8], expected: &[u8]) {
     }
 }
 
-/// The error of a call that must have one.
+/// Returns the error of a call that must fail.
 #[track_caller]
 pub(crate) fn error<T: fmt::Debug>(result: Result<T, Error>) -> Error {
     result.expect_err("the call must fail")
@@ -288,8 +288,7 @@ pub(crate) async fn until(mut condition: impl FnMut() -> bool) {
     tokio::time::timeout(SOON, waiting).await.unwrap();
 }
 
-/// Asserts that one of five tries takes a time in `bounds`: the others may have been held up by
-/// whatever else the machine does.
+/// Asserts that at least one of five tries takes a time in `bounds`. Other processes may delay the rest.
 pub(crate) async fn timely<F: Future<Output = ()>>(
     bounds: std::ops::Range<Duration>,
     mut attempt: impl FnMut() -> F,
@@ -306,8 +305,8 @@ pub(crate) async fn timely<F: Future<Output = ()>>(
     panic!("no time in {bounds:?}: {times:?}");
 }
 
-/// Asserts that one of five tries measures less than `bound`: the others may have been held up by
-/// whatever else the machine does.
+/// Asserts that at least one of five tries measures less than `bound`. Other processes may delay the
+/// rest.
 pub(crate) async fn in_time<F: Future<Output = Duration>>(
     bound: Duration,
     mut attempt: impl FnMut() -> F,
@@ -323,7 +322,7 @@ pub(crate) async fn in_time<F: Future<Output = Duration>>(
     panic!("no time under {bound:?}: {times:?}");
 }
 
-/// The latency that 99 of 100 small calls do not exceed.
+/// Returns the latency that 99 of 100 small calls do not exceed.
 pub(crate) async fn p99(client: &Client, calls: usize) -> Duration {
     let mut latencies = Vec::new();
     for _ in 0..calls {

@@ -1,4 +1,4 @@
-//! System calls that fail for a while or are interrupted.
+//! System calls that fail temporarily or are interrupted.
 
 use std::fs::{self, File};
 use std::process::Command;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{Daemon, Pair, SOON, assert_same, error, peer};
 
-/// Every seventh datagram finds the kernel without memory.
+/// The kernel has no memory for every seventh datagram.
 const NO_MEMORY: &str = "sendto,sendmsg:error=ENOBUFS:when=5+7";
 
 #[test]
@@ -28,7 +28,7 @@ fn f14_client_survives_enobufs() {
         "f14_client_survives_enobufs",
         || {
             watchdog::run(|| async {
-                // The server is a process of its own, in which nothing fails.
+                // The server is another process, in which nothing fails.
                 let daemon = Daemon::new().await;
                 thousand_calls(&daemon.client).await;
                 daemon.end();
@@ -58,7 +58,7 @@ fn f14_server_survives_enobufs() {
     });
 }
 
-/// The answers of a handshake meet a full kernel as well.
+/// The answer of a handshake can fail with ENOBUFS as well.
 #[test]
 fn f14_handshake_survives_enobufs() {
     watchdog::run(|| async {
@@ -82,13 +82,13 @@ fn f14_handshake_survives_enobufs() {
 }
 
 #[test]
-fn f18_signals_disturb_no_call() {
+fn f18_signals_fail_no_call() {
     watchdog::run(|| async {
         let daemon = Daemon::new().await;
         let arguments = "call server echo --data hello --count 10000 --concurrency 4";
         let arguments: Vec<_> = arguments.split(' ').collect();
         let mut client = Process::start(peer(), daemon.scratch.dir(), &arguments);
-        // It catches the signal from when it has connected at the latest.
+        // The process catches the signal once it has connected, at the latest.
         let scratch = &daemon.scratch;
         watchdog::eventually(SOON, "a second connection", || {
             scratch.bound_sockets().len() > 3
@@ -117,8 +117,8 @@ fn f18_signals_disturb_no_call() {
     });
 }
 
-/// What a signal does to the system calls of a connection, without the signal: the kernel restarts
-/// most of them by itself, so few would show.
+/// Fails system calls with EINTR, as a signal would. The kernel restarts most calls after a real signal,
+/// so few would fail.
 #[test]
 fn f18_every_system_call_survives_eintr() {
     let inject = "sendto,sendmsg,recvfrom,recvmsg,epoll_wait,epoll_pwait:\
@@ -137,8 +137,8 @@ fn f18_every_system_call_survives_eintr() {
     );
 }
 
-/// A server that can open no more descriptors serves those whom it knows, does not spin, and takes
-/// others as soon as it can.
+/// A server at its descriptor limit serves its clients, does not spin, and accepts others as soon as it
+/// can.
 #[test]
 fn r20_server_without_descriptors_serves_and_recovers() {
     watchdog::run(|| async {
@@ -154,7 +154,8 @@ fn r20_server_without_descriptors_serves_and_recovers() {
         let idle = server.descriptors();
         let client = Client::dial(&path).await.unwrap();
         client.call("echo", "hello").await.unwrap();
-        // Two for the client, one for its process. The sockets of one more connection are at hand again.
+        // Two descriptors for the client and one for its process. The sockets for the next connection
+        // are prepared again.
         watchdog::eventually(SOON, "sockets", || server.descriptors() == idle + 3);
 
         server.limit_descriptors(0);
@@ -196,7 +197,7 @@ fn r20_server_without_descriptors_serves_and_recovers() {
     });
 }
 
-/// Calls of all sizes, many at a time, each of which has to get its own answer.
+/// Makes calls of all sizes, many at a time, and checks each reply.
 async fn thousand_calls(client: &Client) {
     client.call("echo", "hello").await.unwrap();
     let mut callers = JoinSet::new();
@@ -211,6 +212,6 @@ async fn thousand_calls(client: &Client) {
             }
         });
     }
-    // Some pauses of a millisecond, and none that grow although datagrams get through.
+    // There may be some pauses of a millisecond. The pauses must not grow while datagrams get through.
     within(Duration::from_secs(30), callers.join_all()).await;
 }

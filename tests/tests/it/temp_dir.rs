@@ -1,4 +1,4 @@
-//! The temp dir, in which clients find servers.
+//! The temp dir, where clients look for servers by name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::support::peer;
 
-/// A process's environment, as far as it says where sockets are.
+/// A process's environment, as far as it decides where sockets are.
 struct Place {
     temp_dir: Option<PathBuf>,
     working_dir: PathBuf,
@@ -42,14 +42,14 @@ impl Place {
         command.stdin(Stdio::null()).output().unwrap()
     }
 
-    /// Asserts that clients of this environment find a server of it, and that it is at `path`.
+    /// Asserts that clients with this environment find a server with it, at `path`.
     fn meets_at(&self, path: &Path) {
         let name = path.file_name().unwrap().to_str().unwrap();
         let server = Process::serve_by(&mut self.command(&["serve", name]));
         assert!(path.exists(), "{}", path.display());
         let called = self.call(name);
         assert!(called.status.success(), "{called:?}");
-        // The sockets of connections lie beside the server's, also for peers of another kind.
+        // The sockets of connections are in the same directory as the server's, also for raw clients.
         let mut raw = RawClient::connect(path);
         assert_eq!(raw.call(1, "echo", b"on").data, b"on");
         drop(raw);
@@ -62,7 +62,7 @@ impl Place {
 fn l11_unset_or_empty_tmpdir_means_tmp() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
-        // The directory is everybody's, but nobody else has this name.
+        // All users share the directory, but only this test uses this name.
         let name = format!("l11-{}", Uuid::new_v4());
         let path = Path::new("/tmp").join(&name);
         let unset = Place {
@@ -71,7 +71,7 @@ fn l11_unset_or_empty_tmpdir_means_tmp() {
         };
         unset.meets_at(&path);
         Place::new("", scratch.dir()).meets_at(&path);
-        // Both are the same place.
+        // An empty variable means the same directory as none.
         let server = Process::serve_by(&mut unset.command(&["serve", &name]));
         let called = Place::new("", scratch.dir()).call(&name);
         assert!(called.status.success(), "{called:?}");
@@ -87,7 +87,7 @@ fn l11_trailing_slash_of_tmpdir_is_ignored() {
         let slash = format!("{}/", scratch.dir().display());
         let slash = Place::new(slash, Path::new("/"));
         slash.meets_at(&scratch.path("server"));
-        // The same as without.
+        // The path is the same as without the slash.
         let server = Process::serve_by(&mut slash.command(&["serve", "server"]));
         let called = Place::new(scratch.dir(), Path::new("/")).call("server");
         assert!(called.status.success(), "{called:?}");
@@ -96,7 +96,7 @@ fn l11_trailing_slash_of_tmpdir_is_ignored() {
     });
 }
 
-/// A relative directory is one in each process's working directory.
+/// A relative directory is resolved in each process's working directory.
 #[test]
 fn l11_relative_tmpdir_is_in_the_working_directory() {
     watchdog::run(|| async {
@@ -118,7 +118,7 @@ fn l11_relative_tmpdir_is_in_the_working_directory() {
     });
 }
 
-/// A server stays where it was bound. Where a client looks is decided when it dials.
+/// A server stays where it was bound. A client decides at each dial where to look.
 #[test]
 fn l11_server_stays_where_it_was_bound() {
     watchdog::run(|| async {
@@ -128,10 +128,10 @@ fn l11_server_stays_where_it_was_bound() {
         let server = Process::serve_by(&mut first.command(&["serve", "server"]));
         assert_not_listening(&then.call("server"));
         assert!(first.call("server").status.success());
-        // The name is free in the other place.
+        // The name is free in the other directory.
         let second = Process::serve_by(&mut then.command(&["serve", "server"]));
         assert!(then.call("server").status.success());
-        // A client that gives the whole path reaches either, whatever its own temp dir is.
+        // A client that dials an absolute path reaches either server, whatever its temp dir is.
         for scratch in [&scratch, &other] {
             let client = Client::dial(scratch.path("server")).await.unwrap();
             assert_eq!(client.call("count", "").await.unwrap(), "1");

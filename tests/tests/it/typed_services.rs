@@ -31,19 +31,19 @@ impl fmt::Display for Refusal {
 
 #[domainsockets::service]
 trait First {
-    /// No argument and no result.
+    /// Takes no argument and returns nothing.
     async fn nothing(&self);
-    /// One argument, a plain result.
+    /// Takes one argument and returns a plain value.
     async fn describe(&self, item: &Item) -> String;
-    /// Three arguments, a result that may be an error.
+    /// Takes three arguments and returns a `Result`.
     async fn join(&self, left: &str, right: &str, times: u8) -> Result<String, Refusal>;
-    /// A method that needs no future.
+    /// Is not async.
     fn length(&self, bytes: &[u8]) -> u64;
 }
 
 #[domainsockets::service]
 trait Second {
-    /// Has the name of a method of the other service.
+    /// Has the same name as a method of the other service.
     async fn describe(&self, number: i32) -> Item;
 }
 
@@ -121,7 +121,7 @@ fn h09_two_services_share_a_connection() {
             CallError::Method(Refusal::TooLong { len: 100 })
         ));
         assert_eq!(first.length(&vec![0; 300_000]).await.unwrap(), 300_000);
-        // The same name in two services is two methods.
+        // Two services may have methods with the same name.
         assert_eq!(second.describe(-7).await.unwrap().name, "-7");
 
         let wrong = client.call("First.join", "no arguments").await.unwrap_err();
@@ -173,7 +173,8 @@ fn byte_arguments_and_results_of_every_size_are_carried() {
     watchdog::run(|| async {
         let served = Served::new(BlobsServer::new(Mirror));
         let blobs = BlobsClient::dial(served.path()).await.unwrap();
-        // Around where bytes are copied, shared, cut into datagrams, and collected in kept memory.
+        // Sizes around the limits where bytes are copied, shared, split across datagrams, and collected
+        // in reused memory.
         for size in [
             0, 1, 250, 4095, 4096, 4097, 65_530, 65_536, 1_000_000, 4_194_000,
         ] {

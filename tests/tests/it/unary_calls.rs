@@ -1,4 +1,4 @@
-//! Calls with one reply: small, empty, large, and failed ones.
+//! Calls with one reply: small, empty, large and failed ones.
 
 use std::convert::Infallible;
 use std::sync::mpsc;
@@ -16,7 +16,7 @@ use tokio::task::{JoinSet, block_in_place, yield_now};
 
 use crate::support::{MAX_MESSAGE_SIZE, Pair, QUIET, SOON, assert_same, error, timely};
 
-/// The largest datagram that anybody is sent by default.
+/// The largest datagram that a peer is sent by default.
 const LARGEST_DATAGRAM: usize = 64 << 10;
 
 #[test]
@@ -158,7 +158,7 @@ fn h04_messages_of_every_size_are_carried() {
 }
 
 #[test]
-fn h06_calls_of_one_connection_run_at_once() {
+fn h06_calls_of_one_connection_run_concurrently() {
     watchdog::run(|| async {
         let pair = Pair::new().await;
         pair.acquaint().await;
@@ -181,7 +181,7 @@ fn h06_calls_of_one_connection_run_at_once() {
 }
 
 #[test]
-fn h06_replies_come_in_any_order() {
+fn h06_replies_are_sent_in_any_order() {
     watchdog::run(|| async {
         let (turn, turns) = watch::channel(99_u32);
         let pair = Pair::bound(|path| {
@@ -219,8 +219,8 @@ fn h08_error_texts_keep_their_unicode() {
     watchdog::run(|| async {
         let text = "\t\nπ 🚀 \r\n";
         let pair = Pair::new().await;
-        // The first call goes to a server that has not announced itself, the second to one that
-        // has.
+        // The first call goes to a server whose hello was not received yet, the second to one whose
+        // hello was.
         for _ in 0..2 {
             let failed = error(pair.client.call("fail", text).await);
             assert!(
@@ -231,7 +231,7 @@ fn h08_error_texts_keep_their_unicode() {
         let mut raw = RawClient::connect(&pair.path());
         let reply = raw.call(9, "fail", text.as_bytes());
         assert_eq!(reply, ServerMsg::error(9, "fail", text));
-        // The name is not data either when it is not ASCII.
+        // An unknown name that is not ASCII is an error, too.
         raw.send(&ClientMsg::request(10, "héllo.世界", b"").encode());
         let reply = raw.message(SOON).unwrap();
         assert_eq!((reply.id, reply.kind), (10, 0));
@@ -249,7 +249,7 @@ fn owner_of_a_payload_may_use_the_client() {
         let pair = Pair::new().await;
         let (drops, dropped) = mpsc::channel();
         let client = pair.client.clone();
-        // A call that waited for itself would never end, so this does not wait for the calls.
+        // A call that waited for itself would never end, so the test awaits the calls on another task.
         let mut calls = tokio::spawn(async move {
             let mut results = Vec::new();
             for size in SIZES {
@@ -300,7 +300,7 @@ impl Drop for Owner {
 
 #[test]
 fn owner_of_a_reply_may_use_the_connection() {
-    // Copied into the datagram, sent from its place, and refused.
+    // The first is copied into the datagram, the second is sent without a copy, the third is refused.
     const SIZES: [usize; 3] = [1, 5 << 10, 5 << 20];
 
     watchdog::run(|| async {
@@ -309,7 +309,7 @@ fn owner_of_a_reply_may_use_the_connection() {
             let handler = move |request: Request| {
                 let drops = drops.clone();
                 async move {
-                    // The handler gets a task of its own.
+                    // The handler moves to its own task.
                     yield_now().await;
                     let size = str::from_utf8(request.data()).unwrap().parse().unwrap();
                     let owner = ReplyOwner {
@@ -327,7 +327,7 @@ fn owner_of_a_reply_may_use_the_connection() {
             let client = pair.client.clone();
             let call = tokio::spawn(async move { client.call("own", size.to_string()).await });
             let go_on = within(SOON, dropped.recv()).await.unwrap();
-            // The owner is being dropped until this is answered.
+            // The owner's drop blocks until this is answered.
             let answered = within(SOON, pair.client.call("echo", "on")).await;
             assert_eq!(answered.unwrap(), "on", "{size} bytes");
             go_on.send(()).unwrap();
@@ -341,10 +341,10 @@ fn owner_of_a_reply_may_use_the_connection() {
     });
 }
 
-/// Memory whose drop waits for the test.
+/// A reply's memory, whose drop waits for the test.
 struct ReplyOwner {
     bytes: Vec<u8>,
-    /// Receives a sender at the drop, which lets it go on.
+    /// Receives a sender at the drop. Sending on it ends the drop.
     drops: UnboundedSender<mpsc::Sender<()>>,
 }
 
@@ -358,7 +358,7 @@ impl Drop for ReplyOwner {
     fn drop(&mut self) {
         let (go_on, wait) = mpsc::channel();
         if self.drops.send(go_on).is_ok() {
-            block_in_place(|| wait.recv_timeout(2 * SOON)).expect("the test lets it go on");
+            block_in_place(|| wait.recv_timeout(2 * SOON)).expect("the test ends the drop");
         }
     }
 }

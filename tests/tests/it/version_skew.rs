@@ -14,7 +14,7 @@ use tokio::task;
 
 use crate::support::{QUIET, SOON, error};
 
-/// As it was released.
+/// The released version.
 mod v1 {
     use super::{Deserialize, Refused, Serialize};
 
@@ -31,7 +31,7 @@ mod v1 {
     }
 }
 
-/// As it is now.
+/// The current version.
 mod v2 {
     use super::{Deserialize, Refused, Serialize};
 
@@ -45,7 +45,7 @@ mod v2 {
     pub(super) trait Kv {
         async fn put(&self, key: &str, value: &Value) -> Result<u32, Refused>;
         async fn count(&self) -> u32;
-        /// Its arguments are called otherwise, which nobody sees from outside.
+        /// Renames its arguments, which does not change the wire format.
         async fn rename(&self, old: String, new: &str) -> u32;
     }
 }
@@ -55,7 +55,7 @@ enum Refused {
     Full,
 }
 
-/// Counts what runs.
+/// Counts the calls that run.
 #[derive(Clone, Default)]
 struct Store(Arc<AtomicU32>);
 
@@ -106,7 +106,7 @@ fn serve(scratch: &Scratch, store: &Store) -> ServerHandle {
     server.unwrap().start().unwrap()
 }
 
-/// A value whose bytes a server with another field could take for its own.
+/// Returns a value whose bytes a server with another field could misread.
 fn value() -> v1::Value {
     v1::Value { bytes: vec![7; 3] }
 }
@@ -126,7 +126,7 @@ fn assert_mismatch<T>(result: Result<T, CallError<Refused>>) {
 }
 
 #[test]
-fn v01_mismatch_is_reported_in_words_and_does_not_run() {
+fn v01_mismatch_is_reported_with_its_difference_and_does_not_run() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let store = Store::default();
@@ -146,7 +146,7 @@ fn v01_mismatch_is_reported_in_words_and_does_not_run() {
         );
         assert_eq!(store.count(), 0);
 
-        // What agrees is called, over the same connection, and so is what another stub means.
+        // Methods that agree still work on the same connection, and so do those of another stub.
         assert_eq!(old.count().await.unwrap(), 0);
         assert_eq!(old.rename("one", "other").await.unwrap(), 8);
         let new = v2::KvClient::new(&client);
@@ -184,7 +184,7 @@ fn v02_mismatching_calls_in_flight_do_not_run() {
     });
 }
 
-/// The signature that is announced in a datagram.
+/// Returns the signature that a datagram announces.
 fn announced(datagram: &[u8]) -> Option<u64> {
     let mut rest = datagram;
     while let Ok(Some((message, len))) = ClientMsg::take(rest) {
@@ -233,7 +233,11 @@ fn v03_signature_is_sent_until_a_call_is_answered() {
         assert_eq!(announced(&bytes), hash);
         let meta = b"$meta";
         let times = bytes.windows(meta.len()).filter(|part| part == meta);
-        assert_eq!(times.count(), 2, "of the third call it is known");
+        assert_eq!(
+            times.count(),
+            2,
+            "the server knows the third call's signature"
+        );
         drop((old, server));
         scratch.leak_check();
     });
@@ -252,7 +256,7 @@ fn v04_mismatching_call_is_not_sent_again() {
             let text = v2::KvClient::signatures()[0].to_string();
             let reason = format!("$signature: the server has {text}");
             server.send(&ServerMsg::error(request.id, "Kv.put", &reason).encode());
-            // What cannot be read is shown as it is.
+            // A text that cannot be parsed is shown unchanged.
             let request = server.request();
             let reason = "$signature: the server has something later";
             server.send(&ServerMsg::error(request.id, "Kv.count", reason).encode());
@@ -263,7 +267,7 @@ fn v04_mismatching_call_is_not_sent_again() {
                     Some(_) => {}
                 }
             };
-            assert!(is_quiet, "a call that was known to differ");
+            assert!(is_quiet, "a call with a known mismatch was sent");
         });
         let old = v1::KvClient::dial(path).await.unwrap();
         assert_mismatch(old.put("a", &value()).await);
@@ -326,7 +330,7 @@ fn v06_reconnected_client_sends_its_signatures_again() {
         let server = Server::bind(scratch.path("kv")).unwrap();
         let server = server.add_service(v1::KvServer::new(store.clone()));
         let server = server.unwrap().start().unwrap();
-        // What is sent finds out that the server is another one.
+        // This call shows the client that the server is another one.
         assert_eq!(old.count().await.unwrap(), 0);
         assert_eq!(old.put("a", &value()).await.unwrap(), 1);
         server.close().await.unwrap();
@@ -340,7 +344,7 @@ fn v06_reconnected_client_sends_its_signatures_again() {
     });
 }
 
-/// It takes no number but one, so that what comes behind it in a tuple cannot be found out.
+/// A type that accepts a single number, so that what follows it in a tuple cannot be probed.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(try_from = "u32")]
 struct Checked(u32);
@@ -394,7 +398,7 @@ fn v07_unknown_types_match_everything() {
     });
 }
 
-/// Methods that differ by what they do not send only.
+/// Versions whose methods differ only in what is not sent.
 #[test]
 fn v08_names_and_ownership_make_no_difference() {
     let [one, other] = [v1::KvClient::signatures(), v2::KvClient::signatures()];
@@ -477,9 +481,9 @@ fn v10_mismatching_oneway_call_does_not_run() {
         let server = server.unwrap().start().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
         let old = oneway::OldClient::new(&client);
-        // Whether the reply is here already when the first has left, nobody knows.
+        // The reply may or may not have arrived when the first call returns.
         let _ = old.note("a").await;
-        // It is when that to a later call is.
+        // It has arrived when a later call is answered.
         old.flush().await.unwrap();
         let refused = error(old.note("a").await).to_string();
         assert_eq!(

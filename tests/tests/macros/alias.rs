@@ -22,7 +22,7 @@ impl Store for Shelf {
         format!("{} {key}", ctx.handler())
     }
     async fn put(&self, _key: u8) {
-        unreachable!("nobody here may call this")
+        unreachable!("no user of this test may call this")
     }
 }
 
@@ -52,16 +52,16 @@ fn method_is_reached_by_each_of_its_names() {
             let reply = client.call(name, &b"\x07"[..]).await.unwrap();
             assert_eq!(&reply[1..], format!("{name} 7").as_bytes());
         }
-        // The rule for who may call holds for every name.
+        // The access rule applies to every name.
         for name in ["Put", "Kv.put", "Kv.set"] {
             match client.call(name, &b"\x07"[..]).await {
                 Err(Error::PermissionDenied { handler }) => assert_eq!(handler, name),
-                other => panic!("{name} has let in everybody: {other:?}"),
+                other => panic!("{name} let the caller in: {other:?}"),
             }
         }
         match client.call("Kv.gone", "").await {
             Err(Error::UnknownHandler { .. }) => {}
-            other => panic!("an alias of no method: {other:?}"),
+            other => panic!("an unknown alias was called: {other:?}"),
         }
         drop(client);
         server.close().await.unwrap();
@@ -75,7 +75,7 @@ fn aliases_are_not_listed() {
 }
 
 #[test]
-fn alias_that_is_taken_keeps_the_service_out() {
+fn a_service_whose_alias_is_taken_cannot_be_served() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let added = Server::bind(scratch.path("store"))

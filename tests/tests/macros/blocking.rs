@@ -34,7 +34,7 @@ trait Disk {
 }
 
 struct Platters {
-    /// Tells which method has begun, and which has ended.
+    /// Reports which method has begun, and which has ended.
     events: mpsc::UnboundedSender<String>,
     released: Mutex<Receiver<()>>,
     release: SyncSender<()>,
@@ -51,7 +51,7 @@ impl Disk for Platters {
         Err(reason.to_owned())
     }
     fn explode(&self) -> u8 {
-        panic!("as it should")
+        panic!("as the test asked for")
     }
     fn copy(&self, data: &[u8]) -> Vec<u8> {
         data.to_vec()
@@ -100,7 +100,7 @@ async fn serve(
 
 #[test]
 fn blocking_methods_delay_no_other_call() {
-    // There is one worker, which would block.
+    // A method that ran on the only worker would block it.
     watchdog::blocking(|| {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_all().build().unwrap();
@@ -129,7 +129,7 @@ fn blocking_methods_delay_no_other_call() {
     });
 }
 
-/// Drops a call that has begun to block.
+/// Drops a call once it blocks its thread.
 async fn give_up(disk: &DiskClient, told: &mut mpsc::UnboundedReceiver<String>) {
     let read = disk.read("a");
     tokio::select! {
@@ -138,7 +138,7 @@ async fn give_up(disk: &DiskClient, told: &mut mpsc::UnboundedReceiver<String>) 
     }
 }
 
-/// Cancels a call of each of the methods that are told of it.
+/// Cancels a call of each method that learns of its cancellation.
 async fn cancel_each<C: Carrier + Clone>(
     disk: &DiskClient<C>,
     told: &mut mpsc::UnboundedReceiver<String>,
@@ -164,7 +164,7 @@ async fn cancel_each<C: Carrier + Clone>(
 }
 
 #[test]
-fn methods_that_finish_are_told_that_their_call_is_cancelled() {
+fn methods_that_finish_learn_that_their_call_is_cancelled() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let (server, disk, mut told, platters) = serve(&scratch, |server| server).await;
@@ -190,7 +190,7 @@ fn methods_that_finish_are_told_that_their_call_is_cancelled() {
 }
 
 #[test]
-fn methods_with_tasks_of_their_own_need_a_runtime() {
+fn methods_that_run_as_a_task_need_a_runtime() {
     let (events, _told) = mpsc::unbounded_channel();
     let (release, released) = sync_channel(1);
     let released = Mutex::new(released);
@@ -211,16 +211,16 @@ fn methods_with_tasks_of_their_own_need_a_runtime() {
 }
 
 #[test]
-fn cancelled_blocking_method_goes_on() {
+fn cancelled_blocking_method_keeps_running() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let (server, disk, mut told, _) = serve(&scratch, |server| server).await;
         give_up(&disk, &mut told).await;
-        // The cancellation has been read once a call behind it is answered.
+        // The server has read the cancellation once it answers a later call.
         disk.copy(b"").await.unwrap();
         disk.release().await.unwrap();
         assert_eq!(told.recv().await.unwrap(), "ended a");
-        // Its reply is none to any call.
+        // No other call gets its reply.
         assert_eq!(disk.copy(b"b").await.unwrap(), b"b");
         assert_eq!(disk.carrier().stats().stray_replies, 0);
         drop(disk);
@@ -229,25 +229,25 @@ fn cancelled_blocking_method_goes_on() {
     });
 }
 
-/// Cancelling gives no caller more threads than its limit.
+/// Cancelling does not let a caller use more threads than its limit.
 #[test]
-fn cancelled_blocking_method_counts() {
+fn cancelled_blocking_method_counts_against_the_limit() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let (server, disk, mut told, platters) =
             serve(&scratch, |server| server.max_in_flight_per_user(1)).await;
         give_up(&disk, &mut told).await;
-        // It would not take long to stop it.
+        // These calls would leave a method that can be stopped enough time to stop.
         for _ in 0..100 {
             match disk.release().await {
                 Err(Error::Overloaded { .. }) => {}
                 other => panic!("a second beside the one that blocks: {other:?}"),
             }
         }
-        // No call can release it now.
+        // No call can be made now, so the test releases it directly.
         platters.release();
         assert_eq!(told.recv().await.unwrap(), "ended a");
-        // There is room again as soon as the server has seen the end, which the test's watchdog bounds.
+        // A permit is free once the server has noticed the end. The test's watchdog limits the wait.
         while disk.copy(b"b").await.is_err() {
             tokio::task::yield_now().await;
         }
@@ -258,7 +258,7 @@ fn cancelled_blocking_method_counts() {
 }
 
 #[test]
-fn blocking_methods_have_threads_of_their_own() {
+fn blocking_methods_run_on_their_own_threads() {
     #[service]
     trait Threads {
         fn worker(&self) -> String;

@@ -1,4 +1,4 @@
-//! The stub whose calls block their thread: its carriers, and what it sends.
+//! The blocking stub: its carriers, and the requests that it sends.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -43,7 +43,7 @@ impl Kv for Store {
     }
 }
 
-/// Keeps the handlers that are called, and the data of the calls.
+/// A carrier that keeps the handlers that are called, and the data of the calls.
 #[derive(Debug, Default)]
 struct Recorder(Mutex<Vec<(String, Bytes)>>);
 
@@ -56,7 +56,7 @@ impl Carrier for &Recorder {
 }
 
 #[test]
-fn blocking_stub_sends_what_the_other_sends() {
+fn blocking_stub_sends_what_the_asynchronous_stub_sends() {
     let recorder = Recorder::default();
     let kv = KvBlockingClient::new(&recorder);
     assert_eq!(kv.put("a", b"bc").unwrap(), 2);
@@ -76,7 +76,7 @@ fn blocking_stub_sends_what_the_other_sends() {
 }
 
 #[test]
-fn blocking_stub_calls_a_service_of_its_own_process() {
+fn blocking_stub_calls_a_service_in_the_same_process() {
     let kv = KvBlockingClient::local(Store).unwrap();
     assert_eq!(kv.get("a").unwrap(), Some(b"a".to_vec()));
     assert_eq!(kv.get("").unwrap(), None);
@@ -89,7 +89,7 @@ fn blocking_stub_calls_a_service_of_its_own_process() {
 }
 
 #[test]
-fn options_and_layers_hold_for_a_blocking_stub() {
+fn options_and_layers_apply_to_a_blocking_stub() {
     struct Marked;
 
     impl Layer for Marked {
@@ -104,7 +104,7 @@ fn options_and_layers_hold_for_a_blocking_stub() {
         kv: KvBlockingClient<With<blocking::Local>>,
     }
 
-    // Deadlines are those of a runtime.
+    // A deadline needs a runtime's timer.
     let runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = { runtime }.worker_threads(1).enable_time().build().unwrap();
     let _guard = runtime.enter();
@@ -136,7 +136,7 @@ fn both_stubs_have_the_constants_of_the_service() {
 }
 
 #[tokio::test]
-async fn boxed_stubs_have_one_type_whatever_carries_their_calls() {
+async fn boxed_stubs_have_one_type_for_every_carrier() {
     let local = KvClient::local(Store).unwrap().boxed();
     let with_options = KvClient::local(Store)
         .unwrap()

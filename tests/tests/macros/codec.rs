@@ -1,4 +1,4 @@
-//! A service that has chosen its codec: what travels, and what it says of what it cannot read.
+//! A service with a chosen codec: the bytes that it sends, and its errors for data that it cannot read.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -61,7 +61,7 @@ impl Kv for Store {
     }
 
     async fn put(&self, key: &str, value: &[u8], r#type: Option<&str>) -> Result<u8, String> {
-        // What is borrowed outlives a wait.
+        // The borrowed arguments stay valid across an await.
         tokio::task::yield_now().await;
         match r#type {
             Some(kind) => Err(format!("{key} is no {kind}")),
@@ -144,7 +144,7 @@ impl Plain for Store {
 }
 
 #[tokio::test]
-async fn json_arguments_travel_by_name() {
+async fn json_arguments_are_sent_by_name() {
     let kv = KvClient::new(Recorder::replying(b" [ 1, 255 ] "));
     assert_eq!(kv.get("a\"").await.unwrap(), Some(vec![1, 255]));
     check_calls(kv.into_inner(), &[("Kv.get", br#"{"key":"a\""}"#)]);
@@ -171,7 +171,7 @@ async fn json_arguments_travel_by_name() {
 }
 
 #[tokio::test]
-async fn renamed_arguments_travel_by_their_new_names() {
+async fn renamed_arguments_are_sent_by_their_new_names() {
     #[service(codec = Json)]
     trait Users {
         async fn find(&self, #[rpc(rename = "userId")] user_id: u32, name: &str) -> String;
@@ -197,14 +197,14 @@ async fn renamed_arguments_travel_by_their_new_names() {
     assert_eq!(found.await.unwrap(), r#""a 7""#);
     let found = client.call("Users.find", r#"{"name": "a", "user_id": 7}"#);
     found.await.unwrap_err();
-    // The signature has that name too.
+    // The signature contains the new name as well.
     let signatures = format!("{:?}", UsersClient::signatures());
     assert!(signatures.contains("userId") && !signatures.contains("user_id"));
     assert_eq!(UsersClient::new(client).find(8, "b").await.unwrap(), "b 8");
 }
 
 #[tokio::test]
-async fn messagepack_arguments_travel_by_name() {
+async fn messagepack_arguments_are_sent_by_name() {
     let packed = PackedClient::new(Recorder::replying(b"\x81\xa2Ok\x03"));
     assert_eq!(packed.put("k", &[1, 2], Some(7)).await.unwrap(), 3);
     let data = b"\x83\xa3key\xa1k\xa5value\xc4\x02\x01\x02\xa3ttl\x07";
@@ -216,7 +216,7 @@ async fn messagepack_arguments_travel_by_name() {
 }
 
 #[tokio::test]
-async fn bincode_that_is_spelt_out_is_the_default() {
+async fn bincode_that_is_named_is_the_default() {
     let (spelt, plain) = (
         SpeltClient::new(Recorder::replying(b"\x00\x03")),
         PlainClient::new(Recorder::replying(b"\x00\x03")),
@@ -239,7 +239,7 @@ async fn bincode_that_is_spelt_out_is_the_default() {
 }
 
 #[tokio::test]
-async fn bincode_that_is_spelt_out_costs_what_the_default_does() {
+async fn bincode_that_is_named_costs_what_the_default_does() {
     let (spelt, _spelt_link) = Pair::new()
         .add_service(SpeltServer::new(Store))
         .unwrap()
@@ -248,14 +248,14 @@ async fn bincode_that_is_spelt_out_costs_what_the_default_does() {
         .add_service(PlainServer::new(Store))
         .unwrap()
         .start();
-    // They are read alike, so that what is wrong has the same words.
+    // Both decode alike, so their errors have the same text.
     for data in [&b""[..], b"\x05", b"\x01k\x01", b"\x01k\x01\x07\x00"] {
         let [spelt, plain] = [&spelt, &plain].map(|client| client.call("Plain.put", data.to_vec()));
         let (spelt, plain) = (spelt.await.unwrap_err(), plain.await.unwrap_err());
         assert_eq!(spelt.to_string(), plain.to_string());
     }
 
-    // Trailing bytes are borrowed by both, and a call's future holds no more.
+    // Both borrow trailing bytes, and their calls' futures have the same size.
     let (spelt, plain) = (SpeltClient::new(Borrows), PlainClient::new(Borrows));
     let (of_spelt, of_plain) = (spelt.put("k", &[7; 9]), plain.put("k", &[7; 9]));
     assert_eq!(size_of_val(&of_spelt), size_of_val(&of_plain));
@@ -273,7 +273,7 @@ impl Carrier for Borrows {
 }
 
 #[tokio::test]
-async fn json_is_called_by_hand() {
+async fn json_is_called_without_a_stub() {
     let (client, _link) = store();
     for (handler, request, reply) in [
         ("Kv.get", r#"{"key": "a\n\"\u00e4\""}"#, "[1,255]"),
@@ -319,14 +319,14 @@ async fn text_with_escapes_can_be_borrowed() {
     let expected = r#"Entry { key: "a\\b", note: Some("\u{1}") }"#;
     assert!(listed.ends_with(expected), "{listed}");
 
-    // So many of them that keeping them must neither take long nor use up the stack.
+    // So many errors that keeping them all would take long or overflow the stack.
     let texts = vec!["\n"; 100_000];
     let listed = kv.list(&texts, Path::new(""), "".into(), Entry { key, note: None });
     assert!(listed.await.unwrap().len() > 4 * texts.len());
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_named() {
+async fn errors_name_what_cannot_be_read() {
     let (client, _link) = store();
     for (handler, request, reason) in [
         (
@@ -401,7 +401,7 @@ async fn hostile_nesting_is_refused() {
 }
 
 #[tokio::test]
-async fn large_bytes_in_messagepack_are_a_part_of_the_message() {
+async fn large_bytes_in_messagepack_are_carried() {
     let large = Bytes::from(vec![7; 300_000]);
     let (client, _link) = store();
     let packed = PackedClient::new(client);
@@ -415,18 +415,18 @@ async fn large_bytes_in_messagepack_are_a_part_of_the_message() {
 }
 
 #[tokio::test]
-async fn bytes_can_be_borrowed_wherever_they_stand() {
+async fn bytes_can_be_borrowed_at_every_depth() {
     let (client, _link) = store();
     let packed = PackedClient::new(client.clone());
     let sizes = packed.sizes(Some(b"abc"), vec![b"", b"\xff\x00"], &["x", "\u{e4}"]);
     assert_eq!(sizes.await.unwrap(), [3, 0, 2, 1, 2]);
-    // As others write them: numbers or bytes.
+    // As other implementations encode them: numbers or bytes.
     let data = b"\x93\xc4\x01\xff\x92\xc4\x00\x92\x01\xcc\xff\x90".to_vec();
     let sizes = client.call("Packed.sizes", data).await.unwrap();
     assert_eq!(sizes, b"\x93\x01\x00\x02"[..]);
 }
 
-/// Bytes as serde knows them.
+/// Serializes as serde's bytes.
 struct SerializeBytes(&'static [u8]);
 
 impl Serialize for SerializeBytes {
@@ -435,7 +435,7 @@ impl Serialize for SerializeBytes {
     }
 }
 
-/// A client of both services of the store.
+/// Returns a client of both services of the store.
 fn store() -> (Client, Link) {
     Pair::new()
         .add_service(KvServer::new(Store))

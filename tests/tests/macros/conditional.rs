@@ -1,4 +1,4 @@
-//! Attributes of a method that concern everything made of it.
+//! Attributes of a method that apply to everything generated for it.
 
 use domainsockets::service;
 
@@ -6,7 +6,7 @@ use crate::macros::recorder::Recorder;
 
 #[service]
 trait Machine {
-    /// The type does not exist, so an expansion that keeps any part of this method does not compile.
+    /// Has a type that does not exist, so an expansion that keeps any part of this method does not compile.
     #[cfg(not(unix))]
     async fn drive(&self, letter: DriveLetter) -> DriveLetter;
     async fn load(&self) -> u8;
@@ -30,7 +30,7 @@ impl Machine for Laptop {
 }
 
 #[test]
-fn method_without_its_condition_is_gone_everywhere() {
+fn method_whose_condition_is_false_is_removed_everywhere() {
     assert_eq!(MachineClient::HANDLERS, ["Machine.load", "Machine.name"]);
     assert_eq!(MachineClient::HOST, "Machine.name");
     let _ = MachineServer::new(Laptop);

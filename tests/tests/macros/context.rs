@@ -32,7 +32,7 @@ impl Audit for Journal {
         format!("{}: {line} ({level})", ctx.handler())
     }
     async fn later(&self, ctx: Context) -> Result<String, String> {
-        // By value, it can go where the method's own future does not.
+        // An owned context can outlive the method's future.
         let later = tokio::spawn(async move { ctx.handler().to_owned() });
         later.await.map_err(|error| error.to_string())
     }
@@ -42,7 +42,7 @@ impl Audit for Journal {
 }
 
 #[test]
-fn methods_are_given_the_context_of_their_call() {
+fn methods_receive_the_context_of_their_call() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("audit"))
@@ -78,7 +78,7 @@ async fn context_is_no_part_of_the_request() {
 }
 
 mod sixteen {
-    /// As many arguments as a request has, and the context in front of them.
+    /// A request with the most arguments, after the context.
     #[domainsockets::service]
     pub(crate) trait Sum {
         #[rustfmt::skip]
@@ -97,7 +97,7 @@ mod own {
     #[derive(Debug, PartialEq, Deserialize, Serialize)]
     pub(super) struct Context<T>(pub(super) T);
 
-    /// A type with brackets is no context of a call, except where that belongs.
+    /// A type with brackets is a context only in the place of one.
     #[domainsockets::service]
     pub(super) trait Graph {
         fn visit(&self, depth: u8, from: &Context<u8>) -> Context<u8>;
@@ -105,7 +105,7 @@ mod own {
 }
 
 #[tokio::test]
-async fn own_type_with_brackets_travels() {
+async fn custom_type_with_brackets_is_sent() {
     let graph = own::GraphClient::new(Recorder::replying(b"\x05"));
     let found = graph.visit(1, &own::Context(2)).await.unwrap();
     assert_eq!(found, own::Context(5));

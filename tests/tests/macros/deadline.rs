@@ -1,4 +1,4 @@
-//! Methods that have a deadline of their own.
+//! Methods that declare a deadline.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn client() -> Client {
 }
 
 #[tokio::test(start_paused = true)]
-async fn deadline_of_the_method_goes_before_the_clients() {
+async fn deadline_of_the_method_overrides_that_of_the_client() {
     for client in [client(), client().with_deadline(Duration::from_millis(100))] {
         let clock = ClockClient::new(client);
         assert_eq!(clock.left().await.unwrap(), Some(500));
@@ -61,12 +61,12 @@ async fn deadline_of_the_method_goes_before_the_clients() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_caller_says_goes_before_the_methods() {
+async fn deadline_of_the_call_overrides_that_of_the_method() {
     let clock = ClockClient::new(client());
     for ms in [50_u64, 5000] {
         let options = CallOptions::new().with_deadline(Duration::from_millis(ms));
         let clock = clock.with(options);
-        // Whatever else is said of the call.
+        // The caller's deadline wins with other options, too.
         let clock = clock.with(CallOptions::new().with_metadata("a", "1"));
         assert_eq!(clock.left().await.unwrap(), Some(ms.into()));
         assert_eq!(clock.patient().await.unwrap(), Some(ms.into()));

@@ -1,5 +1,5 @@
-//! What a trait may have besides methods without a body: default bodies, constants, supertraits, and
-//! attributes on arguments.
+//! What a trait may have in addition to methods without a body: default bodies, constants, supertraits,
+//! and attributes on arguments.
 
 use std::fmt::Debug;
 
@@ -7,7 +7,7 @@ use domainsockets::{CallError, Client, Context, Server, service};
 use tests::scratch::Scratch;
 use tests::watchdog;
 
-/// What the methods with a body need of those who serve them.
+/// What methods with a body require of an implementation.
 trait Named {
     fn name(&self) -> String;
 }
@@ -22,7 +22,7 @@ trait Shelf: Named + Debug {
         self.len() == Self::CAPACITY
     }
 
-    /// Awaits, and borrows all that it is given.
+    /// Awaits, and borrows all of its arguments.
     async fn label(
         &self,
         ctx: &Context,
@@ -115,7 +115,7 @@ fn default_bodies_are_served() {
         assert_eq!(records.label("", 1).await.unwrap(), "overridden");
         match records.put("Blue").await {
             Err(CallError::Method(error)) => assert_eq!(error, "Blue does not fit"),
-            other => panic!("the body has not ended where it returns: {other:?}"),
+            other => panic!("the body continued after its return: {other:?}"),
         }
         drop(records);
         server.close().await.unwrap();

@@ -1,4 +1,4 @@
-//! Traits with parameters.
+//! Traits with generic parameters.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -52,13 +52,13 @@ where
     }
 }
 
-/// Is neither `Clone` nor `Debug`, which a stub for it is nevertheless.
+/// Is neither `Clone` nor `Debug`. A stub for it is both nevertheless.
 #[derive(Deserialize, Serialize)]
 struct Opaque;
 
-/// What the compiler does not see to: of a type that it finds no decoding for nothing would be known.
+/// The compiler cannot check this: a type whose decoding it did not find would have no known signature.
 #[test]
-fn signatures_are_known_down_to_the_parameters() {
+fn signatures_include_the_parameters() {
     let signatures = StoreClient::<u8, Vec<bool>>::signatures();
     assert!(signatures.iter().all(|one| one.hash().is_some()));
     assert_eq!(
@@ -70,7 +70,7 @@ fn signatures_are_known_down_to_the_parameters() {
 }
 
 #[test]
-fn types_are_those_of_the_service() {
+fn calls_carry_the_types_of_the_service() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let map = Map(Mutex::new(BTreeMap::<u8, Vec<String>>::new()));
@@ -102,7 +102,7 @@ fn types_are_those_of_the_service() {
 }
 
 #[tokio::test]
-async fn stub_asks_nothing_of_its_types() {
+async fn stub_needs_no_bounds_on_its_types() {
     let store = StoreClient::<u8, Opaque, _>::new(std::sync::Arc::new(Recorder::replying(b"\x00")));
     let shown = format!("{:?}", store.clone());
     assert!(
@@ -110,12 +110,12 @@ async fn stub_asks_nothing_of_its_types() {
         "{shown}"
     );
     assert!(store.get(&1).await.unwrap().is_none());
-    // The default of a parameter is the trait's.
+    // The stub's parameter has the default that the trait declares.
     let _ = |store: StoreClient<u8>| -> StoreClient<u8, String, Client> { store };
 }
 
 #[test]
-fn names_do_not_tell_types_apart() {
+fn names_of_types_do_not_change_signatures() {
     assert_eq!(StoreClient::<u8>::PUT, "Store.put");
     watchdog::run(|| async {
         let scratch = Scratch::new();
@@ -133,7 +133,7 @@ fn names_do_not_tell_types_apart() {
 
 #[service]
 trait Pages<const N: usize> {
-    /// Serde knows no array of any length.
+    /// Returns a type with a const parameter, since serde does not support arrays of any length.
     async fn first(&self) -> Page<N>;
 }
 

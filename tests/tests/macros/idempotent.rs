@@ -1,4 +1,4 @@
-//! Which calls say that they may run more than once.
+//! Which calls are marked as idempotent.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -21,7 +21,7 @@ trait Kv {
     fn len(&self) -> u64;
 }
 
-/// Answers all calls with a zero, and keeps which of them were said to be idempotent.
+/// A carrier that answers all calls with a zero, and keeps which of them were marked as idempotent.
 #[derive(Default)]
 struct Options(Mutex<Vec<(String, bool)>>);
 
@@ -34,7 +34,7 @@ impl Carrier for Options {
 }
 
 #[tokio::test]
-async fn idempotent_calls_say_so() {
+async fn idempotent_calls_are_marked() {
     let options = Arc::new(Options::default());
     let kv = KvClient::new(&options);
     kv.get("a").await.unwrap();
@@ -67,21 +67,21 @@ async fn carrier_without_options_carries_idempotent_calls() {
     assert_eq!(calls, [("Kv.get".to_owned(), Bytes::from_static(b"\x01a"))]);
 }
 
-/// Describes a handler of the peer that never answers, and may run again.
+/// A handler of the peer that never answers, declared as idempotent.
 #[service]
 trait Patient {
     #[rpc(name = "hang", idempotent)]
     async fn hang(&self) -> u8;
 }
 
-/// Describes the same handler, but as one that must not.
+/// The same handler, not declared as idempotent.
 #[service]
 trait Cautious {
     #[rpc(name = "hang")]
     async fn hang(&self) -> u8;
 }
 
-/// Answers each call with how many there have been.
+/// Answers each call with the number of calls so far.
 #[derive(Default)]
 struct Successor(AtomicU8);
 
@@ -106,7 +106,7 @@ fn lost_calls_are_repeated_only_if_idempotent() {
         let successor = Arc::new(Successor::default());
 
         let replace = async {
-            // Both requests have arrived once one behind them is answered.
+            // The server has received both requests once it answers a later one.
             client.call("echo", "").await.unwrap();
             first.kill();
             let service = PatientServer::from_arc(Arc::clone(&successor));
@@ -119,7 +119,7 @@ fn lost_calls_are_repeated_only_if_idempotent() {
             Err(Error::Disconnected { may_have_run: true }) => {}
             other => panic!("a call that must not run twice: {other:?}"),
         }
-        // Had both been repeated, this would be the third.
+        // If both calls had been repeated, this would be the third run.
         assert_eq!(cautious.hang().await.unwrap(), 2);
         drop((patient, cautious, client));
         second.close().await.unwrap();

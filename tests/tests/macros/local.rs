@@ -1,4 +1,4 @@
-//! Stubs that call a service of the same process, without a socket.
+//! Stubs that call a service in the same process, without a socket.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ trait Desk {
     async fn wait(&self);
     #[rpc(deadline = "20ms")]
     async fn wait_a_little(&self);
-    /// How many microseconds the call that this makes has left, and what it carries.
+    /// Makes a call, and returns how many microseconds that call had left, and its metadata.
     async fn nested(&self) -> (Option<u64>, Vec<u8>);
     fn told(&self, ctx: &Context) -> (Option<u64>, Vec<u8>);
-    /// The same, of a call by what is called detached.
+    /// Does the same from a detached task.
     async fn apart(&self) -> (Option<u64>, Vec<u8>);
-    /// The same, of a call by a method on a thread of its own.
+    /// Does the same from a method on its own thread.
     #[rpc(blocking)]
     fn threaded(&self) -> (Option<u64>, Vec<u8>);
     #[rpc(oneway)]
@@ -64,7 +64,7 @@ impl Desk for Clerk {
         Err(why)
     }
     fn panic(&self) {
-        panic!("as it was told to")
+        panic!("as the test asked for")
     }
     async fn wait(&self) {
         let _waiting = Waiting::new(&self.0);
@@ -131,7 +131,7 @@ fn local_calls_end_as_calls_over_a_socket_do() {
 }
 
 #[test]
-fn a_local_call_that_is_given_up_is_cancelled() {
+fn a_local_call_that_is_dropped_is_cancelled() {
     watchdog::run(|| async {
         let waiting = Arc::<AtomicUsize>::default();
         let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();
@@ -148,7 +148,7 @@ fn a_local_call_that_is_given_up_is_cancelled() {
         assert_eq!(waiting.load(Ordering::Relaxed), 0);
         tokio::select! {
             biased;
-            _ = desk.wait() => unreachable!("it waits for ever"),
+            _ = desk.wait() => unreachable!("it waits indefinitely"),
             () = std::future::ready(()) => {}
         }
         assert_eq!(waiting.load(Ordering::Relaxed), 0);
@@ -156,7 +156,7 @@ fn a_local_call_that_is_given_up_is_cancelled() {
 }
 
 #[test]
-fn what_a_handler_calls_locally_inherits() {
+fn local_calls_of_a_handler_inherit_its_deadline_and_metadata() {
     watchdog::run(|| async {
         let desk = DeskClient::local(Clerk(Arc::default())).unwrap();
         assert_eq!(desk.nested().await.unwrap(), (None, Vec::new()));
@@ -176,7 +176,7 @@ fn what_a_handler_calls_locally_inherits() {
 }
 
 #[test]
-fn local_oneway_calls_are_not_waited_for() {
+fn local_oneway_calls_return_at_once() {
     watchdog::run(|| async {
         let waiting = Arc::<AtomicUsize>::default();
         let local = Local::new(DeskServer::new(Clerk(Arc::clone(&waiting)))).unwrap();

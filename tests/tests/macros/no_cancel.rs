@@ -1,4 +1,4 @@
-//! Methods that finish although their caller is gone.
+//! Methods that finish even if their caller exits.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ trait Ledger {
     /// Waits until [`release`](Self::release) is called.
     #[rpc(no_cancel, alias = "Ledger.write")]
     async fn book(&self, entry: &str) -> u8;
-    /// Does so as well, but is stopped.
+    /// Does the same, but can be cancelled.
     async fn draft(&self, entry: &str) -> u8;
     async fn release(&self);
 }
@@ -22,7 +22,7 @@ struct Paper {
     released: Semaphore,
 }
 
-/// Tells how a method ends.
+/// Reports how a method ends.
 struct Entry<'a>(&'a Paper, &'a str, bool);
 
 impl Drop for Entry<'_> {
@@ -73,7 +73,7 @@ impl Desk {
         let service = LedgerServer::from_arc(std::sync::Arc::clone(&paper));
         let server = server.add_service(service).unwrap().start().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
-        // A client says goodbye to a server that it knows.
+        // After a reply the client knows that the server understands a goodbye.
         client.call("nothing", "").await.unwrap_err();
         Self {
             ledger: LedgerClient::new(client),
@@ -112,7 +112,7 @@ fn cancelled_call_is_finished() {
             desk.ledger.release().await.unwrap();
             desk.told("finished b").await;
         }
-        // The replies have gone nowhere.
+        // The replies were discarded.
         desk.ledger.release().await.unwrap();
         assert_eq!(desk.ledger.book("c").await.unwrap(), 1);
         assert_eq!(desk.ledger.carrier().stats().stray_replies, 0);
@@ -129,7 +129,7 @@ fn cancelled_call_is_finished() {
 }
 
 #[test]
-fn call_of_one_who_is_gone_is_finished() {
+fn call_of_a_disconnected_caller_is_finished() {
     watchdog::run(|| async {
         let mut desk = Desk::new(|server| server).await;
         let other = LedgerClient::dial(desk.server.path()).await.unwrap();
@@ -152,9 +152,9 @@ fn call_of_one_who_is_gone_is_finished() {
     });
 }
 
-/// What a user has running counts as long as it does, cancelled or not.
+/// A running handler counts against its user's limit, even when its call is cancelled.
 #[test]
-fn unfinished_calls_count() {
+fn unfinished_calls_count_against_the_limit() {
     watchdog::run(|| async {
         let mut desk = Desk::new(|server| server.max_in_flight_per_user(2)).await;
         desk.give_up("Ledger.book", "a").await;
@@ -181,7 +181,7 @@ fn unfinished_calls_count() {
 }
 
 #[test]
-fn end_of_the_server_waits_no_longer_for_it() {
+fn shutdown_waits_for_unfinished_calls_no_longer_than_its_grace_period() {
     watchdog::run(|| async {
         let mut desk = Desk::new(|server| server).await;
         desk.give_up("Ledger.book", "a").await;

@@ -41,7 +41,7 @@ impl Log for Lines {
     }
 }
 
-/// Tells when it is dropped.
+/// Reports when it is dropped.
 struct Told(UnboundedSender<String>);
 
 impl Drop for Told {
@@ -63,7 +63,7 @@ async fn oneway_calls_return_at_once() {
     assert_eq!(log.sum().await.unwrap(), 3);
     assert_eq!(lines.recv().await.unwrap(), "one");
 
-    // Its handler runs on until the deadline of its method, or of its caller.
+    // The handler runs until the deadline of its method or of its caller.
     for (stub, ms) in [
         (log.with(CallOptions::new()), 200),
         (
@@ -78,7 +78,8 @@ async fn oneway_calls_return_at_once() {
         assert!((ms..ms + 10).contains(&begun.elapsed().as_millis()));
     }
 
-    // The caller does not learn that the request cannot be read, but that it cannot be sent.
+    // The caller does not learn that the server cannot decode its request, but learns that it cannot be
+    // sent.
     let large = vec![0; 5 << 20];
     let refused = log.note("large", &large).await;
     assert!(
@@ -88,7 +89,7 @@ async fn oneway_calls_return_at_once() {
 }
 
 #[tokio::test]
-async fn carrier_of_ones_own_calls_and_drops_the_reply() {
+async fn custom_carrier_calls_and_drops_the_reply() {
     let log = LogClient::new(Arc::new(Recorder::replying(b"whatever")));
     log.note("one", b"12").await.unwrap();
     log.hang().await.unwrap();

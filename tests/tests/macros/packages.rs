@@ -1,4 +1,4 @@
-//! Packages of their own, for what depends on how cargo builds one: features, editions, build dependencies.
+//! Separate packages, for what depends on how cargo builds one: features, editions, build dependencies.
 
 use std::env;
 use std::ffi::OsStr;
@@ -22,7 +22,7 @@ impl Packages {
         }
         let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
         fs::write(scratch.path("Cargo.toml"), manifest).unwrap();
-        // The dependencies are those that this workspace has compiled.
+        // Uses the dependencies that this workspace has compiled.
         fs::copy(tests.join("../Cargo.lock"), scratch.path("Cargo.lock")).unwrap();
         Self { scratch }
     }
@@ -33,7 +33,7 @@ impl Packages {
             .args(arguments)
             .arg("--offline")
             .current_dir(self.scratch.dir())
-            // What is built once serves all of these tests.
+            // All of these tests share one target directory.
             .env(
                 "CARGO_TARGET_DIR",
                 Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages"),
@@ -51,7 +51,7 @@ impl Packages {
     }
 }
 
-/// Copies a directory, and tells its manifest where the library is.
+/// Copies a directory, and inserts the path of the library into its manifest.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -72,21 +72,21 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn library_can_be_a_dependency_and_a_build_dependency_with_other_features() {
     let packages = Packages::new(&["build_dependency"]);
-    // This runs the build script.
+    // Checking also runs the build script.
     packages.succeed(&["check"]);
 }
 
 #[test]
-fn blocking_program_is_the_same_beside_one_with_a_runtime() {
+fn blocking_program_compiles_with_the_features_of_one_with_a_runtime() {
     let packages = Packages::new(&["blocking_only", "with_tokio"]);
     packages.succeed(&["check", "--package", "blocking_only"]);
-    // Built together, both have the features of both.
+    // Built together, both packages have the features of both.
     packages.succeed(&["check", "--workspace"]);
 }
 
 #[test]
-fn words_of_older_editions_can_be_names() {
-    // Both have one source.
+fn keywords_of_later_editions_can_be_names() {
+    // Both packages have the same source.
     let packages = Packages::new(&["edition_2018", "edition_2021"]);
     packages.succeed(&["check", "--workspace"]);
 }
@@ -98,7 +98,7 @@ fn documentation_of_the_stubs_has_no_broken_links() {
 }
 
 #[test]
-fn service_without_a_codec_is_told_to_name_one() {
+fn service_without_a_codec_is_refused_with_a_helpful_error() {
     let packages = Packages::new(&["names_its_codec", "without_default_codec"]);
     packages.succeed(&["check", "--package", "names_its_codec"]);
     let output = packages.cargo(&["check", "--package", "without_default_codec"]);

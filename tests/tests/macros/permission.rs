@@ -1,10 +1,10 @@
-//! Who may call which method.
+//! Which users may call which method.
 
 use domainsockets::{CallError, Error, ServeError, Server, service};
 use tests::scratch::Scratch;
 use tests::watchdog;
 
-/// A user other than those who run tests.
+/// A user that does not run tests.
 const STRANGER: u32 = 4_000_000_000;
 
 #[service(allow(uid = 4_000_000_000))]
@@ -36,7 +36,7 @@ impl Vault for Steel {
 }
 
 #[test]
-fn methods_let_in_whom_they_name() {
+fn methods_admit_the_users_that_they_name() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("vault"))
@@ -51,15 +51,15 @@ fn methods_let_in_whom_they_name() {
         assert_eq!(vault.colour().await.unwrap(), 2);
         match vault.open().await {
             Err(Error::PermissionDenied { handler }) => assert_eq!(handler, "Vault.open"),
-            other => panic!("the trait's rule has not held: {other:?}"),
+            other => panic!("the trait's rule was not applied: {other:?}"),
         }
         match vault.take("gold").await {
             Err(CallError::Call(Error::PermissionDenied { handler })) => {
                 assert_eq!(handler, "Take");
             }
-            other => panic!("the method's own rule has not held: {other:?}"),
+            other => panic!("the method's own rule was not applied: {other:?}"),
         }
-        // Being refused has not cost the connection.
+        // The refusal has not closed the connection.
         assert_eq!(vault.knock().await.unwrap(), 1);
         drop(vault);
         server.close().await.unwrap();
@@ -80,7 +80,7 @@ impl Misspelt for Steel {
 }
 
 #[test]
-fn unknown_user_keeps_the_service_out() {
+fn a_service_that_allows_an_unknown_user_cannot_be_served() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let added = Server::bind(scratch.path("vault"))

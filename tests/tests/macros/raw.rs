@@ -1,4 +1,4 @@
-//! Methods whose data no codec touches.
+//! Methods whose data no codec reads or writes.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,7 +10,7 @@ use tests::watchdog;
 
 use crate::macros::recorder::Recorder;
 
-/// An error that could not travel, but has words.
+/// An error that cannot be serialized, but has a text.
 #[derive(Debug)]
 struct Odd(usize);
 
@@ -36,7 +36,7 @@ trait Legacy {
     fn fail(&self, data: &[u8]) -> Result<()>;
     #[rpc(raw, name = "forget")]
     async fn forget(&self, data: Bytes);
-    /// One that is not raw stands beside them.
+    /// Is not raw, unlike the other methods.
     async fn len(&self, data: &[u8]) -> u64;
 }
 
@@ -78,7 +78,7 @@ fn text(called: std::result::Result<impl fmt::Debug, Error>) -> String {
 }
 
 #[tokio::test]
-async fn data_are_sent_and_read_as_they_are() {
+async fn data_are_sent_and_received_unchanged() {
     let legacy = LegacyClient::new(Recorder::replying(b"\xffreply"));
     assert_eq!(legacy.hello().await.unwrap(), b"\xffreply");
     assert_eq!(legacy.echo(b"\0ab").await.unwrap(), b"\xffreply");
@@ -110,7 +110,7 @@ async fn data_are_sent_and_read_as_they_are() {
 }
 
 #[test]
-fn raw_callers_meet_raw_methods() {
+fn raw_calls_reach_raw_methods() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("machine"))
@@ -145,7 +145,7 @@ fn raw_callers_meet_raw_methods() {
 }
 
 #[test]
-fn trait_describes_handlers_that_exist() {
+fn trait_describes_existing_handlers() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let raw = Server::bind(scratch.path("raw"))

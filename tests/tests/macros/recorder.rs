@@ -1,4 +1,4 @@
-//! A carrier that answers every call with the same bytes, and keeps what it was to carry.
+//! A carrier that answers every call with the same bytes, and keeps the calls.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -18,7 +18,7 @@ impl Recorder {
         }
     }
 
-    /// The handlers called and the requests to them.
+    /// Returns the handlers called and the requests to them.
     pub(crate) fn into_calls(self) -> Vec<(String, Bytes)> {
         self.calls
             .into_inner()

@@ -1,4 +1,4 @@
-//! Methods whose `Result` stands behind an alias.
+//! Methods whose `Result` is written as an alias.
 
 use domainsockets::{CallError, Server, service};
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ fn method<T: std::fmt::Debug, E>(called: std::result::Result<T, CallError<E>>) -
 }
 
 #[test]
-fn aliases_of_result_keep_their_error_apart() {
+fn aliases_of_result_keep_the_error_of_the_method() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("kv"))

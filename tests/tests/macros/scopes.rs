@@ -1,4 +1,4 @@
-//! Where a service can be declared, and what can stand next to it.
+//! Where a service can be declared, and what may be next to it.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ trait Right: Left {
 
 struct Both;
 
-/// This `get` must not be taken for that of a service.
+/// Generated code must not call this `get` instead of that of a service.
 impl Both {
     #[expect(
         dead_code,
@@ -74,7 +74,7 @@ fn services_can_share_method_names() {
         (LeftClient::GET, RightClient::GET),
         ("Left.get", "Right.get")
     );
-    // Neither asks `Both` to be `Clone` or `Debug`.
+    // Neither requires `Both` to be `Clone` or `Debug`.
     assert_eq!(format!("{:?}", left.clone()), "LeftServer { .. }");
     assert_eq!(format!("{:?}", right.clone()), "RightServer { .. }");
 }

@@ -1,4 +1,4 @@
-//! Services that do not let the library find out what their types are.
+//! Services that turn signatures off.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -44,7 +44,7 @@ impl Silent for Store {
 }
 
 #[test]
-fn nothing_of_the_types_runs_without_signatures() {
+fn without_signatures_no_code_of_the_types_runs() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("silent")).unwrap();
@@ -54,7 +54,7 @@ fn nothing_of_the_types_runs_without_signatures() {
         assert_eq!(silent.len().await.unwrap(), 1);
         assert!(SilentClient::signatures().is_empty());
         assert_eq!(READ.load(Ordering::Relaxed), 0);
-        // The argument and the result are.
+        // They run for the argument and the result.
         assert_eq!(silent.swap(Counted(7)).await.unwrap(), Counted(7));
         assert_eq!(READ.load(Ordering::Relaxed), 2);
         drop(silent);
@@ -64,6 +64,6 @@ fn nothing_of_the_types_runs_without_signatures() {
 }
 
 #[test]
-fn signatures_are_there_unless_turned_off() {
+fn signatures_exist_unless_turned_off() {
     assert_eq!(UsualClient::signatures().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! What the stub sends for a call, and what it returns for the reply.
+//! The requests that the stub sends, and the values that it returns for replies.
 
 use domainsockets::test::Pair;
 use domainsockets::{CallError, service};
@@ -43,7 +43,7 @@ async fn request_is_the_tuple_of_arguments() {
 }
 
 #[tokio::test]
-async fn last_bytes_follow_the_other_arguments_as_they_are() {
+async fn last_bytes_follow_the_other_arguments_without_a_copy() {
     for len in [0, 2, 250, 251, 65_535, 65_536] {
         let value = &vec![8; len][..];
         let kv = KvClient::new(Recorder::replying(b"\x00\x07"));
@@ -61,7 +61,7 @@ async fn last_bytes_follow_the_other_arguments_as_they_are() {
     }
 }
 
-/// Has names that are as close to each other as possible.
+/// Has names that are as similar as possible.
 #[service]
 trait Near {
     async fn get(&self) -> u8;
@@ -70,7 +70,7 @@ trait Near {
 }
 
 #[tokio::test]
-async fn names_that_are_near_each_other_are_kept_apart() {
+async fn similar_names_are_distinguished() {
     let near = NearClient::new(Recorder::replying(b"\x01"));
     near.get().await.unwrap();
     near.__get().await.unwrap();
@@ -131,8 +131,8 @@ async fn futures_of_a_stub_can_be_spawned() {
     assert!(format!("{kv:?}").starts_with("KvClient"));
 }
 
-/// A future is moved to where it is awaited, and with each task that is spawned for it. A future that contains
-/// another one, or its own arguments twice, takes several KiB.
+/// A future is moved to where it is awaited, and into each task that is spawned for it. A future that
+/// contains another one, or its own arguments twice, takes several KiB.
 #[tokio::test]
 async fn futures_of_calls_are_small() {
     let (client, _link) = Pair::new().start();

@@ -10,14 +10,14 @@ use tokio::sync::mpsc;
 
 #[service]
 trait Queue {
-    /// Waits for an item, of which there is none.
+    /// Waits for an item, and there is none.
     #[rpc(wait)]
     async fn take(&self, ctx: &Context, name: &str) -> Result<u64, String>;
     #[rpc(wait)]
     async fn len(&self) -> u64;
     #[rpc(wait, raw, allow(own_user))]
     async fn raw(&self, data: &[u8]) -> Vec<u8>;
-    /// Says that it has begun, and finishes.
+    /// Reports that it has begun, and finishes.
     async fn finish(&self) -> u64;
 }
 
@@ -25,7 +25,7 @@ struct Empty {
     events: mpsc::UnboundedSender<String>,
 }
 
-/// Tells that a method was dropped.
+/// Reports that a method was dropped.
 struct Waiting(mpsc::UnboundedSender<String>);
 
 impl Drop for Waiting {
@@ -51,7 +51,7 @@ impl Queue for Empty {
     }
     async fn finish(&self) -> u64 {
         self.events.send("finishing".to_owned()).unwrap();
-        // The shutdown has begun once the methods that wait are gone.
+        // The methods that wait have ended, so the shutdown has begun.
         self.events.closed().await;
         1
     }
@@ -69,7 +69,7 @@ fn waiting_methods_end_when_the_server_begins_to_shut_down() {
         let server = server.start().unwrap();
         let queue = QueueClient::dial(server.path()).await.unwrap();
 
-        // One that does not wait for long is as any other.
+        // A method that does not wait long works as usual.
         assert_eq!(queue.len().await.unwrap(), 0);
 
         let calls = async {
@@ -89,7 +89,7 @@ fn waiting_methods_end_when_the_server_begins_to_shut_down() {
             }
             begun.sort();
             assert_eq!(begun, ["Queue.take a", "finishing", "raw 2"]);
-            // The grace is for the method that finishes, not for those that wait.
+            // The grace period applies to the method that finishes, not to those that wait.
             let shutdown = server.shutdown(Duration::from_secs(3600));
             let ended = async {
                 assert_eq!(told.recv().await.unwrap(), "dropped");

@@ -11,7 +11,7 @@ use crate::macros::recorder::Recorder;
 
 #[service]
 trait Desk {
-    /// What the call carries, and how many milliseconds are left.
+    /// Returns the call's metadata, and how many milliseconds are left.
     async fn told(&self, ctx: &Context) -> (Vec<String>, Option<u128>);
     async fn wait(&self, ms: u64) -> Result<u64, String>;
 }
@@ -48,7 +48,7 @@ const fn ms(ms: u64) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn options_hold_for_every_call_of_the_stub() {
+async fn options_apply_to_every_call_of_the_stub() {
     let desk = desk();
     let brisk = desk.with(CallOptions::new().with_deadline(ms(100)));
     for _ in 0..2 {
@@ -57,13 +57,13 @@ async fn options_hold_for_every_call_of_the_stub() {
         assert!(brisk.wait(200).await.is_err());
         assert!((ms(100)..ms(110)).contains(&begun.elapsed()));
     }
-    // The stub that it was made of is as it was.
+    // The stub that it was created from is unchanged.
     assert_eq!(desk.wait(200).await.unwrap(), 200);
     assert_eq!(desk.told().await.unwrap(), (vec![], None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn last_options_go_before_earlier_ones() {
+async fn later_options_override_earlier_ones() {
     let desk = desk();
     let first = CallOptions::new()
         .with_deadline(ms(300))
@@ -91,11 +91,11 @@ async fn last_options_go_before_earlier_ones() {
 }
 
 #[tokio::test]
-async fn stub_with_options_can_be_kept_beside_its_carrier() {
+async fn stub_with_options_can_be_stored_with_its_carrier() {
     async fn ask<C: Carrier>(desk: DeskClient<With<Arc<C>>>) -> Result<u64, Error> {
         desk.wait(1).await.map_err(|_| Error::ShuttingDown)
     }
-    // A carrier that knows no options carries the calls as they are.
+    // A carrier without options carries the calls unchanged.
     let desk = DeskClient::new(Arc::new(Recorder::replying(b"\0\x07")));
     let options = CallOptions::new().with_metadata("a", "1");
     assert_eq!(ask(desk.with(options)).await.unwrap(), 7);

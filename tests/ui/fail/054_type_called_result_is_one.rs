@@ -1,6 +1,6 @@
 use domainsockets::service;
 
-/// What is called `Result` is taken for one.
+/// The attribute treats any type with the name `Result` as one.
 mod own {
     #[derive(serde::Serialize, serde::Deserialize)]
     pub struct Result(u8);

@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use domainsockets::service;
 
-/// What the attribute `async_trait` makes of `async fn`, if it is above.
+/// Has the signatures into which `async_trait` turns an `async fn`, if it runs first.
 #[service]
 pub trait Kv {
     fn get<'life0, 'life1, 'async_trait>(

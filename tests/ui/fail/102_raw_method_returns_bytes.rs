@@ -12,7 +12,7 @@ pub trait Legacy {
     fn option(&self) -> Option<Vec<u8>>;
     #[rpc(raw)]
     fn fallible(&self, data: &[u8]) -> std::result::Result<u64, String>;
-    /// What stands behind an alias, the compiler says.
+    /// The compiler reports what an alias stands for.
     #[rpc(raw)]
     fn aliased(&self) -> Result<u64>;
     #[rpc(raw)]

@@ -7,7 +7,7 @@ pub struct Context(u8);
 pub trait Canvas {
     async fn draw(&self, context: &Context, width: u8);
     fn clear(&self, context: Context);
-    // By its path, it is an argument.
+    // With its path, it is an argument.
     fn resize(&self, context: &crate::Context);
 }
 

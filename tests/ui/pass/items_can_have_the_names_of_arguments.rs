@@ -1,10 +1,10 @@
-//! Items in scope can have the names of arguments and of generated variables, as the unit structs have that a
-//! table of `diesel` declares for its columns.
+//! Items in scope can have the names of arguments and of generated variables. For example, `diesel`
+//! declares a unit struct for each column of a table.
 
 #![deny(warnings, dead_code)]
 #![allow(non_camel_case_types, non_upper_case_globals)]
 
-/// Declares items of these names.
+/// Declares items with these names.
 macro_rules! items {
     ($module:ident: $($item:tt)*) => {
         items! {

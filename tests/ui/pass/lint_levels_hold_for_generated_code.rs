@@ -2,7 +2,7 @@
 
 #![deny(warnings, dead_code, unfulfilled_lint_expectations)]
 
-/// Arguments of other languages, whose names travel.
+/// Has arguments with the names of other languages, which are sent.
 #[domainsockets::service(codec = domainsockets::codec::Json)]
 pub trait Store {
     #[allow(non_snake_case)]
@@ -20,7 +20,7 @@ pub trait kv_Store {
     async fn getAll(&self, theKey: u8) -> u8;
 }
 
-/// Nothing uses it.
+/// Is not used.
 #[domainsockets::service]
 #[expect(dead_code, reason = "of a later version")]
 trait Unused {
@@ -34,7 +34,7 @@ trait UnusedToo {
     async fn len(&self, ctx: &domainsockets::Context) -> u8;
 }
 
-/// Nothing uses one of its methods, and one of its constants.
+/// Has a method and a constant that are not used.
 #[domainsockets::service]
 trait Used {
     #[expect(dead_code, reason = "of a later version")]
@@ -44,7 +44,7 @@ trait Used {
     fn later(&self, #[expect(unused_variables, reason = "of a later version")] size: u8) {}
 }
 
-/// It is retired under a condition.
+/// Is deprecated under a condition.
 #[domainsockets::service]
 #[cfg_attr(unix, deprecated)]
 pub trait Retired {

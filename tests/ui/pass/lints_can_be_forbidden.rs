@@ -3,7 +3,7 @@
 #![forbid(unused, warnings, nonstandard_style, missing_docs, unreachable_pub)]
 #![forbid(dead_code, unused_imports, non_upper_case_globals, non_snake_case)]
 
-/// The service is public, so that it is used by others.
+/// Is public, so that unused methods cause no warning.
 #[domainsockets::service]
 pub trait Kv {
     /// Returns `n`.
@@ -14,7 +14,7 @@ pub trait Kv {
 }
 
 mod private {
-    /// Nothing here uses it.
+    /// Is not used.
     #[domainsockets::service(codec = domainsockets::codec::Json)]
     trait Kv {
         const MAX: u8 = 3;

@@ -1,4 +1,5 @@
-//! A user's macro can declare services: `$crate` in its types and in the path of the library keeps its meaning.
+//! A user's macro can declare services: `$crate` in its types and in the path of the library keeps its
+//! meaning.
 
 #![deny(warnings, dead_code)]
 
@@ -41,7 +42,7 @@ macro_rules! facade {
 
 facade!(Kv);
 
-/// The whole service is the macro's, and used by nothing.
+/// Comes from the macro completely, and is not used.
 macro_rules! module {
     ($module:ident) => {
         mod $module {
@@ -56,7 +57,7 @@ macro_rules! module {
 
 module!(unused);
 
-/// The macro and its user have an argument of the same name.
+/// The macro and its user have an argument with the same name.
 macro_rules! method {
     ($key:ident) => {
         #[domainsockets::service]

@@ -1,4 +1,4 @@
-//! A method can have the name of one that a trait in scope gives to every value.
+//! A method can have the name of one that a trait in scope implements for every type.
 
 #![deny(warnings)]
 

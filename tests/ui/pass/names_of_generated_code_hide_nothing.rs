@@ -1,4 +1,4 @@
-//! The names in generated code are never taken for those in the trait.
+//! The names in generated code never shadow those in the trait.
 
 #![deny(warnings)]
 #![allow(non_camel_case_types)]
@@ -9,7 +9,7 @@ mod core {}
 mod std {}
 mod domainsockets {}
 
-// Names of type parameters, and of what the prelude and the crate export.
+// Names of type parameters, and of items that the prelude and the crate export.
 #[derive(Serialize, Deserialize)]
 pub struct T;
 #[derive(Serialize, Deserialize)]
@@ -88,7 +88,7 @@ pub struct Bytes;
 pub trait Fallible {}
 pub trait RawValue {}
 
-/// Its parameters are called as those that the expansion has.
+/// Its parameters have the names of those in the expansion.
 #[::domainsockets::service]
 pub trait Pair<T, C>
 where

@@ -1,5 +1,5 @@
-//! A user's types can have the names of types that the attribute knows. Their paths tell them apart, and the
-//! compiler does it for a `Path` by reference.
+//! A user's types can have the names of types that the attribute treats specially. Their paths
+//! distinguish them, and the compiler does so for a `Path` by reference.
 
 #![deny(warnings)]
 

@@ -1,5 +1,5 @@
-//! Generated code causes no warning, however strict the lints are. The test harness allows dead code, so that
-//! lint is turned on again.
+//! Generated code causes no warning, even with the strictest lints. The test harness allows dead code,
+//! so that lint is turned on again.
 
 #![deny(warnings, dead_code, clippy::all, clippy::pedantic)]
 #![deny(

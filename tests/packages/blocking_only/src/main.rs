@@ -1,4 +1,4 @@
-//! Uses what a blocking program has.
+//! Uses all that a program without a runtime can use.
 
 #![deny(warnings)]
 

@@ -1,4 +1,4 @@
-//! Has a client that blocks its thread.
+//! Uses a blocking client.
 
 #[domainsockets::service]
 pub trait Kv {

@@ -1,4 +1,4 @@
-//! Has services whose documentation links to what is theirs.
+//! Services whose documentation links to their own items.
 
 #![deny(warnings, rustdoc::all)]
 

@@ -1,4 +1,4 @@
-//! Calls everything `gen` that can be called so.
+//! Names everything `gen` that can have that name, which is a keyword in later editions.
 
 #![deny(warnings)]
 #![allow(non_camel_case_types)]

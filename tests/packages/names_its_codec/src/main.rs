@@ -1,4 +1,4 @@
-//! Has a service with a codec, and one whose methods need none.
+//! Declares a service that names a codec, and one whose methods need none.
 
 use domainsockets::codec::Json;
 

@@ -1,4 +1,4 @@
-//! Uses a service's asynchronous client, to which the default carrier belongs.
+//! Uses a service's asynchronous client with the default carrier.
 
 #[domainsockets::service]
 pub trait Kv {

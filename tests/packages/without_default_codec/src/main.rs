@@ -1,4 +1,4 @@
-//! Is refused.
+//! Declares a service without a codec, which must not compile.
 
 #[domainsockets::service]
 pub trait Kv {

@@ -1,4 +1,4 @@
-//! The command line: of the run itself, and of the processes that it starts of itself.
+//! The command lines of the run, and of the child processes that it starts.
 
 use lexopt::ValueExt;
 use lexopt::prelude::{Long, Short, Value};
@@ -11,21 +11,21 @@ pub(crate) enum Command {
     Help,
     List,
     Run(Plan),
-    /// What a process that was started by a scenario is to be.
+    /// The role of a process that a scenario started.
     Child {
         role: String,
         words: Vec<String>,
     },
 }
 
-/// Which scenarios are run, and how.
+/// Which scenarios to run, and how.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) scenarios: Vec<&'static scenarios::Scenario>,
-    /// Less of everything, with bounds that a shared machine can keep.
+    /// Runs shorter scenarios, with bounds that a shared machine can keep.
     pub(crate) short: bool,
     pub(crate) markdown: bool,
-    /// How long the soak is.
+    /// How many minutes the soak lasts.
     pub(crate) minutes: f64,
 }
 
@@ -79,5 +79,5 @@ pub(crate) fn parse() -> Result<Command, lexopt::Error> {
     }))
 }
 
-/// In front of the words of a process that was started by a scenario.
+/// The first word of a child process's command line.
 pub(crate) const CHILD: &str = "child";

@@ -1,4 +1,4 @@
-//! Calls that are given up as soon as they are begun.
+//! Calls that are cancelled as soon as they begin.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::child::Child;
 use crate::process::resident;
 use crate::report::Report;
 
-/// Gives up a million calls of ten milliseconds on one connection.
+/// Cancels a million calls of ten milliseconds on one connection.
 pub(crate) fn run(report: &mut Report) {
     let calls = report.pick(1_000_000_u32, 200_000);
     let (calm, attacked) = (Scratch::new(), Scratch::new());
@@ -26,7 +26,7 @@ pub(crate) fn run(report: &mut Report) {
     let mut back = f64::NAN;
     while over.elapsed() < Duration::from_secs(5) {
         let at = over.elapsed().as_secs_f64();
-        // Beside a server that was left alone, at the same time on the same machine.
+        // Compares with an idle server, at the same time on the same machine.
         let p99 = load.window(BRIEF).number("p99");
         if p99 <= calm_load.window(BRIEF).number("p99") * 1.5 {
             back = at;
@@ -42,7 +42,7 @@ pub(crate) fn run(report: &mut Report) {
     );
     report.exactly("calls that end otherwise", "", 0.0, readings.number("bad"));
     report.seen("calls given up a second", "", readings.number("rate"));
-    // Up to twice as many may exist for a moment: those that are cancelled, and those in their place.
+    // Up to twice as many may exist for a moment: the cancelled ones, and those that replace them.
     report.most(
         "handlers at a time",
         "",

@@ -1,5 +1,5 @@
-//! Processes of this program itself, as their parent has them. Nothing is ever ended but by the
-//! process id of a child that was started here.
+//! Child processes, which run this same program. Processes are only ever ended by the process id of a
+//! child that was started here.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -25,27 +25,27 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// A server at [`socket`], which can be dialled.
+    /// Starts a server at [`socket`], and waits until it can be dialled.
     pub(crate) fn serve(scratch: &Scratch, settings: &[&str]) -> Self {
         Self::start(scratch, "server", settings).ready()
     }
 
-    /// One that loads the server, between the windows at rest.
+    /// Starts a process that loads the server, between windows of rest.
     pub(crate) fn load(scratch: &Scratch, settings: &[&str]) -> Self {
         Self::start(scratch, "load", settings).ready()
     }
 
-    /// One that dials and calls what it is told.
+    /// Starts a process that dials and calls as it is told.
     pub(crate) fn calls(scratch: &Scratch, settings: &[&str]) -> Self {
         Self::start(scratch, "calls", settings).ready()
     }
 
-    /// A process that is this role's.
+    /// Starts a process with this role.
     pub(crate) fn start(scratch: &Scratch, role: &str, settings: &[&str]) -> Self {
         Self::start_under(&[], scratch, role, settings)
     }
 
-    /// A process that is this role's, started by another program, which has to keep the process id.
+    /// Starts a process with this role through another program, which must keep the process id.
     pub(crate) fn start_under(
         wrapper: &[&str],
         scratch: &Scratch,
@@ -56,7 +56,7 @@ impl Child {
         Self::start_copy(&program, wrapper, scratch, role, settings)
     }
 
-    /// As [`start_under`](Self::start_under), of a copy of this program.
+    /// Does what [`start_under`](Self::start_under) does, with a copy of this program.
     pub(crate) fn start_copy(
         program: &Path,
         wrapper: &[&str],
@@ -84,7 +84,7 @@ impl Child {
         let stdin = process.stdin.take().unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
-        // It ends with the child's stdout.
+        // The thread ends with the child's stdout.
         thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -100,7 +100,7 @@ impl Child {
         }
     }
 
-    /// Waits until it says that it is ready.
+    /// Waits until the child reports that it is ready.
     pub(crate) fn ready(self) -> Self {
         let line = self.line(PATIENCE);
         assert_eq!(line, READY, "{}", self.role);
@@ -115,31 +115,31 @@ impl Child {
         Pid::from_child(&self.process)
     }
 
-    /// Tells it something.
+    /// Sends an order to the child.
     pub(crate) fn tell(&mut self, order: &str) {
         let told = writeln!(self.stdin, "{order}");
         told.unwrap_or_else(|error| panic!("cannot tell {} to {order}: {error}", self.role));
     }
 
-    /// What it says next.
+    /// Returns the child's next readings.
     pub(crate) fn readings(&self, limit: Duration) -> Readings {
         Readings::parse(&self.line(limit))
     }
 
-    /// Tells it something, and waits for its answer.
+    /// Sends an order to the child, and waits for its readings.
     pub(crate) fn ask(&mut self, order: &str) -> Readings {
         self.tell(order);
         self.readings(PATIENCE)
     }
 
-    /// Has it work for so long, and returns what it measured.
+    /// Lets the child work for `duration`, and returns what it measured.
     pub(crate) fn window(&mut self, duration: Duration) -> Readings {
         self.tell("begin");
         thread::sleep(duration);
         self.ask("end")
     }
 
-    /// Kills it, and returns the time just before.
+    /// Kills the child, and returns the time just before.
     pub(crate) fn kill(mut self) -> u64 {
         let at = clock::now();
         self.process.kill().unwrap();
@@ -147,7 +147,7 @@ impl Child {
         at
     }
 
-    /// Whether it ends within `limit`.
+    /// Returns whether the child ends within `limit`.
     pub(crate) fn has_ended(&mut self, limit: Duration) -> bool {
         let end = Instant::now() + limit;
         while self.process.try_wait().unwrap().is_none() {
@@ -159,17 +159,17 @@ impl Child {
         true
     }
 
-    /// Stops it without ending it.
+    /// Stops the child without ending it.
     pub(crate) fn stop(&self) {
         self.signal(Signal::STOP);
     }
 
-    /// Lets it go on.
+    /// Resumes a stopped child.
     pub(crate) fn go_on(&self) {
         self.signal(Signal::CONT);
     }
 
-    /// What it says next, word by word.
+    /// Returns the child's next line.
     pub(crate) fn line(&self, limit: Duration) -> String {
         let line = self.lines.recv_timeout(limit);
         line.unwrap_or_else(|error| panic!("{} says nothing: {error}", self.role))
@@ -188,13 +188,13 @@ impl Drop for Child {
     }
 }
 
-/// Where the server of a scenario is dialled.
+/// Returns the path of the server of a scenario.
 pub(crate) fn socket(scratch: &Scratch) -> std::path::PathBuf {
     scratch.path("s")
 }
 
-/// Waits until `condition` holds, for `limit` at most, and returns whether it does and after how
-/// many milliseconds.
+/// Waits until `condition` holds, for `limit` at most. Returns whether it holds, and after how many
+/// milliseconds.
 pub(crate) fn until(limit: Duration, mut condition: impl FnMut() -> bool) -> (bool, f64) {
     let begun = Instant::now();
     loop {
@@ -208,11 +208,11 @@ pub(crate) fn until(limit: Duration, mut condition: impl FnMut() -> bool) -> (bo
     }
 }
 
-/// What a child says once it can be used.
+/// What a child prints once it can be used.
 pub(crate) const READY: &str = "ready";
 
-/// The variable that tells a child which directory to remove should its parent be gone.
+/// The variable that tells a child which directory to remove if its parent is killed.
 pub(crate) const SCRATCH: &str = "STRESS_SCRATCH";
 
-/// After how long a child counts as lost.
+/// How long to wait for a child before it counts as lost.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! Connections that are made for one call each.
+//! Connections that make one call each.
 
 use std::thread;
 use std::time::{Duration, Instant};

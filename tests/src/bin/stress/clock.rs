@@ -1,11 +1,10 @@
-//! A clock that all processes of the machine share. Instants of the standard library cannot be
-//! handed to another process.
+//! A clock that all processes of the machine share. An `Instant` cannot be passed to another process.
 
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Nanoseconds of the monotonic clock.
+/// Returns the nanoseconds of the monotonic clock.
 pub(crate) fn now() -> u64 {
     let time = clock_gettime(ClockId::Monotonic);
     let since = Duration::new(
@@ -15,7 +14,7 @@ pub(crate) fn now() -> u64 {
     since.as_nanos() as u64
 }
 
-/// Milliseconds from one stamp to another, negative if it came before.
+/// Returns the milliseconds from one timestamp to another, negative if the second is earlier.
 pub(crate) fn millis(from: u64, to: u64) -> f64 {
     (to as f64 - from as f64) / 1e6
 }

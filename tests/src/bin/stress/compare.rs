@@ -1,9 +1,10 @@
-//! The same load with and without an attack, window by window, so that both see the same machine.
+//! Measures a load with and without an attack, in alternating windows, so that both see the same
+//! machine.
 
 use crate::readings::Readings;
 use crate::statistics::median;
 
-/// What was measured in the windows of either kind.
+/// What was measured in the windows of each kind.
 #[derive(Debug, Default)]
 pub(crate) struct Compared {
     pub(crate) control: Vec<Readings>,
@@ -14,35 +15,35 @@ pub(crate) struct Compared {
 pub(crate) const WINDOWS: usize = 7;
 
 impl Compared {
-    /// Ratio of a number, attack to control: the median of those of neighbouring windows, between
+    /// Returns the ratio of a number, attack to control: the median over neighbouring windows, between
     /// which the machine has had the least time to change.
     pub(crate) fn ratio(&self, key: &str) -> f64 {
         let pairs = self.attack.iter().zip(&self.control);
         let ratios: Vec<f64> = pairs
             .map(|(attack, control)| attack.number(key) / control.number(key))
-            // A control in which nothing happened says nothing.
+            // A control window without events has no ratio.
             .filter(|ratio| ratio.is_finite())
             .collect();
         median(&ratios)
     }
 
-    /// How many percent more of a number there are under the attack.
+    /// Returns by how many percent a number is larger under the attack.
     pub(crate) fn more(&self, key: &str) -> f64 {
         (self.ratio(key) - 1.0) * 100.0
     }
 
-    /// How many percent of a number are left under the attack.
+    /// Returns how many percent of a number remain under the attack.
     pub(crate) fn left(&self, key: &str) -> f64 {
         self.ratio(key) * 100.0
     }
 
-    /// The sum of a number under the attack.
+    /// Returns the sum of a number under the attack.
     pub(crate) fn sum(&self, key: &str) -> f64 {
         self.attack.iter().map(|readings| readings.times(key)).sum()
     }
 
-    /// By how many percent a number differs between windows without attack, all but the two that
-    /// differ most: what the machine's own unrest makes of equal conditions.
+    /// Returns by how many percent a number differs between windows without attack, without the two most
+    /// different windows: the machine's own noise.
     pub(crate) fn unrest(&self, key: &str) -> f64 {
         let mut values: Vec<f64> = self
             .control
@@ -61,7 +62,7 @@ impl Compared {
     }
 }
 
-/// The median of a number.
+/// Returns the median of a number.
 pub(crate) fn of(windows: &[Readings], key: &str) -> f64 {
     let values: Vec<f64> = windows
         .iter()

@@ -1,4 +1,4 @@
-//! System calls that fail, each in every way it can.
+//! System calls that fail, with each error that they can have.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::child::Child;
 use crate::note;
 use crate::report::Report;
 
-/// Has every seventh send, and every seventh receive, fail: at the client and at the server.
+/// Fails every seventh send, and every seventh receive, at the client and at the server.
 pub(crate) fn run(report: &mut Report) {
     let errors: &[&str] = report.pick(&ERRORS, &["EAGAIN", "ENOBUFS", "ECONNREFUSED"]);
     let window = report.pick(Duration::from_millis(700), Duration::from_millis(250));
@@ -69,7 +69,7 @@ fn once(
     let settings = ["connections=2", "callers=8", "deadline=1000"];
     let mut load = Child::start_under(at_client, &scratch, "load", &settings).ready();
     let readings = load.window(window);
-    // It is still there, and says so.
+    // The server still answers.
     server.ask("gauges");
     readings
 }

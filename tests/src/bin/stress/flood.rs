@@ -1,4 +1,4 @@
-//! Setup messages by the hundred thousand, of those that never become clients.
+//! Floods of setup messages from processes that never become clients.
 
 use std::env;
 use std::fs;
@@ -16,11 +16,10 @@ use crate::process::{descriptors, resident};
 use crate::report::Report;
 use crate::statistics::{largest, median};
 
-/// Sixteen processes flood, or burn as much CPU, while others dial and call.
+/// Lets sixteen processes flood, or use as much CPU, while others dial and call.
 ///
-/// What one user may ask for in a second is shared by all processes of that user, floods too. So
-/// floods of the same user are let through to see what the server makes of them, and those of another
-/// user meet what is set by default.
+/// All processes of a user share the rate limit, floods included. So floods of the same user run with
+/// the limit raised, to see what the server makes of them. Those of another user meet the default limit.
 pub(crate) fn run(report: &mut Report) {
     for attack in &ATTACKS {
         if attack.other_user && !getuid().is_root() {
@@ -31,7 +30,7 @@ pub(crate) fn run(report: &mut Report) {
     }
 }
 
-/// What is sent.
+/// What a flood sends.
 struct Attack {
     kind: &'static str,
     what: &'static str,
@@ -43,7 +42,7 @@ fn flood(report: &mut Report, attack: &Attack) {
     let window = report.pick(Duration::from_millis(700), Duration::from_millis(500));
     let Attack { kind, what, .. } = attack;
     let scratch = Scratch::shared();
-    // Another user may not find the program where it is.
+    // Another user may have no access to the program's own directory.
     let programs = Programs::new(&[&env::current_exe().unwrap()]);
     let (settings, wrapper): (&[&str], &[&str]) = if attack.other_user {
         (&["allow=65534"], &OTHER_USER)
@@ -135,8 +134,8 @@ fn flood(report: &mut Report, attack: &Attack) {
     );
 }
 
-/// Watches the system calls of one who dials during a flood: the queue of the setup socket is full
-/// most of the time, and who tried but once would not get in.
+/// Traces the system calls of a process that dials during a flood. The queue of the setup socket is full
+/// most of the time, so a client that tried only once would not get in.
 pub(crate) fn waits(report: &mut Report) {
     let scratch = Scratch::new();
     let traced = Scratch::new();
@@ -167,7 +166,7 @@ pub(crate) fn waits(report: &mut Report) {
     report.exactly("dials that fail", "", 0.0, readings.number("bad"));
 }
 
-/// Sixteen processes that are stopped unless they are let go on.
+/// Sixteen processes that are stopped except while a window runs.
 struct Crowd(Vec<Child>);
 
 impl Crowd {
@@ -196,7 +195,7 @@ impl Crowd {
     }
 }
 
-/// What starts a process of another user.
+/// The command that starts a process as another user.
 const OTHER_USER: [&str; 4] = [
     "setpriv",
     "--reuid=65534",

@@ -1,6 +1,6 @@
-//! Durations by the million in constant memory, to within one percent.
+//! Millions of durations in constant memory, to within one percent.
 
-/// How often each duration came.
+/// How often each duration occurred.
 #[derive(Clone, Debug)]
 pub(crate) struct Histogram {
     buckets: Vec<u64>,
@@ -39,7 +39,7 @@ impl Histogram {
         self.largest
     }
 
-    /// The duration that this share does not exceed, in nanoseconds.
+    /// Returns the duration that this share of all does not exceed, in nanoseconds.
     pub(crate) fn quantile(&self, share: f64) -> f64 {
         let rank = (self.count as f64 * share).ceil().max(1.0) as u64;
         let mut before = 0;
@@ -53,7 +53,7 @@ impl Histogram {
     }
 }
 
-/// Buckets to an octave, as a power of two.
+/// The number of buckets in an octave, as a power of two.
 const BITS: u32 = 7;
 
 const BUCKETS: usize = ((64 - BITS as usize) + 1) << BITS;
@@ -63,7 +63,7 @@ fn bucket(nanos: u64) -> usize {
         return nanos as usize;
     }
     let octave = nanos.ilog2() - BITS;
-    // The leading bit is the octave's; the next seven tell its buckets apart.
+    // The leading bit selects the octave, and the next seven a bucket in it.
     let within = (nanos >> octave) as usize - (1 << BITS);
     ((octave as usize + 1) << BITS) + within
 }

@@ -1,4 +1,4 @@
-//! Thousands of connections on which nothing is called.
+//! Thousands of connections without calls.
 
 use std::thread;
 use std::time::Duration;
@@ -49,7 +49,7 @@ pub(crate) fn run(report: &mut Report) {
         1.0,
         next.ask("dial 1").times("Overloaded"),
     );
-    // Two keepalives of each connection.
+    // Two keep-alives of each connection.
     let window = Duration::from_secs(20);
     let cpu_before = cpu(server.id());
     thread::sleep(window);

@@ -1,4 +1,4 @@
-//! Datagrams to another process's connection.
+//! Datagrams sent to another process's connection.
 
 use std::time::Duration;
 
@@ -8,10 +8,9 @@ use crate::child::Child;
 use crate::compare::{Compared, WINDOWS};
 use crate::report::Report;
 
-/// A process of the same user has connected to the server's socket of a client's connection before
-/// the client has sent anything, and then sends garbage there, a hundred thousand datagrams a second.
-/// In the control it does the same to another server's connection, which takes as much of the
-/// machine.
+/// Injects garbage: a process of the same user connects to the server's socket of a client's connection before the client
+/// has sent anything. Then it sends garbage there, a hundred thousand datagrams a second. In the control
+/// it does the same to another server's connection, which costs the machine as much.
 pub(crate) fn run(report: &mut Report) {
     let window = Duration::from_secs(1);
     let mut attacked = Attacked::new();
@@ -52,7 +51,7 @@ pub(crate) fn run(report: &mut Report) {
     );
 }
 
-/// A server, a client of it, and a process that has a socket connected to their connection's.
+/// A server, a client of it, and a process with a socket that is connected to their connection's.
 struct Attacked {
     victim: Child,
     attacker: Child,
@@ -68,7 +67,7 @@ impl Attacked {
         let mut victim = Child::start(&scratch, "victim", &[]);
         let target = victim.line(Duration::from_secs(5));
         let attacker = Child::start(&scratch, "inject", &[&format!("target={target}")]).ready();
-        // From the first datagram of the victim on nobody else is listened to.
+        // From the victim's first datagram on, the server accepts no other sender.
         victim.window(Duration::from_millis(500));
         Self {
             victim,

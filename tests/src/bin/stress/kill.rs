@@ -1,4 +1,4 @@
-//! Processes that are killed: the server of ten thousand calls, and clients among others.
+//! Processes that are killed: the server of ten thousand calls, and one of many clients.
 
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ pub(crate) fn server(report: &mut Report) {
         report.pick(250.0, 1000.0),
         largest(&maxima),
     );
-    // The first rounds find out how much memory it takes.
+    // The first rounds show how much memory it needs.
     let (first, rest) = resident_after.split_at(report.pick(5, 2).min(resident_after.len()));
     let grown = rest.last().map_or(f64::NAN, |last| last - largest(first));
     report.most(
@@ -65,7 +65,7 @@ pub(crate) fn server(report: &mut Report) {
     );
 }
 
-/// The same where the kernel knows no pidfd: a keepalive notices it then.
+/// Runs the same where the kernel has no pidfd, so a keep-alive notices the death.
 pub(crate) fn server_without_pidfd(report: &mut Report) {
     const WRAPPER: [&str; 9] = [
         "strace",
@@ -97,7 +97,7 @@ pub(crate) fn server_without_pidfd(report: &mut Report) {
     );
 }
 
-/// Kills one of fifty clients, again and again.
+/// Kills one of fifty clients repeatedly.
 pub(crate) fn client(report: &mut Report) {
     let rounds = report.pick(29, 3);
     let windows = report.pick(WINDOWS, 2);
@@ -144,7 +144,7 @@ pub(crate) fn client(report: &mut Report) {
     );
 }
 
-/// Starts a server, has calls put in flight, kills it, and returns how they ended.
+/// Starts a server and calls, kills it while they are in flight, and returns how they ended.
 fn kill_server(scratch: &Scratch, calls: &mut Child, connections: u32, each: u32) -> Readings {
     let mut server = Child::serve(scratch, &["per-user=1000"]);
     let dialed = calls.ask(&format!("dial {connections}"));
@@ -161,8 +161,8 @@ fn kill_server(scratch: &Scratch, calls: &mut Child, connections: u32, each: u32
     readings
 }
 
-/// Has a client connect and call, ends it, and returns after how many milliseconds the server has
-/// given its descriptors back.
+/// Starts a client that calls, ends it, and returns after how many milliseconds the server has closed
+/// its descriptors.
 fn end_client(scratch: &Scratch, server: &mut Child, kill: bool) -> f64 {
     let before = descriptors(server.id());
     let mut client = Child::calls(scratch, &["workers=1"]);
@@ -184,5 +184,5 @@ fn end_client(scratch: &Scratch, server: &mut Child, kill: bool) -> f64 {
 /// In milliseconds.
 const KEEPALIVE: u16 = 2000;
 
-/// After how long no more rounds are begun.
+/// After how long no more rounds begin.
 const ENOUGH: Duration = Duration::from_secs(100);

@@ -1,4 +1,4 @@
-//! How long one call takes where nothing else is called.
+//! How long one call takes on an otherwise idle server.
 
 use std::time::Duration;
 

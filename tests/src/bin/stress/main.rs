@@ -1,11 +1,11 @@
-//! Measures what the library does under load and after faults: peers that are killed or stopped,
-//! floods, churn, hostile clients, and a soak. Servers, load and attackers are processes of their
-//! own, which this program starts of itself; they end with it.
+//! Measures what the library does under load and after faults: killed and stopped peers, floods, churn,
+//! hostile clients, and a soak. Servers, load and attackers are child processes that run this same
+//! program, and end with it.
 
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "what goes wrong in a scenario ends it, and is reported"
+    reason = "a failure in a scenario ends it, and is reported"
 )]
 #![expect(
     clippy::cast_precision_loss,
@@ -62,18 +62,18 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Writes to stdout, which is where figures go, and what children say; the rest goes to stderr.
+/// Writes figures, or a child's readings, to stdout. Everything else is written to stderr.
 fn print(text: &str) {
     use std::io::Write as _;
     let mut stdout = std::io::stdout().lock();
-    // Nobody to tell is no reason to stop.
+    // A closed stdout is no reason to stop.
     let _ = stdout.write_all(text.as_bytes());
     let _ = stdout.flush();
 }
 
-/// Says on stderr how far the run is.
+/// Reports progress on stderr.
 fn note(text: &str) {
     use std::io::Write as _;
-    // Nobody to tell is no reason to stop.
+    // A closed stderr is no reason to stop.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

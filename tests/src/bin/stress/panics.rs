@@ -8,7 +8,7 @@ use crate::child::Child;
 use crate::process::resident;
 use crate::report::Report;
 
-/// A million calls, of which one in a hundred panics.
+/// Makes a million calls, of which one in a hundred panics.
 pub(crate) fn run(report: &mut Report) {
     let calls = report.pick(1_000_000_u32, 200_000);
     let scratch = Scratch::new();

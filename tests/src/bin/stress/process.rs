@@ -1,12 +1,12 @@
-//! What the kernel says of a process, and of the machine.
+//! What the kernel reports about a process and about the machine.
 
 use std::fs;
 use std::path::Path;
 
-/// The CPU time that a process has had, in seconds.
+/// Returns the CPU time that a process has used, in seconds.
 pub(crate) fn cpu(process: u32) -> f64 {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // The name of the program may contain anything, and ends with the last parenthesis.
+    // The name of the program may contain anything, and ends at the last parenthesis.
     let fields = text.rsplit(')').next().unwrap_or_default();
     let ticks: u64 = fields
         .split_whitespace()
@@ -17,29 +17,29 @@ pub(crate) fn cpu(process: u32) -> f64 {
     ticks as f64 / rustix::param::clock_ticks_per_second() as f64
 }
 
-/// The memory that a process has in use, in KiB.
+/// Returns the resident memory of a process, in KiB.
 pub(crate) fn resident(process: u32) -> f64 {
     kib(&format!("/proc/{process}/status"), "VmRSS:")
 }
 
-/// How many descriptors a process has open.
+/// Returns how many descriptors a process has open.
 pub(crate) fn descriptors(process: u32) -> f64 {
     entries(&format!("/proc/{process}/fd"))
 }
 
-/// How many threads a process has.
+/// Returns how many threads a process has.
 pub(crate) fn threads(process: u32) -> f64 {
     entries(&format!("/proc/{process}/task"))
 }
 
-/// The memory of the machine that is still to be had, in KiB.
+/// Returns the available memory of the machine, in KiB.
 pub(crate) fn available() -> f64 {
     kib("/proc/meminfo", "MemAvailable:")
 }
 
-/// The kernel memory that the datagrams hold which a process has sent and nobody has read, in KiB.
+/// Returns the kernel memory of the unread datagrams that a process has sent, in KiB.
 pub(crate) fn unread(process: u32) -> f64 {
-    // `m` has the memory of each socket, `p` whose it is: `skmem:(r0,rb…,t0,tb…,…,w…,…)`.
+    // `m` shows the memory of each socket, `p` its process: `skmem:(r0,rb…,t0,tb…,…,w…,…)`.
     let output = std::process::Command::new("ss")
         .args(["-xapmH"])
         .output()
@@ -65,14 +65,14 @@ pub(crate) fn unread(process: u32) -> f64 {
     bytes / 1024.0
 }
 
-/// How many sockets are bound in a directory, with a file or without.
+/// Returns how many sockets are bound in a directory, with a file or without.
 pub(crate) fn sockets(dir: &Path) -> f64 {
     let dir = format!("{}/", dir.display());
     let text = fs::read_to_string("/proc/net/unix").unwrap_or_default();
     text.lines().filter(|line| line.contains(&dir)).count() as f64
 }
 
-/// How many files there are in a directory.
+/// Returns how many files a directory has.
 pub(crate) fn files(dir: &Path) -> f64 {
     entries(&dir.display().to_string())
 }

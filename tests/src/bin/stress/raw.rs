@@ -1,4 +1,4 @@
-//! A client byte by byte, small enough to have a thousand of: what it sends is the scenario's.
+//! A minimal client, small enough for a thousand of them. The scenario chooses what it sends.
 
 use std::fs;
 use std::io;
@@ -11,7 +11,7 @@ use rustix::net::sockopt;
 use tests::wire::ClientMsg;
 use uuid::Uuid;
 
-/// A connection whose handshake is done.
+/// A connection whose handshake is complete.
 #[derive(Debug)]
 pub(crate) struct Raw {
     pub(crate) incoming: UnixDatagram,
@@ -21,7 +21,7 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// Shakes hands, and leaves no file behind. Nothing has been sent on the connection yet.
+    /// Performs the handshake, and leaves no file behind. Sends nothing on the connection.
     pub(crate) fn connect(setup: &Path) -> io::Result<Self> {
         let own = Uuid::new_v4().to_string();
         let file = setup.with_file_name(&own);
@@ -49,21 +49,22 @@ impl Raw {
         let len = incoming.recv(&mut answer)?;
         let peer = setup.with_file_name(String::from_utf8_lossy(&answer[..len]).as_ref());
         let outgoing = UnixDatagram::unbound()?;
-        // The kernel gives a socket that asks for credentials a name of its own, to which a server
-        // can lock the connection.
+        // The kernel names a socket that asks for credentials, and the server can lock the connection to
+        // that name.
         sockopt::set_socket_passcred(&outgoing, true)?;
         outgoing.set_write_timeout(Some(Duration::from_secs(5)))?;
         outgoing.connect(&peer)?;
         Ok((outgoing, peer))
     }
 
-    /// Announces a client that takes datagrams and messages of the usual sizes, under the id 0.
+    /// Sends the hello of a client with the usual datagram and message sizes, under the id 0.
     pub(crate) fn announce(&self) -> io::Result<()> {
         let hello = ClientMsg::hello(0, 64 << 10, 4 << 20);
         self.outgoing.send(&hello.encode()).map(drop)
     }
 
-    /// Requests, several times with ids of their own, in as few datagrams as a Go server would read.
+    /// Sends the same request several times with different ids, in as few datagrams as a Go server can
+    /// read.
     pub(crate) fn request(&self, handler: &str, data: &[u8], times: u64) -> io::Result<()> {
         let mut datagram = Vec::new();
         for id in 1..=times {
@@ -77,7 +78,7 @@ impl Raw {
         self.outgoing.send(&datagram).map(drop)
     }
 
-    /// Whether the server has closed the connection, asked by a datagram without a byte.
+    /// Returns whether the server has closed the connection. Checks with an empty datagram.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(
             self.outgoing.send(&[]).map_err(|error| error.kind()),
@@ -88,7 +89,7 @@ impl Raw {
     }
 }
 
-/// Shakes hands until the server has time for it, or not within ten seconds.
+/// Repeats the handshake until the server answers, and panics after ten seconds.
 pub(crate) fn connected(setup: &Path) -> Raw {
     let end = Instant::now() + Duration::from_secs(10);
     loop {

@@ -25,7 +25,7 @@ impl Readings {
         *self.0.entry(key.to_owned()).or_default() += 1.0;
     }
 
-    /// The number of this name, which has to be there.
+    /// Returns the number with this name, which must exist.
     pub(crate) fn number(&self, key: &str) -> f64 {
         *self
             .0
@@ -33,7 +33,7 @@ impl Readings {
             .unwrap_or_else(|| panic!("no {key} in {self}"))
     }
 
-    /// The number of this name, or 0: how often something came that need not come.
+    /// Returns the number with this name, or 0 if there is none.
     pub(crate) fn times(&self, key: &str) -> f64 {
         self.0.get(key).copied().unwrap_or_default()
     }

@@ -1,10 +1,10 @@
-//! Figures beside their targets.
+//! Figures and their targets.
 
 use std::fmt::Write as _;
 
 use crate::print;
 
-/// The figures of a run, printed as they come.
+/// The figures of a run, printed as they are measured.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) short: bool,
@@ -33,38 +33,38 @@ impl Report {
         }
     }
 
-    /// Whose figures come now.
+    /// Starts the figures of a scenario.
     pub(crate) const fn begin(&mut self, id: &'static str) {
         self.id = id;
     }
 
-    /// What the whole scenario takes, or its short form.
+    /// Returns one of two values, for the whole or the short form of a scenario.
     pub(crate) fn pick<T>(&self, whole: T, short: T) -> T {
         if self.short { short } else { whole }
     }
 
-    /// A figure that is to be no larger than `bound`.
+    /// Adds a figure that must not exceed `bound`.
     pub(crate) fn most(&mut self, name: &str, unit: &str, bound: f64, measured: f64) {
         self.add(name, unit, "≤", bound, measured, measured <= bound);
     }
 
-    /// A figure that is to be no smaller than `bound`.
+    /// Adds a figure that must be at least `bound`.
     pub(crate) fn least(&mut self, name: &str, unit: &str, bound: f64, measured: f64) {
         self.add(name, unit, "≥", bound, measured, measured >= bound);
     }
 
-    /// A figure that is to be exactly this.
+    /// Adds a figure that must be exactly `expected`.
     pub(crate) fn exactly(&mut self, name: &str, unit: &str, expected: f64, measured: f64) {
         let holds = (measured - expected).abs() < 1e-6;
         self.add(name, unit, "=", expected, measured, holds);
     }
 
-    /// A figure that has no target.
+    /// Adds a figure that has no target.
     pub(crate) fn seen(&mut self, name: &str, unit: &str, measured: f64) {
         self.push(name, "–".to_owned(), amount(measured, unit), true);
     }
 
-    /// A scenario that came to no end.
+    /// Adds a scenario that did not finish.
     pub(crate) fn failed(&mut self, why: &str) {
         let line = why.lines().next().unwrap_or_default();
         self.push(line, "no failure".to_owned(), "failed".to_owned(), false);
@@ -74,11 +74,11 @@ impl Report {
         self.figures.iter().all(|figure| figure.holds)
     }
 
-    /// All figures as a table.
+    /// Returns all figures as a table.
     pub(crate) fn markdown(&self) -> String {
         let mut text = String::from("| | figure | target | measured | |\n|---|---|---|---|---|\n");
         for figure in &self.figures {
-            // Nothing can fail here: a string takes all.
+            // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {} |",
@@ -127,7 +127,7 @@ impl Figure {
     }
 }
 
-/// A number with as many digits as mean something, and what it counts.
+/// Returns a number with its significant digits and its unit.
 fn amount(value: f64, unit: &str) -> String {
     let number = match value.abs() {
         _ if !value.is_finite() => return "none".to_owned(),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_is_missed() {
+    fn a_figure_that_is_not_a_number_misses_its_target() {
         let mut report = Report::new(false, 5.0);
         report.most("a", "", 1.0, 1.0);
         assert!(report.all_hold());

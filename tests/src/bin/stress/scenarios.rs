@@ -1,4 +1,4 @@
-//! All scenarios, and running those that were chosen.
+//! All scenarios, and how to run the chosen ones.
 
 use std::fmt::Write as _;
 use std::panic::{self, AssertUnwindSafe};
@@ -12,7 +12,7 @@ use crate::{
     security, shutdown, slowloris, soak, stopped,
 };
 
-/// Something that is done to servers and clients, and measured.
+/// A measurement of servers and clients under some load or fault.
 #[derive(Debug)]
 pub(crate) struct Scenario {
     id: &'static str,
@@ -22,7 +22,7 @@ pub(crate) struct Scenario {
     run: fn(&mut Report),
 }
 
-/// All of them, in the order in which they are run.
+/// All scenarios, in the order in which they run.
 #[rustfmt::skip]
 static ALL: [Scenario; 21] = [
     short("r-1", "kill", kill::server),
@@ -48,18 +48,18 @@ static ALL: [Scenario; 21] = [
     whole("r-25", "latency", latency::run),
 ];
 
-/// What `--list` shows.
+/// Returns what `--list` prints.
 pub(crate) fn list() -> String {
     let mut text = String::new();
     for scenario in &ALL {
         let short = if scenario.has_short { "--short" } else { "" };
-        // Nothing can fail here: a string takes all.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "{:<5} {:<16} {short}", scenario.id, scenario.name);
     }
     text
 }
 
-/// Those of these ids or names.
+/// Returns the scenarios with these ids or names.
 pub(crate) fn chosen(words: &[String], short: bool) -> Result<Vec<&'static Scenario>, String> {
     let takes_part = |scenario: &&Scenario| !short || scenario.has_short;
     if words.iter().any(|word| word == "all") {
@@ -77,14 +77,14 @@ pub(crate) fn chosen(words: &[String], short: bool) -> Result<Vec<&'static Scena
     words.iter().map(find).collect()
 }
 
-/// Runs what was chosen, and tells by the exit code whether all holds.
+/// Runs the chosen scenarios. The exit code is 0 if all targets were met.
 pub(crate) fn run(plan: &Plan) -> ExitCode {
     let mut report = Report::new(plan.short, plan.minutes);
     let all = Instant::now();
     for scenario in &plan.scenarios {
         report.begin(scenario.id);
         let begun = Instant::now();
-        // What a scenario has started ends as it unwinds.
+        // Unwinding ends the processes that a scenario has started.
         let ran = panic::catch_unwind(AssertUnwindSafe(|| (scenario.run)(&mut report)));
         if let Err(cause) = ran {
             let text = cause.downcast_ref::<String>().map(String::as_str);

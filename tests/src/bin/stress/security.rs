@@ -1,4 +1,4 @@
-//! What it costs to look at who has sent each datagram.
+//! The cost of checking the credentials of each datagram.
 
 use std::fs;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crate::compare::{Compared, WINDOWS, of};
 use crate::readings::Readings;
 use crate::report::Report;
 
-/// Compares bare sockets with and without the look: all that the kernel does for it, and all that a
-/// receiver does. What that is of a call of the library is computed, since the library always looks.
+/// Compares bare sockets with and without the check: all that the kernel and a receiver do for it. Its
+/// share of a call of the library is computed, since the library always checks.
 pub(crate) fn run(report: &mut Report) {
     let scratch = Scratch::new();
     let mut plain = Pair::start(&scratch, "plain", false);
@@ -39,7 +39,7 @@ pub(crate) fn run(report: &mut Report) {
     let windows: Vec<_> = (0..WINDOWS)
         .map(|_| load.window(Duration::from_millis(700)))
         .collect();
-    // A round trip has two looks. They share the two cores with everything else, as calls do.
+    // A round trip has two checks. They share the two cores with everything else, as calls do.
     let looks = 1.0 / of(&pipelined.attack, "rate") - 1.0 / of(&pipelined.control, "rate");
     let call = 1.0 / of(&windows, "rate");
     report.most(
@@ -65,7 +65,7 @@ pub(crate) fn run(report: &mut Report) {
     );
 }
 
-/// How many messages leave in a datagram when there are many: see the architecture page.
+/// How many messages share a datagram under load: see the architecture page.
 const BATCH: f64 = 16.0;
 
 fn pidfds(process: &Child) -> f64 {

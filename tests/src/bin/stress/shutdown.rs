@@ -10,8 +10,8 @@ use crate::process::{files, sockets};
 use crate::readings::Readings;
 use crate::report::Report;
 
-/// Ten thousand calls of half a second finish within the five that there are. They are not shorter,
-/// since all are to be running when the shutdown begins.
+/// Finishes ten thousand calls of half a second within a grace period of five seconds. The calls are not
+/// shorter, since all must be running when the shutdown begins.
 pub(crate) fn graceful(report: &mut Report) {
     let scratch = Scratch::new();
     let shut = shut_down(&scratch, 500, 5000);
@@ -21,7 +21,7 @@ pub(crate) fn graceful(report: &mut Report) {
     report.exactly("sockets left", "", 0.0, sockets(scratch.dir()));
 }
 
-/// Ten thousand calls of ten seconds end with the hundred milliseconds that there are.
+/// Ends ten thousand calls of ten seconds after a grace period of a hundred milliseconds.
 pub(crate) fn forced(report: &mut Report) {
     let scratch = Scratch::new();
     let shut = shut_down(&scratch, 10_000, 100);
@@ -41,15 +41,15 @@ pub(crate) fn forced(report: &mut Report) {
     report.exactly("files left", "", 0.0, files(scratch.dir()));
 }
 
-/// How a shutdown went.
+/// The outcome of a shutdown.
 struct Shut {
-    /// After the shutdown began.
+    /// The ends of calls, after the shutdown began.
     ends: Readings,
-    /// How many milliseconds after the last end the process had ended.
+    /// How many milliseconds after the last call the process ended.
     gone: f64,
 }
 
-/// Puts ten thousand calls in flight, on ten connections, and shuts the server down.
+/// Starts ten thousand calls on ten connections, and shuts the server down.
 fn shut_down(scratch: &Scratch, millis: u32, grace: u32) -> Shut {
     let mut server = Child::serve(scratch, &[]);
     let mut calls = Child::calls(scratch, &[]);

@@ -9,7 +9,7 @@ use crate::compare::{Compared, WINDOWS};
 use crate::process::resident;
 use crate::report::Report;
 
-/// A thousand clients send a byte a second; a thousand clients of another server send nothing.
+/// Lets a thousand clients send a byte a second, while a thousand clients of another server are silent.
 pub(crate) fn run(report: &mut Report) {
     let window = Duration::from_secs(1);
     let settings = ["per-user=2000", "setup-rate=1000000"];

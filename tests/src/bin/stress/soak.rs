@@ -1,4 +1,4 @@
-//! Everything at once, for long: whether anything grows, hangs, or is answered wrong.
+//! A long run with everything at once, to see whether anything grows, hangs, or gets a wrong answer.
 
 use std::path::Path;
 use std::thread;
@@ -11,7 +11,7 @@ use crate::process::{descriptors, files, resident, sockets, threads};
 use crate::report::Report;
 use crate::statistics::{median, slope};
 
-/// What there is of everything while nothing is called.
+/// The resources in use while there are no calls.
 #[derive(Debug)]
 struct Census {
     descriptors: f64,
@@ -21,8 +21,8 @@ struct Census {
     sockets: f64,
 }
 
-/// Calls of all sizes, 5 % given up, 1 % panicking, 1 % of no handler; twenty connections a second,
-/// and a client killed every two seconds.
+/// Makes calls of all sizes: 5 % are cancelled, 1 % panic, 1 % have an unknown handler. Makes twenty
+/// connections a second, and kills a client every two seconds.
 pub(crate) fn run(report: &mut Report) {
     let seconds = report.pick(report.minutes * 60.0, 10.0);
     // A minute of five.
@@ -121,7 +121,7 @@ pub(crate) fn run(report: &mut Report) {
     );
 }
 
-/// A client in the middle of calls.
+/// Starts a client in the middle of calls.
 fn busy(scratch: &Scratch) -> Child {
     let mut child = Child::calls(scratch, &["workers=1"]);
     child.ask("dial 2");
@@ -130,7 +130,7 @@ fn busy(scratch: &Scratch) -> Child {
     child
 }
 
-/// From the first few samples to the last few.
+/// Returns the growth from the first few samples to the last few.
 fn growth(samples: &[f64]) -> f64 {
     let few = samples.len().div_ceil(10).max(1);
     let first = samples.iter().take(few).copied().collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 //! Medians, and the slope of a series.
 
-/// The median, of which there is none of nothing.
+/// Returns the median, or NaN if there are no values.
 pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -12,12 +12,12 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The largest of all, of which there is none of nothing.
+/// Returns the largest value, or NaN if there are no values.
 pub(crate) fn largest(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::NAN, f64::max)
 }
 
-/// What this share of the values does not exceed.
+/// Returns the value that this share of the values does not exceed.
 pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -28,11 +28,11 @@ pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-/// The slope of the least squares line through evenly spaced values, and half the width of its 95 %
-/// interval.
+/// Returns the slope of the least squares line through evenly spaced values, and half the width of its
+/// 95 % interval.
 ///
-/// Values of neighbouring moments are alike, so each stands for less than one observation. The
-/// interval is widened by the first autocorrelation of what the line leaves over.
+/// Neighbouring values are alike, so each counts as less than one observation. The interval is widened
+/// by the first autocorrelation of the residuals.
 pub(crate) fn slope(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     let middle = (count - 1.0) / 2.0;

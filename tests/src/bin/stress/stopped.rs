@@ -1,4 +1,4 @@
-//! Processes that are stopped: clients that read nothing, and a server that answers nothing.
+//! Processes that are stopped: clients that read nothing, and a server that does not answer.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::process::{available, resident, unread};
 use crate::report::Report;
 use crate::statistics::median;
 
-/// Stops a client that has requested 4 MB and read nothing, beside twenty that call.
+/// Stops a client that has requested 4 MB and read nothing, while twenty others call.
 pub(crate) fn client(report: &mut Report) {
     let window = report.pick(Duration::from_millis(1500), Duration::from_millis(700));
     let scratch = Scratch::new();
@@ -107,7 +107,7 @@ pub(crate) fn clients(report: &mut Report) {
     report.exactly("errors of the others", "", 0.0, compared.sum("bad"));
 }
 
-/// Stops the server for five seconds, while calls have two.
+/// Stops the server for five seconds, while calls have deadlines of two.
 pub(crate) fn server(report: &mut Report) {
     let scratch = Scratch::new();
     let server = Child::serve(&scratch, &[]);

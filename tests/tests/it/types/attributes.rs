@@ -1,5 +1,5 @@
-//! What serde's attributes make of values: each is read as it was written, or refused with words that say what to do. The
-//! table in the document of the codecs is held to what is seen here.
+//! What serde's attributes do to values: a value is read as it was written, or refused with a text that
+//! says what to do. The table in the documentation of the codecs is checked against the outcomes here.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -311,17 +311,17 @@ mod row {
     pub(super) struct Empty;
 }
 
-/// What became of a value.
+/// The outcome of sending a value.
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    /// The method got the same, and so did its caller.
+    /// The method received the same value, and so did its caller.
     Works,
-    /// One of them got something else.
+    /// The method or the caller received another value.
     Changed(String),
     Refused(String),
 }
 
-// Each value is sent behind an argument of which no value can be made to find out the types.
+// Each value follows an argument whose type cannot be probed, since no value of it can be made.
 macro_rules! rows {
     ($($method:ident: $type:ty = $value:expr;)*) => {
         #[service(codec = Bincode)]
@@ -338,7 +338,7 @@ macro_rules! rows {
         impl InMessagePack for Echo { $(async fn $method(&self, _: row::Converted, value: $type) -> $type { value })* }
         impl ByDefault for Echo { $(async fn $method(&self, _: row::Converted, value: $type) -> $type { value })* }
 
-        /// What becomes of a value of each row, with each codec.
+        /// Sends a value of each row with each codec, and returns the outcomes.
         async fn outcomes() -> BTreeMap<&'static str, [Outcome; 3]> {
             let plain = ByDefaultClient::local(Echo).unwrap();
             let bincode = InBincodeClient::local(Echo).unwrap();
@@ -450,7 +450,7 @@ borrowing! {
     BorrowsInMessagePack BorrowsInMessagePackClient MessagePack;
 }
 
-/// Which value shows what a row of the document says.
+/// The value that shows what a row of the document says.
 const SHOWN: [(&str, &str); ROWS] = [
     ("`rename`, `rename_all`, `deny_unknown_fields`", "renamed"),
     ("`rename` of a field on one side", "one_sided"),
@@ -519,7 +519,7 @@ const SHOWN: [(&str, &str); ROWS] = [
 const ROWS: usize = 44;
 
 #[tokio::test]
-async fn the_documents_table_says_what_becomes_of_each_attribute() {
+async fn the_documented_table_of_attributes_is_correct() {
     let document = include_str!("../../../../domainsockets/docs/codecs.md");
     let mut outcomes = outcomes().await;
     outcomes.insert("borrowed", borrowed().await);
@@ -553,12 +553,12 @@ async fn the_documents_table_says_what_becomes_of_each_attribute() {
     let rows = document
         .lines()
         .filter(|line| line.contains("| works |") || line.contains("| refused: "));
-    assert_eq!(rows.count(), ROWS, "rows that nothing shows");
+    assert_eq!(rows.count(), ROWS, "rows without a value");
 }
 
-/// Refusals say which argument, which type and which attribute it was, and what to do.
+/// A refusal names the argument, the type and the attribute, and says what to do.
 #[tokio::test]
-async fn what_would_be_read_as_something_else_is_refused_in_words() {
+async fn values_that_would_be_misread_are_refused_with_a_helpful_error() {
     let outcomes = outcomes().await;
     for (row, words) in [
         (

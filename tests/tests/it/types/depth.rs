@@ -1,4 +1,4 @@
-//! Values nest so deep and no deeper, when they are written and when they are read, with the same words.
+//! Readers and writers of values have the same limit of nesting, and report it with the same text.
 
 use domainsockets::codec::{Bincode, Codec, CodecError, Json, MessagePack};
 use domainsockets::{Error, service};
@@ -24,7 +24,7 @@ struct Wrapped(Vec<Self>);
 
 const TOO_DEEP: &str = "values nest too deep";
 
-/// Written without being compared.
+/// A type that is serialized, but not compared.
 struct Custom;
 
 impl Codec for Custom {
@@ -103,7 +103,8 @@ fn nested<T>(end: T, depth: usize, link: impl Fn(T) -> T) -> T {
     (0..depth).fold(end, |value, _| link(value))
 }
 
-/// The depths that can be written, all of which can be read; and those that are refused, with the same words.
+/// Asserts which depths can be written, that those can be read, and that others are refused with the
+/// same text.
 fn check<X: Codec, T: Serialize + DeserializeOwned + PartialEq>(
     value: impl Fn(usize) -> T,
 ) -> usize {
@@ -113,7 +114,7 @@ fn check<X: Codec, T: Serialize + DeserializeOwned + PartialEq>(
         let mut data = Vec::new();
         match X::encode(&value, &mut data) {
             Ok(()) => {
-                assert_eq!(deepest, depth - 1, "a deeper one was refused");
+                assert_eq!(deepest, depth - 1, "a less deep value was refused");
                 deepest = depth;
                 assert!(X::decode::<T>(&data).unwrap() == value);
             }
@@ -137,13 +138,13 @@ fn check_all<X: Codec>() {
 }
 
 #[test]
-fn what_can_be_written_can_be_read_however_deep_it_is() {
+fn values_that_can_be_written_can_be_read_at_every_depth() {
     check_all::<Bincode>();
     check_all::<Json>();
     check_all::<MessagePack>();
 }
 
-/// A reader refuses what lies right behind the deepest value that can be written.
+/// A reader refuses a value that nests one level deeper than a writer allows.
 #[test]
 fn readers_and_writers_have_the_same_limit() {
     let deepest = check::<Bincode, _>(|depth| nested(List::End, depth, LINKS[0]));

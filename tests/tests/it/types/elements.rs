@@ -1,4 +1,4 @@
-//! Lists and maps of small values are as long as the message limit allows, and claimed lengths make no work.
+//! Lists and maps of small values may fill a message, and claimed lengths cause no work.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -66,7 +66,7 @@ fn small_elements_fill_a_message_both_ways() {
         let map: BTreeMap<_, _> = (0..500_000).map(|n| (n, (7, small.clone()))).collect();
         assert!(image.map(map.clone()).await.unwrap() == map);
 
-        // Each inner list claims 2^32 elements that take up no byte.
+        // Each inner list claims 2^32 elements that occupy no byte.
         let mut claims = vec![251, 232, 3];
         claims.extend([252, 255, 255, 255, 255].repeat(1000));
         let begin = Instant::now();

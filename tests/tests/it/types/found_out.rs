@@ -1,4 +1,5 @@
-//! To find types out, a program's code is given no values: what of it runs, runs for calls.
+//! Finding out the types of values does not run a program's code: conversions and drops run for calls
+//! only.
 
 use std::panic;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,13 +10,13 @@ use tests::scratch::Scratch;
 use tests::subprocess::in_subprocess;
 use tests::watchdog;
 
-/// How often a panic was reported.
+/// The number of panics that were reported.
 static PANICS: AtomicU32 = AtomicU32::new(0);
 
-/// How many conversions ran.
+/// The number of conversions that ran.
 static CONVERSIONS: AtomicU32 = AtomicU32::new(0);
 
-/// How many values with these numbers were dropped.
+/// The number of values with these numbers that were dropped.
 static DROPS: AtomicU32 = AtomicU32::new(0);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ struct Job {
 
 impl Drop for Job {
     fn drop(&mut self) {
-        assert_eq!(self.pid, 77, "it would kill another");
+        assert_eq!(self.pid, 77, "this pid is not the one that was sent");
         DROPS.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -83,7 +84,7 @@ impl Lamp for Own {
     }
 }
 
-/// Over a socket both sides find the types out, before the first call and because of it.
+/// Over a socket, both sides find out the types before the first call.
 #[test]
 fn conversions_and_drops_run_for_values_that_were_sent_and_no_others() {
     let name = "conversions_and_drops_run_for_values_that_were_sent_and_no_others";

@@ -1,5 +1,5 @@
-//! Types that users bring: what their attributes do to what is written and read, what of their code runs, and how large
-//! and how deep values may be.
+//! Types that users define: what their attributes do to written and read values, which of their code
+//! runs, and how large and deep values may be.
 
 mod attributes;
 mod depth;

@@ -1,11 +1,11 @@
-//! The limit of a message bounds what the user passes: what a codec adds to that does not count.
+//! The message limit bounds the user's payload. What a codec adds does not count.
 
 use domainsockets::codec::MessagePack;
 use domainsockets::{Bytes, Client, Error, Server, service};
 use tests::scratch::Scratch;
 use tests::watchdog;
 
-/// What lengths and names may add to a message of the largest size.
+/// The bytes that lengths and names may add to a message of the largest size.
 const ALLOWANCE: usize = 64 << 10;
 
 #[service]
@@ -59,7 +59,7 @@ fn check(limit: usize) {
             StoreClient::new(client.clone()),
             PackedClient::new(client.clone()),
         );
-        // From the first answer on, both know what the other takes.
+        // After the first reply each side knows the other's limit.
         client.call("raw", "hello").await.unwrap();
 
         let value = vec![7; limit];
@@ -69,7 +69,7 @@ fn check(limit: usize) {
         let texts = vec!["x".repeat(limit / 8); 8];
         assert!(store.texts(texts.clone()).await.unwrap() == texts);
 
-        // A raw call passes just what the user does.
+        // A raw call carries only the user's bytes.
         assert!(client.call("raw", value.clone()).await.unwrap() == value);
         let refused = client.call("raw", vec![7; limit + 1]).await;
         assert_too_large(&refused, limit + 1, limit);
@@ -78,7 +78,7 @@ fn check(limit: usize) {
             matches!(&refused, Err(Error::TooLarge { size, limit: said }) if limit + ALLOWANCE < *size && *said == limit),
             "{refused:?}"
         );
-        // The connection is as good as ever.
+        // The connection still works.
         assert!(store.share(value.clone().into()).await.unwrap() == value);
         drop((client, store, packed));
         server.close().await.unwrap();

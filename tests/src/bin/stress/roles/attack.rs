@@ -1,4 +1,4 @@
-//! Clients that mean no good, and those that only burn what an attacker would.
+//! Hostile clients, and control processes that use as much of the machine.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -21,7 +21,7 @@ use crate::raw::{Raw, connected};
 use crate::readings::Readings;
 use crate::settings::Settings;
 
-/// Attacks until it is ended, or told what the role says.
+/// Attacks until it is ended or gets the order that the role knows.
 pub(super) fn run(role: &str, path: &Path, settings: &Settings, orders: &Receiver<String>) {
     match role {
         "burn" => burn(),
@@ -34,7 +34,7 @@ pub(super) fn run(role: &str, path: &Path, settings: &Settings, orders: &Receive
     }
 }
 
-/// Burns a core.
+/// Keeps a core busy.
 fn burn() {
     print(&format!("{READY}\n"));
     let mut state = 1_u64;
@@ -43,17 +43,17 @@ fn burn() {
     }
 }
 
-/// Sends setups as fast as the server takes them.
+/// Sends setup messages as fast as the server accepts them.
 fn flood(path: &Path, kind: &str) {
     let sender = UnixDatagram::unbound().unwrap();
     sender.connect(path).unwrap();
     print(&format!("{READY}\n"));
-    // Sockets that have been named to the server, and never talk to it. Few, since a server may keep
-    // something of each.
+    // Sockets that the server is told of, and that never send to it. Few, since a server may keep
+    // something for each.
     let mut silent = VecDeque::new();
     for times in 0_u64.. {
         let sent = match kind {
-            // Names of the right form that nobody has.
+            // Names of the right form that no socket has.
             "absent" => sender.send(Uuid::new_v4().to_string().as_bytes()),
             "silent" => {
                 let name = Uuid::new_v4().to_string();
@@ -77,7 +77,7 @@ fn flood(path: &Path, kind: &str) {
     }
 }
 
-/// Requests much and reads nothing.
+/// Sends many requests and reads no replies.
 fn unread(path: &Path, settings: &Settings, orders: &Receiver<String>) {
     let size = settings.or("size", 4096).to_string();
     let connections: Vec<Raw> = (0..settings.or("connections", 1))
@@ -94,14 +94,14 @@ fn unread(path: &Path, settings: &Settings, orders: &Receiver<String>) {
     drop(connections);
 }
 
-/// Sends keepalives until it is told to `trickle`; from then a large request, byte by byte, one a
-/// second. Told `ends MS`, waits for so long at most until the server has closed all connections, and
-/// says when it did.
+/// Sends keep-alives until the order `trickle`, then a large request at a byte a second. On the order
+/// `ends MS` it waits at most that long until the server has closed all connections, and prints when it
+/// did.
 fn trickle(path: &Path, settings: &Settings, orders: &Receiver<String>) {
     let connections: Vec<Raw> = (0..settings.or("connections", 1))
         .map(|_| {
             let raw = connected(path);
-            // A server keeps few connections of which nothing has come.
+            // A server keeps few half-open connections.
             raw.outgoing.send(&KEEPALIVE).unwrap();
             raw
         })
@@ -139,11 +139,12 @@ fn trickle(path: &Path, settings: &Settings, orders: &Receiver<String>) {
                 None if ticks => {
                     let _ = raw.outgoing.send(&KEEPALIVE);
                 }
-                // Each connection has its own tenth of a second.
+                // Each connection sends in a different tenth of a second.
                 Some(begun) if ticks && closed[number].is_none() => {
                     let byte = &request[at / 10..=at / 10];
                     let sends = number % 10 == at % 10;
-                    // Asked more often only when it is time, since asking costs the server something.
+                    // Checks often only when the end is near, since each check costs the server
+                    // something.
                     let asks = begun.elapsed() > Duration::from_secs(25);
                     if sends && raw.outgoing.send(byte).is_err() || asks && raw.is_closed() {
                         closed[number] = Some(begun.elapsed());
@@ -166,8 +167,8 @@ fn trickle(path: &Path, settings: &Settings, orders: &Receiver<String>) {
     }
 }
 
-/// Sends garbage to a socket of another process's connection, a hundred thousand datagrams a second
-/// from `begin` to `end`.
+/// Sends garbage to a socket of another process's connection, a hundred thousand datagrams a second from
+/// `begin` to `end`.
 fn inject(target: &Path, orders: &Receiver<String>) {
     let socket = UnixDatagram::unbound().unwrap();
     socket.set_nonblocking(true).unwrap();
@@ -197,14 +198,14 @@ fn inject(target: &Path, orders: &Receiver<String>) {
     }
 }
 
-/// A client whose server socket is injected into: says where that is before it sends anything, and
-/// echoes from `begin` to `end`.
+/// Is the client of an attacked connection. Prints the path of its server socket before it sends anything,
+/// and echoes from `begin` to `end`.
 fn victim(path: &Path, orders: &Receiver<String>) {
     let raw = connected(path);
     raw.incoming
         .set_read_timeout(Some(Duration::from_secs(1)))
         .unwrap();
-    // The kernel's answer, while nothing of the server's stands in its own.
+    // The kernel attaches credentials even where the server sends none.
     sockopt::set_socket_passcred(&raw.incoming, true).unwrap();
     print(&format!("{}\n", raw.peer.display()));
     let mut id = 1;

@@ -1,4 +1,4 @@
-//! Connections and calls in flight, as many as the scenario says and for as long as it says.
+//! Holds as many connections and calls in flight as the scenario says, for as long as it says.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::readings::Readings;
 use crate::settings::Settings;
 use crate::statistics::{largest, quantile};
 
-/// Does what it is told:
+/// Follows the orders:
 ///
-/// * `dial N` connects so often,
-/// * `start HANDLER DATA N MS` begins so many calls on each connection, with this deadline,
-/// * `ends SINCE MS` waits for their ends, at most so long, and says how long after `SINCE` they
-///   came, or after their beginnings if that is 0,
-/// * `echo N MS` makes so many calls on each connection at once, and says what came of them,
-/// * `drop` gives up all connections.
+/// * `dial N` makes N connections,
+/// * `start HANDLER DATA N MS` begins N calls on each connection, with a deadline of MS,
+/// * `ends SINCE MS` waits at most MS for their ends, and prints how long after `SINCE`, or after their
+///   beginnings if that is 0, they ended,
+/// * `echo N MS` makes N calls on each connection at once, and prints their outcomes,
+/// * `drop` closes all connections.
 pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     let mut clients = Vec::new();
     let mut calls = JoinSet::new();

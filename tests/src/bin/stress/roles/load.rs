@@ -1,4 +1,4 @@
-//! Callers that call one after the other's reply, in windows that the scenario opens and closes.
+//! Callers that make one call after the other, in windows that the scenario opens and closes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::print;
 use crate::readings::Readings;
 use crate::settings::Settings;
 
-/// Calls from `begin` to `end`, or after `count N` so often, and says what was measured.
+/// Makes calls from `begin` to `end`, or N calls after `count N`, and prints what it measured.
 pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     let work = Work::parse(path, settings);
     let connections = settings.or("connections", 1);
@@ -80,7 +80,7 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     }
 }
 
-/// Connects, and tries again where that is made to fail.
+/// Connects, and tries again if a fault makes that fail.
 async fn dial(builder: &ClientBuilder, path: &Path) -> Client {
     let mut tried = 0;
     loop {
@@ -92,31 +92,31 @@ async fn dial(builder: &ClientBuilder, path: &Path) -> Client {
     }
 }
 
-/// What all callers share.
+/// The state that all callers share.
 struct Meter {
     running: watch::Sender<bool>,
     /// How many calls are still to begin.
     left: AtomicI64,
-    /// How many callers are at it.
+    /// How many callers are calling.
     busy: AtomicUsize,
     tallies: Mutex<Vec<Arc<Mutex<Tally>>>>,
 }
 
-/// What one caller has counted.
+/// The counts of one caller.
 struct Tally {
     durations: Histogram,
     outcomes: BTreeMap<&'static str, u64>,
     bad: u64,
 }
 
-/// One who calls, as a task of its own.
+/// A task that calls.
 struct Caller {
     work: Work,
     client: Option<Client>,
     builder: ClientBuilder,
     path: PathBuf,
     dice: Dice,
-    /// How long after the last call the next one begins, if not at once.
+    /// The pause between two calls, if there is one.
     every: Option<Duration>,
     tally: Arc<Mutex<Tally>>,
 }

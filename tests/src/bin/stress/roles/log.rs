@@ -1,18 +1,18 @@
-//! Counts what is logged, without keeping it.
+//! Counts log lines without keeping them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// How many lines a log of the level `info` would have.
+/// Returns how many lines a log of the level `info` would have.
 pub(super) fn lines() -> u64 {
     LINES.load(Ordering::Relaxed)
 }
 
-/// Begins to count.
+/// Starts counting.
 pub(super) fn count() {
-    // It fails only if it is counted already.
+    // It fails only if counting has already started.
     let _ = tracing::subscriber::set_global_default(Counter);
 }
 

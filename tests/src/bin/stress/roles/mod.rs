@@ -1,4 +1,4 @@
-//! What a process is that a scenario has started: a server, load, calls, or an attacker.
+//! The roles of a child process: a server, load, calls, or an attacker.
 
 mod attack;
 mod calls;
@@ -23,17 +23,17 @@ use tokio::sync::mpsc;
 use crate::child::SCRATCH;
 use crate::settings::Settings;
 
-/// What a child is told, line by line.
+/// The orders of a child, line by line.
 type Orders = mpsc::UnboundedReceiver<String>;
 
-/// Plays a role until told to exit, or until the scenario has ended.
+/// Plays a role until the order to exit, or until the scenario ends.
 pub(crate) fn run(role: &str, words: &[String]) -> ExitCode {
     let Some((path, rest)) = words.split_first() else {
         return ExitCode::from(2);
     };
     let path = PathBuf::from(path);
     let settings = Settings::parse(rest);
-    // Who is stopped cannot see that there are no more orders.
+    // A stopped process cannot notice that stdin has ended.
     set_parent_process_death_signal(Some(Signal::CONT)).unwrap();
     raise_file_limit();
     match role {
@@ -44,7 +44,7 @@ pub(crate) fn run(role: &str, words: &[String]) -> ExitCode {
         "pong" => pingpong::pong(&path, &settings, &blocking_orders()),
         attacker => attack::run(attacker, &path, &settings, &blocking_orders()),
     }
-    // What still runs ends with the process.
+    // Tasks that still run end with the process.
     ExitCode::SUCCESS
 }
 
@@ -74,8 +74,8 @@ fn blocking_orders() -> Receiver<String> {
     receiver
 }
 
-/// Reads orders on a thread of its own, which ends the process when stdin ends. Stdin ends with the parent,
-/// also with one that was killed and cannot clean up.
+/// Reads orders on another thread, which ends the process when stdin ends. Stdin ends with the parent,
+/// even if the parent was killed and could not clean up.
 fn read_orders(send: impl Fn(String) -> bool + Send + 'static) {
     thread::spawn(move || {
         for order in std::io::stdin().lock().lines().map_while(Result::ok) {
@@ -90,7 +90,7 @@ fn read_orders(send: impl Fn(String) -> bool + Send + 'static) {
     });
 }
 
-/// Thousands of connections need thousands of files.
+/// Raises the file limit: thousands of connections need thousands of files.
 fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {

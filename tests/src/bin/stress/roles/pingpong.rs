@@ -1,5 +1,5 @@
-//! The bare sockets, with and without a look at the credentials of each datagram: what the kernel
-//! and the look cost without the library.
+//! Bare sockets with and without checking the credentials of each datagram: the cost of that check
+//! without the library.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -17,13 +17,13 @@ use crate::print;
 use crate::readings::Readings;
 use crate::settings::Settings;
 
-/// Answers what comes.
+/// Answers each datagram.
 pub(super) fn pong(path: &Path, settings: &Settings, orders: &Receiver<String>) {
     let name = settings.or("name", String::new());
     let receiver = Credentialed::bind(&path.with_file_name(format!("{name}-pong")), settings);
     print(&format!("{READY}\n"));
     let sender = UnixDatagram::unbound().unwrap();
-    // Told once its peer has bound.
+    // The order is sent once its peer has bound.
     if orders.recv().is_err() {
         return;
     }
@@ -38,8 +38,8 @@ pub(super) fn pong(path: &Path, settings: &Settings, orders: &Receiver<String>) 
     }
 }
 
-/// Sends 64 bytes and waits for them, or for those before them: as many as `window` says are on the
-/// way. Told `run MS`, says how many came back a second.
+/// Sends datagrams of 64 bytes and waits for their return, with up to `window` in flight. On `run MS` it
+/// prints how many came back a second.
 pub(super) fn ping(path: &Path, settings: &Settings, orders: Receiver<String>) {
     let name = settings.or("name", String::new());
     let receiver = Credentialed::bind(&path.with_file_name(format!("{name}-ping")), settings);
@@ -75,7 +75,7 @@ pub(super) fn ping(path: &Path, settings: &Settings, orders: Receiver<String>) {
     }
 }
 
-/// A socket that may be told to look at who has sent each datagram.
+/// A socket that can check the credentials of each datagram.
 struct Credentialed {
     socket: UnixDatagram,
     looks: bool,

@@ -18,10 +18,9 @@ use crate::print;
 use crate::readings::Readings;
 use crate::settings::Settings;
 
-/// Serves until told to exit.
+/// Serves until the order to exit.
 ///
-/// `gauges` is answered with what there is of everything, `shutdown MS` with the times at which the
-/// shutdown began and ended.
+/// `gauges` prints all gauges, `shutdown MS` the times at which the shutdown began and ended.
 pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     log::count();
     let server = with_handlers(limited(Server::builder(), settings).bind(path).unwrap());
@@ -50,7 +49,7 @@ pub(super) async fn run(path: &Path, settings: &Settings, mut orders: Orders) {
     }
 }
 
-/// Sets what is limited otherwise than by default.
+/// Sets the limits that the settings change.
 fn limited(mut builder: ServerBuilder, settings: &Settings) -> ServerBuilder {
     if let Some(limit) = settings.value("in-flight") {
         builder = builder.max_in_flight(limit);
@@ -120,11 +119,11 @@ fn decimal(request: &Request) -> usize {
 }
 
 fn unwind() -> Result<Bytes, Infallible> {
-    // A panic in all but the message on stderr.
+    // Panics without a message on stderr.
     panic::resume_unwind(Box::new("as asked"))
 }
 
-/// Counts a handler as long as it lives.
+/// Counts a running handler.
 struct Running;
 
 impl Running {
@@ -143,5 +142,5 @@ impl Drop for Running {
 
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
-/// The most handlers that there ever were at a time.
+/// The highest number of handlers at a time.
 static PEAK: AtomicUsize = AtomicUsize::new(0);

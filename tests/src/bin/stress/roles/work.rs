@@ -1,4 +1,4 @@
-//! What a caller does over and over.
+//! What a caller does repeatedly.
 
 use std::future::poll_fn;
 use std::path::{Path, PathBuf};
@@ -11,25 +11,25 @@ use tests::wire::pattern;
 
 use crate::settings::Settings;
 
-/// One thing to do, and what is to come of it.
+/// One piece of work, and its expected outcome.
 #[derive(Clone, Debug)]
 pub(super) enum Work {
     Echo(Bytes),
-    /// Connects, echoes, and gives the connection up.
+    /// Connects, echoes, and closes the connection.
     Dial(PathBuf, Bytes),
-    /// Calls of all kinds and sizes.
+    /// Makes calls of all kinds and sizes.
     Mixed(Bytes),
-    /// Calls that are given up as soon as they are begun.
+    /// Makes calls and cancels them as soon as they begin.
     Cancel,
-    /// One call in a hundred panics, the others echo.
+    /// Makes calls of which one in a hundred panics, and the others echo.
     Panic(Bytes),
 }
 
-/// What came of it.
+/// The outcome of a piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Good,
-    /// Good, in that it was meant to come to this.
+    /// A failure that was expected.
     Expected(&'static str),
     Bad(&'static str),
 }
@@ -47,7 +47,7 @@ impl Work {
         }
     }
 
-    /// Whether it takes a connection that is there already.
+    /// Returns whether the work uses an existing connection.
     pub(super) const fn takes_connection(&self) -> bool {
         !matches!(self, Self::Dial(..))
     }
@@ -100,7 +100,7 @@ async fn panics(client: &Client, data: &Bytes) -> Outcome {
     }
 }
 
-/// Begins a call of `sleep`, lets others have their turn, and gives it up.
+/// Begins a call of `sleep`, yields, and cancels it.
 async fn begin(client: &Client, millis: &'static [u8]) -> Outcome {
     let mut call = pin!(client.call("sleep", millis));
     let over = poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx))).await;
@@ -111,18 +111,18 @@ async fn begin(client: &Client, millis: &'static [u8]) -> Outcome {
     }
 }
 
-/// Why a call failed that was not to, or that it succeeded where it was not to.
+/// Returns why a call failed, or that it succeeded unexpectedly.
 fn cause(result: &Result<Bytes, Error>) -> &'static str {
     result.as_ref().map_or_else(Error::name, |_| WRONG)
 }
 
-/// What comes of a reply that is not the one to this call.
+/// The outcome of a reply that belongs to another call.
 pub(super) const WRONG: &str = "wrong";
 
-/// After a call that failed.
+/// The pause after a call that failed.
 pub(super) const PAUSE: Duration = Duration::from_millis(5);
 
-/// Numbers by chance, the same in each run.
+/// Random numbers, the same in each run.
 #[derive(Debug)]
 pub(super) struct Dice(u64);
 
