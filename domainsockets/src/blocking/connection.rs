@@ -44,8 +44,8 @@ struct BlockingState {
     /// The receiving socket; `None` while a reader has it.
     receiver: Option<BlockingReceiver>,
     flush: FlushState,
-    /// Whether the reader also polls for room in the server's queue.
-    reader_awaits_room: bool,
+    /// Whether the reader also polls until the server's queue has room (backpressure).
+    reader_polls_writable: bool,
     waiters: Waiters,
     /// Which methods the server agrees on.
     compatibility: Compatibility,
@@ -89,7 +89,7 @@ impl Connection {
                 replies: Replies::new(config),
                 receiver: Some(receiver),
                 flush: FlushState::Idle,
-                reader_awaits_room: false,
+                reader_polls_writable: false,
                 waiters: Waiters::default(),
                 compatibility: Compatibility::default(),
                 last: 0,
@@ -177,7 +177,7 @@ impl Connection {
         }
         state.last += 1;
         let number = state.last;
-        if !state.replies.has_room() {
+        if !state.replies.has_permit() {
             if draft.is_no_wait() {
                 let refused = too_many_in_flight(state.replies.in_flight_limit);
                 return (state, Err(CallFailure::unsent(refused)));
@@ -185,7 +185,7 @@ impl Connection {
             state.waiters.add(number, true);
             let waited;
             (state, waited) = self.wait(state, waiting, |state| {
-                (state.replies.has_room() || state.replies.machine.is_closed()).then_some(())
+                (state.replies.has_permit() || state.replies.machine.is_closed()).then_some(())
             });
             state.waiters.remove(number);
             if let Err(ended) = waited {
@@ -273,13 +273,13 @@ impl Connection {
         }
         let next = state.replies.machine.next_time().min(end);
         let until = state.flush.paused_until().map_or(next, |at| at.min(next));
-        let awaits_room = state.flush == FlushState::Blocked;
-        state.reader_awaits_room = awaits_room;
+        let polls_writable = state.flush == FlushState::Blocked;
+        state.reader_polls_writable = polls_writable;
         Self::unlock(state);
         let pidfd = self.process.pidfd();
         let poll_set = PollSet {
             arrivals: Some(receiver.socket()),
-            room: self.sender.socket().filter(|_| awaits_room),
+            writable: self.sender.socket().filter(|_| polls_writable),
             end: pidfd.as_deref(),
             wake: Some(&self.wake),
         };
@@ -290,7 +290,7 @@ impl Connection {
                 if polled.arrivals {
                     state.receive(&mut receiver);
                 }
-                if polled.room {
+                if polled.writable {
                     state.flush = FlushState::Idle;
                 }
                 if polled.end {
@@ -316,7 +316,8 @@ impl Connection {
         }
     }
 
-    /// Sends queued datagrams. Wakes the reader if it has to poll for room as well, or to end the connection.
+    /// Sends queued datagrams. Wakes the reader if it has to poll until the server's queue has room, or to end the
+    /// connection.
     fn flush(&self, state: &mut BlockingState) {
         if !state.replies.machine.may_send() {
             return;
@@ -339,7 +340,7 @@ impl Connection {
             state.replies.machine.lose();
         }
         let is_news =
-            sent == Flushed::Broken || sent == Flushed::Waiting && !state.reader_awaits_room;
+            sent == Flushed::Broken || sent == Flushed::Waiting && !state.reader_polls_writable;
         if is_news && state.receiver.is_none() {
             self.wake.wake();
         }
@@ -448,7 +449,7 @@ impl BlockingState {
     /// Wakes as many queued threads as calls may begin now.
     fn wake_queued(&self) {
         if self.waiters.has_queued() {
-            self.waiters.wake_queued(self.replies.room());
+            self.waiters.wake_queued(self.replies.permits_left());
         }
     }
 

@@ -11,7 +11,8 @@ use crate::Error;
 use crate::call::{CancelRegistration, Canceller};
 use crate::dial::DialConfig;
 use crate::dial::{
-    Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, timed_out,
+    Answer, EMPTY_ANSWER_BUFFER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
+    timed_out,
 };
 use crate::transport::{
     BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath,
@@ -88,7 +89,7 @@ impl Handshake<'_> {
             match setup.try_send(own.as_bytes()) {
                 Ok(()) => return Ok(()),
                 Err(SendError::Full) => self.wait(PollSet {
-                    room: setup.socket(),
+                    writable: setup.socket(),
                     ..PollSet::default()
                 })?,
                 Err(SendError::NoMemory) => thread::sleep(NO_MEMORY_PAUSE),
@@ -108,7 +109,7 @@ impl Handshake<'_> {
         &self,
         inbox: &BlockingInbox,
     ) -> Result<(Answer, Option<SourceAddress>), Error> {
-        let mut buffer = NO_ANSWER;
+        let mut buffer = EMPTY_ANSWER_BUFFER;
         let mut denied = false;
         while now() < self.bounds.until {
             let Some((datagram, source)) = inbox.try_receive_from(&mut buffer)? else {

@@ -216,8 +216,8 @@ impl CallOptions {
         self
     }
 
-    /// Settles the options of a call that begins now: adds the method's deadline `of_method`, and what the
-    /// call inherits. `usually` is the client's default deadline, which an inherited one may shorten.
+    /// Settles the options of a call that begins now: adds `method_deadline`, and what the call
+    /// inherits. `default_deadline` is the client's, which an inherited one may shorten.
     ///
     /// # Errors
     ///
@@ -225,21 +225,21 @@ impl CallOptions {
     #[inline]
     pub(crate) fn settle(
         &mut self,
-        of_method: Option<Duration>,
-        usually: Option<Duration>,
+        method_deadline: Option<Duration>,
+        default_deadline: Option<Duration>,
     ) -> Result<(), Error> {
         if self.deadline.is_none() {
-            self.deadline = of_method;
+            self.deadline = method_deadline;
         }
         #[cfg(feature = "tokio")]
         if let Some(request) = crate::request::current()
             && let Some(meta) = request.meta()
         {
-            self.inherit(meta, crate::driver::now(), usually);
+            self.inherit(meta, crate::driver::now(), default_deadline);
         }
         // Without the feature `tokio` there are no handlers, and nothing to inherit.
         #[cfg(not(feature = "tokio"))]
-        let _ = usually;
+        let _ = default_deadline;
         if self.canceller.as_ref().is_some_and(Canceller::is_cancelled) {
             return Err(Error::Cancelled);
         }
@@ -248,13 +248,13 @@ impl CallOptions {
 
     /// Adds what the call inherits from the request that is being handled: a deadline is only ever shortened.
     #[cold]
-    fn inherit(&mut self, meta: &RequestMeta, now: Instant, usually: Option<Duration>) {
+    fn inherit(&mut self, meta: &RequestMeta, now: Instant, default_deadline: Option<Duration>) {
         if self.is_detached {
             return;
         }
         if let Some(end) = meta.deadline {
             let left = end.saturating_duration_since(now);
-            let own = self.deadline.or(usually);
+            let own = self.deadline.or(default_deadline);
             self.deadline = Some(own.map_or(left, |own| own.min(left)));
         }
         if meta.metadata.is_some() {
