@@ -90,8 +90,14 @@ impl Reconnecting {
         // Only the first repetition is made at once, since the server may be lost each time.
         let mut pause = Duration::ZERO;
         let mut backoff = None;
+        // The first failure after which the handler may have run. A repetition that was not sent does not
+        // change that.
+        let mut first_sent: Option<Error> = None;
         loop {
-            let connection = self.connection(draft, end).await?;
+            let connection = match self.connection(draft, end).await {
+                Ok(connection) => connection,
+                Err(error) => return Err(final_error(first_sent, error)),
+            };
             let failure = match connection.call(&mut draft.clone(), now(), end).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
@@ -99,7 +105,10 @@ impl Reconnecting {
             let may_repeat = !failure.was_sent || draft.is_repeatable();
             let may_wait = now() + pause < end && (pause.is_zero() || !draft.is_no_wait());
             if !failure.is_lost() || !may_repeat || !may_wait {
-                return Err(failure.error);
+                return Err(final_error(first_sent, failure.error));
+            }
+            if failure.was_sent {
+                first_sent.get_or_insert(failure.error);
             }
             if !pause.is_zero() {
                 // In a task: if the runtime ends, so do its timers, and the task with them.
@@ -291,6 +300,15 @@ impl Drop for Attempt {
         drop(state);
         drop(own_handle);
         client.dialled.notify_waiters();
+    }
+}
+
+/// Returns the error of a call that is not repeated any more: the `last` one, unless that one says that the handler
+/// has not run, although the request was sent before.
+fn final_error(first_sent: Option<Error>, last: Error) -> Error {
+    match first_sent {
+        Some(first) if !last.may_have_run() => first,
+        _ => last,
     }
 }
 

@@ -155,6 +155,22 @@ fn t10_idempotent_call_is_repeated() {
 }
 
 #[test]
+fn t10_call_that_may_have_run_says_so_though_its_repetition_was_not_sent() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let (client, first) = connected(&scratch).await;
+        let client = client.with_deadline(Duration::from_millis(200));
+        let call = spawn(&client, "often", CallOptions::new().idempotent());
+        vanish(first, "often");
+        let lost = error(call.await.unwrap());
+        let may_have_run = matches!(lost, Error::Disconnected { may_have_run: true });
+        assert!(may_have_run, "{lost:?}");
+        drop(client);
+        scratch.leak_check();
+    });
+}
+
+#[test]
 fn t10_deadline_ends_the_repetitions() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
