@@ -16,7 +16,7 @@ use crate::call::{
     too_many_in_flight,
 };
 use crate::dial::DialConfig;
-use crate::driver::{FlushState, Flushed, Next, receive, send};
+use crate::driver::{FlushState, Flushed, Next, drop_payloads, receive, send};
 use crate::peer::Credentials;
 use crate::proto::Outcome;
 use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
@@ -184,7 +184,7 @@ impl Connection {
             }
             state.waiters.add(number, true);
             let waited;
-            (state, waited) = self.wait(state, waiting, |state| {
+            (state, waited) = self.wait(state, waiting, number, |state| {
                 (state.replies.has_permit() || state.replies.machine.is_closed()).then_some(())
             });
             state.waiters.remove(number);
@@ -208,7 +208,8 @@ impl Connection {
             state.waiters.remove(number);
             return (state, Err(CallFailure::unsent(receive_queue_full())));
         }
-        let (mut state, waited) = self.wait(state, waiting, |state| state.take_outcome(number));
+        let (mut state, waited) =
+            self.wait(state, waiting, number, |state| state.take_outcome(number));
         state.waiters.remove(number);
         let result = match waited {
             Ok(outcome) => state.conclude(draft, outcome),
@@ -220,11 +221,12 @@ impl Connection {
         (state, result)
     }
 
-    /// Waits until `check` returns a value. Becomes the reader if there is none.
+    /// Waits until `check` returns a value, for the call with this number. Becomes the reader if there is none.
     fn wait<'a, R>(
         &'a self,
         mut state: MutexGuard<'a, BlockingState>,
         waiting: &Waiting<'_, '_>,
+        number: u64,
         mut check: impl FnMut(&mut BlockingState) -> Option<R>,
     ) -> (MutexGuard<'a, BlockingState>, Result<R, WaitEnd>) {
         loop {
@@ -245,14 +247,40 @@ impl Connection {
                 let found = check(&mut state).ok_or(WaitEnd::Expired);
                 return (state, found);
             }
+            if !state.replies.machine.outbox().released().is_empty() {
+                // Afterwards everything is checked again: a destructor may make calls, whose parking consumes
+                // the wake-up of this one.
+                state = self.release_payloads(state, number);
+                continue;
+            }
             if let Some(receiver) = state.receiver.take() {
                 state = self.read(state, receiver, waiting.end);
             } else {
-                Self::unlock(state);
+                drop(state);
                 thread::park_timeout(waiting.end.saturating_duration_since(now));
                 state = self.lock();
             }
         }
+    }
+
+    /// Drops payloads that are no longer needed, without the lock and without the receiver: their destructors may
+    /// make calls, or wait for those of other threads.
+    fn release_payloads<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, BlockingState>,
+        number: u64,
+    ) -> MutexGuard<'a, BlockingState> {
+        let mut released = mem::take(state.replies.machine.outbox().released());
+        state.waiters.set_away(number, true);
+        if state.receiver.is_some() {
+            state.waiters.wake_reader();
+        }
+        state.wake_queued();
+        drop(state);
+        drop_payloads(&mut released);
+        let mut state = self.lock();
+        state.waiters.set_away(number, false);
+        state
     }
 
     /// Waits for an event without the lock, as the reader, and handles it under the lock.
@@ -275,7 +303,8 @@ impl Connection {
         let until = state.flush.paused_until().map_or(next, |at| at.min(next));
         let polls_writable = state.flush == FlushState::Blocked;
         state.reader_polls_writable = polls_writable;
-        Self::unlock(state);
+        // Not `unlock`: the user's code must not run while this thread has the receiver.
+        drop(state);
         let pidfd = self.process.pidfd();
         let poll_set = PollSet {
             arrivals: Some(receiver.socket()),
@@ -348,11 +377,13 @@ impl Connection {
 
     /// Releases the lock, and then runs what may be user code, which may make calls itself: drops payloads that
     /// are no longer needed, and logs why the server was lost.
+    ///
+    /// The caller neither has the receiver nor waits for a call: a subscriber of the log may panic.
     fn unlock(mut state: MutexGuard<'_, BlockingState>) {
-        let released = mem::take(state.replies.machine.outbox().released());
+        let mut released = mem::take(state.replies.machine.outbox().released());
         let problem = state.replies.problem.take();
         drop(state);
-        drop(released);
+        drop_payloads(&mut released);
         if let Some(problem) = problem {
             tracing::warn!("the server is lost: {problem}");
         }
@@ -371,6 +402,11 @@ impl Drop for Connection {
         let mut state = self.lock();
         state.replies.machine.close(now());
         self.flush(&mut state);
+        let outbox = state.replies.machine.outbox();
+        outbox.clear();
+        let mut released = mem::take(outbox.released());
+        drop(state);
+        drop_payloads(&mut released);
     }
 }
 
