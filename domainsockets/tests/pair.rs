@@ -541,3 +541,27 @@ fn no_permit_is_lost_with_a_queued_call_that_a_destructor_drops() {
         assert_eq!(called.unwrap(), "x");
     });
 }
+
+#[test]
+fn a_request_that_was_sent_in_part_waits_for_its_rest_even_with_no_wait() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        client.call("echo", "").await.unwrap();
+        link.stop_reading(Side::Server);
+        let options = CallOptions::new().no_wait();
+        let time = Duration::from_secs(2);
+        let begun = Instant::now();
+        let short = options.clone().with_deadline(time);
+        let late = client.send_with("echo", vec![7; 1 << 20], short).await;
+        let late = late.unwrap_err();
+        assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
+        assert!(late.may_have_run());
+        assert_eq!(begun.elapsed(), time);
+        // Nothing of the next request is sent, so it fails at once.
+        let refused = client.send_with("echo", "x", options).await.unwrap_err();
+        assert!(matches!(refused, Error::Overloaded { .. }), "{refused:?}");
+        assert_eq!(begun.elapsed(), time);
+        link.resume_reading(Side::Server);
+        assert_eq!(client.call("echo", "x").await.unwrap(), "x");
+    });
+}
