@@ -6,12 +6,15 @@
 )]
 
 use std::future::{Future, pending, ready};
-use std::sync::Arc;
+use std::mem;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context as TaskContext, Waker};
 use std::time::Duration;
 
 use domainsockets::test::{Fault, Link, Pair, Side};
-use domainsockets::{Allow, Client, Context, Error, Request, Server, service};
+use domainsockets::{Allow, Bytes, CallOptions, Client, Context, Error, Request, Server, service};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -83,7 +86,7 @@ async fn settles(mut condition: impl FnMut() -> bool) {
     panic!("the condition does not hold");
 }
 
-fn spawn_hang(client: &Client) -> tokio::task::JoinHandle<Result<domainsockets::Bytes, Error>> {
+fn spawn_hang(client: &Client) -> tokio::task::JoinHandle<Result<Bytes, Error>> {
     let client = client.clone();
     tokio::spawn(async move { client.call("hang", "").await })
 }
@@ -467,5 +470,101 @@ fn a_handler_may_be_an_async_closure_that_captures_state() {
         let (client, _link) = Pair::new().register("count", count).unwrap().start();
         assert_eq!(client.call("count", "ab").await.unwrap(), "2");
         assert_eq!(client.call("count", "c").await.unwrap(), "3");
+    });
+}
+
+/// Data that are too large to be copied behind the header of their request.
+static DATA: [u8; 100_000] = [7; 100_000];
+
+/// The owner of a request's data, which runs a closure when the data are dropped.
+struct Owner<F: FnMut()>(F);
+
+impl<F: FnMut()> AsRef<[u8]> for Owner<F> {
+    fn as_ref(&self) -> &[u8] {
+        &DATA
+    }
+}
+
+impl<F: FnMut()> Drop for Owner<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+#[test]
+fn one_way_calls_end_though_the_destructors_of_their_data_panic() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        client.call("echo", "").await.unwrap();
+        link.fill_queue(Side::Server);
+        let calls = [(); 2].map(|()| {
+            let client = client.clone();
+            let data = Bytes::from_owner(Owner(|| panic!("as the test asked for")));
+            tokio::spawn(async move { client.send("echo", data).await })
+        });
+        settles(|| client.stats().in_flight == 2).await;
+        link.drain_queue(Side::Server);
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert_eq!(client.call("echo", "x").await.unwrap(), "x");
+    });
+}
+
+#[test]
+fn no_permit_is_lost_with_a_queued_call_that_a_destructor_drops() {
+    type Calling = Pin<Box<dyn Future<Output = Result<Bytes, Error>> + Send>>;
+    run(|| async {
+        let limited = Client::builder().max_in_flight(1);
+        let (client, link, _) = start(Pair::new().client(limited));
+        client.call("echo", "").await.unwrap();
+        link.fill_queue(Side::Server);
+        let call = |data: Bytes| -> Calling {
+            let client = client.clone();
+            Box::pin(async move { client.call("echo", data).await })
+        };
+        let queued = Arc::new(Mutex::new(None));
+        let dropped = Arc::clone(&queued);
+        let mut first = call(Bytes::from_owner(Owner(move || {
+            let dropped = mem::take(&mut *dropped.lock().unwrap());
+            drop::<Option<Calling>>(dropped);
+        })));
+        let mut second = call(Bytes::new());
+        let mut cx = TaskContext::from_waker(Waker::noop());
+        assert!(first.as_mut().poll(&mut cx).is_pending());
+        assert!(second.as_mut().poll(&mut cx).is_pending());
+        *queued.lock().unwrap() = Some(second);
+        // The permit is for the queued call, which the destructor of the data drops.
+        drop(first);
+        assert!(queued.lock().unwrap().is_none());
+        link.drain_queue(Side::Server);
+        assert_eq!(client.stats().in_flight, 0);
+        let options = CallOptions::new().no_wait();
+        let called = client.call_with("echo", "x", options).await;
+        assert_eq!(called.unwrap(), "x");
+    });
+}
+
+#[test]
+fn a_request_that_was_sent_in_part_waits_for_its_rest_even_with_no_wait() {
+    run(|| async {
+        let (client, link, _) = start(Pair::new());
+        client.call("echo", "").await.unwrap();
+        link.stop_reading(Side::Server);
+        let options = CallOptions::new().no_wait();
+        let time = Duration::from_secs(2);
+        let begun = Instant::now();
+        let short = options.clone().with_deadline(time);
+        let late = client.send_with("echo", vec![7; 1 << 20], short).await;
+        let late = late.unwrap_err();
+        assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
+        assert!(late.may_have_run());
+        assert_eq!(begun.elapsed(), time);
+        // Nothing of the next request is sent, so it fails at once.
+        let refused = client.send_with("echo", "x", options).await.unwrap_err();
+        assert!(matches!(refused, Error::Overloaded { .. }), "{refused:?}");
+        assert_eq!(begun.elapsed(), time);
+        link.resume_reading(Side::Server);
+        assert_eq!(client.call("echo", "x").await.unwrap(), "x");
     });
 }

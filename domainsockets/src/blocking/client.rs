@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::connection::Connection;
 use super::connection_slot::ConnectionSlot;
-use super::dial::{DialBounds, connect};
+use super::dial::{DialBounds, DialFailure, connect};
 use super::{Carrier, Reply, now};
 use crate::call::Draft;
 use crate::dial::{DialConfig, parse_name};
@@ -70,7 +70,8 @@ impl Client {
             until: now() + config.dial_timeout,
             canceller: None,
         };
-        let connection = connect(&config, &path, &bounds)?;
+        let connected = connect(&config, &path, &bounds);
+        let connection = connected.map_err(|failure| failure.error)?;
         Ok(Self {
             shared: Arc::new(SharedClient {
                 path,
@@ -154,7 +155,8 @@ impl Client {
 
     /// Returns the server's process, as the kernel identified it when the client was created.
     ///
-    /// Later redials do not change it.
+    /// Later redials do not change it. After one, [`Peer::groups`] returns `None` unless it was called before: the
+    /// groups are read only while the first connection is open.
     #[must_use]
     pub fn peer(&self) -> Peer {
         self.shared.server.clone()
@@ -198,21 +200,31 @@ impl SharedClient {
     ///
     /// A call that must not wait dials as well, since no other thread does it later. It waits for the answer
     /// only as long as a responsive server needs for it.
-    fn redial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, Error> {
+    fn redial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, DialFailure> {
         let mut timeout = self.config.dial_timeout;
         if draft.is_no_wait() {
             timeout = timeout.min(NO_WAIT_TIMEOUT);
         }
-        let in_time = now() + timeout;
+        let begun = now();
+        let in_time = begun + timeout;
+        let until = in_time.min(end);
         let bounds = DialBounds {
             timeout,
-            until: in_time.min(end),
+            until,
             canceller: draft.canceller(),
         };
-        match connect(&self.config, &self.path, &bounds) {
-            Err(Error::HandshakeTimeout { .. }) if end < in_time => Err(draft.expired()),
-            connected => connected,
-        }
+        connect(&self.config, &self.path, &bounds).map_err(|failure| {
+            let DialFailure {
+                error,
+                was_unanswered,
+            } = failure;
+            let is_expired = end < in_time && matches!(error, Error::HandshakeTimeout { .. });
+            let had_time = until.saturating_duration_since(begun) >= ANSWER_TIME;
+            DialFailure {
+                error: if is_expired { draft.expired() } else { error },
+                was_unanswered: was_unanswered.filter(|unanswered| had_time || !unanswered),
+            }
+        })
     }
 }
 
@@ -230,6 +242,10 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+/// The time after which a server that has not answered the handshake counts as unresponsive. A call with a shorter
+/// deadline does not show that.
+const ANSWER_TIME: Duration = Duration::from_millis(10);
 
 /// The time that the server has to answer the handshake of a call that must not wait. It takes a server that
 /// runs less than a millisecond.

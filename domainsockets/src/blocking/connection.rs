@@ -16,7 +16,7 @@ use crate::call::{
     too_many_in_flight,
 };
 use crate::dial::DialConfig;
-use crate::driver::{FlushState, Flushed, Next, receive, send};
+use crate::driver::{FlushState, Flushed, Next, drop_payloads, receive, send};
 use crate::peer::Credentials;
 use crate::proto::Outcome;
 use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
@@ -44,8 +44,8 @@ struct BlockingState {
     /// The receiving socket; `None` while a reader has it.
     receiver: Option<BlockingReceiver>,
     flush: FlushState,
-    /// Whether the reader also polls for room in the server's queue.
-    reader_awaits_room: bool,
+    /// Whether the reader also polls until the server's queue has room (backpressure).
+    reader_polls_writable: bool,
     waiters: Waiters,
     /// Which methods the server agrees on.
     compatibility: Compatibility,
@@ -89,7 +89,7 @@ impl Connection {
                 replies: Replies::new(config),
                 receiver: Some(receiver),
                 flush: FlushState::Idle,
-                reader_awaits_room: false,
+                reader_polls_writable: false,
                 waiters: Waiters::default(),
                 compatibility: Compatibility::default(),
                 last: 0,
@@ -177,15 +177,15 @@ impl Connection {
         }
         state.last += 1;
         let number = state.last;
-        if !state.replies.has_room() {
+        if !state.replies.has_permit() {
             if draft.is_no_wait() {
                 let refused = too_many_in_flight(state.replies.in_flight_limit);
                 return (state, Err(CallFailure::unsent(refused)));
             }
             state.waiters.add(number, true);
             let waited;
-            (state, waited) = self.wait(state, waiting, |state| {
-                (state.replies.has_room() || state.replies.machine.is_closed()).then_some(())
+            (state, waited) = self.wait(state, waiting, number, |state| {
+                (state.replies.has_permit() || state.replies.machine.is_closed()).then_some(())
             });
             state.waiters.remove(number);
             if let Err(ended) = waited {
@@ -208,7 +208,8 @@ impl Connection {
             state.waiters.remove(number);
             return (state, Err(CallFailure::unsent(receive_queue_full())));
         }
-        let (mut state, waited) = self.wait(state, waiting, |state| state.take_outcome(number));
+        let (mut state, waited) =
+            self.wait(state, waiting, number, |state| state.take_outcome(number));
         state.waiters.remove(number);
         let result = match waited {
             Ok(outcome) => state.conclude(draft, outcome),
@@ -220,11 +221,12 @@ impl Connection {
         (state, result)
     }
 
-    /// Waits until `check` returns a value. Becomes the reader if there is none.
+    /// Waits until `check` returns a value, for the call with this number. Becomes the reader if there is none.
     fn wait<'a, R>(
         &'a self,
         mut state: MutexGuard<'a, BlockingState>,
         waiting: &Waiting<'_, '_>,
+        number: u64,
         mut check: impl FnMut(&mut BlockingState) -> Option<R>,
     ) -> (MutexGuard<'a, BlockingState>, Result<R, WaitEnd>) {
         loop {
@@ -245,14 +247,40 @@ impl Connection {
                 let found = check(&mut state).ok_or(WaitEnd::Expired);
                 return (state, found);
             }
+            if !state.replies.machine.outbox().released().is_empty() {
+                // Afterwards everything is checked again: a destructor may make calls, whose parking consumes
+                // the wake-up of this one.
+                state = self.release_payloads(state, number);
+                continue;
+            }
             if let Some(receiver) = state.receiver.take() {
                 state = self.read(state, receiver, waiting.end);
             } else {
-                Self::unlock(state);
+                drop(state);
                 thread::park_timeout(waiting.end.saturating_duration_since(now));
                 state = self.lock();
             }
         }
+    }
+
+    /// Drops payloads that are no longer needed, without the lock and without the receiver: their destructors may
+    /// make calls, or wait for those of other threads.
+    fn release_payloads<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, BlockingState>,
+        number: u64,
+    ) -> MutexGuard<'a, BlockingState> {
+        let mut released = mem::take(state.replies.machine.outbox().released());
+        state.waiters.set_away(number, true);
+        if state.receiver.is_some() {
+            state.waiters.wake_reader();
+        }
+        state.wake_queued();
+        drop(state);
+        drop_payloads(&mut released);
+        let mut state = self.lock();
+        state.waiters.set_away(number, false);
+        state
     }
 
     /// Waits for an event without the lock, as the reader, and handles it under the lock.
@@ -273,13 +301,14 @@ impl Connection {
         }
         let next = state.replies.machine.next_time().min(end);
         let until = state.flush.paused_until().map_or(next, |at| at.min(next));
-        let awaits_room = state.flush == FlushState::Blocked;
-        state.reader_awaits_room = awaits_room;
-        Self::unlock(state);
+        let polls_writable = state.flush == FlushState::Blocked;
+        state.reader_polls_writable = polls_writable;
+        // Not `unlock`: the user's code must not run while this thread has the receiver.
+        drop(state);
         let pidfd = self.process.pidfd();
         let poll_set = PollSet {
             arrivals: Some(receiver.socket()),
-            room: self.sender.socket().filter(|_| awaits_room),
+            writable: self.sender.socket().filter(|_| polls_writable),
             end: pidfd.as_deref(),
             wake: Some(&self.wake),
         };
@@ -290,7 +319,7 @@ impl Connection {
                 if polled.arrivals {
                     state.receive(&mut receiver);
                 }
-                if polled.room {
+                if polled.writable {
                     state.flush = FlushState::Idle;
                 }
                 if polled.end {
@@ -316,7 +345,8 @@ impl Connection {
         }
     }
 
-    /// Sends queued datagrams. Wakes the reader if it has to poll for room as well, or to end the connection.
+    /// Sends queued datagrams. Wakes the reader if it has to poll until the server's queue has room, or to end the
+    /// connection.
     fn flush(&self, state: &mut BlockingState) {
         if !state.replies.machine.may_send() {
             return;
@@ -339,7 +369,7 @@ impl Connection {
             state.replies.machine.lose();
         }
         let is_news =
-            sent == Flushed::Broken || sent == Flushed::Waiting && !state.reader_awaits_room;
+            sent == Flushed::Broken || sent == Flushed::Waiting && !state.reader_polls_writable;
         if is_news && state.receiver.is_none() {
             self.wake.wake();
         }
@@ -347,11 +377,13 @@ impl Connection {
 
     /// Releases the lock, and then runs what may be user code, which may make calls itself: drops payloads that
     /// are no longer needed, and logs why the server was lost.
+    ///
+    /// The caller neither has the receiver nor waits for a call: a subscriber of the log may panic.
     fn unlock(mut state: MutexGuard<'_, BlockingState>) {
-        let released = mem::take(state.replies.machine.outbox().released());
+        let mut released = mem::take(state.replies.machine.outbox().released());
         let problem = state.replies.problem.take();
         drop(state);
-        drop(released);
+        drop_payloads(&mut released);
         if let Some(problem) = problem {
             tracing::warn!("the server is lost: {problem}");
         }
@@ -370,6 +402,11 @@ impl Drop for Connection {
         let mut state = self.lock();
         state.replies.machine.close(now());
         self.flush(&mut state);
+        let outbox = state.replies.machine.outbox();
+        outbox.clear();
+        let mut released = mem::take(outbox.released());
+        drop(state);
+        drop_payloads(&mut released);
     }
 }
 
@@ -448,7 +485,7 @@ impl BlockingState {
     /// Wakes as many queued threads as calls may begin now.
     fn wake_queued(&self) {
         if self.waiters.has_queued() {
-            self.waiters.wake_queued(self.replies.room());
+            self.waiters.wake_queued(self.replies.permits_left());
         }
     }
 

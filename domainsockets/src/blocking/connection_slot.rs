@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
+use super::dial::DialFailure;
 use super::now;
 use crate::Error;
 use crate::call::{Draft, disconnected};
@@ -21,13 +23,14 @@ pub(super) struct ConnectionSlot {
 struct SlotState {
     /// The current connection; `None` after it was lost.
     connection: Option<Arc<Connection>>,
-    is_dialling: bool,
+    /// The thread that dials.
+    dialling: Option<ThreadId>,
     /// The time until which calls that must not wait do not dial, since the server has just left a handshake
     /// unanswered.
     unresponsive_until: Option<Instant>,
 }
 
-/// A guard that clears `is_dialling` and wakes the waiting threads, also if dialling fails or panics.
+/// A guard that clears `dialling` and wakes the waiting threads, also if dialling fails or panics.
 struct Dialling<'a>(&'a ConnectionSlot);
 
 /// A waker that wakes the threads that wait for another thread's dialling.
@@ -38,7 +41,7 @@ impl ConnectionSlot {
         Self {
             state: Mutex::new(SlotState {
                 connection: Some(connection),
-                is_dialling: false,
+                dialling: None,
                 unresponsive_until: None,
             }),
             dialled: Condvar::new(),
@@ -52,12 +55,12 @@ impl ConnectionSlot {
     /// # Errors
     ///
     /// The error of `dial`, that of the call's deadline at `end`, [`Error::Cancelled`]. If the call must not
-    /// wait, [`Error::Disconnected`].
+    /// wait, or this thread dials already, [`Error::Disconnected`].
     pub(super) fn connection(
         self: &Arc<Self>,
         draft: &Draft<'_>,
         end: Instant,
-        dial: impl FnOnce() -> Result<Connection, Error>,
+        dial: impl FnOnce() -> Result<Connection, DialFailure>,
     ) -> Result<(Arc<Connection>, bool), Error> {
         // Dropped after the lock is released: dropping the waker may drop the slot.
         let mut registration = None;
@@ -74,10 +77,15 @@ impl ConnectionSlot {
                 state = self.lock();
                 continue;
             }
-            if draft.is_no_wait() && (state.is_dialling || state.is_unresponsive()) {
+            let is_refused = match state.dialling {
+                None => draft.is_no_wait() && state.is_unresponsive(),
+                // Dialling may log. A subscriber of the log that makes a call would wait for its own thread.
+                Some(dialling) => draft.is_no_wait() || dialling == thread::current().id(),
+            };
+            if is_refused {
                 return Err(disconnected());
             }
-            if !state.is_dialling {
+            if state.dialling.is_none() {
                 break;
             }
             if let Some(canceller) = draft.canceller() {
@@ -101,16 +109,19 @@ impl ConnectionSlot {
             let waited = self.dialled.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        state.is_dialling = true;
+        state.dialling = Some(thread::current().id());
         drop(state);
         let dialling = Dialling(self);
         let dialled = dial();
         let mut state = self.lock();
-        state.unresponsive_until = match dialled {
-            Err(Error::HandshakeTimeout { .. }) => Some(now() + UNRESPONSIVE_PAUSE),
-            _ => None,
+        let was_unanswered = match &dialled {
+            Ok(_) => Some(false),
+            Err(failure) => failure.was_unanswered,
         };
-        let connection = Arc::new(dialled?);
+        if let Some(was_unanswered) = was_unanswered {
+            state.unresponsive_until = was_unanswered.then(|| now() + UNRESPONSIVE_PAUSE);
+        }
+        let connection = Arc::new(dialled.map_err(|failure| failure.error)?);
         state.connection = Some(Arc::clone(&connection));
         drop(state);
         drop(dialling);
@@ -153,10 +164,48 @@ impl Wake for SlotWaker {
 
 impl Drop for Dialling<'_> {
     fn drop(&mut self) {
-        self.0.lock().is_dialling = false;
+        self.0.lock().dialling = None;
         self.0.dialled.notify_all();
     }
 }
 
-/// The time for which calls that must not wait do not dial a server that has left a handshake unanswered.
+/// After an unanswered handshake, `no_wait` calls do not dial for this time.
 const UNRESPONSIVE_PAUSE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Condvar, Mutex};
+    use std::time::Duration;
+
+    use super::{ConnectionSlot, SlotState, now};
+    use crate::call::Draft;
+    use crate::{Call, Error};
+
+    #[test]
+    fn a_call_of_the_thread_that_dials_fails_at_once() {
+        let slot = Arc::new(ConnectionSlot {
+            state: Mutex::new(SlotState {
+                connection: None,
+                dialling: None,
+                unresponsive_until: None,
+            }),
+            dialled: Condvar::new(),
+        });
+        let draft = Draft::new(Call::new("echo", ""));
+        let end = now() + Duration::from_secs(60);
+        let refuse = || Err(Error::ShuttingDown.into());
+        let dialled = slot.connection(&draft, end, || {
+            let nested = slot.connection(&draft, end, refuse);
+            let is_lost = matches!(
+                nested,
+                Err(Error::Disconnected {
+                    may_have_run: false
+                })
+            );
+            assert!(is_lost, "{nested:?}");
+            refuse()
+        });
+        assert!(matches!(dialled, Err(Error::ShuttingDown)));
+        assert!(slot.lock().dialling.is_none());
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::task::{Wake, Waker};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
@@ -11,7 +10,8 @@ use crate::Error;
 use crate::call::{CancelRegistration, Canceller};
 use crate::dial::DialConfig;
 use crate::dial::{
-    Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, timed_out,
+    Answer, EMPTY_ANSWER_BUFFER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
+    timed_out,
 };
 use crate::transport::{
     BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath,
@@ -28,6 +28,14 @@ pub(super) struct DialBounds<'a> {
     pub(super) until: Instant,
     /// The canceller of the call that dials.
     pub(super) canceller: Option<&'a Canceller>,
+}
+
+/// The failure of an attempt to dial.
+#[derive(Debug)]
+pub(super) struct DialFailure {
+    pub(super) error: Error,
+    /// Whether the server left the handshake unanswered. `None` if the attempt does not show that.
+    pub(super) was_unanswered: Option<bool>,
 }
 
 /// A handshake that is waited for.
@@ -57,7 +65,7 @@ pub(super) fn connect(
     config: &DialConfig,
     path: &SocketPath,
     bounds: &DialBounds<'_>,
-) -> Result<Connection, Error> {
+) -> Result<Connection, DialFailure> {
     let handshake = Handshake {
         config,
         path,
@@ -67,7 +75,7 @@ pub(super) fn connect(
     let request = SetupRequest::new(path, &config.allow)?;
     handshake.send_setup(&request.setup, &request.own)?;
     let inbox = BlockingInbox::unregistered(request.socket);
-    request.setup.take_name()?;
+    request.setup.take_name().map_err(Error::from)?;
     let (answer, source) = handshake.receive_answer(&inbox)?;
     let sender = answer.follow(path, request.setup)?;
     let receiver = BlockingReceiver::from_inbox(inbox, answer.server, source);
@@ -83,20 +91,29 @@ pub(super) fn connect(
 
 impl Handshake<'_> {
     /// Sends the setup message, and waits while the server's queue is full.
-    fn send_setup(&self, setup: &Sender, own: &SetupMsg) -> Result<(), Error> {
+    fn send_setup(&self, setup: &Sender, own: &SetupMsg) -> Result<(), DialFailure> {
         loop {
+            self.check()?;
             match setup.try_send(own.as_bytes()) {
                 Ok(()) => return Ok(()),
-                Err(SendError::Full) => self.wait(PollSet {
-                    room: setup.socket(),
-                    ..PollSet::default()
-                })?,
-                Err(SendError::NoMemory) => thread::sleep(NO_MEMORY_PAUSE),
-                Err(SendError::Io(error)) => return Err(error.into()),
-                Err(SendError::Gone | SendError::TooLong) => return Err(not_listening(self.path)),
+                Err(SendError::Full) => {
+                    let sockets = PollSet {
+                        writable: setup.socket(),
+                        ..PollSet::default()
+                    };
+                    self.wait(sockets, self.bounds.until)?;
+                }
+                Err(SendError::NoMemory) => {
+                    let until = self.bounds.until.min(now() + NO_MEMORY_PAUSE);
+                    self.wait(PollSet::default(), until)?;
+                }
+                Err(SendError::Io(error)) => return Err(Error::from(error).into()),
+                Err(SendError::Gone | SendError::TooLong) => {
+                    return Err(not_listening(self.path).into());
+                }
             }
             if self.bounds.until <= now() {
-                return Err(timed_out(self.bounds.timeout, self.path, false));
+                return Err(self.unanswered(false));
             }
         }
     }
@@ -107,15 +124,19 @@ impl Handshake<'_> {
     fn receive_answer(
         &self,
         inbox: &BlockingInbox,
-    ) -> Result<(Answer, Option<SourceAddress>), Error> {
-        let mut buffer = NO_ANSWER;
+    ) -> Result<(Answer, Option<SourceAddress>), DialFailure> {
+        let mut buffer = EMPTY_ANSWER_BUFFER;
         let mut denied = false;
         while now() < self.bounds.until {
-            let Some((datagram, source)) = inbox.try_receive_from(&mut buffer)? else {
-                self.wait(PollSet {
+            // Here, and not only after waiting: a process that sends without a pause leaves nothing to wait for.
+            self.check()?;
+            let received = inbox.try_receive_from(&mut buffer).map_err(Error::from)?;
+            let Some((datagram, source)) = received else {
+                let sockets = PollSet {
                     arrivals: Some(inbox.socket()),
                     ..PollSet::default()
-                })?;
+                };
+                self.wait(sockets, self.bounds.until)?;
                 continue;
             };
             match SetupReply::of(&datagram, &buffer, &self.config.allow)? {
@@ -124,22 +145,47 @@ impl Handshake<'_> {
                 SetupReply::Nothing => {}
             }
         }
-        Err(timed_out(self.bounds.timeout, self.path, denied))
+        Err(self.unanswered(denied))
     }
 
-    /// Waits for a socket until the end of the attempt.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Cancelled`] if the call is cancelled, [`Error::Io`].
-    fn wait(&self, sockets: PollSet<'_>) -> Result<(), Error> {
+    /// Waits for a socket until this time, or until the call is cancelled.
+    fn wait(&self, sockets: PollSet<'_>, until: Instant) -> Result<(), Error> {
         let interrupt = self.interrupt.as_ref();
         let poll_set = PollSet {
             wake: interrupt.map(|interrupt| &interrupt.waker.0),
             ..sockets
         };
-        poll_set.wait(now(), self.bounds.until)?;
-        interrupt.map_or(Ok(()), Interrupt::check)
+        poll_set.wait(now(), until)?;
+        Ok(())
+    }
+
+    /// Checks whether the call is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    fn check(&self) -> Result<(), Error> {
+        self.interrupt.as_ref().map_or(Ok(()), Interrupt::check)
+    }
+
+    /// Returns the failure of a handshake without an answer. `was_denied` tells whether a process has answered
+    /// that may not serve the client.
+    fn unanswered(&self, was_denied: bool) -> DialFailure {
+        DialFailure {
+            error: timed_out(self.bounds.timeout, self.path, was_denied),
+            was_unanswered: Some(true),
+        }
+    }
+}
+
+impl From<Error> for DialFailure {
+    fn from(error: Error) -> Self {
+        // The client itself ended the attempt, or its system.
+        let is_own = matches!(error, Error::Cancelled | Error::Io(_));
+        Self {
+            error,
+            was_unanswered: (!is_own).then_some(false),
+        }
     }
 }
 

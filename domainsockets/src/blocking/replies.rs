@@ -43,14 +43,14 @@ impl Replies {
     }
 
     /// Returns how many more calls may be in flight.
-    pub(super) fn room(&self) -> usize {
+    pub(super) fn permits_left(&self) -> usize {
         self.in_flight_limit
             .saturating_sub(self.machine.in_flight())
     }
 
     /// Returns whether one more call may be in flight.
-    pub(super) fn has_room(&self) -> bool {
-        self.room() > 0
+    pub(super) fn has_permit(&self) -> bool {
+        self.permits_left() > 0
     }
 
     /// Ends the connection, and all calls with it. `violation` is what the server did wrong, if anything.

@@ -18,6 +18,8 @@ struct Waiter {
     thread: Thread,
     /// Whether the call waits to begin, because too many calls are in flight.
     is_queued: bool,
+    /// Whether the thread runs the user's code at the moment, and can neither read nor begin its call.
+    is_away: bool,
 }
 
 impl Waiters {
@@ -27,12 +29,21 @@ impl Waiters {
             number,
             thread: thread::current(),
             is_queued,
+            is_away: false,
         });
     }
 
     /// Removes the thread that waits for this call.
     pub(super) fn remove(&mut self, number: u64) {
         self.waiting.retain(|waiter| waiter.number != number);
+    }
+
+    /// Sets whether the thread that waits for this call runs the user's code.
+    pub(super) fn set_away(&mut self, number: u64, is_away: bool) {
+        let mut waiting = self.waiting.iter_mut();
+        if let Some(waiter) = waiting.find(|waiter| waiter.number == number) {
+            waiter.is_away = is_away;
+        }
     }
 
     /// Returns whether a thread waits for the outcome of this call.
@@ -55,7 +66,8 @@ impl Waiters {
 
     /// Wakes up to `count` threads whose calls wait to begin.
     pub(super) fn wake_queued(&self, count: usize) {
-        let queued = self.waiting.iter().filter(|waiter| waiter.is_queued);
+        let waiting = self.waiting.iter();
+        let queued = waiting.filter(|waiter| waiter.is_queued && !waiter.is_away);
         for waiter in queued.take(count) {
             waiter.thread.unpark();
         }
@@ -63,7 +75,7 @@ impl Waiters {
 
     /// Wakes the longest-waiting thread, which becomes the reader.
     pub(super) fn wake_reader(&self) {
-        if let Some(waiter) = self.waiting.first() {
+        if let Some(waiter) = self.waiting.iter().find(|waiter| !waiter.is_away) {
             waiter.thread.unpark();
         }
     }

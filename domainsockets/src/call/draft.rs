@@ -51,23 +51,27 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Settles the options and the deadline of a call that begins at `now`. `usually` is the client's default
-    /// deadline.
+    /// Settles the options and the deadline of a call that begins at `now`. `default_deadline` is
+    /// the client's.
     ///
     /// # Errors
     ///
     /// [`Error::InvalidName`] if the handler's name is too long, [`Error::TooMuchMetadata`],
     /// [`Error::Cancelled`] if the call's canceller is already cancelled.
-    pub(crate) fn settle(&mut self, now: Instant, usually: Option<Duration>) -> Result<(), Error> {
+    pub(crate) fn settle(
+        &mut self,
+        now: Instant,
+        default_deadline: Option<Duration>,
+    ) -> Result<(), Error> {
         if self.handler.len() > NAME_LIMIT {
             return Err(Error::InvalidName {
                 name: self.handler.to_string(),
                 reason: NAME_TOO_LONG,
             });
         }
-        let of_method = self.method.and_then(Method::deadline);
-        self.options.settle(of_method, usually)?;
-        if let Some(time) = self.options.deadline().or(usually) {
+        let method_deadline = self.method.and_then(Method::deadline);
+        self.options.settle(method_deadline, default_deadline)?;
+        if let Some(time) = self.options.deadline().or(default_deadline) {
             self.time = bounded(time);
             self.end = Some(now + self.time);
         }

@@ -48,9 +48,10 @@ impl CallOptions {
 
     /// Sets the deadline of the call, counted from the call's beginning.
     ///
-    /// It covers the whole call: waiting for a permit, for the server's queue and for the reply. Then the
-    /// call fails with [`Error::DeadlineExceeded`], and a Rust server, which learns the deadline, stops the
-    /// handler: see [`Context::deadline`](crate::Context::deadline). Without this option, the method's
+    /// It covers the whole call: waiting for a permit, for the server's queue, for a redial and for the reply.
+    /// Then the call fails with [`Error::DeadlineExceeded`], or with the error of the last attempt to dial if
+    /// the client was [reconnecting](crate::ClientBuilder::reconnect). A Rust server, which learns the deadline,
+    /// stops the handler: see [`Context::deadline`](crate::Context::deadline). Without this option, the method's
     /// deadline applies (`#[rpc(deadline = …)]`), or else the client's, which is 30 s by default.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
@@ -161,14 +162,21 @@ impl CallOptions {
     /// full (backpressure). By default the call waits until its deadline. A broadcast of one-way calls uses
     /// this option, so that one receiver that has stopped reading does not delay the others.
     ///
+    /// A request that is larger than a datagram may be sent in part before the queue is full. The client cannot
+    /// take that part back, and the server cannot read the next request before it has the rest. So the call
+    /// then waits for the rest, until its deadline. Datagrams to a Rust server have up to 64 KiB
+    /// ([`ClientBuilder::max_datagram_size`](crate::ClientBuilder::max_datagram_size)), those to other servers
+    /// 4096 bytes. A broadcast of larger requests needs a short [deadline](Self::with_deadline) as well.
+    ///
     /// The call does not wait for a redial either. If the connection was lost, the call of a client that
     /// [reconnects](crate::ClientBuilder::reconnect) has the client dial in the background, for later calls.
     /// It fails at once with [`Error::Disconnected`], or with the error of the last attempt to dial.
     ///
     /// A blocking client has no thread that dials in the background. There the call itself makes one attempt
     /// to dial, which takes less than a millisecond if the server runs. If the server does not answer within
-    /// 100 ms, the call fails with [`Error::HandshakeTimeout`]. For one second after that, and while another
-    /// thread dials, calls with this option fail at once with [`Error::Disconnected`].
+    /// 100 ms, the call fails with [`Error::HandshakeTimeout`], or with [`Error::DeadlineExceeded`] if its
+    /// deadline passes before. For one second after an attempt without an answer, and while another thread
+    /// dials, calls with this option fail at once with [`Error::Disconnected`].
     #[must_use]
     pub const fn no_wait(mut self) -> Self {
         self.is_no_wait = true;
@@ -216,8 +224,8 @@ impl CallOptions {
         self
     }
 
-    /// Settles the options of a call that begins now: adds the method's deadline `of_method`, and what the
-    /// call inherits. `usually` is the client's default deadline, which an inherited one may shorten.
+    /// Settles the options of a call that begins now: adds `method_deadline`, and what the call
+    /// inherits. `default_deadline` is the client's, which an inherited one may shorten.
     ///
     /// # Errors
     ///
@@ -225,21 +233,21 @@ impl CallOptions {
     #[inline]
     pub(crate) fn settle(
         &mut self,
-        of_method: Option<Duration>,
-        usually: Option<Duration>,
+        method_deadline: Option<Duration>,
+        default_deadline: Option<Duration>,
     ) -> Result<(), Error> {
         if self.deadline.is_none() {
-            self.deadline = of_method;
+            self.deadline = method_deadline;
         }
         #[cfg(feature = "tokio")]
         if let Some(request) = crate::request::current()
             && let Some(meta) = request.meta()
         {
-            self.inherit(meta, crate::driver::now(), usually);
+            self.inherit(meta, crate::driver::now(), default_deadline);
         }
         // Without the feature `tokio` there are no handlers, and nothing to inherit.
         #[cfg(not(feature = "tokio"))]
-        let _ = usually;
+        let _ = default_deadline;
         if self.canceller.as_ref().is_some_and(Canceller::is_cancelled) {
             return Err(Error::Cancelled);
         }
@@ -248,13 +256,13 @@ impl CallOptions {
 
     /// Adds what the call inherits from the request that is being handled: a deadline is only ever shortened.
     #[cold]
-    fn inherit(&mut self, meta: &RequestMeta, now: Instant, usually: Option<Duration>) {
+    fn inherit(&mut self, meta: &RequestMeta, now: Instant, default_deadline: Option<Duration>) {
         if self.is_detached {
             return;
         }
         if let Some(end) = meta.deadline {
             let left = end.saturating_duration_since(now);
-            let own = self.deadline.or(usually);
+            let own = self.deadline.or(default_deadline);
             self.deadline = Some(own.map_or(left, |own| own.min(left)));
         }
         if meta.metadata.is_some() {

@@ -68,7 +68,8 @@ impl ClientBuilder {
     /// Sets the default deadline of calls. 30 s by default.
     ///
     /// It covers the whole call: waiting for a permit, for the server's queue, for a redial and for the
-    /// reply. Then the call fails with [`Error::DeadlineExceeded`]. A call with a deadline of its own
+    /// reply. Then the call fails with [`Error::DeadlineExceeded`], or with the error of the last attempt to
+    /// dial if the client was [reconnecting](Self::reconnect). A call with a deadline of its own
     /// ([`CallOptions::with_deadline`](crate::CallOptions::with_deadline), or its method's) uses that
     /// instead. The server does not learn this default.
     pub fn deadline(mut self, deadline: Duration) -> Self {

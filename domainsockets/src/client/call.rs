@@ -124,6 +124,13 @@ impl Connection {
                 return begun.map(Begun::InFlight);
             }
             if draft.is_no_wait() {
+                // A queued call that has stopped waiting may have left its permit behind.
+                if let Ok(permit) = self.queue.try_acquire() {
+                    permit.forget();
+                    state.concurrency.release();
+                    let begun = self.begin_now(state, draft, waker, now, end);
+                    return begun.map(Begun::InFlight);
+                }
                 return Err(too_many_in_flight(state.concurrency.max()));
             }
             state.concurrency.enqueue();

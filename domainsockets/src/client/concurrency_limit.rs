@@ -7,7 +7,7 @@ pub(super) struct ConcurrencyLimit {
     /// The number of calls that wait for a permit, or have acquired one and not begun.
     queued: usize,
     /// The number of permits that are granted, or about to be, and neither used nor returned. A permit whose
-    /// call has stopped waiting is for the next call.
+    /// call has stopped waiting is for the next call, which may be one that does not queue.
     granted: usize,
 }
 

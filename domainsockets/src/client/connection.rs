@@ -1,9 +1,11 @@
 //! The state of a connection, which its callers and its driver share.
 
 use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::vec::Drain;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -13,7 +15,7 @@ use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
 use crate::call::{Compatibility, Method};
 use crate::dial::DialConfig;
-use crate::driver::{FlushState, Flushed, LazyTimer, now, send, within};
+use crate::driver::{FlushState, Flushed, LazyTimer, drop_payloads, now, send, within};
 use crate::proto::{ClientConnection, LINGER, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
@@ -141,16 +143,17 @@ impl Connection {
 
     /// Ends the connection because it is broken.
     pub(super) fn disconnect(&self, violation: Option<WireError>) {
+        // Notified also if a waker of a call panics.
+        let _ended = NotifyOnDrop(&self.ended);
         self.update(|state, done| {
             // Each queued call then begins, and fails.
             state.concurrency.remove();
             state.machine.disconnect(violation, &mut done.outcomes);
         });
-        self.ended.notify_waiters();
     }
 
     /// Changes the state under its lock. Then, without the lock, wakes the calls that ended by it and the queued
-    /// calls that may begin.
+    /// calls that may begin, drops payloads, and logs.
     pub(super) fn update<R>(&self, change: impl FnOnce(&mut ClientState, &mut Done) -> R) -> R {
         self.update_with(&mut Done::default(), change)
     }
@@ -183,15 +186,14 @@ impl Connection {
         payloads.append(state.machine.outbox().released());
         let problem = state.problem.take();
         drop(locked);
-        payloads.clear();
-        if let Some(problem) = problem {
-            log_loss(&problem);
-        }
+        // Before the user's code runs: destructors and the subscriber of the log may use the client, or panic.
         if permits != 0 {
             self.queue.add_permits(permits);
         }
-        for waker in wakers.drain(..) {
-            waker.wake();
+        wake_all(wakers);
+        drop_payloads(payloads);
+        if let Some(problem) = problem {
+            log_loss(&problem);
         }
         result
     }
@@ -248,6 +250,36 @@ impl ClientState {
         for (method, outcome) in self.machine.discarded().drain(..) {
             self.compatibility.learn(method, &outcome);
         }
+    }
+}
+
+/// A guard that notifies all waiting tasks when it is dropped.
+struct NotifyOnDrop<'a>(&'a Notify);
+
+impl Drop for NotifyOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.notify_waiters();
+    }
+}
+
+/// Wakers that are woken at the latest when this is dropped.
+struct Waking<'a>(Drain<'a, Waker>);
+
+impl Drop for Waking<'_> {
+    fn drop(&mut self) {
+        for waker in self.0.by_ref() {
+            // The panic of the first waker is the one that goes on.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
+    }
+}
+
+/// Wakes tasks. If the waker of one panics, wakes the others nevertheless.
+#[inline]
+fn wake_all(wakers: &mut Vec<Waker>) {
+    let mut waking = Waking(wakers.drain(..));
+    for waker in waking.0.by_ref() {
+        waker.wake();
     }
 }
 

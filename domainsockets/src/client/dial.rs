@@ -9,8 +9,8 @@ use tokio::time::timeout;
 use super::connection::Connection;
 use super::driver::ClientDriver;
 use crate::dial::{
-    Answer, DialConfig, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
-    timed_out,
+    Answer, DialConfig, EMPTY_ANSWER_BUFFER, NO_MEMORY_PAUSE, SetupReply, SetupRequest,
+    not_listening, timed_out,
 };
 use crate::transport::{
     Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, SourceAddress,
@@ -102,7 +102,7 @@ async fn receive_answer(
     allow: &Allow,
     denied: &AtomicBool,
 ) -> Result<(Answer, Option<SourceAddress>), Error> {
-    let mut buffer = NO_ANSWER;
+    let mut buffer = EMPTY_ANSWER_BUFFER;
     loop {
         let Some((datagram, source)) = inbox.try_receive_from(&mut buffer)? else {
             inbox.readable().await?;

@@ -35,9 +35,11 @@ struct ReconnectState {
     connection: Arc<Connection>,
     /// Whether the client was closed, and dials no more.
     is_closed: bool,
-    /// Whether a task dials, or pauses after an attempt that has failed. It does so also if no call that waits
-    /// for it is polled.
+    /// Whether a task dials, or pauses after an attempt that has failed. The task runs even if no waiting call
+    /// is polled.
     is_dialling: bool,
+    /// The number of attempts that have begun, which is the number of the latest one.
+    attempts: u64,
     /// Aborts that task.
     attempt: Option<AbortHandle>,
     /// The pauses after attempts that fail.
@@ -64,6 +66,7 @@ impl Reconnecting {
             connection: first,
             is_closed: false,
             is_dialling: false,
+            attempts: 0,
             attempt: None,
             backoff: Backoff::new(policy),
             error: None,
@@ -87,8 +90,14 @@ impl Reconnecting {
         // Only the first repetition is made at once, since the server may be lost each time.
         let mut pause = Duration::ZERO;
         let mut backoff = None;
+        // The first failure after which the handler may have run. A repetition that was not sent does not
+        // change that.
+        let mut first_sent: Option<Error> = None;
         loop {
-            let connection = self.connection(draft, end).await?;
+            let connection = match self.connection(draft, end).await {
+                Ok(connection) => connection,
+                Err(error) => return Err(final_error(first_sent, error)),
+            };
             let failure = match connection.call(&mut draft.clone(), now(), end).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
@@ -96,7 +105,10 @@ impl Reconnecting {
             let may_repeat = !failure.was_sent || draft.is_repeatable();
             let may_wait = now() + pause < end && (pause.is_zero() || !draft.is_no_wait());
             if !failure.is_lost() || !may_repeat || !may_wait {
-                return Err(failure.error);
+                return Err(final_error(first_sent, failure.error));
+            }
+            if failure.was_sent {
+                first_sent.get_or_insert(failure.error);
             }
             if !pause.is_zero() {
                 // In a task: if the runtime ends, so do its timers, and the task with them.
@@ -127,8 +139,8 @@ impl Reconnecting {
         connection
     }
 
-    /// A connection that can be used. If there is none, has a task dial, and waits for it, unless the call must
-    /// not wait.
+    /// Returns a usable connection. If there is none, a task dials, and this waits for it. A `no_wait` call fails
+    /// instead.
     async fn connection(
         self: &Arc<Self>,
         draft: &Draft<'_>,
@@ -139,7 +151,7 @@ impl Reconnecting {
             let mut dialled = pin!(self.dialled.notified());
             // Enabled before the state is read, so that no end of an attempt in between is missed.
             dialled.as_mut().enable();
-            let (connection, dials) = {
+            let (connection, attempt) = {
                 let mut state = self.lock();
                 if state.connection.is_usable() {
                     return Ok(Arc::clone(&state.connection));
@@ -153,22 +165,10 @@ impl Reconnecting {
                 {
                     return Err(error.clone());
                 }
-                let dials = !mem::replace(&mut state.is_dialling, true);
-                (Arc::clone(&state.connection), dials)
+                (Arc::clone(&state.connection), state.begin_attempt())
             };
-            if dials {
-                // Without the lock: a runtime that is ending drops the attempt at once, which takes the lock.
-                let attempt = Attempt {
-                    client: Arc::downgrade(self),
-                    is_complete: false,
-                };
-                let (config, path) = (self.config.clone(), self.path.clone());
-                let task = connection.runtime.spawn(attempt.run(config, path));
-                let mut state = self.lock();
-                if state.is_closed {
-                    task.abort();
-                }
-                state.attempt = Some(task.abort_handle());
+            if let Some(number) = attempt {
+                self.spawn_attempt(number, &connection);
             }
             if draft.is_no_wait() {
                 let error = self.lock().error.clone();
@@ -188,6 +188,27 @@ impl Reconnecting {
         }
     }
 
+    /// Spawns an attempt to dial on the runtime of the lost connection.
+    fn spawn_attempt(self: &Arc<Self>, number: u64, lost: &Connection) {
+        let attempt = Attempt {
+            client: Arc::downgrade(self),
+            is_complete: false,
+        };
+        let (config, path) = (self.config.clone(), self.path.clone());
+        // Without the lock: a runtime that is ending drops the attempt at once, which takes the lock.
+        let task = lost.runtime.spawn(attempt.run(config, path));
+        let mut state = self.lock();
+        let is_closed = state.is_closed;
+        // The attempt may have ended by now, and another thread may have begun the next one.
+        if !is_closed && state.is_dialling && state.attempts == number {
+            state.attempt = Some(task.abort_handle());
+        }
+        drop(state);
+        if is_closed {
+            task.abort();
+        }
+    }
+
     /// Stores the result of an attempt, and returns how long to pause before the next one.
     fn store(&self, connected: Result<Arc<Connection>, Error>) -> Option<Duration> {
         let mut state = self.lock();
@@ -198,18 +219,23 @@ impl Reconnecting {
                 None
             }
             Ok(connection) => {
-                state.connection = connection;
+                let lost = mem::replace(&mut state.connection, connection);
                 state.backoff.reset();
                 state.error = None;
+                // Without the lock: a connection may own payloads, whose destructors may use the client.
+                drop(state);
+                drop(lost);
                 None
             }
             Err(error) => {
                 let pause = state.backoff.pause();
                 let waits = is_temporary(&error);
+                state.error = Some(error.clone());
+                // Without the lock: a subscriber of the log may use the client.
+                drop(state);
                 if waits {
                     tracing::debug!(%error, ?pause, "the server cannot be dialled yet");
                 }
-                state.error = Some(error);
                 waits.then_some(pause)
             }
         }
@@ -217,6 +243,18 @@ impl Reconnecting {
 
     fn lock(&self) -> MutexGuard<'_, ReconnectState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ReconnectState {
+    /// Begins an attempt to dial, and returns its number. Returns `None` if one has begun already.
+    const fn begin_attempt(&mut self) -> Option<u64> {
+        if self.is_dialling {
+            return None;
+        }
+        self.is_dialling = true;
+        self.attempts += 1;
+        Some(self.attempts)
     }
 }
 
@@ -255,11 +293,22 @@ impl Drop for Attempt {
         };
         let mut state = client.lock();
         state.is_dialling = false;
+        let own_handle = state.attempt.take();
         if !self.is_complete {
             state.error = Some(disconnected());
         }
         drop(state);
+        drop(own_handle);
         client.dialled.notify_waiters();
+    }
+}
+
+/// Returns the error of a call that is not repeated any more: the `last` one, unless that one says that the handler
+/// has not run, although the request was sent before.
+fn final_error(first_sent: Option<Error>, last: Error) -> Error {
+    match first_sent {
+        Some(first) if !last.may_have_run() => first,
+        _ => last,
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) enum SetupReply {
 
 /// The buffer of an answer, with one byte more than an answer may have: so a longer one is noticed.
 pub(crate) type AnswerBuffer = [u8; LEN_TOTAL + 1];
-pub(crate) const NO_ANSWER: AnswerBuffer = [0; LEN_TOTAL + 1];
+pub(crate) const EMPTY_ANSWER_BUFFER: AnswerBuffer = [0; LEN_TOTAL + 1];
 
 /// The pause before a datagram is sent again for which the kernel had no memory.
 pub(crate) const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);

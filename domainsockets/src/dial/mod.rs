@@ -5,6 +5,6 @@ mod handshake;
 
 pub(crate) use config::DialConfig;
 pub(crate) use handshake::{
-    Answer, NO_ANSWER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening, parse_name,
-    timed_out,
+    Answer, EMPTY_ANSWER_BUFFER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
+    parse_name, timed_out,
 };

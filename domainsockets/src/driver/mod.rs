@@ -3,6 +3,7 @@
 mod clock;
 mod flush;
 mod receive;
+mod release;
 #[cfg(feature = "tokio")]
 mod timer;
 
@@ -12,3 +13,4 @@ pub(crate) use {clock::within, timer::LazyTimer};
 pub(crate) use clock::now;
 pub(crate) use flush::{FlushState, Flushed, send};
 pub(crate) use receive::{Next, Sink, receive};
+pub(crate) use release::drop_payloads;

@@ -12,8 +12,8 @@ use rustix::io::Errno;
 pub(crate) struct PollSet<'a> {
     /// A socket on which datagrams arrive.
     pub(crate) arrivals: Option<&'a OwnedFd>,
-    /// A socket whose peer's queue has no room (backpressure).
-    pub(crate) room: Option<&'a OwnedFd>,
+    /// A socket to wait for until it is writable: its peer's queue is full (backpressure).
+    pub(crate) writable: Option<&'a OwnedFd>,
     /// The pidfd of a process.
     pub(crate) end: Option<&'a OwnedFd>,
     /// The event by which other threads wake this one.
@@ -24,7 +24,7 @@ pub(crate) struct PollSet<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Polled {
     pub(crate) arrivals: bool,
-    pub(crate) room: bool,
+    pub(crate) writable: bool,
     pub(crate) end: bool,
 }
 
@@ -38,12 +38,12 @@ impl PollSet<'_> {
         let wake = self.wake.map(|WakeEvent(fd)| fd);
         let all = [
             (self.arrivals, PollFlags::IN),
-            (self.room, PollFlags::OUT),
+            (self.writable, PollFlags::OUT),
             (self.end, PollFlags::IN),
             (wake, PollFlags::IN),
         ];
         // Each descriptor keeps its index. One that is not given is replaced by another, for no events.
-        let none = self.arrivals.or(self.room).or(self.end).or(wake);
+        let none = self.arrivals.or(self.writable).or(self.end).or(wake);
         let Some(none) = none else {
             std::thread::sleep(until.saturating_duration_since(now));
             return Ok(Polled::default());
@@ -54,13 +54,13 @@ impl PollSet<'_> {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        let [arrivals, room, end, woken] = fds.map(|fd| !fd.revents().is_empty());
+        let [arrivals, writable, end, woken] = fds.map(|fd| !fd.revents().is_empty());
         if let Some(wake) = self.wake.filter(|_| woken) {
             wake.clear();
         }
         Ok(Polled {
             arrivals: arrivals && self.arrivals.is_some(),
-            room: room && self.room.is_some(),
+            writable: writable && self.writable.is_some(),
             end: end && self.end.is_some(),
         })
     }

@@ -469,6 +469,52 @@ fn blocking_calls_that_must_not_wait_limit_the_time_of_a_redial() {
     });
 }
 
+/// Makes a call that must not wait, and that gives the server less time than a handshake has.
+fn call_briefly(client: &Client) -> Error {
+    let options = CallOptions::new().no_wait();
+    let options = options.with_deadline(Duration::from_millis(20));
+    error(client.call_with("echo", "", options))
+}
+
+#[test]
+fn blocking_calls_that_must_not_wait_remember_a_handshake_that_their_deadline_ended() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let (client, setup) = unanswered(&scratch);
+        let late = call_briefly(&client);
+        assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
+        watchdog::eventually(SOON, "a call does not even dial", || {
+            call_briefly(&client).to_string() == NEVER_SENT.to_string()
+        });
+        drop((client, setup));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn blocking_calls_that_must_not_wait_remember_an_unresponsive_server_after_a_cancelled_call() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let (client, setup) = unanswered(&scratch);
+        watchdog::eventually(SOON, "a call does not even dial", || {
+            call_briefly(&client);
+            while setup.setup(Duration::from_millis(1)).is_some() {}
+            let canceller = Canceller::new();
+            let dialling = {
+                let client = Arc::clone(&client);
+                let options = CallOptions::new().cancelled_by(&canceller);
+                thread::spawn(move || error(client.call_with("echo", "", options)))
+            };
+            assert!(setup.setup(SOON).is_some());
+            canceller.cancel();
+            assert!(matches!(dialling.join().unwrap(), Error::Cancelled));
+            call_briefly(&client).to_string() == NEVER_SENT.to_string()
+        });
+        drop((client, setup));
+        scratch.leak_check();
+    });
+}
+
 #[test]
 fn blocking_calls_that_must_not_wait_do_not_wait_for_the_redial_of_another_call() {
     watchdog::blocking(|| {

@@ -1,13 +1,13 @@
 //! Threads that call over one blocking client.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::blocking::{Carrier, Client, Layer, Local, Reply};
 use domainsockets::test::Mock;
-use domainsockets::{Call, CallOptions, Canceller, Error, With, service};
+use domainsockets::{Bytes, Call, CallOptions, Canceller, Error, With, service};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -241,7 +241,7 @@ fn a_deadline_of_a_local_service_needs_a_runtime() {
         }
     }
     let call = |time: Option<Duration>| {
-        let data = domainsockets::Bytes::from_static(&[1, 2]);
+        let data = Bytes::from_static(&[1, 2]);
         let mut call = Call::new("Adder.add", data);
         if let Some(time) = time {
             call.options = CallOptions::new().with_deadline(time);
@@ -257,4 +257,90 @@ fn a_deadline_of_a_local_service_needs_a_runtime() {
     let runtime = Runtime::new().unwrap();
     let local = local.with_runtime(runtime.handle().clone());
     assert_eq!(local.execute(call(Some(SOON))).unwrap().data[..], [3]);
+}
+
+/// The owner of a request's data, which runs a closure when the data are dropped.
+struct Owner<F: FnMut()> {
+    data: Vec<u8>,
+    on_drop: F,
+}
+
+impl<F: FnMut()> AsRef<[u8]> for Owner<F> {
+    fn as_ref(&self) -> &[u8] {
+        &self.data
+    }
+}
+
+impl<F: FnMut()> Drop for Owner<F> {
+    fn drop(&mut self) {
+        (self.on_drop)();
+    }
+}
+
+/// Leaves a request behind of which the server has received only a part. The call that sends the rest of it
+/// then drops its data, which runs `on_drop`. The server is paused.
+fn leave_behind(server: &Process, client: &Client, on_drop: impl FnMut() + Send + 'static) {
+    server.pause();
+    let data = Bytes::from_owner(Owner {
+        data: pattern(4 << 20),
+        on_drop,
+    });
+    let options = CallOptions::new().with_deadline(Duration::from_millis(50));
+    let late = error(client.call_with("len", data, options));
+    assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
+}
+
+#[test]
+fn a_destructor_of_a_requests_data_may_call_the_same_client() {
+    check(|server, client| {
+        let (called, results) = mpsc::channel();
+        let again = client.clone();
+        leave_behind(server, client, move || {
+            let options = CallOptions::new().with_deadline(SOON);
+            called
+                .send(again.call_with("echo", "inner", options))
+                .unwrap();
+        });
+        server.resume();
+        assert_eq!(client.call("echo", "outer").unwrap(), "outer");
+        assert_eq!(results.recv_timeout(SOON).unwrap().unwrap(), "inner");
+    });
+}
+
+#[test]
+fn a_destructor_of_a_requests_data_that_panics_harms_no_other_call() {
+    check(|server, client| {
+        let (dropped, drops) = mpsc::channel();
+        leave_behind(server, client, move || {
+            dropped.send(()).unwrap();
+            panic!("as the test asked for");
+        });
+        server.resume();
+        assert_eq!(client.call("echo", "outer").unwrap(), "outer");
+        drops.recv_timeout(SOON).unwrap();
+        assert_eq!(client.call("echo", "later").unwrap(), "later");
+    });
+}
+
+#[test]
+fn a_destructor_of_a_requests_data_may_wait_for_the_call_of_another_thread() {
+    check(|server, client| {
+        let (ended, calls) = mpsc::channel();
+        let (waited, results) = mpsc::channel();
+        leave_behind(server, client, move || {
+            waited.send(calls.recv_timeout(SOON)).unwrap();
+        });
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                let ended = ended.clone();
+                scope.spawn(move || {
+                    assert_eq!(client.call("echo", "x").unwrap(), "x");
+                    // The destructor waits for the first of the two calls only.
+                    let _ = ended.send(());
+                });
+            }
+            server.resume();
+        });
+        results.recv_timeout(SOON).unwrap().unwrap();
+    });
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::future::pending;
+use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -250,6 +251,37 @@ fn a_blocking_call_that_waits_for_another_to_dial_can_be_cancelled() {
         assert!(redialling.is_dialled());
         dials_next.cancel();
         assert!(matches!(next.join().unwrap(), Error::Cancelled));
+        redialling.end();
+    });
+}
+
+#[test]
+fn a_blocking_call_that_dials_can_be_cancelled_while_a_process_floods_its_socket() {
+    watchdog::blocking(|| {
+        let redialling = Redialling::new();
+        let canceller = Canceller::new();
+        let call = redialling.call("dials", &canceller);
+        let flooded = redialling.server.client();
+        let (sent, floods) = std::sync::mpsc::channel();
+        let flooding = [(); 2].map(|()| {
+            let socket = UnixDatagram::unbound().unwrap();
+            socket.connect(&flooded).unwrap();
+            let sent = sent.clone();
+            thread::spawn(move || {
+                // Until the client closes its socket.
+                while socket.send(&[]).is_ok() {
+                    let _ = sent.send(());
+                }
+            })
+        });
+        drop(sent);
+        // More than the queue holds: the client has received some of them.
+        assert_eq!(floods.iter().take(1000).count(), 1000);
+        canceller.cancel();
+        assert!(matches!(call.join().unwrap(), Error::Cancelled));
+        for thread in flooding {
+            thread.join().unwrap();
+        }
         redialling.end();
     });
 }

@@ -2,7 +2,8 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ use tests::scratch::Scratch;
 use tests::watchdog::{self, within};
 use tokio::runtime::Builder;
 use tokio::task::{self, JoinHandle};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 use crate::support::{QUIET, SOON, error, peer, poll_once};
 
@@ -152,6 +155,22 @@ fn t10_idempotent_call_is_repeated() {
 }
 
 #[test]
+fn t10_call_that_may_have_run_says_so_though_its_repetition_was_not_sent() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let (client, first) = connected(&scratch).await;
+        let client = client.with_deadline(Duration::from_millis(200));
+        let call = spawn(&client, "often", CallOptions::new().idempotent());
+        vanish(first, "often");
+        let lost = error(call.await.unwrap());
+        let may_have_run = matches!(lost, Error::Disconnected { may_have_run: true });
+        assert!(may_have_run, "{lost:?}");
+        drop(client);
+        scratch.leak_check();
+    });
+}
+
+#[test]
 fn t10_deadline_ends_the_repetitions() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
@@ -265,6 +284,68 @@ fn reconnecting_client_outlives_its_runtime() {
         let ended = error(calling.join().unwrap());
         assert!(matches!(ended, Error::Disconnected { .. }), "{ended:?}");
         assert!(server.terminate().success());
+        scratch.leak_check();
+    });
+}
+
+/// A subscriber of the log that uses a client in each event, and counts the events.
+#[derive(Clone, Default)]
+struct UsesClient {
+    client: Arc<Mutex<Option<Client>>>,
+    events: Arc<AtomicUsize>,
+}
+
+impl Subscriber for UsesClient {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("domainsockets")
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {
+        let client = self.client.lock().unwrap().clone();
+        if let Some(client) = client {
+            assert_eq!(client.stats().in_flight, 0);
+            self.events.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn subscriber_of_the_log_may_use_a_client_that_dials_again() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = Process::serve(peer(), scratch.dir(), "server");
+        let subscriber = UsesClient::default();
+        let UsesClient { client, events } = subscriber.clone();
+        tracing::subscriber::with_default(subscriber, || {
+            let runtime = Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let builder = reconnecting().deadline(Duration::from_millis(100));
+                let dialled = builder.dial(scratch.path("server")).await.unwrap();
+                assert!(server.terminate().success());
+                dialled.closed().await;
+                *client.lock().unwrap() = Some(dialled.clone());
+                let lost = error(dialled.call("echo", "").await);
+                assert!(matches!(lost, Error::NotListening { .. }), "{lost:?}");
+                *client.lock().unwrap() = None;
+            });
+        });
+        assert_ne!(
+            events.load(Ordering::Relaxed),
+            0,
+            "attempts that fail are logged"
+        );
         scratch.leak_check();
     });
 }
