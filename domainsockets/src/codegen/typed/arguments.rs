@@ -62,7 +62,6 @@ impl<X: Codec, A: WriteArguments> ArgumentTuple<'_, X, A> {
         names: &'static [&'static str],
         body: &'b [u8],
     ) -> Written<'b, X> {
-        #[cfg(feature = "bincode")]
         if X::BYTES_FOLLOW_LENGTH {
             let expected = method.shapes().of_arguments_head();
             let head = codec::encode_arguments::<X, A>(names, self.tuple, expected);
@@ -71,8 +70,6 @@ impl<X: Codec, A: WriteArguments> ArgumentTuple<'_, X, A> {
                 codec: PhantomData,
             };
         }
-        // Only bincode writes bytes so.
-        let _ = body;
         self.write(method, names)
     }
 }
