@@ -80,9 +80,12 @@ impl Process {
             return pending().await;
         };
         // It is registered with the runtime only now: the handshake does not wait for that.
-        if let Err(error) = pidfd.ended().await {
-            tracing::warn!(%error, "the end of the peer is seen when something is sent");
-            pending::<()>().await;
+        while let Err(error) = pidfd.ended().await {
+            if !is_exhausted(&error) {
+                tracing::warn!(%error, "the end of the peer is seen when something is sent");
+                pending::<()>().await;
+            }
+            tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
@@ -103,7 +106,7 @@ impl Process {
     }
 }
 
-/// The pause before a pidfd is opened again on a system that was short of descriptors or memory.
+/// The pause before a pidfd is opened or registered again on a system that was short of descriptors or memory.
 #[cfg(feature = "tokio")]
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
