@@ -1,6 +1,7 @@
 //! The send queue of a connection: messages that are not sent completely.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -20,6 +21,9 @@ const BATCH_BYTES: usize = 16 * 1024;
 
 /// The memory that an empty outbox keeps for the next messages, in bytes.
 const KEPT_CAPACITY: usize = 64 * 1024;
+
+/// The number of messages that an empty outbox keeps the memory of.
+const KEPT_MESSAGES: usize = 1024;
 
 /// How many withdrawn messages are kept, in addition to half of all messages, before their memory is freed.
 const WITHDRAWN_KEPT: usize = 64;
@@ -239,6 +243,7 @@ impl Outbox {
             self.withdrawn = 0;
         }
         if self.messages.is_empty() {
+            self.messages.shrink_to(KEPT_MESSAGES);
             self.start = 0;
             self.inline.clear();
             self.inline.shrink_to(KEPT_CAPACITY);
@@ -247,7 +252,7 @@ impl Outbox {
 
     /// Removes all messages.
     pub(crate) fn clear(&mut self) {
-        let messages = self.messages.drain(..);
+        let messages = mem::take(&mut self.messages).into_iter();
         let released = messages.filter_map(|mut message| message.release());
         self.released.extend(released);
         self.withdrawn = 0;

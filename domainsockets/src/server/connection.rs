@@ -195,6 +195,14 @@ impl Connection {
         self.wake.notify_one();
     }
 
+    /// Frees the memory of a connection whose driver ends. Handlers that run on may keep the connection for long.
+    pub(super) fn release(&self, state: &mut ConnectionState) {
+        state.machine.abandon();
+        state.machine.outbox().clear();
+        state.inbound = 0;
+        self.settle(state);
+    }
+
     /// Ends the connection at once, with a goodbye.
     pub(super) fn end(&self) {
         self.lock().machine.end_orderly();

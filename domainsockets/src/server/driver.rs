@@ -208,8 +208,9 @@ impl Drop for ServerDriver {
         if state.machine.may_send() {
             state.machine.say_bye(now);
             state.flush();
-            state.machine.abandon();
         }
+        self.connection.release(&mut state);
+        // Payloads are dropped here.
         drop(state);
         for task in running.values() {
             task.stop();
