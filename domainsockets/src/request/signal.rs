@@ -9,6 +9,9 @@ use std::sync::{OnceLock, atomic::fence};
 #[cfg(feature = "tokio")]
 use tokio::sync::Notify;
 
+#[cfg(feature = "tokio")]
+use crate::driver::contain_panic;
+
 /// A one-shot event that any number of tasks wait for.
 ///
 /// Without the feature `tokio` there are no tasks, and it is only a flag.
@@ -21,7 +24,8 @@ pub(crate) struct Signal {
 }
 
 impl Signal {
-    /// Sets the signal and wakes all waiting tasks.
+    /// Sets the signal and wakes all waiting tasks. Does not panic, even if a waker does: most callers set it in a
+    /// destructor, and have more to do.
     pub(crate) fn set(&self) {
         self.is_set.store(true, Ordering::Release);
         #[cfg(feature = "tokio")]
@@ -29,7 +33,7 @@ impl Signal {
             // Pairs with the fence in `wait`: this thread finds the task's `Notify`, or the task the flag.
             fence(Ordering::SeqCst);
             if let Some(notify) = self.notify.get() {
-                notify.notify_waiters();
+                contain_panic(|| notify.notify_waiters());
             }
         }
     }

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::handler_task::HandlerTask;
 use super::log_throttle::LogThrottle;
 use super::quota::{Charge, UNCHARGED, UserQuota};
-use crate::driver::{FlushState, Flushed, now, send};
+use crate::driver::{FlushState, Flushed, contain_panic, now, send};
 use crate::peer::Credentials;
 use crate::proto::{ServerConfig, ServerConnection};
 use crate::request::ConnectionInfo;
@@ -271,13 +271,16 @@ impl Drop for SendGuard<'_> {
 impl Drop for Unlocked<'_> {
     fn drop(&mut self) {
         if !self.released.is_empty() {
-            self.released.clear();
+            for payload in self.released.drain(..) {
+                // Each by itself: this may run during unwinding, and the others have to be dropped as well.
+                contain_panic(|| drop(payload));
+            }
             if self.released.capacity() <= MAX_KEPT_CAPACITY {
                 let _ = EMPTY_LIST.try_with(|list| list.set(mem::take(&mut self.released)));
             }
         }
         if let Some((kind, what)) = self.problem.take() {
-            self.connection.log_problem(kind, &what);
+            contain_panic(|| self.connection.log_problem(kind, &what));
         }
     }
 }

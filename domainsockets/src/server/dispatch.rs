@@ -15,7 +15,7 @@ use super::handler_task::HandlerTask;
 use super::in_flight::{InFlightRequest, finish, finish_by};
 use super::quota::UNCHARGED;
 use super::running::Running;
-use crate::driver::{FlushState, Next, Sink, now};
+use crate::driver::{FlushState, Next, Sink, contain_panic, now};
 use crate::proto::{Admission, Incoming, RequestMeta};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
@@ -193,7 +193,11 @@ impl Dispatcher {
             let mut state = self.connection.lock();
             self.connection
                 .reply(&mut state, now, id, message.handler, &mut result);
-            reply_queue(&state)
+            let replies = reply_queue(&state);
+            drop(state);
+            // Data that were copied or refused. Dropping them may run code of the user.
+            contain_panic(|| drop(result));
+            replies
         };
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
