@@ -75,8 +75,12 @@ impl Dispatcher {
     }
 
     fn read(&mut self, now: Instant, mut datagram: &[u8]) -> Result<Next, WireError> {
-        if self.file.take().is_some() {
+        if let Some(file) = self.file.take() {
             // The client has connected, so the file is not needed any more.
+            if let Err(error) = file.remove() {
+                let what = &format_args!("cannot remove the file of its socket: {error}");
+                self.connection.log_problem("file", what);
+            }
             self.connection.set_received();
         }
         let mut midway_since = self.midway_since.take();

@@ -1,6 +1,5 @@
 //! The process of a peer, and how its end is noticed.
 
-use std::io;
 #[cfg(feature = "blocking")]
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
@@ -94,9 +93,9 @@ impl Process {
             Ok(pidfd) => Ok(Self::Watched(Arc::new(Pidfd::new(pidfd)))),
             Err(Errno::SRCH) => Err(Ended),
             Err(error) => {
-                let error = io::Error::from(error);
-                tracing::debug!(?pid, %error, "the end of the peer is seen when something is sent");
-                Ok(if is_exhausted(&error) {
+                // Not logged: a blocking client dials here while its other threads wait for that, and the
+                // subscriber may call the same client.
+                Ok(if is_exhausted(&error.into()) {
                     Self::Postponed(pid)
                 } else {
                     Self::Unseen
