@@ -155,8 +155,8 @@ impl Local {
             return Some("a one-way call");
         }
         let handler = self.methods.find(draft.handler());
-        let finishes = handler.is_some_and(|handler| handler.finishes());
-        finishes.then_some("a method with a task of its own")
+        let is_no_cancel = handler.is_some_and(|handler| handler.is_no_cancel());
+        is_no_cancel.then_some("a method with a task of its own")
     }
 }
 
@@ -252,7 +252,7 @@ async fn handle(
     };
     let data: Bytes = std::mem::take(&mut draft.data).into_bytes();
     let running = Running::begin(handler, info, meta, data)?;
-    if handler.finishes() {
+    if handler.is_no_cancel() {
         let mut stop = StopOnDrop(running.request());
         let finished = tokio::spawn(running).await;
         stop.0 = None;

@@ -98,7 +98,7 @@ pub(crate) enum Incoming {
 
 /// The way in which a connection ended without a request of either side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ByItself {
+pub(crate) enum EndReason {
     /// It was idle, or everything is done.
     Finished,
     /// The write timeout or the read timeout has passed.
@@ -417,14 +417,14 @@ impl<H> ServerConnection<H> {
     }
 
     /// Checks the timeouts. Returns how the connection ended, if it did.
-    pub(crate) fn end_by_itself(&self, now: Instant) -> Option<ByItself> {
+    pub(crate) fn end_by_itself(&self, now: Instant) -> Option<EndReason> {
         let [no_progress @ .., idle, closing] = self.timeouts();
         let is_past = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if no_progress.into_iter().any(is_past) {
-            Some(ByItself::TimedOut)
+            Some(EndReason::TimedOut)
         } else {
             let is_over = self.is_finished() || is_past(idle) || is_past(closing);
-            is_over.then_some(ByItself::Finished)
+            is_over.then_some(EndReason::Finished)
         }
     }
 

@@ -52,13 +52,13 @@ pub(super) struct ConnectionState {
 /// Code of the user runs once the lock is released, since it may use the connection: destructors of payloads that
 /// were sent, and subscribers to the log.
 pub(super) struct SendGuard<'a> {
-    /// The first field, so that the lock is released before `unlocked` is dropped.
+    /// The first field, so that the lock is released before `after_unlock` is dropped.
     state: MutexGuard<'a, ConnectionState>,
-    unlocked: Unlocked<'a>,
+    after_unlock: AfterUnlock<'a>,
 }
 
 /// The work that is left for when the lock is released. Dropping it does the work.
-struct Unlocked<'a> {
+struct AfterUnlock<'a> {
     connection: &'a Connection,
     /// Payloads that were sent.
     released: Vec<Bytes>,
@@ -107,7 +107,7 @@ impl Connection {
     pub(super) fn lock_to_send(&self) -> SendGuard<'_> {
         SendGuard {
             state: self.lock(),
-            unlocked: Unlocked {
+            after_unlock: AfterUnlock {
                 connection: self,
                 released: Vec::new(),
                 problem: None,
@@ -218,14 +218,18 @@ impl SendGuard<'_> {
 
     /// Does what [`flush`](Self::flush) does, by this clock.
     pub(super) fn flush_at(&mut self, clock: impl FnOnce() -> Instant) {
-        let Self { state, unlocked } = self;
+        let Self {
+            state,
+            after_unlock,
+        } = self;
         if !state.machine.may_send() {
             return;
         }
-        let connection = unlocked.connection;
+        let connection = after_unlock.connection;
         let paused = !state.machine.wants_input();
         let ConnectionState { machine, flush, .. } = &mut **state;
-        let report = |kind, what: &dyn Display| unlocked.problem = Some((kind, what.to_string()));
+        let report =
+            |kind, what: &dyn Display| after_unlock.problem = Some((kind, what.to_string()));
         let flushed = send(&connection.sender, machine.outbox(), flush, clock, report);
         if flushed == Flushed::Broken {
             machine.abandon();
@@ -239,7 +243,7 @@ impl SendGuard<'_> {
 
     /// Logs what went wrong with the client, unless it has been logged often. Does so once the lock is released.
     pub(super) fn log_problem(&mut self, kind: &'static str, what: &str) {
-        self.unlocked.problem = Some((kind, what.to_owned()));
+        self.after_unlock.problem = Some((kind, what.to_owned()));
     }
 }
 
@@ -262,13 +266,13 @@ impl Drop for SendGuard<'_> {
         let released = self.state.machine.outbox().released();
         if !released.is_empty() {
             // The outbox gets memory for the next ones in exchange.
-            self.unlocked.released = EMPTY_LIST.try_with(Cell::take).unwrap_or_default();
-            mem::swap(&mut self.unlocked.released, released);
+            self.after_unlock.released = EMPTY_LIST.try_with(Cell::take).unwrap_or_default();
+            mem::swap(&mut self.after_unlock.released, released);
         }
     }
 }
 
-impl Drop for Unlocked<'_> {
+impl Drop for AfterUnlock<'_> {
     fn drop(&mut self) {
         if !self.released.is_empty() {
             for payload in self.released.drain(..) {

@@ -237,21 +237,21 @@ impl Dispatcher {
             InFlightRequest::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
         let task = HandlerTask {
             abort: None,
-            request: handler.finishes().then(|| running.request()).flatten(),
+            request: handler.is_no_cancel().then(|| running.request()).flatten(),
             handler: Arc::clone(name),
         };
         let mut state = self.connection.lock();
         state.machine.begin(id, task);
         drop(state);
         // Not under the lock: a runtime that is shutting down drops the task at once, which takes the lock.
-        let task = match running.deadline().filter(|_| !handler.finishes()) {
+        let task = match running.deadline().filter(|_| !handler.is_no_cancel()) {
             None => tokio::spawn(finish(running, request)),
             Some(deadline) => tokio::spawn(finish_by(deadline, running, request)),
         };
         let abort = task.abort_handle();
         let mut state = self.connection.lock();
-        // A handler that finishes in any case is not aborted.
-        if !handler.finishes()
+        // A `no_cancel` handler is not aborted.
+        if !handler.is_no_cancel()
             && let Some(task) = state.machine.running(id)
         {
             task.abort = Some(abort);

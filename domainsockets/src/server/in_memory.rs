@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::parts::ConnectionParts;
 use super::quota::UserQuota;
 use super::{Methods, ServerBuilder};
-use crate::request::Signal;
+use crate::request::OneShotEvent;
 use crate::stats::ServerCounters;
 use crate::transport::{MemoryEnd, no_file};
 use crate::{Peer, ServerStats};
@@ -16,7 +16,7 @@ use crate::{Peer, ServerStats};
 pub(crate) struct Served {
     connection: Arc<Connection>,
     counters: Arc<ServerCounters>,
-    shutting_down: Arc<Signal>,
+    shutting_down: Arc<OneShotEvent>,
 }
 
 impl ServerBuilder {
@@ -31,7 +31,7 @@ impl ServerBuilder {
             file: no_file(),
         };
         let config = Arc::new(self.config.connection);
-        let shutting_down: Arc<Signal> = Arc::default();
+        let shutting_down: Arc<OneShotEvent> = Arc::default();
         let (connection, mut driver) = parts.open(
             Arc::clone(&shutting_down),
             quota,
@@ -226,7 +226,7 @@ mod tests {
             }
         };
         methods.add_raw("stay", stay).unwrap();
-        methods.finish("stay").unwrap();
+        methods.set_no_cancel("stay").unwrap();
         let large = move |_: Request| {
             let memory = CountedMemory {
                 bytes: vec![7; 512 << 10],

@@ -86,8 +86,8 @@ enum Making {
     Conversion,
     /// By its own visitor.
     Own,
-    /// Inconsistent: the type asks for something else each time, or has refused a sample.
-    Odd,
+    /// The type asks for something else each time, or has refused a sample.
+    Inconsistent,
 }
 
 /// What types ask for that are read alike.
@@ -272,7 +272,7 @@ impl TypeGraph {
         }
         if let Some(entry) = found.entries.get_mut(entry) {
             entry.node = None;
-            entry.making = Making::Odd;
+            entry.making = Making::Inconsistent;
         }
         found.is_counted = false;
         None
@@ -282,7 +282,7 @@ impl TypeGraph {
     pub(super) fn refuse(&self, entry: usize) {
         let found = &mut *self.found.borrow_mut();
         if let Some(entry) = found.entries.get_mut(entry) {
-            entry.making = Making::Odd;
+            entry.making = Making::Inconsistent;
         }
         found.is_counted = false;
     }
