@@ -1,4 +1,4 @@
-//! The deadlines of calls in flight, earliest first. `client` fires them, in `on_time`.
+//! The deadlines of calls in flight, earliest first. `proto/client.rs` fires them, in `on_time`.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
@@ -33,7 +33,8 @@ impl Deadlines {
         }
     }
 
-    /// Removes the deadline of an ended call. `count` calls are in flight, and `lives` says which.
+    /// Removes the deadline of an ended call. `count` is the number of calls in flight. `lives` returns whether the call
+    /// with an ID is in flight.
     pub(super) fn remove(
         &mut self,
         deadline: Instant,

@@ -38,8 +38,8 @@ pub(crate) struct Outbox {
     messages: VecDeque<QueuedMessage>,
     /// The number of withdrawn messages.
     withdrawn: usize,
-    /// How many messages are not just forgotten once they were sent: those with a payload of their own, and those
-    /// that are reported. Withdrawn messages are none of them.
+    /// The number of messages that need work after sending: those with a payload of their own, and those that are
+    /// reported. Withdrawn messages are not counted.
     tracked: usize,
     /// The bytes that are not sent yet.
     len: usize,
@@ -308,7 +308,7 @@ impl Outbox {
         self.cutter.limit() <= self.len
     }
 
-    /// Since when nothing has left, if anything waits.
+    /// Returns the time since which nothing was sent, if anything is queued.
     pub(crate) fn stalled_since(&self) -> Option<Instant> {
         (!self.is_empty()).then_some(self.progress)
     }

@@ -74,7 +74,7 @@ pub(super) struct TypeEntry {
     pub(super) needs_drop: bool,
     /// The node of what it asks for. `None` if that is not known.
     pub(super) node: Option<usize>,
-    /// Whether the type that it is reached through is made of it without a conversion.
+    /// Whether the outer type stores this type directly, without a conversion.
     is_reached_directly: bool,
     making: Making,
 }
@@ -90,7 +90,7 @@ enum Making {
     Inconsistent,
 }
 
-/// What types ask for that are read alike.
+/// A request to the deserializer, shared by types that are read alike.
 #[derive(Debug)]
 pub(super) struct TypeNode {
     pub(super) ask: Ask,

@@ -13,8 +13,8 @@ use crate::wire::Payload;
 
 /// The arguments of a call, written with a codec that its reply is to be read with.
 ///
-/// They are written before the call's future is made, which holds none of them, and is the same for all
-/// methods that return the same.
+/// They are written before the future is created. So the future stores no argument, and its type depends only on
+/// the result.
 #[derive(Debug)]
 pub struct Written<'a, X> {
     pub(crate) data: Result<Payload<'a>, CodecError>,
