@@ -6,6 +6,9 @@ use std::time::Instant;
 /// How many entries of ended calls are kept, in addition to as many as there are calls.
 const ENDED_KEPT: usize = 64;
 
+/// How many entries an empty queue keeps the memory of.
+const KEPT_CAPACITY: usize = 1024;
+
 /// The deadlines, sorted.
 ///
 /// Most calls of a connection have the same timeout, so that each deadline is later than those before it. These are in
@@ -53,6 +56,9 @@ impl Deadlines {
         if self.queue.len() > 2 * count + ENDED_KEPT {
             self.queue.retain(|(_, id)| lives(*id));
         }
+        if self.queue.is_empty() {
+            self.queue.shrink_to(KEPT_CAPACITY);
+        }
     }
 
     /// Returns the earliest deadline of a call in flight, and the call's ID.
@@ -61,6 +67,11 @@ impl Deadlines {
             (Some(queued), Some(sorted)) => Some(*queued.min(sorted)),
             (queued, sorted) => queued.or(sorted).copied(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.queue.capacity()
     }
 
     pub(super) fn clear(&mut self) {

@@ -344,7 +344,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::{Datagram, Hello, Outbox, Payload};
+    use super::{Datagram, Hello, KEPT_CAPACITY, KEPT_MESSAGES, Outbox, Payload};
 
     fn outbox(now: Instant, max_datagram_size: usize) -> Outbox {
         let mut outbox = Outbox::new(now, max_datagram_size);
@@ -371,6 +371,30 @@ mod tests {
             datagram,
             Datagram::Plain(b"#payload#payload#payload")
         ));
+    }
+
+    #[test]
+    fn memory_of_a_burst_of_messages_is_freed() {
+        const MESSAGES: usize = 100_000;
+
+        let now = Instant::now();
+        for is_cleared in [false, true] {
+            let mut outbox = outbox(now, 65_536);
+            for _ in 0..MESSAGES {
+                let payload = &mut Bytes::from_static(b"payload").into();
+                outbox.push(now, None, payload, |out| out.push(b'#'));
+            }
+            assert!(MESSAGES <= outbox.messages.capacity());
+            if is_cleared {
+                outbox.clear();
+            }
+            while !outbox.is_empty() {
+                let size = outbox.datagram().unwrap().len();
+                outbox.advance(now, size);
+            }
+            assert!(outbox.messages.capacity() <= KEPT_MESSAGES);
+            assert!(outbox.inline.capacity() <= KEPT_CAPACITY);
+        }
     }
 
     #[test]

@@ -221,6 +221,11 @@ impl<H> ServerConnection<H> {
         if self.requests.remove(&id).is_none() {
             self.cancelled.remove(&id);
         }
+        let capacity = self.requests.capacity().max(self.cancelled.capacity());
+        if KEPT_REQUESTS < capacity && self.handlers() == 0 {
+            self.requests.shrink_to(KEPT_REQUESTS);
+            self.cancelled.shrink_to(KEPT_REQUESTS);
+        }
         self.last_active = now;
     }
 
@@ -525,6 +530,10 @@ impl<H> ServerConnection<H> {
         });
     }
 }
+
+/// How many requests the memory is kept for while none is in flight: those of the default limit, so that a burst of
+/// requests does not allocate again.
+const KEPT_REQUESTS: usize = 1792;
 
 /// An upper bound for the header of an error reply: four varints of at most ten bytes.
 const HEAD_LIMIT: usize = 64;
