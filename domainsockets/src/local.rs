@@ -1,11 +1,10 @@
 //! Calls to a service of the same process.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 use tokio::time::timeout_at;
 
 use crate::call::{Call, Carrier, Completion, Draft, Reply, cause_error};
@@ -62,12 +61,10 @@ pub struct Local {
     connection: Arc<LocalConnection>,
 }
 
-/// The state that clones of a carrier share.
+/// The state that clones of a carrier share. Dropping it closes the connection.
 #[derive(Debug)]
 struct LocalConnection {
     info: Arc<ConnectionInfo>,
-    /// The tasks of one-way calls. The last clone aborts them, as the last clone of a client does.
-    oneway: Mutex<Vec<AbortHandle>>,
 }
 
 impl Local {
@@ -158,8 +155,8 @@ impl Local {
             return Some("a one-way call");
         }
         let handler = self.methods.find(draft.handler());
-        let finishes = handler.is_some_and(|handler| handler.finishes());
-        finishes.then_some("a method with a task of its own")
+        let is_no_cancel = handler.is_some_and(|handler| handler.is_no_cancel());
+        is_no_cancel.then_some("a method with a task of its own")
     }
 }
 
@@ -176,9 +173,16 @@ impl Carrier for Local {
         if draft.completion == Completion::Sent {
             let (methods, info) = (Arc::clone(&self.methods), Arc::clone(&self.connection.info));
             let mut draft = draft.into_owned();
-            self.connection.spawn(async move {
-                // No caller waits for the result.
-                let _ = run(&methods, &info, &mut draft).await;
+            // The task ends with the connection, as that of a client's call does. The connection keeps no list of
+            // such tasks: it would grow with the number of one-way calls.
+            tokio::spawn(async move {
+                tokio::select! {
+                    // First, so that a handler which waits for the end of the connection too does not run on.
+                    biased;
+                    () = info.closed.wait() => {}
+                    // No caller waits for the result.
+                    _ = run(&methods, &info, &mut draft) => {}
+                }
             });
             return Ok(Reply::default());
         }
@@ -197,35 +201,15 @@ impl LocalConnection {
     fn new(origin: Origin) -> Arc<Self> {
         Arc::new(Self {
             info: ConnectionInfo::new(origin, Arc::default()),
-            oneway: Mutex::default(),
         })
-    }
-
-    /// Spawns the task of a one-way call. Forgets finished ones, so that the memory stays proportional to the
-    /// calls in flight.
-    fn spawn(&self, call: impl Future<Output = ()> + Send + 'static) {
-        // Not under the lock: a runtime that is shutting down drops the call at once, and the user's data with it.
-        let task = tokio::spawn(call).abort_handle();
-        let mut tasks = self.oneway.lock().unwrap_or_else(PoisonError::into_inner);
-        if tasks.len() == tasks.capacity() {
-            tasks.retain(|task| !task.is_finished());
-            // Doubles the capacity, so that the cost of the check stays constant for each call.
-            let in_flight = tasks.len();
-            tasks.reserve(in_flight + 1);
-        }
-        tasks.push(task);
     }
 }
 
 impl Drop for LocalConnection {
     fn drop(&mut self) {
-        let tasks = self.oneway.get_mut();
-        for task in tasks.unwrap_or_else(PoisonError::into_inner) {
-            task.abort();
-        }
-        // Tasks that handlers have spawned learn that no more calls are made.
-        self.info.shutting_down.set();
+        // Ends the tasks of one-way calls. Tasks that handlers have spawned learn that no more calls are made.
         self.info.closed.set();
+        self.info.shutting_down.set();
     }
 }
 
@@ -268,7 +252,7 @@ async fn handle(
     };
     let data: Bytes = std::mem::take(&mut draft.data).into_bytes();
     let running = Running::begin(handler, info, meta, data)?;
-    if handler.finishes() {
+    if handler.is_no_cancel() {
         let mut stop = StopOnDrop(running.request());
         let finished = tokio::spawn(running).await;
         stop.0 = None;
@@ -285,5 +269,57 @@ impl Drop for StopOnDrop {
         if let Some(request) = &self.0 {
             request.stop();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::runtime::Builder;
+    use tokio::task::yield_now;
+
+    use super::{Local, LocalConnection, own_groups, this_process};
+    use crate::Peer;
+    use crate::call::{Call, Carrier, Completion};
+    use crate::server::Methods;
+
+    #[test]
+    fn ended_one_way_calls_leave_no_tasks_behind() {
+        const CALLS: usize = 100;
+
+        // Each task refers to its runtime, and the runtime to this.
+        let token = Arc::new(());
+        let kept = Arc::downgrade(&token);
+        let mut builder = Builder::new_current_thread();
+        builder.on_thread_park(move || {
+            let _ = &token;
+        });
+        let runtime = builder.build().unwrap();
+        let ended = Arc::<AtomicUsize>::default();
+        let mut methods = Methods::default();
+        let count = Arc::clone(&ended);
+        let note = move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            async { Ok::<_, String>("") }
+        };
+        methods.add_raw("note", note).unwrap();
+        let local = Local {
+            methods: Arc::new(methods),
+            connection: LocalConnection::new(Peer::new(this_process(), Some(own_groups())).into()),
+        };
+        runtime.block_on(async {
+            for _ in 0..CALLS {
+                let mut call = Call::new("note", "");
+                call.completion = Completion::Sent;
+                local.execute(call).await.unwrap();
+            }
+            while ended.load(Ordering::Relaxed) < CALLS {
+                yield_now().await;
+            }
+        });
+        drop((builder, runtime));
+        assert!(kept.upgrade().is_none());
     }
 }

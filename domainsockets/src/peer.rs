@@ -53,7 +53,8 @@ pub(crate) trait GroupReader: fmt::Debug + Send + Sync {
 struct Groups {
     /// It does not outlive the connection.
     reader: Option<Weak<dyn GroupReader>>,
-    read: OnceLock<Option<Box<[u32]>>>,
+    /// Empty until they were read. A failure is not kept: it may be temporary.
+    read: OnceLock<Box<[u32]>>,
 }
 
 impl Peer {
@@ -75,7 +76,7 @@ impl Peer {
             credentials,
             groups: Arc::new(Groups {
                 reader: None,
-                read: OnceLock::from(Some(groups.into_boxed_slice())),
+                read: OnceLock::from(groups.into_boxed_slice()),
             }),
         }
     }
@@ -103,20 +104,22 @@ impl Peer {
 
     /// Returns the supplementary groups of the process, or `None` if they cannot be read.
     ///
-    /// They cannot be read if the process has ended or changed its user, or if `/proc` hides it.
+    /// They cannot be read if the process or the connection has ended, if the process has changed its user, if
+    /// `/proc` hides it, or while this process has no free file descriptor. Groups that were read once stay known.
     ///
-    /// The first call on an open connection reads them, from `Groups:` in `/proc/PID/status`, while a pidfd
+    /// The first call that succeeds reads them, from `Groups:` in `/proc/PID/status`, while a pidfd
     /// pins the process. They count only if all four user IDs in that file are the peer's. Without this
     /// check a process could execute a set-user-ID program and have that program's groups taken for its
     /// own. The user and group databases are not asked.
     #[must_use]
     pub fn groups(&self) -> Option<&[u32]> {
         let Groups { reader, read } = &*self.groups;
-        let groups = read.get_or_init(|| {
-            let reader = reader.as_ref()?.upgrade()?;
-            reader.read(self.credentials).map(Vec::into_boxed_slice)
-        });
-        groups.as_deref()
+        if let Some(groups) = read.get() {
+            return Some(groups);
+        }
+        let reader = reader.as_ref()?.upgrade()?;
+        let groups = reader.read(self.credentials)?;
+        Some(read.get_or_init(|| groups.into_boxed_slice()))
     }
 
     pub(crate) const fn credentials(&self) -> Credentials {
@@ -164,12 +167,44 @@ impl fmt::Display for Credentials {
 
 #[cfg(test)]
 mod tests {
-    use super::Credentials;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::{Credentials, GroupReader, Peer};
+
+    /// Fails at first, as in a process without a free descriptor.
+    #[derive(Debug, Default)]
+    struct FailsOnce(AtomicUsize);
+
+    impl GroupReader for FailsOnce {
+        fn read(&self, _: Credentials) -> Option<Vec<u32>> {
+            let reads = self.0.fetch_add(1, Ordering::Relaxed);
+            (reads > 0).then(|| vec![4, 20])
+        }
+    }
 
     #[test]
     fn credentials_without_a_process_are_rejected() {
         assert_eq!(Credentials::known(0, 65534, 65534), None);
         assert_eq!(Credentials::known(-1, 0, 0), None);
         assert_eq!(Credentials::known(7, 65534, 100).unwrap().uid, 65534);
+    }
+
+    #[test]
+    fn groups_that_could_not_be_read_are_read_again() {
+        let reader = Arc::new(FailsOnce::default());
+        let credentials = Credentials {
+            pid: 1,
+            uid: 2,
+            gid: 3,
+        };
+        let peer = Peer::new(credentials, Some(Arc::<FailsOnce>::downgrade(&reader)));
+        assert_eq!(peer.groups(), None);
+        assert_eq!(peer.groups(), Some(&[4, 20][..]));
+        assert_eq!(peer.clone().groups(), Some(&[4, 20][..]));
+        assert_eq!(reader.0.load(Ordering::Relaxed), 2);
+        // They stay known after the connection.
+        drop(reader);
+        assert_eq!(peer.groups(), Some(&[4, 20][..]));
     }
 }

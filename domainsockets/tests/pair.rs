@@ -238,6 +238,52 @@ fn calls_wait_while_the_queue_is_full() {
     });
 }
 
+/// The memory of a reply, whose destructor panics.
+struct PanicsInDrop(Vec<u8>);
+
+impl AsRef<[u8]> for PanicsInDrop {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        panic!("as the test asked for");
+    }
+}
+
+#[test]
+fn replies_whose_destructors_panic_do_not_end_the_connection() {
+    run(|| async {
+        // Copied into the queue, refused, and queued as they are.
+        let sizes = [10, 20_000, 100_000, 10_000_000];
+        for size in sizes {
+            let pair = Pair::new().register("large", move |_| async move {
+                let memory = PanicsInDrop(vec![7; size]);
+                Ok::<_, String>(domainsockets::Bytes::from_owner(memory))
+            });
+            let (client, link, _) = start(pair.unwrap());
+            client.call("echo", "").await.unwrap();
+            link.fill_queue(Side::Client);
+            // Sent by one flush, so that several are dropped at the same time.
+            let calls = [(); 3].map(|()| {
+                let client = client.clone();
+                tokio::spawn(async move { client.call("large", "").await })
+            });
+            settles(|| client.stats().in_flight == 3 && link.queued(Side::Server) == 0).await;
+            link.drain_queue(Side::Client);
+            for call in calls {
+                match call.await.unwrap() {
+                    Ok(reply) => assert_eq!(reply.len(), size),
+                    Err(error) => assert!(matches!(error, Error::TooLarge { .. }), "{error:?}"),
+                }
+            }
+            assert_eq!(client.call("echo", "x").await.unwrap(), "x");
+        }
+    });
+}
+
 #[test]
 fn temporary_faults_only_delay_a_call() {
     run(|| async {

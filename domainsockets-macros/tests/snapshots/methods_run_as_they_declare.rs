@@ -103,7 +103,7 @@ mod with_default_codec {
                                 }
                             },
                         )?;
-                    methods.finish("Disk.read")?;
+                    methods.set_no_cancel("Disk.read")?;
                     methods
                         .add_method(
                             &DiskClient::method_PUT,
@@ -130,7 +130,7 @@ mod with_default_codec {
                         )?;
                     methods
                         .restrict("Disk.put", ::domainsockets::Allow::nobody().root())?;
-                    methods.finish("Disk.put")?;
+                    methods.set_no_cancel("Disk.put")?;
                     methods.alias("Disk.put", "Disk.write")?;
                     methods.alias("Disk.put", "Write")?;
                     methods

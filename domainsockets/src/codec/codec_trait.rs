@@ -21,7 +21,7 @@ use super::bounded::{Bounded, Bounds};
 ///
 /// A codec may call another one's `encode` and `decode_seed`, as that in the module's example does. Each of the two then
 /// checks every value by its own rules, when it is written and when it is read. The inner one does not know those of the
-/// outer one. It could not leave its checks out: a codec with [`BARE_SOME`](Self::BARE_SOME) set to `false` that calls
+/// outer one. The inner codec always checks: an outer codec that sets [`BARE_SOME`](Self::BARE_SOME) to `false` and calls
 /// `Json` relies on `Json` to refuse `Some(None)`. The inner check does not know the types of a method: it only counts how
 /// deep values nest, and looks for values that its format cannot write. If that is too much, call the functions of the
 /// format instead of the library's codec.
@@ -61,7 +61,7 @@ pub trait Codec {
     #[doc(hidden)]
     const HAS_INFINITY: bool = true;
 
-    /// Whether bytes are written as their length as a `u64`, with the bytes as they are behind it.
+    /// Whether bytes are written as a `u64` length followed by the unchanged bytes.
     #[doc(hidden)]
     const BYTES_FOLLOW_LENGTH: bool = false;
 

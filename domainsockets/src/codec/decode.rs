@@ -17,8 +17,8 @@ pub(crate) fn decode<X: Codec, T: DeserializeOwned>(bytes: &Bytes) -> Result<T, 
     shared_bytes::with(bytes, || X::decode(bytes))
 }
 
-/// Memory for text and bytes that arguments borrow and their request does not have as they are. Its type says how the
-/// arguments are read.
+/// Memory for text and bytes that arguments borrow and that their request contains only in escaped form. Its type
+/// decides how the arguments are read.
 pub trait ArgumentMemory {
     /// Reads the arguments of a call. They may borrow from `bytes` and from this memory.
     ///

@@ -59,7 +59,7 @@ mod tests {
     use crate::codec::read_shape::ExpectedShape;
     use crate::codec::{Codec, CodecError, Json};
 
-    /// A codec whose constants do not say what JSON cannot write.
+    /// A codec over JSON that leaves JSON's restrictions at their defaults.
     struct Around;
 
     impl Codec for Around {

@@ -10,7 +10,6 @@ pub(crate) struct ReadShapes {
     pub(crate) shapes: Vec<ReadShape>,
     pub(crate) arguments: RootShape,
     /// The shape of the arguments if the last one is bytes of which only the length is written.
-    #[cfg(feature = "bincode")]
     pub(crate) arguments_head: RootShape,
     pub(crate) reply: RootShape,
 }
@@ -148,7 +147,6 @@ impl ReadShapes {
     }
 
     /// Returns what the arguments are compared with if only the length of the last one is written.
-    #[cfg(feature = "bincode")]
     pub(crate) const fn of_arguments_head(&self) -> ExpectedShape<'_> {
         ExpectedShape {
             shapes: self,
@@ -335,7 +333,6 @@ pub(super) static UNKNOWN_PARTS: RecordShape = RecordShape {
 static NO_SHAPES: ReadShapes = ReadShapes {
     shapes: Vec::new(),
     arguments: RootShape::UNKNOWN,
-    #[cfg(feature = "bincode")]
     arguments_head: RootShape::UNKNOWN,
     reply: RootShape::UNKNOWN,
 };

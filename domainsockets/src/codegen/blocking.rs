@@ -22,7 +22,7 @@ use crate::wire::{Cause, Payload};
 /// # Cancel safety
 ///
 /// Dropping the future does not stop the method. Its handler therefore
-/// [finishes](crate::server::Methods::finish) even if the call is cancelled, so that the request counts as in
+/// [finishes](crate::server::Methods::set_no_cancel) even if the call is cancelled, so that the request counts as in
 /// flight for as long as it occupies a thread.
 pub async fn blocking<F>(method: F) -> Result<Payload<'static>, Failure>
 where

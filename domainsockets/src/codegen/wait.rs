@@ -37,12 +37,12 @@ mod tests {
 
     use super::unless_shutting_down;
     use crate::peer::Peer;
-    use crate::request::{ConnectionInfo, Context, RequestState, Signal};
+    use crate::request::{ConnectionInfo, Context, OneShotEvent, RequestState};
     use crate::server::Failure;
     use crate::transport::this_process;
     use crate::wire::{Cause, Payload};
 
-    fn context(shutting_down: &Arc<Signal>) -> Context {
+    fn context(shutting_down: &Arc<OneShotEvent>) -> Context {
         let origin = Peer::new(this_process(), None).into();
         let connection = ConnectionInfo::new(origin, Arc::clone(shutting_down));
         Context::new(RequestState::new(&"poll".into(), &connection, None))
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_method_is_not_begun_while_the_server_shuts_down() {
-        let shutting_down = Arc::new(Signal::default());
+        let shutting_down = Arc::new(OneShotEvent::default());
         shutting_down.set();
         let method = async { panic!("it is polled") };
         let waiting = pin!(unless_shutting_down(context(&shutting_down), method));
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_result_that_is_ready_counts() {
-        let shutting_down = Arc::new(Signal::default());
+        let shutting_down = Arc::new(OneShotEvent::default());
         let method = async {
             shutting_down.set();
             Ok(Payload::from(vec![7]))

@@ -1,6 +1,8 @@
 //! What the drivers of clients and servers share: flushing, receiving, timers.
 
 mod clock;
+#[cfg(feature = "tokio")]
+mod contain;
 mod flush;
 mod receive;
 mod release;
@@ -11,6 +13,8 @@ mod timer;
 pub(crate) use {clock::within, timer::LazyTimer};
 
 pub(crate) use clock::now;
+#[cfg(feature = "tokio")]
+pub(crate) use contain::contain_panic;
 pub(crate) use flush::{FlushState, Flushed, send};
 pub(crate) use receive::{Next, Sink, receive};
 pub(crate) use release::drop_payloads;

@@ -50,9 +50,9 @@ pub(crate) fn receive(
 }
 
 fn receive_one(receiver: &mut impl TryReceive, buffer: &mut [u8], sink: &mut impl Sink) -> Next {
-    let room = sink.inbound().room();
-    let direct = room.len();
-    match receiver.try_receive(room, buffer) {
+    let unfilled = sink.inbound().unfilled();
+    let direct = unfilled.len();
+    match receiver.try_receive(unfilled, buffer) {
         Ok(Received::Datagram(size)) => {
             sink.inbound().filled(direct.min(size));
             let rest = buffer.get(..size.saturating_sub(direct));

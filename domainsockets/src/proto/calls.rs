@@ -62,6 +62,9 @@ impl<S> Calls<S> {
             let lives = |id| self.slots.contains_key(&id);
             self.deadlines.remove(deadline, id, self.slots.len(), lives);
         }
+        if self.slots.is_empty() && KEPT_CALLS < self.slots.capacity() {
+            self.slots.shrink_to(KEPT_CALLS);
+        }
         Some(call.slot)
     }
 
@@ -90,6 +93,10 @@ impl<S> Calls<S> {
     }
 }
 
+/// How many calls the memory is kept for while none is in flight: those of the default limit, so that a burst of calls
+/// does not allocate again.
+const KEPT_CALLS: usize = 1792;
+
 /// A fast hasher of IDs. This side counts them up itself, so no peer can choose collisions.
 #[derive(Debug, Default)]
 struct IdHasher(u64);
@@ -115,7 +122,7 @@ impl Hasher for IdHasher {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::Calls;
+    use super::{Calls, KEPT_CALLS};
 
     #[test]
     fn expired_calls_come_in_the_order_of_their_deadlines() {
@@ -135,6 +142,23 @@ mod tests {
         assert_eq!(calls.complete(0), Some(0));
         assert_eq!(calls.next_deadline(), None);
         assert_eq!(calls.len(), 1);
+    }
+
+    #[test]
+    fn memory_of_a_burst_of_calls_is_freed() {
+        const CALLS: usize = 100_000;
+
+        let end = Instant::now();
+        let mut calls = Calls::new();
+        for id in 0..CALLS as u64 {
+            calls.register(id, Some(end), ());
+        }
+        assert!(CALLS <= calls.slots.capacity());
+        for id in 0..CALLS as u64 {
+            calls.complete(id);
+        }
+        assert!(calls.slots.capacity() <= KEPT_CALLS);
+        assert!(calls.deadlines.capacity() <= KEPT_CALLS);
     }
 
     #[test]

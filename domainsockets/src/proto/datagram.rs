@@ -9,7 +9,7 @@ use crate::wire::{Cutter, PAGE};
 /// Datagrams of at least this limit are cut at pages.
 const PAGED_FROM: usize = 8 * PAGE;
 
-/// The largest number of parts of a datagram, but for two more. The kernel accepts 1024.
+/// The number of parts after which no more are added. Up to two may follow. The kernel accepts 1024.
 const MAX_PARTS: usize = 1000;
 
 /// The next datagram.

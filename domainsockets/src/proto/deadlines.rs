@@ -1,10 +1,13 @@
-//! The deadlines of calls in flight, earliest first. `client` fires them, in `on_time`.
+//! The deadlines of calls in flight, earliest first. `proto/client.rs` fires them, in `on_time`.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
 /// How many entries of ended calls are kept, in addition to as many as there are calls.
 const ENDED_KEPT: usize = 64;
+
+/// How many entries an empty queue keeps the memory of.
+const KEPT_CAPACITY: usize = 1024;
 
 /// The deadlines, sorted.
 ///
@@ -33,7 +36,8 @@ impl Deadlines {
         }
     }
 
-    /// Removes the deadline of an ended call. `count` calls are in flight, and `lives` says which.
+    /// Removes the deadline of an ended call. `count` is the number of calls in flight. `lives` returns whether the call
+    /// with an ID is in flight.
     pub(super) fn remove(
         &mut self,
         deadline: Instant,
@@ -52,6 +56,9 @@ impl Deadlines {
         if self.queue.len() > 2 * count + ENDED_KEPT {
             self.queue.retain(|(_, id)| lives(*id));
         }
+        if self.queue.is_empty() {
+            self.queue.shrink_to(KEPT_CAPACITY);
+        }
     }
 
     /// Returns the earliest deadline of a call in flight, and the call's ID.
@@ -60,6 +67,11 @@ impl Deadlines {
             (Some(queued), Some(sorted)) => Some(*queued.min(sorted)),
             (queued, sorted) => queued.or(sorted).copied(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.queue.capacity()
     }
 
     pub(super) fn clear(&mut self) {

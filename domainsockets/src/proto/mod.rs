@@ -21,4 +21,4 @@ pub use completion::Completion;
 pub(crate) use datagram::Datagram;
 pub(crate) use outbox::Outbox;
 pub(crate) use request_meta::RequestMeta;
-pub(crate) use server::{Admission, ByItself, Incoming, ServerConfig, ServerConnection};
+pub(crate) use server::{Admission, EndReason, Incoming, ServerConfig, ServerConnection};

@@ -1,6 +1,7 @@
 //! The send queue of a connection: messages that are not sent completely.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -21,6 +22,9 @@ const BATCH_BYTES: usize = 16 * 1024;
 /// The memory that an empty outbox keeps for the next messages, in bytes.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
+/// The number of messages that an empty outbox keeps the memory of.
+const KEPT_MESSAGES: usize = 1024;
+
 /// How many withdrawn messages are kept, in addition to half of all messages, before their memory is freed.
 const WITHDRAWN_KEPT: usize = 64;
 
@@ -34,8 +38,8 @@ pub(crate) struct Outbox {
     messages: VecDeque<QueuedMessage>,
     /// The number of withdrawn messages.
     withdrawn: usize,
-    /// How many messages are not just forgotten once they were sent: those with a payload of their own, and those
-    /// that are reported. Withdrawn messages are none of them.
+    /// The number of messages that need work after sending: those with a payload of their own, and those that are
+    /// reported. Withdrawn messages are not counted.
     tracked: usize,
     /// The bytes that are not sent yet.
     len: usize,
@@ -239,6 +243,7 @@ impl Outbox {
             self.withdrawn = 0;
         }
         if self.messages.is_empty() {
+            self.messages.shrink_to(KEPT_MESSAGES);
             self.start = 0;
             self.inline.clear();
             self.inline.shrink_to(KEPT_CAPACITY);
@@ -247,7 +252,7 @@ impl Outbox {
 
     /// Removes all messages.
     pub(crate) fn clear(&mut self) {
-        let messages = self.messages.drain(..);
+        let messages = mem::take(&mut self.messages).into_iter();
         let released = messages.filter_map(|mut message| message.release());
         self.released.extend(released);
         self.withdrawn = 0;
@@ -303,7 +308,7 @@ impl Outbox {
         self.cutter.limit() <= self.len
     }
 
-    /// Since when nothing has left, if anything waits.
+    /// Returns the time since which nothing was sent, if anything is queued.
     pub(crate) fn stalled_since(&self) -> Option<Instant> {
         (!self.is_empty()).then_some(self.progress)
     }
@@ -339,7 +344,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::{Datagram, Hello, Outbox, Payload};
+    use super::{Datagram, Hello, KEPT_CAPACITY, KEPT_MESSAGES, Outbox, Payload};
 
     fn outbox(now: Instant, max_datagram_size: usize) -> Outbox {
         let mut outbox = Outbox::new(now, max_datagram_size);
@@ -366,6 +371,30 @@ mod tests {
             datagram,
             Datagram::Plain(b"#payload#payload#payload")
         ));
+    }
+
+    #[test]
+    fn memory_of_a_burst_of_messages_is_freed() {
+        const MESSAGES: usize = 100_000;
+
+        let now = Instant::now();
+        for is_cleared in [false, true] {
+            let mut outbox = outbox(now, 65_536);
+            for _ in 0..MESSAGES {
+                let payload = &mut Bytes::from_static(b"payload").into();
+                outbox.push(now, None, payload, |out| out.push(b'#'));
+            }
+            assert!(MESSAGES <= outbox.messages.capacity());
+            if is_cleared {
+                outbox.clear();
+            }
+            while !outbox.is_empty() {
+                let size = outbox.datagram().unwrap().len();
+                outbox.advance(now, size);
+            }
+            assert!(outbox.messages.capacity() <= KEPT_MESSAGES);
+            assert!(outbox.inline.capacity() <= KEPT_CAPACITY);
+        }
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub(crate) enum Incoming {
 
 /// The way in which a connection ended without a request of either side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ByItself {
+pub(crate) enum EndReason {
     /// It was idle, or everything is done.
     Finished,
     /// The write timeout or the read timeout has passed.
@@ -220,6 +220,11 @@ impl<H> ServerConnection<H> {
     pub(crate) fn end(&mut self, now: Instant, id: u64) {
         if self.requests.remove(&id).is_none() {
             self.cancelled.remove(&id);
+        }
+        let capacity = self.requests.capacity().max(self.cancelled.capacity());
+        if KEPT_REQUESTS < capacity && self.handlers() == 0 {
+            self.requests.shrink_to(KEPT_REQUESTS);
+            self.cancelled.shrink_to(KEPT_REQUESTS);
         }
         self.last_active = now;
     }
@@ -417,14 +422,14 @@ impl<H> ServerConnection<H> {
     }
 
     /// Checks the timeouts. Returns how the connection ended, if it did.
-    pub(crate) fn end_by_itself(&self, now: Instant) -> Option<ByItself> {
+    pub(crate) fn end_by_itself(&self, now: Instant) -> Option<EndReason> {
         let [no_progress @ .., idle, closing] = self.timeouts();
         let is_past = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if no_progress.into_iter().any(is_past) {
-            Some(ByItself::TimedOut)
+            Some(EndReason::TimedOut)
         } else {
             let is_over = self.is_finished() || is_past(idle) || is_past(closing);
-            is_over.then_some(ByItself::Finished)
+            is_over.then_some(EndReason::Finished)
         }
     }
 
@@ -525,6 +530,10 @@ impl<H> ServerConnection<H> {
         });
     }
 }
+
+/// How many requests the memory is kept for while none is in flight: those of the default limit, so that a burst of
+/// requests does not allocate again.
+const KEPT_REQUESTS: usize = 1792;
 
 /// An upper bound for the header of an error reply: four varints of at most ten bytes.
 const HEAD_LIMIT: usize = 64;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Origin, Signal};
+use super::{OneShotEvent, Origin};
 
 /// A handle of the connection that a request was received on.
 ///
@@ -45,9 +45,9 @@ pub(crate) struct ConnectionInfo {
     id: u64,
     origin: Origin,
     /// Set when the connection has ended.
-    pub(crate) closed: Signal,
+    pub(crate) closed: OneShotEvent,
     /// Set when the server begins to shut down. All connections of the server share it.
-    pub(crate) shutting_down: Arc<Signal>,
+    pub(crate) shutting_down: Arc<OneShotEvent>,
 }
 
 impl ConnectionHandle {
@@ -87,11 +87,11 @@ impl ConnectionHandle {
 }
 
 impl ConnectionInfo {
-    pub(crate) fn new(origin: Origin, shutting_down: Arc<Signal>) -> Arc<Self> {
+    pub(crate) fn new(origin: Origin, shutting_down: Arc<OneShotEvent>) -> Arc<Self> {
         Arc::new(Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             origin,
-            closed: Signal::default(),
+            closed: OneShotEvent::default(),
             shutting_down,
         })
     }

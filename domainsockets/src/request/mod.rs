@@ -4,8 +4,8 @@ mod connection;
 mod context;
 #[cfg(feature = "tokio")]
 mod current;
+mod one_shot_event;
 mod origin;
-mod signal;
 mod state;
 
 use bytes::Bytes;
@@ -17,8 +17,8 @@ pub(crate) use connection::ConnectionInfo;
 pub use context::Context;
 #[cfg(feature = "tokio")]
 pub(crate) use current::{CurrentGuard, current};
+pub(crate) use one_shot_event::OneShotEvent;
 pub use origin::{Origin, RemoteName};
-pub(crate) use signal::Signal;
 pub(crate) use state::RequestState;
 
 /// A request, as a raw handler receives it: the data and their context.

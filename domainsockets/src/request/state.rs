@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{ConnectionInfo, Signal};
+use super::{ConnectionInfo, OneShotEvent};
 use crate::proto::RequestMeta;
 
 /// The state of a request, shared by its handler's future and all clones of its context.
@@ -15,7 +15,7 @@ pub(crate) struct RequestState {
     /// The deadline, metadata and signature hash that the caller sent.
     meta: Option<Box<RequestMeta>>,
     /// Set when the server stops the handler before it has returned.
-    stopped: Signal,
+    stopped: OneShotEvent,
 }
 
 thread_local! {
@@ -49,14 +49,14 @@ impl RequestState {
             handler: Arc::clone(handler),
             connection: Arc::clone(connection),
             meta,
-            stopped: Signal::default(),
+            stopped: OneShotEvent::default(),
         })
     }
 
     /// Returns the request's allocation to the per-thread cache, unless a context of the request is still
     /// alive.
     ///
-    /// The request must not have been stopped: its signal stays set.
+    /// The request must not have been stopped: its event stays set.
     pub(crate) fn recycle(mut self: Arc<Self>) {
         if let Some(state) = Arc::get_mut(&mut self) {
             state.meta = None;

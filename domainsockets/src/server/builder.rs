@@ -90,7 +90,8 @@ impl ServerBuilder {
     /// Sets the idle timeout of connections. 30 s by default; smaller values than 1 ms count as 1 ms.
     ///
     /// The server drops a connection on which it receives no message for this time, unless a request is in
-    /// flight. Clients send a keep-alive message every 9 s, so this affects only clients that hang.
+    /// flight. Async clients send a keep-alive message every 9 s, so theirs are dropped only if the client hangs.
+    /// Blocking clients send nothing between calls, and dial again when they make a call after a longer time.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.config.connection.idle_timeout = at_least_a_millisecond(timeout);
         self

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::handler_task::HandlerTask;
 use super::log_throttle::LogThrottle;
 use super::quota::{Charge, UNCHARGED, UserQuota};
-use crate::driver::{FlushState, Flushed, now, send};
+use crate::driver::{FlushState, Flushed, contain_panic, now, send};
 use crate::peer::Credentials;
 use crate::proto::{ServerConfig, ServerConnection};
 use crate::request::ConnectionInfo;
@@ -52,13 +52,13 @@ pub(super) struct ConnectionState {
 /// Code of the user runs once the lock is released, since it may use the connection: destructors of payloads that
 /// were sent, and subscribers to the log.
 pub(super) struct SendGuard<'a> {
-    /// The first field, so that the lock is released before `unlocked` is dropped.
+    /// The first field, so that the lock is released before `after_unlock` is dropped.
     state: MutexGuard<'a, ConnectionState>,
-    unlocked: Unlocked<'a>,
+    after_unlock: AfterUnlock<'a>,
 }
 
 /// The work that is left for when the lock is released. Dropping it does the work.
-struct Unlocked<'a> {
+struct AfterUnlock<'a> {
     connection: &'a Connection,
     /// Payloads that were sent.
     released: Vec<Bytes>,
@@ -107,7 +107,7 @@ impl Connection {
     pub(super) fn lock_to_send(&self) -> SendGuard<'_> {
         SendGuard {
             state: self.lock(),
-            unlocked: Unlocked {
+            after_unlock: AfterUnlock {
                 connection: self,
                 released: Vec::new(),
                 problem: None,
@@ -195,6 +195,14 @@ impl Connection {
         self.wake.notify_one();
     }
 
+    /// Frees the memory of a connection whose driver ends. Handlers that run on may keep the connection for long.
+    pub(super) fn release(&self, state: &mut ConnectionState) {
+        state.machine.abandon();
+        state.machine.outbox().clear();
+        state.inbound = 0;
+        self.settle(state);
+    }
+
     /// Ends the connection at once, with a goodbye.
     pub(super) fn end(&self) {
         self.lock().machine.end_orderly();
@@ -210,14 +218,18 @@ impl SendGuard<'_> {
 
     /// Does what [`flush`](Self::flush) does, by this clock.
     pub(super) fn flush_at(&mut self, clock: impl FnOnce() -> Instant) {
-        let Self { state, unlocked } = self;
+        let Self {
+            state,
+            after_unlock,
+        } = self;
         if !state.machine.may_send() {
             return;
         }
-        let connection = unlocked.connection;
+        let connection = after_unlock.connection;
         let paused = !state.machine.wants_input();
         let ConnectionState { machine, flush, .. } = &mut **state;
-        let report = |kind, what: &dyn Display| unlocked.problem = Some((kind, what.to_string()));
+        let report =
+            |kind, what: &dyn Display| after_unlock.problem = Some((kind, what.to_string()));
         let flushed = send(&connection.sender, machine.outbox(), flush, clock, report);
         if flushed == Flushed::Broken {
             machine.abandon();
@@ -231,7 +243,7 @@ impl SendGuard<'_> {
 
     /// Logs what went wrong with the client, unless it has been logged often. Does so once the lock is released.
     pub(super) fn log_problem(&mut self, kind: &'static str, what: &str) {
-        self.unlocked.problem = Some((kind, what.to_owned()));
+        self.after_unlock.problem = Some((kind, what.to_owned()));
     }
 }
 
@@ -254,22 +266,25 @@ impl Drop for SendGuard<'_> {
         let released = self.state.machine.outbox().released();
         if !released.is_empty() {
             // The outbox gets memory for the next ones in exchange.
-            self.unlocked.released = EMPTY_LIST.try_with(Cell::take).unwrap_or_default();
-            mem::swap(&mut self.unlocked.released, released);
+            self.after_unlock.released = EMPTY_LIST.try_with(Cell::take).unwrap_or_default();
+            mem::swap(&mut self.after_unlock.released, released);
         }
     }
 }
 
-impl Drop for Unlocked<'_> {
+impl Drop for AfterUnlock<'_> {
     fn drop(&mut self) {
         if !self.released.is_empty() {
-            self.released.clear();
+            for payload in self.released.drain(..) {
+                // Each by itself: this may run during unwinding, and the others have to be dropped as well.
+                contain_panic(|| drop(payload));
+            }
             if self.released.capacity() <= MAX_KEPT_CAPACITY {
                 let _ = EMPTY_LIST.try_with(|list| list.set(mem::take(&mut self.released)));
             }
         }
         if let Some((kind, what)) = self.problem.take() {
-            self.connection.log_problem(kind, &what);
+            contain_panic(|| self.connection.log_problem(kind, &what));
         }
     }
 }

@@ -15,7 +15,7 @@ use super::handler_task::HandlerTask;
 use super::in_flight::{InFlightRequest, finish, finish_by};
 use super::quota::UNCHARGED;
 use super::running::Running;
-use crate::driver::{FlushState, Next, Sink, now};
+use crate::driver::{FlushState, Next, Sink, contain_panic, now};
 use crate::proto::{Admission, Incoming, RequestMeta};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
@@ -75,8 +75,12 @@ impl Dispatcher {
     }
 
     fn read(&mut self, now: Instant, mut datagram: &[u8]) -> Result<Next, WireError> {
-        if self.file.take().is_some() {
+        if let Some(file) = self.file.take() {
             // The client has connected, so the file is not needed any more.
+            if let Err(error) = file.remove() {
+                let what = &format_args!("cannot remove the file of its socket: {error}");
+                self.connection.log_problem("file", what);
+            }
             self.connection.set_received();
         }
         let mut midway_since = self.midway_since.take();
@@ -193,7 +197,11 @@ impl Dispatcher {
             let mut state = self.connection.lock();
             self.connection
                 .reply(&mut state, now, id, message.handler, &mut result);
-            reply_queue(&state)
+            let replies = reply_queue(&state);
+            drop(state);
+            // Data that were copied or refused. Dropping them may run code of the user.
+            contain_panic(|| drop(result));
+            replies
         };
         let Some(handler) = self.methods.find(message.handler) else {
             return reply(Err(Cause::UnknownHandler));
@@ -229,21 +237,21 @@ impl Dispatcher {
             InFlightRequest::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
         let task = HandlerTask {
             abort: None,
-            request: handler.finishes().then(|| running.request()).flatten(),
+            request: handler.is_no_cancel().then(|| running.request()).flatten(),
             handler: Arc::clone(name),
         };
         let mut state = self.connection.lock();
         state.machine.begin(id, task);
         drop(state);
         // Not under the lock: a runtime that is shutting down drops the task at once, which takes the lock.
-        let task = match running.deadline().filter(|_| !handler.finishes()) {
+        let task = match running.deadline().filter(|_| !handler.is_no_cancel()) {
             None => tokio::spawn(finish(running, request)),
             Some(deadline) => tokio::spawn(finish_by(deadline, running, request)),
         };
         let abort = task.abort_handle();
         let mut state = self.connection.lock();
-        // A handler that finishes in any case is not aborted.
-        if !handler.finishes()
+        // A `no_cancel` handler is not aborted.
+        if !handler.is_no_cancel()
             && let Some(task) = state.machine.running(id)
         {
             task.abort = Some(abort);

@@ -12,7 +12,7 @@ use tokio::time::sleep_until;
 use super::connection::Connection;
 use super::dispatch::Dispatcher;
 use crate::driver::{FlushState, LazyTimer, Next, now, receive};
-use crate::proto::ByItself;
+use crate::proto::EndReason;
 use crate::stats::ServerCounters;
 use crate::transport::{Receiver, WriteReadiness};
 use crate::wire::{Cause, trim_blocks};
@@ -139,7 +139,7 @@ impl ServerDriver {
         }
         self.paused = !requests;
         if let Some(end) = state.machine.end_by_itself(now) {
-            if end == ByItself::TimedOut {
+            if end == EndReason::TimedOut {
                 self.counters.timed_out();
                 state.log_problem("progress", "dropped, since it made no progress");
             }
@@ -208,8 +208,9 @@ impl Drop for ServerDriver {
         if state.machine.may_send() {
             state.machine.say_bye(now);
             state.flush();
-            state.machine.abandon();
         }
+        self.connection.release(&mut state);
+        // Payloads are dropped here.
         drop(state);
         for task in running.values() {
             task.stop();

@@ -30,7 +30,7 @@ pub(crate) struct Handler {
     /// The callers that may call it, if not all that may call the server.
     allow: Option<Allow>,
     /// Whether it runs on after its caller cancelled the call or disconnected.
-    finishes: bool,
+    no_cancel: bool,
     /// The method that it implements. `None` for a handler without a declaration.
     method: Option<&'static Method>,
 }
@@ -42,7 +42,7 @@ impl Handler {
             run,
             poll_cost: PollCost::default(),
             allow: None,
-            finishes: false,
+            no_cancel: false,
             method: None,
         }
     }
@@ -54,7 +54,7 @@ impl Handler {
             run: Arc::clone(&self.run),
             poll_cost: PollCost::default(),
             allow: self.allow.clone(),
-            finishes: self.finishes,
+            no_cancel: self.no_cancel,
             method: self.method,
         }
     }
@@ -63,8 +63,8 @@ impl Handler {
         self.allow = Some(allow);
     }
 
-    pub(super) const fn set_finishes(&mut self) {
-        self.finishes = true;
+    pub(super) const fn set_no_cancel(&mut self) {
+        self.no_cancel = true;
     }
 
     pub(super) const fn set_method(&mut self, method: &'static Method) {
@@ -101,8 +101,8 @@ impl Handler {
     }
 
     /// Returns whether the handler runs on after its caller cancelled the call or disconnected.
-    pub(crate) const fn finishes(&self) -> bool {
-        self.finishes
+    pub(crate) const fn is_no_cancel(&self) -> bool {
+        self.no_cancel
     }
 
     /// Returns whether a codec reads the data. A codec has added lengths and names to the user's data.

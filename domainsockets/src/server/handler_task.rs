@@ -9,15 +9,15 @@ use crate::request::RequestState;
 /// A handler that has a task of its own.
 #[derive(Debug)]
 pub(super) struct HandlerTask {
-    /// `None` until the task is spawned, and for a handler that finishes in any case.
+    /// `None` until the task is spawned, and for a `no_cancel` handler.
     pub(super) abort: Option<AbortHandle>,
-    /// The request of a handler that finishes in any case. It is notified when the call is cancelled.
+    /// The request of a `no_cancel` handler. It is notified when the call is cancelled.
     pub(super) request: Option<Arc<RequestState>>,
     pub(super) handler: Arc<str>,
 }
 
 impl HandlerTask {
-    /// Aborts the task, or notifies a handler that finishes in any case that its call is cancelled.
+    /// Aborts the task, or notifies a `no_cancel` handler that its call is cancelled.
     ///
     /// Not called under the connection's lock: it wakes tasks of the user.
     pub(super) fn stop(&self) {

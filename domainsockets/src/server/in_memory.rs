@@ -6,7 +6,7 @@ use super::connection::Connection;
 use super::parts::ConnectionParts;
 use super::quota::UserQuota;
 use super::{Methods, ServerBuilder};
-use crate::request::Signal;
+use crate::request::OneShotEvent;
 use crate::stats::ServerCounters;
 use crate::transport::{MemoryEnd, no_file};
 use crate::{Peer, ServerStats};
@@ -16,7 +16,7 @@ use crate::{Peer, ServerStats};
 pub(crate) struct Served {
     connection: Arc<Connection>,
     counters: Arc<ServerCounters>,
-    shutting_down: Arc<Signal>,
+    shutting_down: Arc<OneShotEvent>,
 }
 
 impl ServerBuilder {
@@ -31,7 +31,7 @@ impl ServerBuilder {
             file: no_file(),
         };
         let config = Arc::new(self.config.connection);
-        let shutting_down: Arc<Signal> = Arc::default();
+        let shutting_down: Arc<OneShotEvent> = Arc::default();
         let (connection, mut driver) = parts.open(
             Arc::clone(&shutting_down),
             quota,
@@ -74,10 +74,12 @@ impl Served {
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
     use std::sync::{Arc, Mutex, mpsc};
     use std::thread;
     use std::time::Duration;
 
+    use bytes::Bytes;
     use tokio::task::yield_now;
     use tracing::span::{Attributes, Id, Record};
     use tracing::{Event, Metadata, Subscriber};
@@ -85,7 +87,8 @@ mod tests {
     use super::{Connection, Served};
     use crate::server::{Methods, ServerBuilder};
     use crate::transport::{Fault, MemoryConfig, MemoryEnd, MemoryLink, connect, this_process};
-    use crate::wire::{ClientMsg, ClientMsgType};
+    use crate::wire::extension::HELLO;
+    use crate::wire::{ClientMsg, ClientMsgType, Hello};
     use crate::{Peer, Request};
 
     /// Uses a connection at each event.
@@ -146,7 +149,7 @@ mod tests {
         let subscriber = UsingConnection::default();
         let _guard = tracing::subscriber::set_default(subscriber.clone());
         let mut methods = Methods::default();
-        let hang = |_: Request| std::future::pending::<Result<Vec<u8>, String>>();
+        let hang = |_: Request| pending::<Result<Vec<u8>, String>>();
         methods.add_raw("hang", hang).unwrap();
         let config = MemoryConfig {
             capacity: 11,
@@ -191,5 +194,89 @@ mod tests {
             client.sender.try_send(&large[..512 << 10]).unwrap();
         })
         .await;
+    }
+
+    /// The memory of a payload, and what counts it.
+    struct CountedMemory {
+        bytes: Vec<u8>,
+        _count: Arc<()>,
+    }
+
+    impl AsRef<[u8]> for CountedMemory {
+        fn as_ref(&self) -> &[u8] {
+            &self.bytes
+        }
+    }
+
+    #[tokio::test]
+    async fn an_ended_connection_frees_its_memory_although_a_handler_runs_on() {
+        const LIMIT: usize = 16 << 20;
+
+        let replies = Arc::new(());
+        let counted = Arc::clone(&replies);
+        let running = Arc::new(());
+        let held = Arc::clone(&running);
+        let mut methods = Methods::default();
+        let stay = move |_: Request| {
+            let held = Arc::clone(&held);
+            async move {
+                pending::<()>().await;
+                drop(held);
+                Ok::<_, String>("")
+            }
+        };
+        methods.add_raw("stay", stay).unwrap();
+        methods.set_no_cancel("stay").unwrap();
+        let large = move |_: Request| {
+            let memory = CountedMemory {
+                bytes: vec![7; 512 << 10],
+                _count: Arc::clone(&counted),
+            };
+            async { Ok::<_, String>(Bytes::from_owner(memory)) }
+        };
+        methods.add_raw("large", large).unwrap();
+        let config = MemoryConfig {
+            capacity: 11,
+            max_datagram_size: 1 << 20,
+        };
+        let (client, end, link) = connect(config, config);
+        link.to_client().fill(true);
+        let peer = Peer::new(this_process(), None);
+        let served = ServerBuilder::default()
+            .max_memory_per_user(LIMIT)
+            .serve(methods, peer, end);
+        let quota = Arc::clone(&served.connection.quota);
+        let send = |bytes: &[u8]| client.sender.try_send(bytes).unwrap();
+        let mut hello = Vec::new();
+        Hello::new(1 << 20, 1 << 20).encode(&mut hello);
+        let hello = ClientMsg {
+            id: 0,
+            kind: ClientMsgType::KeepAlive,
+            handler: HELLO,
+            data: &hello,
+        };
+        let mut announcement = Vec::new();
+        hello.encode(&mut announcement);
+        send(&announcement);
+        send(&request(1, "stay", b""));
+        // The client does not read the reply, and does not send the rest of its third request.
+        send(&request(2, "large", b""));
+        send(&request(3, "stay", &vec![7; 1 << 20])[..512 << 10]);
+        while served.connection.lock().inbound == 0 {
+            yield_now().await;
+        }
+        assert_eq!(
+            (Arc::strong_count(&replies), Arc::strong_count(&running)),
+            (3, 3)
+        );
+        assert!(!quota.has_memory(LIMIT));
+        served.abandon();
+        while !served.connection.info.closed.is_set() {
+            yield_now().await;
+        }
+        assert_eq!(Arc::strong_count(&running), 3, "it runs on");
+        // The handlers that are not running are dropped, and with them their reference.
+        assert_eq!(Arc::strong_count(&replies), 1, "the reply is dropped");
+        assert!(quota.has_memory(LIMIT));
     }
 }

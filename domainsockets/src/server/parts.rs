@@ -10,7 +10,7 @@ use super::log_throttle::LogThrottle;
 use super::quota::UserQuota;
 use crate::Peer;
 use crate::proto::ServerConfig;
-use crate::request::{ConnectionInfo, Signal};
+use crate::request::{ConnectionInfo, OneShotEvent};
 use crate::stats::ServerCounters;
 use crate::transport::{Receiver, Sender, SocketFile};
 
@@ -28,7 +28,7 @@ impl ConnectionParts {
     /// Returns the connection, and its driver, which has to be run.
     pub(super) fn open(
         self,
-        shutting_down: Arc<Signal>,
+        shutting_down: Arc<OneShotEvent>,
         quota: Arc<UserQuota>,
         log: Arc<LogThrottle>,
         config: Arc<ServerConfig>,

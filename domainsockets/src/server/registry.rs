@@ -89,8 +89,8 @@ impl Methods {
     /// # Errors
     ///
     /// [`ServeError::NoSuchHandler`] if it has not been added.
-    pub fn finish(&mut self, name: &str) -> Result<(), ServeError> {
-        self.handler(name)?.set_finishes();
+    pub fn set_no_cancel(&mut self, name: &str) -> Result<(), ServeError> {
+        self.handler(name)?.set_no_cancel();
         Ok(())
     }
 

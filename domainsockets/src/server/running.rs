@@ -10,6 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::handler::{Failure, Handler, HandlerFuture};
+use crate::driver::contain_panic;
 use crate::proto::RequestMeta;
 use crate::request::{ConnectionInfo, Context, CurrentGuard, Request, RequestState};
 use crate::wire::{Cause, Payload};
@@ -100,13 +101,13 @@ impl Drop for Running {
         }
         if let Some(future) = self.future.take() {
             // A destructor of the handler's values may panic. It counts as the handler's panic.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+            contain_panic(|| drop(future));
         }
     }
 }
 
 /// Drops a panic's payload, which may panic itself.
 fn panicked(panic: Box<dyn Any + Send>) -> Cause {
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+    contain_panic(|| drop(panic));
     Cause::Panicked
 }

@@ -7,11 +7,11 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::connections::Connections;
-use crate::request::Signal;
+use crate::request::OneShotEvent;
 
-/// The signal of a server's shutdown. It is also set if the server's task is dropped or panics.
+/// The event of a server's shutdown. It is also set if the server's task is dropped or panics.
 #[derive(Debug, Default)]
-pub(super) struct ShutdownGuard(pub(super) Arc<Signal>);
+pub(super) struct ShutdownGuard(pub(super) Arc<OneShotEvent>);
 
 impl Drop for ShutdownGuard {
     fn drop(&mut self) {

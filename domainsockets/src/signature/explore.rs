@@ -164,7 +164,7 @@ fn is_ready(graph: &TypeGraph, task: ExploreTask) -> bool {
         return true;
     };
     let explorer = graph.with_node(node, |node| node.explorer);
-    // The samples are dropped unless the type is made of them without a conversion.
+    // The samples are dropped unless the outer type stores them directly.
     let keeps = explorer.and_then(|explorer| graph.with_entry(explorer, TypeEntry::is_own));
     let known = graph.with_node(node, |node| {
         let parts = &node.bodies.get(body)?.parts;

@@ -136,7 +136,7 @@ impl Signature {
         &self.handler
     }
 
-    /// Returns whether this handler is the method, under any of its names.
+    /// Returns whether the method has this handler name or alias.
     fn answers(&self, handler: &str) -> bool {
         self.handler == handler || self.aliases.contains(&handler)
     }

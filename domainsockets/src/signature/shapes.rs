@@ -43,7 +43,6 @@ pub(super) fn shapes(
     let types = || arguments.iter().map(|(_, entry)| *entry);
     ReadShapes {
         arguments: table.root(all, types()),
-        #[cfg(feature = "bincode")]
         arguments_head: table.root(all + 1, types()),
         reply: table.root(table.entry(reply), [reply]),
         shapes,

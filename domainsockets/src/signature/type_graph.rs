@@ -74,7 +74,7 @@ pub(super) struct TypeEntry {
     pub(super) needs_drop: bool,
     /// The node of what it asks for. `None` if that is not known.
     pub(super) node: Option<usize>,
-    /// Whether the type that it is reached through is made of it without a conversion.
+    /// Whether the outer type stores this type directly, without a conversion.
     is_reached_directly: bool,
     making: Making,
 }
@@ -86,11 +86,11 @@ enum Making {
     Conversion,
     /// By its own visitor.
     Own,
-    /// Inconsistent: the type asks for something else each time, or has refused a sample.
-    Odd,
+    /// The type asks for something else each time, or has refused a sample.
+    Inconsistent,
 }
 
-/// What types ask for that are read alike.
+/// A request to the deserializer, shared by types that are read alike.
 #[derive(Debug)]
 pub(super) struct TypeNode {
     pub(super) ask: Ask,
@@ -272,7 +272,7 @@ impl TypeGraph {
         }
         if let Some(entry) = found.entries.get_mut(entry) {
             entry.node = None;
-            entry.making = Making::Odd;
+            entry.making = Making::Inconsistent;
         }
         found.is_counted = false;
         None
@@ -282,7 +282,7 @@ impl TypeGraph {
     pub(super) fn refuse(&self, entry: usize) {
         let found = &mut *self.found.borrow_mut();
         if let Some(entry) = found.entries.get_mut(entry) {
-            entry.making = Making::Odd;
+            entry.making = Making::Inconsistent;
         }
         found.is_counted = false;
     }

@@ -52,20 +52,25 @@ impl Pidfd {
     }
 
     /// Waits until the process has ended.
+    ///
+    /// # Errors
+    ///
+    /// If the descriptor cannot be registered with the runtime. It stays open, and a later call may succeed.
     #[cfg(feature = "tokio")]
     pub(super) async fn ended(&self) -> io::Result<()> {
         self.register()?.readable().await
     }
 
-    /// Registers the descriptor with the runtime. If that fails, the descriptor is closed.
     #[cfg(feature = "tokio")]
     fn register(&self) -> io::Result<&pipe::Receiver> {
         let mut unregistered = self.lock();
-        if let Some(pidfd) = unregistered.take() {
-            // A blocking client, which polls it, registers nothing.
-            let pidfd = Arc::into_inner(pidfd).ok_or(io::ErrorKind::ResourceBusy)?;
-            let pidfd = pipe::Receiver::from_owned_fd_unchecked(pidfd)?;
-            return Ok(self.registered.get_or_init(|| pidfd));
+        if let Some(pidfd) = &*unregistered {
+            // A copy, since tokio closes a descriptor that it could not register. Without the original the process
+            // would count as ended.
+            let copy = pipe::Receiver::from_owned_fd_unchecked(pidfd.try_clone()?)?;
+            let registered = self.registered.get_or_init(|| copy);
+            *unregistered = None;
+            return Ok(registered);
         }
         Ok(self.registered.get().ok_or(io::ErrorKind::NotFound)?)
     }
@@ -81,4 +86,35 @@ impl Pidfd {
 fn is_alive(pidfd: BorrowedFd<'_>) -> bool {
     let mut fds = [PollFd::from_borrowed_fd(pidfd, PollFlags::IN)];
     poll(&mut fds, Some(&Timespec::default())) == Ok(0)
+}
+
+#[cfg(feature = "tokio")]
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+    use tokio::runtime::Builder;
+
+    use super::Pidfd;
+
+    #[test]
+    fn a_descriptor_that_could_not_be_registered_stays_open() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let fd = pidfd_open(Pid::from_child(&child), PidfdFlags::NONBLOCK).unwrap();
+        let pidfd = Pidfd::new(fd);
+        let runtime = || Builder::new_current_thread().enable_io().build().unwrap();
+        let (ended, other) = (runtime(), runtime());
+        let handle = ended.handle().clone();
+        drop(ended);
+        {
+            let _entered = handle.enter();
+            pidfd.register().expect_err("the runtime has ended");
+        }
+        assert!(pidfd.is_alive());
+        drop(child.stdin.take());
+        other.block_on(pidfd.ended()).unwrap();
+        assert!(!pidfd.is_alive());
+        child.wait().unwrap();
+    }
 }

@@ -1,6 +1,5 @@
 //! The process of a peer, and how its end is noticed.
 
-use std::io;
 #[cfg(feature = "blocking")]
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
@@ -80,9 +79,12 @@ impl Process {
             return pending().await;
         };
         // It is registered with the runtime only now: the handshake does not wait for that.
-        if let Err(error) = pidfd.ended().await {
-            tracing::warn!(%error, "the end of the peer is seen when something is sent");
-            pending::<()>().await;
+        while let Err(error) = pidfd.ended().await {
+            if !is_exhausted(&error) {
+                tracing::warn!(%error, "the end of the peer is seen when something is sent");
+                pending::<()>().await;
+            }
+            tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
@@ -91,9 +93,9 @@ impl Process {
             Ok(pidfd) => Ok(Self::Watched(Arc::new(Pidfd::new(pidfd)))),
             Err(Errno::SRCH) => Err(Ended),
             Err(error) => {
-                let error = io::Error::from(error);
-                tracing::debug!(?pid, %error, "the end of the peer is seen when something is sent");
-                Ok(if is_exhausted(&error) {
+                // Not logged: a blocking client dials here while its other threads wait for that, and the
+                // subscriber may call the same client.
+                Ok(if is_exhausted(&error.into()) {
                     Self::Postponed(pid)
                 } else {
                     Self::Unseen
@@ -103,7 +105,7 @@ impl Process {
     }
 }
 
-/// The pause before a pidfd is opened again on a system that was short of descriptors or memory.
+/// The pause before a pidfd is opened or registered again on a system that was short of descriptors or memory.
 #[cfg(feature = "tokio")]
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 

@@ -78,9 +78,9 @@ impl Sender {
     /// Widens the send buffer beyond the kernel's default, as far as `net.core.wmem_max` allows.
     pub(crate) fn widen(&self) {
         self.wide.get_or_init(|| {
-            if let Err(error) = set_socket_send_buffer_size(&self.fd, WIDE) {
-                tracing::debug!(%error, "large messages go in small steps");
-            }
+            // If it fails, large messages are sent in smaller steps. It is not logged: the caller holds the lock of
+            // its connection, and the subscriber may use the connection.
+            let _ = set_socket_send_buffer_size(&self.fd, WIDE);
         });
     }
 

@@ -207,10 +207,11 @@ impl SetupFile {
 
 impl Drop for SetupFile {
     fn drop(&mut self) {
-        if self.is_in_place() {
-            drop(SocketFile::at(self.path.clone()));
-        } else {
-            tracing::warn!(path = %self.path.display(), "the server's file was not its own");
+        let path = self.path.display();
+        if !self.is_in_place() {
+            tracing::warn!(%path, "the server's file was not its own");
+        } else if let Err(error) = SocketFile::at(self.path.clone()).remove() {
+            tracing::warn!(%path, %error, "the server's file cannot be removed");
         }
     }
 }

@@ -13,7 +13,8 @@ use rustix::process::geteuid;
 
 use super::own_uid;
 
-/// The file of a bound socket, which is removed when this is dropped.
+/// The file of a bound socket, which is removed when this is dropped. A failure of that is not logged: a blocking
+/// client drops this while its other threads wait for it, and the subscriber may call the same client.
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
@@ -28,16 +29,28 @@ impl SocketFile {
     pub(super) fn into_path(mut self) -> PathBuf {
         std::mem::take(&mut self.path)
     }
+
+    /// Removes the file, for a caller that can log a failure.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn remove(self) -> io::Result<()> {
+        remove(&self.into_path())
+    }
 }
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        if !self.path.as_os_str().is_empty()
-            && let Err(error) = fs::remove_file(&self.path)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!(path = %self.path.display(), %error, "socket file stays behind");
-        }
+        let _ = remove(&self.path);
+    }
+}
+
+/// Removes the file of a socket, unless it is gone or there is none.
+fn remove(path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() {
+        return Ok(());
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -248,6 +261,16 @@ mod tests {
         drop(file);
         assert!(!path.exists());
         assert!(connect(&sender, &path).is_err());
+    }
+
+    #[cfg(feature = "tokio")]
+    #[test]
+    fn failure_to_remove_a_file_is_reported_unless_it_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name| super::SocketFile::at(dir.path().join(name));
+        file("gone").remove().unwrap();
+        fs::create_dir(dir.path().join("directory")).unwrap();
+        file("directory").remove().unwrap_err();
     }
 
     #[cfg(feature = "tokio")]

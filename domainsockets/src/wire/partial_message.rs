@@ -58,8 +58,8 @@ impl PartialMessage {
         collector
     }
 
-    /// Returns the memory for the next bytes. It is empty only when the body is complete.
-    pub(super) fn room(&mut self) -> &mut [u8] {
+    /// Returns the free memory for the next bytes. It is empty only when the body is complete.
+    pub(super) fn unfilled(&mut self) -> &mut [u8] {
         if self.start + self.filled == self.block.len() {
             self.grow(0);
         }
@@ -71,7 +71,7 @@ impl PartialMessage {
             .unwrap_or_default()
     }
 
-    /// Counts bytes that the caller has written into the [`room`](Self::room).
+    /// Counts bytes that the caller has written into the [unfilled](Self::unfilled) memory.
     pub(super) const fn advance(&mut self, count: usize) {
         self.filled += count;
     }
@@ -79,7 +79,7 @@ impl PartialMessage {
     /// Copies bytes of the body from the front of `datagram`, and removes them there.
     pub(super) fn take(&mut self, datagram: &mut &[u8]) {
         while !self.is_whole() && !datagram.is_empty() {
-            let count = self.room().len().min(datagram.len());
+            let count = self.unfilled().len().min(datagram.len());
             let (part, rest) = datagram.split_at(count);
             self.append(part);
             *datagram = rest;
@@ -158,13 +158,13 @@ mod tests {
     fn claimed_length_allocates_nothing() {
         let mut collector = PartialMessage::new(1 << 30, b"ten bytes.");
         assert!(collector.block.len() <= LEAST + PAGE);
-        assert!(!collector.room().is_empty());
+        assert!(!collector.unfilled().is_empty());
     }
 
     #[test]
     fn next_bytes_begin_a_page() {
         let mut collector = PartialMessage::new(1 << 20, &vec![1; 65_500]);
-        assert_eq!(collector.room().as_ptr().addr() % PAGE, 0);
+        assert_eq!(collector.unfilled().as_ptr().addr() % PAGE, 0);
     }
 
     proptest! {
@@ -179,9 +179,9 @@ mod tests {
             for (directly, part) in &parts {
                 let mut part = &part[..];
                 if *directly {
-                    let room = collector.room();
-                    let count = room.len().min(part.len());
-                    room[..count].copy_from_slice(&part[..count]);
+                    let unfilled = collector.unfilled();
+                    let count = unfilled.len().min(part.len());
+                    unfilled[..count].copy_from_slice(&part[..count]);
                     collector.advance(count);
                     part = &part[count..];
                 }

@@ -46,7 +46,6 @@ impl<'a> Payload<'a> {
     }
 
     /// Returns a payload of encoded bytes and borrowed ones behind them.
-    #[cfg(feature = "bincode")]
     pub(crate) const fn with_borrowed(head: Bytes, body: &'a [u8]) -> Self {
         Self {
             head,

@@ -103,7 +103,7 @@ impl Reassembler {
         Ok(None)
     }
 
-    /// Returns the memory for the next bytes of an incomplete message.
+    /// Returns the free memory for the next bytes of an incomplete message.
     ///
     /// The caller may receive the first bytes of a datagram there and report them to
     /// [`filled`](Self::filled), which saves a copy. It is empty if the next datagram begins a message.
@@ -114,26 +114,26 @@ impl Reassembler {
     /// use domainsockets::wire::Reassembler;
     ///
     /// let mut stream = Reassembler::new(1024);
-    /// assert!(stream.room().is_empty());
+    /// assert!(stream.unfilled().is_empty());
     /// let mut first: &[u8] = b"\x05ab";
     /// assert!(stream.next(&mut first)?.is_none());
     ///
-    /// stream.room().copy_from_slice(b"cde");
+    /// stream.unfilled().copy_from_slice(b"cde");
     /// stream.filled(3);
     /// let frame = stream.next(&mut &[][..])?.expect("the message is complete");
     /// assert_eq!(frame.body(), b"abcde");
     /// # Ok::<(), domainsockets::wire::WireError>(())
     /// ```
-    pub fn room(&mut self) -> &mut [u8] {
+    pub fn unfilled(&mut self) -> &mut [u8] {
         match &mut self.collector {
-            Some(collector) if !collector.is_whole() => collector.room(),
+            Some(collector) if !collector.is_whole() => collector.unfilled(),
             _ => &mut [],
         }
     }
 
-    /// Counts bytes that the caller has put into the [`room`](Self::room), at most as many as fit there.
+    /// Counts bytes that the caller has put into the [unfilled](Self::unfilled) memory, at most as many as fit there.
     pub fn filled(&mut self, count: usize) {
-        let count = count.min(self.room().len());
+        let count = count.min(self.unfilled().len());
         if let Some(collector) = &mut self.collector {
             collector.advance(count);
         }
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn datagrams_may_be_received_into_the_room() {
+    fn datagrams_may_be_received_into_the_unfilled_memory() {
         let mut stream = Reassembler::new(10_000);
         let mut bytes = Vec::new();
         varint::encode(9000, &mut bytes);
@@ -301,14 +301,14 @@ mod tests {
         assert!(read_all(&mut stream, &bytes[..100]).unwrap().is_empty());
         let mut bodies = Vec::new();
         for datagram in bytes[100..].chunks(4096) {
-            let room = stream.room();
-            let count = room.len().min(datagram.len());
-            room[..count].copy_from_slice(&datagram[..count]);
+            let unfilled = stream.unfilled();
+            let count = unfilled.len().min(datagram.len());
+            unfilled[..count].copy_from_slice(&datagram[..count]);
             stream.filled(count);
             bodies.extend(read_all(&mut stream, &datagram[count..]).unwrap());
         }
         assert_eq!(bodies, [body, b"hi".to_vec()]);
-        assert!(stream.room().is_empty());
+        assert!(stream.unfilled().is_empty());
     }
 
     proptest! {

@@ -61,9 +61,9 @@ fn cut(size: u8) -> (usize, bool) {
 
 /// Reads a datagram whose first bytes were received directly into their place.
 fn read_scattered(stream: &mut Reassembler, datagram: &[u8]) -> (Vec<u8>, Option<WireError>) {
-    let room = stream.room();
-    let (first, rest) = datagram.split_at(room.len().min(datagram.len()));
-    room[..first.len()].copy_from_slice(first);
+    let unfilled = stream.unfilled();
+    let (first, rest) = datagram.split_at(unfilled.len().min(datagram.len()));
+    unfilled[..first.len()].copy_from_slice(first);
     stream.filled(first.len());
     read(stream, rest)
 }

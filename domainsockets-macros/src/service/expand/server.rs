@@ -186,7 +186,7 @@ fn more(krate: &Path, method: &Method<'_>) -> TokenStream {
         quote_spanned!(site=> #cfg methods.restrict(#handler, #callers)?;)
     });
     let finish = (method.cancellation == Cancellation::Never)
-        .then(|| quote_spanned!(site=> #cfg methods.finish(#handler)?;));
+        .then(|| quote_spanned!(site=> #cfg methods.set_no_cancel(#handler)?;));
     let aliases = method
         .aliases
         .iter()

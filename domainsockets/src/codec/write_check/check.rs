@@ -18,7 +18,7 @@ pub(in crate::codec) struct WriteCheck<'c> {
     /// The argument that is being written.
     pub(super) argument: Cell<Option<&'c str>>,
     /// The last field that was written and is not read, if the codec writes names.
-    pub(super) stranger: Cell<&'static str>,
+    pub(super) unread_field: Cell<&'static str>,
 }
 
 /// Why a value is refused, in words.
@@ -43,7 +43,7 @@ impl<'c> WriteCheck<'c> {
             type_name: root.type_name,
             failure: RefCell::new(None),
             argument: Cell::new(None),
-            stranger: Cell::new(""),
+            unread_field: Cell::new(""),
         }
     }
 

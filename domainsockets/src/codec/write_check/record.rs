@@ -20,7 +20,7 @@ pub(super) struct WriteRecord<'c, X> {
     /// How deep the parts are.
     depth: u32,
     /// For a codec that writes names: one bit for each of the first 63 fields that was written or left out, and the bit
-    /// [`STRANGER`].
+    /// [`UNREAD_FIELD`].
     seen: u64,
     codec: PhantomData<fn() -> X>,
 }
@@ -117,10 +117,10 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
     pub(super) fn end_fields(&self) -> Result<(), WriteRefused> {
         if X::POSITIONAL {
             self.end()
-        } else if self.seen & STRANGER == 0 {
+        } else if self.seen & UNREAD_FIELD == 0 {
             Ok(())
         } else {
-            self.end_with_stranger()
+            self.end_with_unread_field()
         }
     }
 
@@ -193,8 +193,8 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
             let found = self.record.fields.iter().enumerate();
             let mut found = found.filter(|(_, field)| field.is_called(key));
             let Some((position, field)) = found.next() else {
-                self.seen |= STRANGER;
-                self.check.stranger.set(key);
+                self.seen |= UNREAD_FIELD;
+                self.check.unread_field.set(key);
                 return self.position(&UNKNOWN);
             };
             self.see(position);
@@ -222,7 +222,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
     }
 
     #[cold]
-    fn end_with_stranger(&self) -> Result<(), WriteRefused> {
+    fn end_with_unread_field(&self) -> Result<(), WriteRefused> {
         let mut fields = self.record.fields.iter().take(63).enumerate();
         let missing = fields.find(|(index, _)| self.seen & (1 << index) == 0);
         let Some(missing) = missing.and_then(|(_, field)| field.names.first()) else {
@@ -232,7 +232,7 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         let text = format!(
             "field `{}` is written and not read, `{missing}` is read and not written: `rename` has to be the same for \
              both",
-            self.check.stranger.get()
+            self.check.unread_field.get()
         );
         Err(self.check.fail_at(&self.record, text))
     }
@@ -245,4 +245,4 @@ const ARGUMENT_DEPTH: u32 = 2;
 const STANDARD_DEPTH: u32 = 64;
 
 /// The bit of [`WriteRecord::seen`] for a field that is not read.
-const STRANGER: u64 = 1 << 63;
+const UNREAD_FIELD: u64 = 1 << 63;

@@ -13,8 +13,8 @@ use crate::wire::Payload;
 
 /// The arguments of a call, written with a codec that its reply is to be read with.
 ///
-/// They are written before the call's future is made, which holds none of them, and is the same for all
-/// methods that return the same.
+/// They are written before the future is created. So the future stores no argument, and its type depends only on
+/// the result.
 #[derive(Debug)]
 pub struct Written<'a, X> {
     pub(crate) data: Result<Payload<'a>, CodecError>,
@@ -62,7 +62,6 @@ impl<X: Codec, A: WriteArguments> ArgumentTuple<'_, X, A> {
         names: &'static [&'static str],
         body: &'b [u8],
     ) -> Written<'b, X> {
-        #[cfg(feature = "bincode")]
         if X::BYTES_FOLLOW_LENGTH {
             let expected = method.shapes().of_arguments_head();
             let head = codec::encode_arguments::<X, A>(names, self.tuple, expected);
@@ -71,8 +70,6 @@ impl<X: Codec, A: WriteArguments> ArgumentTuple<'_, X, A> {
                 codec: PhantomData,
             };
         }
-        // Only bincode writes bytes so.
-        let _ = body;
         self.write(method, names)
     }
 }

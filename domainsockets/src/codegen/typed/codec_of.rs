@@ -18,7 +18,7 @@ impl<X: Codec> CodecOf<X> {
 
 #[cfg(feature = "bincode")]
 impl CodecOf<Bincode> {
-    /// Returns the memory for borrowed arguments that a request does not have as they are. Bincode has all of them.
+    /// Returns the memory for borrowed arguments that a request contains only in escaped form. Bincode escapes nothing.
     #[must_use]
     pub const fn arena() -> NoArena {
         NoArena
@@ -30,7 +30,7 @@ pub trait CodecFallback {
     /// Stands for [`CodecOf::IS_NAMED`].
     const IS_NAMED: bool = false;
 
-    /// Returns the memory for borrowed arguments that a request does not have as they are.
+    /// Returns the memory for borrowed arguments that a request contains only in escaped form.
     #[must_use]
     fn arena() -> Arena {
         Arena::new()

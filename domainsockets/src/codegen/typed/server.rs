@@ -22,8 +22,8 @@ use crate::wire::{Cause, Payload};
 pub struct Requests<X, A>(PhantomData<fn() -> (X, A)>);
 
 impl<'de, X: Codec, A: ReadArguments<'de>> Requests<X, A> {
-    /// Reads a request's arguments, which take up all of its data, by these names or in their order. What they borrow
-    /// and the data do not have as it is, is in `kept`.
+    /// Reads a request's arguments, which take up all of its data, by these names or in their order. `kept` stores text
+    /// and bytes that the arguments borrow and that the data contain only in escaped form.
     ///
     /// # Errors
     ///

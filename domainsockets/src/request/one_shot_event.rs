@@ -9,19 +9,23 @@ use std::sync::{OnceLock, atomic::fence};
 #[cfg(feature = "tokio")]
 use tokio::sync::Notify;
 
+#[cfg(feature = "tokio")]
+use crate::driver::contain_panic;
+
 /// A one-shot event that any number of tasks wait for.
 ///
 /// Without the feature `tokio` there are no tasks, and it is only a flag.
 #[derive(Debug, Default)]
-pub(crate) struct Signal {
+pub(crate) struct OneShotEvent {
     is_set: AtomicBool,
-    /// Made by the first task that waits. Every connection has a signal, and few have one that a task waits for.
+    /// Made by the first task that waits. Every connection has an event, and few have one that a task waits for.
     #[cfg(feature = "tokio")]
     notify: OnceLock<Box<Notify>>,
 }
 
-impl Signal {
-    /// Sets the signal and wakes all waiting tasks.
+impl OneShotEvent {
+    /// Sets the event and wakes all waiting tasks. Does not panic, even if a waker does: most callers set it in a
+    /// destructor, and have more to do.
     pub(crate) fn set(&self) {
         self.is_set.store(true, Ordering::Release);
         #[cfg(feature = "tokio")]
@@ -29,7 +33,7 @@ impl Signal {
             // Pairs with the fence in `wait`: this thread finds the task's `Notify`, or the task the flag.
             fence(Ordering::SeqCst);
             if let Some(notify) = self.notify.get() {
-                notify.notify_waiters();
+                contain_panic(|| notify.notify_waiters());
             }
         }
     }
@@ -38,7 +42,7 @@ impl Signal {
         self.is_set.load(Ordering::Acquire)
     }
 
-    /// Waits until the signal is set.
+    /// Waits until the event is set.
     ///
     /// # Cancel safety
     ///
@@ -56,7 +60,7 @@ impl Signal {
         }
     }
 
-    /// Waits until the signal is set. Without the feature `tokio` there are no requests, so no task calls
+    /// Waits until the event is set. Without the feature `tokio` there are no requests, so no task calls
     /// this.
     #[cfg(not(feature = "tokio"))]
     pub(crate) async fn wait(&self) {
