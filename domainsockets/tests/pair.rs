@@ -261,7 +261,7 @@ fn replies_whose_destructors_panic_do_not_end_the_connection() {
         for size in sizes {
             let pair = Pair::new().register("large", move |_| async move {
                 let memory = PanicsInDrop(vec![7; size]);
-                Ok::<_, String>(domainsockets::Bytes::from_owner(memory))
+                Ok::<_, String>(Bytes::from_owner(memory))
             });
             let (client, link, _) = start(pair.unwrap());
             client.call("echo", "").await.unwrap();
