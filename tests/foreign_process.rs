@@ -9,6 +9,7 @@
 
 use std::fs::{self, Permissions};
 use std::io;
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
@@ -18,7 +19,7 @@ use rustix::io::Errno;
 use rustix::net::{SendFlags, SocketAddrUnix, UCred};
 use rustix::process::{Gid, Pid, Uid};
 use tests::fixtures::{hex, unhex};
-use tests::raw::{RawClient, forge, stuff};
+use tests::raw::{Lingering, RawClient, forge, stuff};
 use uuid::Uuid;
 
 /// The sockets that the process has open.
@@ -27,6 +28,8 @@ struct ForeignProcess {
     outgoing: Option<UnixDatagram>,
     bound: Option<UnixDatagram>,
     clients: Vec<RawClient>,
+    /// The other ends of lingering sockets.
+    other_ends: Vec<TcpStream>,
 }
 
 fn main() {
@@ -52,6 +55,16 @@ impl ForeignProcess {
             ["send", datagram, times] => Ok(self.send(&unhex(datagram), number(times))),
             ["stuff", datagram, descriptors] => {
                 stuff(self.outgoing(), &unhex(datagram), number(descriptors)).map(nothing)
+            }
+            ["linger", kind, datagram] => {
+                let kinds = Lingering::ALL.into_iter();
+                let kind = kinds
+                    .into_iter()
+                    .find(|known| format!("{known:?}") == kind)
+                    .unwrap();
+                let other_end = kind.stuff(self.outgoing(), &unhex(datagram))?;
+                self.other_ends.push(other_end);
+                Ok(String::new())
             }
             ["forge", datagram, pid, uid, gid] => {
                 let credentials = UCred {

@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use tempfile::TempDir;
 
 use crate::fixtures::{hex, unhex};
+use crate::raw::Lingering;
 use crate::scratch::reachable_temp_dir;
 
 /// A user without privileges.
@@ -164,6 +165,13 @@ impl ForeignProcess {
     /// Sends a datagram with this many descriptors attached.
     pub fn stuff(&mut self, datagram: &[u8], descriptors: usize) -> Result<(), Errno> {
         let order = format!("stuff {} {descriptors}", hex(datagram));
+        self.ask(&order).map(|_| ())
+    }
+
+    /// Sends a datagram with a descriptor attached whose last close(2) blocks until this process ends, for a minute at
+    /// most.
+    pub fn linger(&mut self, kind: Lingering, datagram: &[u8]) -> Result<(), Errno> {
+        let order = format!("linger {kind:?} {}", hex(datagram));
         self.ask(&order).map(|_| ())
     }
 

@@ -16,7 +16,7 @@ use crate::call::{
     too_many_in_flight,
 };
 use crate::dial::DialConfig;
-use crate::driver::{FlushState, Flushed, Next, drop_payloads, receive, send};
+use crate::driver::{DESCRIPTOR_PAUSE, FlushState, Flushed, Next, drop_payloads, receive, send};
 use crate::peer::Credentials;
 use crate::proto::Outcome;
 use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
@@ -499,8 +499,10 @@ impl BlockingState {
     /// time.
     fn receive(&mut self, receiver: &mut BlockingReceiver) -> Next {
         let next = receive(receiver, DATAGRAMS_PER_ROUND, &mut self.replies);
-        if next == Next::End {
-            self.replies.end(None);
+        match next {
+            Next::End => self.replies.end(None),
+            Next::Pause => thread::sleep(DESCRIPTOR_PAUSE),
+            Next::Receive | Next::Yield | Next::Wait => {}
         }
         next
     }

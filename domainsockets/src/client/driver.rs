@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use tokio::runtime::RuntimeFlavor;
 use tokio::task::yield_now;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 
 use super::connection::{Connection, Done, log_loss};
-use crate::driver::{FlushState, Next, Sink, now, receive};
+use crate::driver::{DESCRIPTOR_PAUSE, FlushState, Next, Sink, now, receive};
 use crate::proto::Event;
 use crate::transport::{Process, Receiver, WriteReadiness};
 use crate::wire::{Reassembler, WireError, max_total, trim_blocks};
@@ -87,6 +87,7 @@ impl ClientDriver {
                     match next {
                         Next::Receive | Next::Yield => yield_now().await,
                         Next::Wait => {}
+                        Next::Pause => sleep(DESCRIPTOR_PAUSE).await,
                         Next::End => break,
                     }
                 }

@@ -16,5 +16,5 @@ pub(crate) use clock::now;
 #[cfg(feature = "tokio")]
 pub(crate) use contain::contain_panic;
 pub(crate) use flush::{FlushState, Flushed, send};
-pub(crate) use receive::{Next, Sink, receive};
+pub(crate) use receive::{DESCRIPTOR_PAUSE, Next, Sink, receive};
 pub(crate) use release::drop_payloads;

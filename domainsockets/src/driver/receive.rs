@@ -1,6 +1,7 @@
 //! Receiving datagrams, a bounded number at a time.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use crate::transport::{Received, TryReceive, with_receive_buffer};
 use crate::wire::{Reassembler, WireError};
@@ -14,6 +15,8 @@ pub(crate) enum Next {
     Yield,
     /// Wait until the socket is readable, and input is wanted.
     Wait,
+    /// Receive after [`DESCRIPTOR_PAUSE`]: the process has too few free descriptors.
+    Pause,
     /// Stop: the connection has ended.
     End,
 }
@@ -40,6 +43,9 @@ pub(crate) fn receive(
     datagrams: usize,
     sink: &mut impl Sink,
 ) -> Next {
+    if !receiver.has_descriptor_room() {
+        return Next::Pause;
+    }
     for _ in 0..datagrams {
         let next = with_receive_buffer(|buffer| receive_one(receiver, buffer, sink));
         if next != Next::Receive {
@@ -48,6 +54,9 @@ pub(crate) fn receive(
     }
     Next::Yield
 }
+
+/// How long to wait for free descriptors before receiving.
+pub(crate) const DESCRIPTOR_PAUSE: Duration = Duration::from_millis(20);
 
 fn receive_one(receiver: &mut impl TryReceive, buffer: &mut [u8], sink: &mut impl Sink) -> Next {
     let unfilled = sink.inbound().unfilled();

@@ -69,6 +69,8 @@ pub(super) struct Acceptor {
     /// A client that the server could not connect to because the system was out of memory or descriptors, and when
     /// to try again.
     postponed: Option<(SetupMsg, Credentials, Instant)>,
+    /// Until when no setup message is received, since the process has too few free descriptors.
+    paused_until: Option<Instant>,
     /// When to check that the server's name still leads to its socket.
     name_check_at: Instant,
 }
@@ -95,6 +97,7 @@ impl Acceptor {
             drivers: JoinSet::new(),
             prepared: PreparedSockets::new().ok(),
             postponed: None,
+            paused_until: None,
             name_check_at: now() + NAME_CHECK_PERIOD,
         })
     }
@@ -116,7 +119,7 @@ impl Acceptor {
                 timer.as_mut().reset(at.into());
             }
             tokio::select! {
-                ready = readable(&self.setup, self.postponed.is_none()) => {
+                ready = readable(&self.setup, self.postponed.is_none() && self.paused_until.is_none()) => {
                     match ready.and_then(|()| self.accept_ready()) {
                         Ok(Backlog::Empty) => {}
                         Ok(Backlog::Unknown) => yield_now().await,
@@ -159,7 +162,11 @@ impl Acceptor {
 
     fn next_time(&self) -> Instant {
         let retry_at = self.postponed.as_ref().map(|(.., at)| *at);
-        let times = [retry_at, self.connections.processes.watch_at()];
+        let times = [
+            retry_at,
+            self.paused_until,
+            self.connections.processes.watch_at(),
+        ];
         times
             .into_iter()
             .flatten()
@@ -167,6 +174,7 @@ impl Acceptor {
     }
 
     fn on_time(&mut self, now: Instant) {
+        self.paused_until.take_if(|until| *until <= now);
         if let Some((client, peer, _)) = self.postponed.take_if(|(.., at)| *at <= now) {
             let connected = self.connect(now, client, peer);
             self.note(now, connected, Some((client, peer)));
@@ -189,6 +197,14 @@ impl Acceptor {
     fn accept_ready(&mut self) -> io::Result<Backlog> {
         // One byte more than the longest message, so that a longer one is noticed.
         let mut buffer = [0; LEN_TOTAL + 1];
+        // Other users may attach descriptors that take long to close.
+        if self.allow.admits_others() && !self.setup.has_descriptor_room() {
+            let now = now();
+            self.paused_until = Some(now + RETRY_PAUSE);
+            let what = "the process has too few free descriptors to accept connections";
+            self.log.note(now, "descriptors", what);
+            return Ok(Backlog::Empty);
+        }
         for _ in 0..SETUPS_PER_YIELD {
             if self.postponed.is_some() || self.connections.is_evicting() {
                 return Ok(Backlog::Unknown);

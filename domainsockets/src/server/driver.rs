@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::task::yield_now;
-use tokio::time::sleep_until;
+use tokio::time::{sleep, sleep_until};
 
 use super::connection::Connection;
 use super::dispatch::Dispatcher;
-use crate::driver::{FlushState, LazyTimer, Next, now, receive};
+use crate::driver::{DESCRIPTOR_PAUSE, FlushState, LazyTimer, Next, now, receive};
 use crate::proto::EndReason;
 use crate::stats::ServerCounters;
 use crate::transport::{Receiver, WriteReadiness};
@@ -96,6 +96,7 @@ impl ServerDriver {
                     match next {
                         Next::Receive | Next::Yield => yield_now().await,
                         Next::Wait => {}
+                        Next::Pause => sleep(DESCRIPTOR_PAUSE).await,
                         Next::End => break,
                     }
                 }

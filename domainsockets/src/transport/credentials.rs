@@ -1,91 +1,121 @@
-//! Credentials of senders: receiving datagrams with `SCM_CREDENTIALS`, unix(7).
+//! Credentials of senders, and the descriptors that they attach: the control messages of received datagrams
+//! (`SCM_CREDENTIALS` and `SCM_RIGHTS`, unix(7)).
 
 use std::io::{self, IoSliceMut};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, recvmsg};
-use rustix::net::{RecvFlags, SocketAddrUnix, recvfrom};
 
+use super::descriptor_closer::close_received;
 use crate::peer::Credentials;
 
-/// The size of a received datagram, and the credentials of its sender.
+/// A datagram as it was received, with what its control messages say.
 #[derive(Debug)]
-pub(super) struct ReceivedCredentials {
+pub(super) struct ReceivedDatagram {
     /// The true length of the datagram, even if the buffer was shorter.
     pub(super) size: usize,
-    /// The sender's credentials, if this process can see them.
-    pub(super) peer: Option<Credentials>,
-    /// Whether descriptors were attached, which the kernel has discarded.
+    /// The sender's credentials, if the socket has `SO_PASSCRED` and this process can see the sender.
+    pub(super) sender: Option<Credentials>,
+    /// Whether descriptors were attached. They are being closed.
     pub(super) has_descriptors: bool,
 }
 
-/// The address of the socket that a datagram was sent from, in the abstract namespace.
-#[derive(Debug)]
-pub(crate) struct SourceAddress(pub(super) SocketAddrUnix);
-
-/// Room for one `SCM_CREDENTIALS` and nothing else, so that no descriptor is ever installed.
-#[derive(Debug)]
-#[repr(align(8))]
-struct Control([u8; CONTROL]);
-
-const HEADER: usize = size_of::<usize>() + 2 * size_of::<i32>();
-const CREDENTIALS: usize = 3 * size_of::<u32>();
-/// `CMSG_SPACE`, cmsg(3): both parts, each aligned to a word.
-const CONTROL: usize = HEADER + CREDENTIALS.next_multiple_of(size_of::<usize>());
-
-/// `SOL_SOCKET` and `SCM_CREDENTIALS`, as `linux/socket.h` has them.
-const KIND: [i32; 2] = [1, 2];
-
-/// Receives a datagram from a socket that has `SO_PASSCRED` set, without waiting.
+/// The room for control messages: one `SCM_CREDENTIALS`, and one `SCM_RIGHTS` with as many descriptors as the kernel
+/// attaches to one datagram.
 ///
-/// Parses the control message itself: for a process of a namespace that is not visible here the kernel reports
+/// The kernel closes descriptors for which there is no room **inside of** recvmsg(2), for as long as that takes,
+/// whatever `MSG_DONTWAIT` says: a TCP socket with unsent data and a long `SO_LINGER` takes up to 18 hours. So each
+/// receive has this room, and the descriptors are closed elsewhere.
+#[repr(align(8))]
+struct ControlBuffer([u8; CONTROL]);
+
+const CONTROL: usize = space(CREDENTIALS) + space(MAX_DESCRIPTORS * size_of::<RawFd>());
+
+/// The size of `struct ucred`.
+const CREDENTIALS: usize = 3 * size_of::<u32>();
+
+/// `SCM_MAX_FD` of `net/scm.h`: how many descriptors one datagram carries at most.
+pub(super) const MAX_DESCRIPTORS: usize = 253;
+
+/// The size of `struct cmsghdr`: a length, a level and a type.
+const HEADER: usize = size_of::<usize>() + 2 * size_of::<i32>();
+
+/// `CMSG_SPACE`, cmsg(3): a header and its data, aligned to a word.
+const fn space(data: usize) -> usize {
+    HEADER + data.next_multiple_of(size_of::<usize>())
+}
+
+/// `SOL_SOCKET`, as `linux/socket.h` has it.
+const SOL_SOCKET: i32 = 1;
+/// The types of control messages, as `linux/socket.h` has them.
+const SCM_RIGHTS: i32 = 1;
+const SCM_CREDENTIALS: i32 = 2;
+
+/// Receives a datagram without waiting, and has descriptors that are attached to it closed by another thread.
+///
+/// Parses the control messages itself: for a process of a namespace that is not visible here the kernel reports
 /// process ID 0, which wrappers of credentials consider impossible.
-pub(super) fn receive_with_credentials(
+pub(super) fn receive_datagram(
     socket: &impl AsFd,
     parts: &mut [IoSliceMut<'_>],
-) -> io::Result<ReceivedCredentials> {
-    let mut control = Control([0; CONTROL]);
+) -> io::Result<ReceivedDatagram> {
+    let mut control = ControlBuffer([0; CONTROL]);
     let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC | MsgFlags::MSG_CMSG_CLOEXEC;
     let fd = socket.as_fd().as_raw_fd();
     let received = recvmsg::<()>(fd, parts, Some(&mut control.0), flags);
     let received = received.map_err(|error: Errno| io::Error::from_raw_os_error(error as i32))?;
     let (size, flags) = (received.bytes, received.flags);
-    Ok(ReceivedCredentials {
+    let mut sender = None;
+    let mut descriptors = Vec::new();
+    for message in Messages(&control.0) {
+        match message {
+            (SOL_SOCKET, SCM_CREDENTIALS, data) => sender = credentials(data),
+            (SOL_SOCKET, SCM_RIGHTS, data) => {
+                let (numbers, _) = data.as_chunks();
+                descriptors.extend(numbers.iter().map(|number| RawFd::from_ne_bytes(*number)));
+            }
+            _ => {}
+        }
+    }
+    let has_descriptors = !descriptors.is_empty() || flags.contains(MsgFlags::MSG_CTRUNC);
+    if !descriptors.is_empty() {
+        close_received(sender.map(|sender| sender.uid), descriptors);
+    }
+    Ok(ReceivedDatagram {
         size,
-        peer: credentials(&control.0),
-        has_descriptors: flags.contains(MsgFlags::MSG_CTRUNC),
+        sender,
+        has_descriptors,
     })
 }
 
-/// Returns the address of the sender of the next datagram, without receiving the datagram.
-///
-/// `recvmsg` returns the address too, but nix 0.32 panics if the sender has none.
-pub(super) fn peek_source(socket: &impl AsFd) -> rustix::io::Result<Option<SourceAddress>> {
-    let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-    let (_, _, source) = recvfrom(socket, &mut [0; 1][..], flags)?;
-    let source = source.and_then(|source| SocketAddrUnix::try_from(source).ok());
-    Ok(source
-        .filter(|source| source.abstract_name().is_some())
-        .map(SourceAddress))
+/// The control messages in a buffer, of which the kernel has filled the beginning. The rest is zero.
+struct Messages<'a>(&'a [u8]);
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = (i32, i32, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (len, rest) = self.0.split_first_chunk()?;
+        let (level, rest) = rest.split_first_chunk()?;
+        let (kind, rest) = rest.split_first_chunk()?;
+        let len = usize::from_ne_bytes(*len).checked_sub(HEADER)?;
+        let data = rest.get(..len)?;
+        self.0 = rest
+            .get(len.next_multiple_of(size_of::<usize>())..)
+            .unwrap_or_default();
+        Some((i32::from_ne_bytes(*level), i32::from_ne_bytes(*kind), data))
+    }
 }
 
-/// Reads a `struct cmsghdr` and the `struct ucred` behind it.
-fn credentials(control: &[u8]) -> Option<Credentials> {
-    let (len, rest) = control.split_first_chunk()?;
-    let (level, rest) = rest.split_first_chunk()?;
-    let (kind, rest) = rest.split_first_chunk()?;
-    let (pid, rest) = rest.split_first_chunk()?;
-    let (uid, rest) = rest.split_first_chunk()?;
-    let (gid, _) = rest.split_first_chunk()?;
-    let is_credentials = usize::from_ne_bytes(*len) == HEADER + CREDENTIALS
-        && [i32::from_ne_bytes(*level), i32::from_ne_bytes(*kind)] == KIND;
-    let peer = || {
-        Credentials::known(
-            i32::from_ne_bytes(*pid),
-            u32::from_ne_bytes(*uid),
-            u32::from_ne_bytes(*gid),
-        )
+/// Reads a `struct ucred`.
+fn credentials(data: &[u8]) -> Option<Credentials> {
+    let ([pid, uid, gid], []) = data.as_chunks() else {
+        return None;
     };
-    is_credentials.then(peer).flatten()
+    Credentials::known(
+        i32::from_ne_bytes(*pid),
+        u32::from_ne_bytes(*uid),
+        u32::from_ne_bytes(*gid),
+    )
 }

@@ -1,19 +1,23 @@
 //! The socket of a handshake, to which any process may send that can reach it.
 
 use std::io::{self, IoSliceMut};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 #[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
-use super::credentials::{SourceAddress, peek_source, receive_with_credentials};
+use super::credentials::receive_datagram;
+#[cfg(feature = "tokio")]
+use super::descriptor_room::has_descriptor_room;
+use super::drained_socket::DrainedSocket;
 use super::readiness::{ReadReadiness, is_transient};
+use super::source_address::{SourceAddress, peek_source};
 use crate::peer::Credentials;
 
 /// A bound socket that receives datagrams of several senders.
 #[derive(Debug)]
-pub(crate) struct SetupInbox<S> {
-    pub(super) socket: S,
+pub(crate) struct SetupInbox<S: AsFd> {
+    pub(super) socket: DrainedSocket<S>,
 }
 
 /// A datagram of a handshake, and its sender.
@@ -29,11 +33,12 @@ pub(crate) struct SetupDatagram {
 impl SetupInbox<OwnedFd> {
     /// Wraps a non-blocking socket that the caller polls.
     pub(crate) const fn unregistered(socket: OwnedFd) -> Self {
+        let socket = DrainedSocket::new(socket);
         Self { socket }
     }
 
     /// Returns the socket, to be polled.
-    pub(crate) const fn socket(&self) -> &OwnedFd {
+    pub(crate) fn socket(&self) -> &OwnedFd {
         &self.socket
     }
 }
@@ -42,7 +47,7 @@ impl SetupInbox<OwnedFd> {
 impl SetupInbox<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime.
     pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
-        let socket = UnixDatagram::from_std(fd.into())?;
+        let socket = DrainedSocket::new(UnixDatagram::from_std(fd.into())?);
         Ok(Self { socket })
     }
 
@@ -57,6 +62,13 @@ impl SetupInbox<UnixDatagram> {
 }
 
 impl<S: ReadReadiness> SetupInbox<S> {
+    /// Returns whether the process can take the descriptors that a sender may attach to a datagram.
+    #[cfg(feature = "tokio")]
+    #[expect(clippy::unused_self, reason = "it is a property of receiving")]
+    pub(crate) fn has_descriptor_room(&self) -> bool {
+        has_descriptor_room()
+    }
+
     /// Receives the next datagram, if one has arrived, as far as it fits. Otherwise clears the runtime's
     /// readiness, so that [`readable`](Self::readable) waits.
     pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<SetupDatagram>> {
@@ -69,16 +81,16 @@ impl<S: ReadReadiness> SetupInbox<S> {
         buffer: &mut [u8],
     ) -> io::Result<Option<(SetupDatagram, Option<SourceAddress>)>> {
         self.attempt(|| {
-            let source = peek_source(&self.socket)?;
+            let source = peek_source(&*self.socket)?;
             Ok((self.receive(buffer)?, source))
         })
     }
 
     fn receive(&self, buffer: &mut [u8]) -> io::Result<SetupDatagram> {
-        let received = receive_with_credentials(&self.socket, &mut [IoSliceMut::new(buffer)])?;
+        let received = receive_datagram(&*self.socket, &mut [IoSliceMut::new(buffer)])?;
         Ok(SetupDatagram {
             size: received.size,
-            peer: received.peer.filter(|_| !received.has_descriptors),
+            peer: received.sender.filter(|_| !received.has_descriptors),
         })
     }
 

@@ -6,6 +6,9 @@
 #[cfg(feature = "tokio")]
 mod backpressure;
 mod credentials;
+mod descriptor_closer;
+mod descriptor_room;
+mod drained_socket;
 mod groups;
 mod inbox;
 #[cfg(feature = "test")]
@@ -22,10 +25,10 @@ mod sender;
 #[cfg(feature = "tokio")]
 mod setup;
 mod socket;
+mod source_address;
 mod target;
 mod users;
 
-pub(crate) use credentials::SourceAddress;
 pub(crate) use groups::own_groups;
 pub(crate) use inbox::SetupDatagram;
 pub(crate) use path::SocketPath;
@@ -34,6 +37,7 @@ pub(crate) use receive_buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use receiver::{Received, TryReceive};
 pub(crate) use sender::SendError;
 pub(crate) use socket::{ConnectError, Reach, SocketFile, bind_connection, is_exhausted};
+pub(crate) use source_address::SourceAddress;
 pub(crate) use target::Target;
 pub(crate) use users::{group_members, own_uid, user_id};
 #[cfg(feature = "tokio")]

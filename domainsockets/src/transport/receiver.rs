@@ -3,19 +3,22 @@
 #[cfg(feature = "tokio")]
 use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::io::Errno;
+use rustix::net::RecvFlags;
 use rustix::net::sockopt::set_socket_passcred;
-use rustix::net::{RecvAncillaryBuffer, RecvFlags};
 #[cfg(feature = "tokio")]
 use tokio::net::UnixDatagram;
 
-use super::credentials::{
-    ReceivedCredentials, SourceAddress, peek_source, receive_with_credentials,
-};
+use super::credentials::{ReceivedDatagram, receive_datagram};
+use super::descriptor_room::has_descriptor_room;
+use super::drained_socket::DrainedSocket;
 use super::inbox::SetupInbox;
+use super::own_uid;
 use super::readiness::{ReadReadiness, is_transient};
+use super::socket::ROOT;
+use super::source_address::{SourceAddress, peek_source};
 use crate::peer::Credentials;
 
 /// A receiver that a driver takes datagrams from.
@@ -23,6 +26,10 @@ pub(crate) trait TryReceive {
     /// Receives the next datagram, if one has arrived, into `room`, and the part that does not fit there into
     /// `buffer`. Otherwise clears the runtime's readiness.
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received>;
+
+    /// Returns whether the process can take the descriptors that a peer may attach to a datagram. Otherwise the caller
+    /// pauses before it receives.
+    fn has_descriptor_room(&self) -> bool;
 }
 
 /// A bound socket that receives the datagrams of one process.
@@ -33,9 +40,11 @@ pub(crate) trait TryReceive {
 ///
 /// Never send on this socket: after the peer's death that would disconnect it, and let other processes send.
 #[derive(Debug)]
-pub(crate) struct SocketReceiver<S> {
-    socket: S,
+pub(crate) struct SocketReceiver<S: AsFd> {
+    socket: DrainedSocket<S>,
     guard: Guard,
+    /// Whether the peer is another user than this process's and root, so that its descriptors may be meant to do harm.
+    is_foreign: bool,
     /// Whether to receive without asking the runtime for readiness.
     is_last: bool,
 }
@@ -85,7 +94,8 @@ enum Lock {
 impl SocketReceiver<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
-        Ok(Self::guarded(UnixDatagram::from_std(fd.into())?, peer))
+        let socket = DrainedSocket::new(UnixDatagram::from_std(fd.into())?);
+        Ok(Self::guarded(socket, peer))
     }
 
     /// Waits until a datagram may have arrived.
@@ -102,7 +112,7 @@ impl SocketReceiver<UnixDatagram> {
 #[cfg(feature = "blocking")]
 impl SocketReceiver<OwnedFd> {
     /// Returns the socket, to be polled.
-    pub(crate) const fn socket(&self) -> &OwnedFd {
+    pub(crate) fn socket(&self) -> &OwnedFd {
         &self.socket
     }
 }
@@ -119,7 +129,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         receiver
     }
 
-    fn guarded(socket: S, peer: Credentials) -> Self {
+    fn guarded(socket: DrainedSocket<S>, peer: Credentials) -> Self {
         let guard = Guard::Check {
             peer,
             lock: Lock::Open,
@@ -128,6 +138,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         Self {
             socket,
             guard,
+            is_foreign: ![own_uid(), ROOT].contains(&peer.uid),
             is_last: false,
         }
     }
@@ -141,7 +152,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
     /// Returns whether no datagram has arrived, not even an empty one, without asking the runtime.
     pub(crate) fn is_empty(&self) -> bool {
         let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-        let next = rustix::net::recv(&self.socket, &mut [0; 1][..], flags);
+        let next = rustix::net::recv(&*self.socket, &mut [0; 1][..], flags);
         matches!(next, Err(Errno::AGAIN))
     }
 
@@ -153,20 +164,12 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         }
     }
 
-    fn receive(&self, buffer: &mut [u8]) -> rustix::io::Result<Received> {
-        // With TRUNC the kernel says how long the datagram was, not how much of it fits.
-        let flags = RecvFlags::DONTWAIT | RecvFlags::TRUNC;
-        let (stored, size) = rustix::net::recv(&self.socket, buffer, flags)?;
-        Ok(found(size, stored))
-    }
-
-    fn receive_parts(&self, room: &mut [u8], buffer: &mut [u8]) -> rustix::io::Result<Received> {
-        let flags = RecvFlags::DONTWAIT | RecvFlags::TRUNC;
-        let mut control = RecvAncillaryBuffer::default();
+    fn receive(&self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         let capacity = room.len() + buffer.len();
         let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
-        let size = rustix::net::recvmsg(&self.socket, &mut parts, &mut control, flags)?.bytes;
-        Ok(found(size, capacity))
+        let received = receive_datagram(&*self.socket, &mut parts)?;
+        no_descriptors(&received)?;
+        Ok(found(received.size, capacity))
     }
 
     fn receive_checked(
@@ -179,28 +182,20 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         let capacity = room.len() + buffer.len();
         let (received, source) = self.attempt(|| {
             let source = match lock {
-                Lock::Open => peek_source(&self.socket)?,
+                Lock::Open => peek_source(&*self.socket)?,
                 _ => None,
             };
             let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
-            Ok((receive_with_credentials(&self.socket, &mut parts)?, source))
+            Ok((receive_datagram(&*self.socket, &mut parts)?, source))
         })?;
-        let ReceivedCredentials {
-            size,
-            peer: sender,
-            has_descriptors,
-        } = received;
-        let Some(sender) = sender.filter(|sender| sender.pid == peer.pid) else {
+        let Some(sender) = received.sender.filter(|sender| sender.pid == peer.pid) else {
             return Ok(Received::Foreign);
         };
         // Later the process may have changed its user, and still be the peer.
         if lock == Lock::Open && sender.uid != peer.uid {
             return Ok(Received::Foreign);
         }
-        if has_descriptors {
-            let reason = "descriptors were attached to a datagram";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
-        }
+        no_descriptors(&received)?;
         match lock {
             Lock::Open => self.lock(source),
             Lock::Impossible => {}
@@ -208,13 +203,13 @@ impl<S: ReadReadiness> SocketReceiver<S> {
             Lock::Draining => self.look_for_end(),
             Lock::Proving => self.trust_lock(),
         }
-        Ok(found(size, capacity))
+        Ok(found(received.size, capacity))
     }
 
     /// Connects the socket to `source`. From then on the kernel rejects other senders.
     fn lock(&mut self, source: Option<SourceAddress>) {
         let locked = source
-            .is_some_and(|SourceAddress(name)| rustix::net::connect(&self.socket, &name).is_ok());
+            .is_some_and(|SourceAddress(name)| rustix::net::connect(&*self.socket, &name).is_ok());
         self.set_lock(if locked {
             Lock::Draining
         } else {
@@ -255,7 +250,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
 
     /// Ends the checks: the peer has sent a datagram since the socket was locked, so its socket has that name.
     fn trust_lock(&mut self) {
-        if set_socket_passcred(&self.socket, false).is_ok() {
+        if set_socket_passcred(&*self.socket, false).is_ok() {
             self.guard = Guard::Lock;
         }
     }
@@ -268,16 +263,14 @@ impl<S: ReadReadiness> SocketReceiver<S> {
 }
 
 impl<S: ReadReadiness> TryReceive for SocketReceiver<S> {
+    fn has_descriptor_room(&self) -> bool {
+        !self.is_foreign || has_descriptor_room()
+    }
+
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         loop {
             let received = match self.guard {
-                Guard::Lock => self.attempt(|| {
-                    Ok(if room.is_empty() {
-                        self.receive(buffer)?
-                    } else {
-                        self.receive_parts(room, buffer)?
-                    })
-                }),
+                Guard::Lock => self.attempt(|| self.receive(room, buffer)),
                 Guard::Check { peer, lock, .. } => self.receive_checked(peer, lock, room, buffer),
             };
             return match received {
@@ -294,6 +287,15 @@ impl<S: ReadReadiness> TryReceive for SocketReceiver<S> {
 
 /// The number of datagrams after which the system calls that end the checks pay off.
 const WORTHWHILE: u32 = 8;
+
+/// Checks that the peer has attached no descriptors to a datagram, which end the connection.
+fn no_descriptors(received: &ReceivedDatagram) -> io::Result<()> {
+    if received.has_descriptors {
+        let reason = "descriptors were attached to a datagram";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+    }
+    Ok(())
+}
 
 fn found(size: usize, capacity: usize) -> Received {
     if capacity < size {

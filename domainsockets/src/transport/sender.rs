@@ -8,6 +8,7 @@ use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags, SocketAddrUnix};
 
+use super::drained_socket::DrainedSocket;
 use super::{ConnectError, Target, socket};
 
 /// The size of the send buffer for large messages, in bytes. The kernel doubles it for its own overhead.
@@ -21,7 +22,8 @@ const WIDE: usize = 512 * 1024;
 /// A socket that is connected to the peer's before it sends.
 #[derive(Debug)]
 pub(crate) struct Sender {
-    fd: OwnedFd,
+    /// The peer may send to it too, which is never received.
+    fd: DrainedSocket<OwnedFd>,
     /// Set once the socket has been widened.
     wide: OnceLock<()>,
 }
@@ -43,7 +45,7 @@ pub(crate) enum SendError {
 impl Sender {
     pub(crate) const fn new(fd: OwnedFd) -> Self {
         Self {
-            fd,
+            fd: DrainedSocket::new(fd),
             wide: OnceLock::new(),
         }
     }
@@ -65,13 +67,16 @@ impl Sender {
     /// The kernel chooses the name (unix(7), autobind). As long as the peer lives, only the peer can send to this
     /// socket. Nothing is ever received on it: a datagram uses the memory of its sender.
     pub(crate) fn take_name(&self) -> io::Result<()> {
-        Ok(rustix::net::bind(&self.fd, &SocketAddrUnix::new_unnamed())?)
+        Ok(rustix::net::bind(
+            &*self.fd,
+            &SocketAddrUnix::new_unnamed(),
+        )?)
     }
 
     /// Returns the socket, to be polled while the peer's queue is full.
     #[cfg(feature = "blocking")]
     #[expect(clippy::unnecessary_wraps, reason = "an end in memory has none")]
-    pub(crate) const fn socket(&self) -> Option<&OwnedFd> {
+    pub(crate) fn socket(&self) -> Option<&OwnedFd> {
         Some(&self.fd)
     }
 
@@ -80,20 +85,20 @@ impl Sender {
         self.wide.get_or_init(|| {
             // If it fails, large messages are sent in smaller steps. It is not logged: the caller holds the lock of
             // its connection, and the subscriber may use the connection.
-            let _ = set_socket_send_buffer_size(&self.fd, WIDE);
+            let _ = set_socket_send_buffer_size(&*self.fd, WIDE);
         });
     }
 
     /// Sends one datagram, without waiting.
     pub(crate) fn try_send(&self, datagram: &[u8]) -> Result<(), SendError> {
-        attempt(|| rustix::net::send(&self.fd, datagram, flags()))
+        attempt(|| rustix::net::send(&*self.fd, datagram, flags()))
     }
 
     /// Sends one datagram gathered from parts, without waiting.
     pub(crate) fn try_send_parts(&self, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
         attempt(|| {
             let mut control = SendAncillaryBuffer::default();
-            rustix::net::sendmsg(&self.fd, parts, &mut control, flags())
+            rustix::net::sendmsg(&*self.fd, parts, &mut control, flags())
         })
     }
 

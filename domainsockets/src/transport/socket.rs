@@ -236,7 +236,7 @@ const PRIVATE: Mode = Mode::from_raw_mode(0o600);
 const OPEN: Mode = Mode::from_raw_mode(0o666);
 
 /// The user to whom no mode denies access.
-const ROOT: u32 = 0;
+pub(super) const ROOT: u32 = 0;
 
 #[cfg(test)]
 mod tests {

@@ -1,27 +1,107 @@
 //! Datagrams with ancillary data.
 
 use std::fs::File;
-use std::io::{self, IoSlice};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::mem::MaybeUninit;
-use std::os::fd::AsFd;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixDatagram;
+use std::thread;
+use std::time::Duration;
 
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, UCred, sendmsg};
+use rustix::net::sockopt::set_socket_linger;
+use rustix::net::{
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, UCred, sendmsg,
+    sendmsg_addr,
+};
 
 /// Sends a datagram with this many descriptors of this program's file attached, without waiting.
 pub fn stuff(socket: &impl AsFd, datagram: &[u8], descriptors: usize) -> io::Result<()> {
     let file = File::open("/proc/self/exe")?;
     let descriptors = vec![file.as_fd(); descriptors];
     let message = SendAncillaryMessage::ScmRights(&descriptors);
-    attach(socket, datagram, message)
+    attach(None, socket, datagram, message)
+}
+
+/// A descriptor whose last close(2) blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lingering {
+    /// A TCP socket with unsent data and `SO_LINGER`.
+    Tcp,
+    /// A Unix socket in whose queue such a TCP socket is.
+    Nested,
+}
+
+impl Lingering {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Tcp, Self::Nested];
+
+    /// Sends a datagram with such a descriptor attached, without waiting, and closes its own copy. Returns the other
+    /// end of the TCP connection: closing blocks for a minute, unless the returned end is closed before.
+    pub fn stuff(self, socket: &impl AsFd, datagram: &[u8]) -> io::Result<TcpStream> {
+        self.stuff_to(None, socket, datagram)
+    }
+
+    /// Does the same with a socket that is not connected.
+    pub(super) fn stuff_to(
+        self,
+        address: Option<&SocketAddrUnix>,
+        socket: &impl AsFd,
+        datagram: &[u8],
+    ) -> io::Result<TcpStream> {
+        let (tcp, other_end) = unsent()?;
+        let attached: OwnedFd = match self {
+            Self::Tcp => tcp.into(),
+            Self::Nested => {
+                let (sender, receiver) = UnixDatagram::pair()?;
+                let descriptors = [tcp.as_fd()];
+                attach(
+                    None,
+                    &sender,
+                    b"",
+                    SendAncillaryMessage::ScmRights(&descriptors),
+                )?;
+                receiver.into()
+            }
+        };
+        let descriptors = [attached.as_fd()];
+        attach(
+            address,
+            socket,
+            datagram,
+            SendAncillaryMessage::ScmRights(&descriptors),
+        )?;
+        // Blocks if the receiver has closed its copy before.
+        thread::spawn(move || drop(attached));
+        Ok(other_end)
+    }
+}
+
+/// Returns a TCP socket with unsent data, which lingers for a minute when it is closed, and its other end.
+fn unsent() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut tcp = TcpStream::connect(listener.local_addr()?)?;
+    let (other_end, _) = listener.accept()?;
+    tcp.set_nonblocking(true)?;
+    let unsent = loop {
+        if let Err(error) = tcp.write(&[0; 4096]) {
+            break error;
+        }
+    };
+    assert_eq!(unsent.kind(), ErrorKind::WouldBlock);
+    tcp.set_nonblocking(false)?;
+    set_socket_linger(&tcp, Some(Duration::from_secs(60)))?;
+    Ok((tcp, other_end))
 }
 
 /// Sends a datagram with forged credentials, without waiting.
 pub fn forge(socket: &impl AsFd, datagram: &[u8], credentials: UCred) -> io::Result<()> {
     let message = SendAncillaryMessage::ScmCredentials(credentials);
-    attach(socket, datagram, message)
+    attach(None, socket, datagram, message)
 }
 
 fn attach(
+    address: Option<&SocketAddrUnix>,
     socket: &impl AsFd,
     datagram: &[u8],
     message: SendAncillaryMessage<'_, '_>,
@@ -30,6 +110,10 @@ fn attach(
     let mut control = SendAncillaryBuffer::new(&mut space);
     assert!(control.push(message), "too much to attach");
     let parts = [IoSlice::new(datagram)];
-    sendmsg(socket, &parts, &mut control, SendFlags::DONTWAIT)?;
+    let flags = SendFlags::DONTWAIT;
+    match address {
+        Some(address) => sendmsg_addr(socket, address, &parts, &mut control, flags)?,
+        None => sendmsg(socket, &parts, &mut control, flags)?,
+    };
     Ok(())
 }

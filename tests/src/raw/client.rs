@@ -1,11 +1,13 @@
 //! The raw client: performs the handshake of the protocol, then sends what a test tells it to.
 
 use std::io;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::raw::Lingering;
 use crate::raw::link::{self, Datagram, Link, Name};
 use crate::wire::{ClientMsg, ServerMsg, TYPE_DATA, is_setup};
 
@@ -76,6 +78,17 @@ impl RawClient {
     /// Sends one datagram with this many descriptors of this program's file attached.
     pub fn stuff(&self, datagram: &[u8], descriptors: usize) -> io::Result<()> {
         self.link.stuff(datagram, descriptors)
+    }
+
+    /// Sends one datagram with a descriptor attached whose last close(2) blocks: see [`Lingering::stuff`].
+    pub fn linger(&self, kind: Lingering, datagram: &[u8]) -> io::Result<TcpStream> {
+        self.link.linger(kind, datagram)
+    }
+
+    /// Sends a descriptor whose last close(2) blocks to the socket that the server sends from, behind a reply that is
+    /// to be received.
+    pub fn linger_at_sender(&self, kind: Lingering) -> io::Result<TcpStream> {
+        self.link.linger_at_sender(kind)
     }
 
     /// Sends a request in one datagram.

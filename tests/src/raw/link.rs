@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::net::TcpStream;
+use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::net::sockopt;
+use rustix::net::{SocketAddrUnix, sockopt};
 
-use super::attach::stuff;
+use super::attach::{Lingering, stuff};
 
 /// A datagram as it was received.
 #[derive(Clone, Debug)]
@@ -74,6 +76,23 @@ impl Link {
     pub(super) fn stuff(&self, datagram: &[u8], descriptors: usize) -> io::Result<()> {
         let outgoing = self.outgoing.as_ref().ok_or(ErrorKind::NotConnected)?;
         stuff(outgoing, datagram, descriptors)
+    }
+
+    /// Sends one datagram with a descriptor attached whose last close(2) blocks: see [`Lingering::stuff`].
+    pub(super) fn linger(&self, kind: Lingering, datagram: &[u8]) -> io::Result<TcpStream> {
+        let outgoing = self.outgoing.as_ref().ok_or(ErrorKind::NotConnected)?;
+        kind.stuff(outgoing, datagram)
+    }
+
+    /// Receives a datagram, and sends one to the socket that it came from, with a descriptor attached whose last
+    /// close(2) blocks.
+    pub(super) fn linger_at_sender(&self, kind: Lingering) -> io::Result<TcpStream> {
+        let (_, source) = self.incoming.recv_from(&mut [0; 64])?;
+        let name = source
+            .as_abstract_name()
+            .ok_or(ErrorKind::AddrNotAvailable)?;
+        let source = SocketAddrUnix::new_abstract_name(name)?;
+        kind.stuff_to(Some(&source), &self.incoming, b"")
     }
 
     /// Returns the next datagram, complete, without adding it to the stream.

@@ -5,7 +5,7 @@ mod client;
 mod link;
 mod server;
 
-pub use attach::{forge, stuff};
+pub use attach::{Lingering, forge, stuff};
 pub use client::RawClient;
 pub use link::{Datagram, Name};
 pub use server::{RawConnection, RawServer};

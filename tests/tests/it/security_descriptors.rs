@@ -1,12 +1,13 @@
-//! Descriptors attached to datagrams. The library never lets the kernel install them.
+//! Descriptors attached to datagrams: they end a connection, are closed, and hold up no call.
 
 use std::fs;
 use std::time::Duration;
 
-use domainsockets::{Client, Error, Server};
+use domainsockets::{Allow, Client, Error, Server};
 use rustix::io::Errno;
-use tests::foreign_process::NOBODY;
-use tests::raw::{Name, RawClient, RawServer};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tests::foreign_process::{NOBODY, SOMEBODY};
+use tests::raw::{Lingering, Name, RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::subprocess::in_subprocess;
 use tests::watchdog;
@@ -15,22 +16,19 @@ use tokio::task;
 use uuid::Uuid;
 
 use crate::other_users::OtherUsers;
-use crate::support::{Pair, QUIET, SOON, error};
+use crate::support::{Pair, SOON, error};
 
 /// One descriptor, and the most that the kernel attaches to one datagram.
 const NUMBERS: [usize; 2] = [1, 253];
 
-/// The server stops checking a named peer after `CALLS` datagrams, once it has twice found nothing more
-/// to read. The pauses give it that chance. They may be too short, hence several attempts.
-const CALLS: u64 = 10;
-const PAUSE: Duration = Duration::from_millis(5);
-const ATTEMPTS: usize = 5;
+/// More than the number of datagrams after which the kernel checks the sender, and not the receiver any more.
+const CALLS: u64 = 20;
 
 #[test]
-fn s15_descriptors_of_setup_messages_are_not_installed() {
+fn s15_descriptors_of_setup_messages_are_closed() {
     in_subprocess(
         module_path!(),
-        "s15_descriptors_of_setup_messages_are_not_installed",
+        "s15_descriptors_of_setup_messages_are_closed",
         || {
             watchdog::run(|| async {
                 let Some(users) = OtherUsers::new() else {
@@ -49,7 +47,7 @@ fn s15_descriptors_of_setup_messages_are_not_installed() {
                         watchdog::eventually(SOON, "a refusal", || {
                             pair.server.stats().refused_setups == count
                         });
-                        assert_eq!(installed(), 0);
+                        all_are_closed();
                     }
                 }
                 pair.acquaint().await;
@@ -61,10 +59,10 @@ fn s15_descriptors_of_setup_messages_are_not_installed() {
 }
 
 #[test]
-fn s15_descriptors_of_requests_are_not_installed() {
+fn s15_descriptors_of_requests_are_closed() {
     in_subprocess(
         module_path!(),
-        "s15_descriptors_of_requests_are_not_installed",
+        "s15_descriptors_of_requests_are_closed",
         || {
             watchdog::run(|| async {
                 let Some(users) = OtherUsers::new() else {
@@ -74,28 +72,24 @@ fn s15_descriptors_of_requests_are_not_installed() {
                 pair.acquaint().await;
                 let request = ClientMsg::request(9, "count", b"").encode();
                 for number in NUMBERS {
-                    // On sockets without names, attached descriptors end the client's connection.
-                    let client = RawClient::connect(&pair.path());
-                    client.stuff(&request, number).unwrap();
-                    assert!(client.is_closed_within(SOON));
-                    assert_eq!(installed(), 0);
-
-                    // With names, once the connection is locked, the kernel passes nothing that is
-                    // attached to the server.
-                    let answered = (0..ATTEMPTS).any(|_| {
-                        let mut client = RawClient::connect_named(&pair.path(), Name::Abstract);
-                        for id in 1..=CALLS {
+                    // The server checks the first datagrams of a peer. If the peer's socket has a name, the kernel does
+                    // that later.
+                    for (name, calls) in [
+                        (Name::None, 0),
+                        (Name::Abstract, 0),
+                        (Name::Abstract, CALLS),
+                    ] {
+                        let mut client = RawClient::connect_named(&pair.path(), name);
+                        for id in 1..=calls {
                             assert_eq!(client.call(id, "echo", b"on").data, b"on");
-                            assert_eq!(client.receive(PAUSE), None);
                         }
-                        let last = ClientMsg::request(CALLS + 1, "echo", b"on").encode();
-                        let stuffed = [&[], &[], &last[..]].map(|one| client.stuff(one, number));
-                        let reply = client.message(QUIET);
-                        assert_eq!(installed(), 0);
-                        stuffed.iter().all(Result::is_ok)
-                            && reply.is_some_and(|it| it.data == b"on")
-                    });
-                    assert!(answered, "never locked");
+                        client.stuff(&request, number).unwrap();
+                        assert!(
+                            client.is_closed_within(SOON),
+                            "{name:?} after {calls} calls"
+                        );
+                        all_are_closed();
+                    }
 
                     // Those of another process are skipped.
                     let mut victim = RawClient::connect(&pair.path());
@@ -103,7 +97,7 @@ fn s15_descriptors_of_requests_are_not_installed() {
                     attacker.connect(victim.peer()).unwrap();
                     attacker.stuff(&request, number).unwrap();
                     assert_eq!(victim.call(1, "echo", b"on").data, b"on");
-                    assert_eq!(installed(), 0);
+                    all_are_closed();
                 }
                 assert_eq!(pair.probe.counted(), 0);
                 assert_eq!(pair.server.stats().foreign_datagrams, NUMBERS.len() as u64);
@@ -114,24 +108,20 @@ fn s15_descriptors_of_requests_are_not_installed() {
 }
 
 #[test]
-fn s15_descriptors_of_replies_are_not_installed() {
+fn s15_descriptors_of_replies_are_closed() {
     in_subprocess(
         module_path!(),
-        "s15_descriptors_of_replies_are_not_installed",
+        "s15_descriptors_of_replies_are_closed",
         || {
             watchdog::run(|| async {
                 for number in NUMBERS {
-                    // Without names, attached descriptors end the connection.
-                    let lost = reply_stuffed(number, Name::None).await;
-                    assert!(matches!(
-                        lost,
-                        Err(Error::Disconnected { may_have_run: true })
-                    ));
-                    let mut answered = false;
-                    for _ in 0..ATTEMPTS {
-                        answered |= reply_stuffed(number, Name::Abstract).await.is_ok();
+                    for name in [Name::None, Name::Abstract] {
+                        let lost = reply_stuffed(number, name).await;
+                        assert!(matches!(
+                            lost,
+                            Err(Error::Disconnected { may_have_run: true })
+                        ));
                     }
-                    assert!(answered, "never locked");
                 }
             });
         },
@@ -140,10 +130,10 @@ fn s15_descriptors_of_replies_are_not_installed() {
 
 /// The client also refuses a setup answer that has descriptors attached.
 #[test]
-fn s15_descriptors_of_a_setup_answer_are_not_installed() {
+fn s15_descriptors_of_a_setup_answer_are_closed() {
     in_subprocess(
         module_path!(),
-        "s15_descriptors_of_a_setup_answer_are_not_installed",
+        "s15_descriptors_of_a_setup_answer_are_closed",
         || {
             watchdog::run(|| async {
                 let Some(users) = OtherUsers::new() else {
@@ -164,10 +154,114 @@ fn s15_descriptors_of_a_setup_answer_are_not_installed() {
                 let refused = error(dialling.await.unwrap());
                 assert!(matches!(refused, Error::AccessDenied { .. }), "{refused:?}");
                 assert_eq!(attacker.received(), None);
-                assert_eq!(installed(), 0);
+                all_are_closed();
                 drop((server, attacker));
                 fs::remove_file(scratch.path(&name)).unwrap();
                 scratch.leak_check();
+            });
+        },
+    );
+}
+
+#[test]
+fn s15_closing_descriptors_of_peers_holds_up_no_call() {
+    in_subprocess(
+        module_path!(),
+        "s15_closing_descriptors_of_peers_holds_up_no_call",
+        || {
+            watchdog::run(|| async {
+                let Some(users) = OtherUsers::new() else {
+                    return;
+                };
+                let server = |path| {
+                    let admitted = Allow::nobody().own_user().uid(SOMEBODY);
+                    Server::builder().allow(admitted).bind(path).unwrap()
+                };
+                let pair = Pair::bound_in(Scratch::shared(), server).await;
+                pair.acquaint().await;
+                let before = open_descriptors();
+                for kind in Lingering::ALL {
+                    // On the setup socket, of a user who is not admitted.
+                    let mut attacker = users.process(NOBODY);
+                    attacker.connect(pair.path()).unwrap();
+                    attacker
+                        .linger(kind, Uuid::new_v4().to_string().as_bytes())
+                        .unwrap();
+                    pair.acquaint().await;
+
+                    // On a connection, of its own peer.
+                    let request = ClientMsg::request(9, "count", b"").encode();
+                    for name in [Name::None, Name::Abstract] {
+                        let client = RawClient::connect_named(&pair.path(), name);
+                        let _other_end = client.linger(kind, &request).unwrap();
+                        assert!(client.is_closed_within(SOON));
+                        pair.acquaint().await;
+                    }
+
+                    // On a connection, of another process.
+                    let mut victim = RawClient::connect(&pair.path());
+                    let mut other = users.process(0);
+                    other.connect(victim.peer()).unwrap();
+                    other.linger(kind, &request).unwrap();
+                    assert_eq!(victim.call(1, "echo", b"on").data, b"on");
+                    victim.stuff(&request, 1).unwrap();
+                    assert!(victim.is_closed_within(SOON));
+
+                    // On the socket that the server sends from, which is closed with the connection.
+                    let mut client = RawClient::connect(&pair.path());
+                    assert_eq!(client.call(1, "echo", b"on").data, b"on");
+                    client.request(2, "echo", b"on");
+                    let other_end = client.linger_at_sender(kind).unwrap();
+                    client.stuff(&request, 1).unwrap();
+                    assert!(client.is_closed_within(SOON));
+                    pair.acquaint().await;
+
+                    drop((client, victim, attacker, other, other_end));
+                    watchdog::eventually(SOON, "all descriptors closed", || {
+                        open_descriptors() <= before
+                    });
+                }
+                assert_eq!(pair.probe.counted(), 0);
+                pair.end().await;
+            });
+        },
+    );
+}
+
+/// What cannot be installed the kernel closes inside of recvmsg(2).
+#[test]
+fn s15_nothing_of_another_user_is_received_without_free_descriptors() {
+    in_subprocess(
+        module_path!(),
+        "s15_nothing_of_another_user_is_received_without_free_descriptors",
+        || {
+            watchdog::run(|| async {
+                let Some(users) = OtherUsers::new() else {
+                    return;
+                };
+                let server = |path| {
+                    let admitted = Allow::nobody().own_user().uid(SOMEBODY);
+                    Server::builder().allow(admitted).bind(path).unwrap()
+                };
+                let pair = Pair::bound_in(Scratch::shared(), server).await;
+                pair.acquaint().await;
+                let mut attacker = users.process(SOMEBODY);
+                attacker.connect(pair.path()).unwrap();
+                let before = getrlimit(Resource::Nofile);
+                let open = u64::try_from(open_descriptors()).unwrap();
+                let limit = |current| Rlimit { current, ..before };
+                setrlimit(Resource::Nofile, limit(Some(open + 3))).unwrap();
+                attacker.stuff(b"x", 253).unwrap();
+                // What is on connections of the own user is received.
+                pair.acquaint().await;
+                assert_eq!(pair.server.stats().refused_setups, 0);
+                setrlimit(Resource::Nofile, before).unwrap();
+                watchdog::eventually(SOON, "a refusal", || {
+                    pair.server.stats().refused_setups == 1
+                });
+                all_are_closed();
+                drop(attacker);
+                pair.end().await;
             });
         },
     );
@@ -189,13 +283,23 @@ async fn reply_stuffed(number: usize, name: Name) -> Result<(), Error> {
         let reply = ServerMsg::reply(request.id, &request.data).encode();
         server.stuff(&reply, stuffed).unwrap();
         outcome = call.await.unwrap().map(|reply| assert_eq!(reply, "on"));
-        assert_eq!(installed(), 0);
+        all_are_closed();
         assert!(outcome.is_ok() || stuffed == number);
-        tokio::time::sleep(PAUSE).await;
     }
     drop((client, server, setup));
     scratch.leak_check();
     outcome
+}
+
+/// Returns how many descriptors this process has open.
+fn open_descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// Waits until the descriptors that peers have attached are closed.
+#[track_caller]
+fn all_are_closed() {
+    watchdog::eventually(SOON, "all descriptors closed", || installed() == 0);
 }
 
 /// Returns how many descriptors of program files this process has open: foreign processes attach those.

@@ -142,6 +142,14 @@ impl AnyReceiver {
 }
 
 impl TryReceive for AnyReceiver {
+    fn has_descriptor_room(&self) -> bool {
+        match self {
+            Self::Socket(socket) => socket.has_descriptor_room(),
+            // Nothing can be attached.
+            Self::Memory(_) => true,
+        }
+    }
+
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         match self {
             Self::Socket(socket) => socket.try_receive(room, buffer),
