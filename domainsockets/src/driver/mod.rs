@@ -1,7 +1,6 @@
 //! What the drivers of clients and servers share: flushing, receiving, timers.
 
 mod clock;
-#[cfg(feature = "tokio")]
 mod contain;
 mod flush;
 mod receive;

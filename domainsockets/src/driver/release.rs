@@ -1,9 +1,8 @@
 //! Dropping payloads, which runs code of their owners.
 
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use bytes::Bytes;
+
+use super::contain::contain_panic;
 
 /// Drops payloads that a connection no longer needs. The caller holds no lock: the owner of their memory may
 /// use the connection when it is dropped.
@@ -11,16 +10,9 @@ use bytes::Bytes;
 /// A destructor that panics belongs to another call than the one that runs it here. So its panic ends here.
 #[inline]
 pub(crate) fn drop_payloads(payloads: &mut Vec<Bytes>) {
-    if !payloads.is_empty() {
-        drop_each(payloads);
-    }
-}
-
-#[cold]
-fn drop_each(payloads: &mut Vec<Bytes>) {
     // One at a time: a second panic, while the first one unwinds, would abort the process.
-    for payload in mem::take(payloads) {
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    for payload in payloads.drain(..) {
+        contain_panic(|| drop(payload));
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::handler_task::HandlerTask;
 use super::log_throttle::LogThrottle;
 use super::quota::{Charge, UNCHARGED, UserQuota};
-use crate::driver::{FlushState, Flushed, contain_panic, now, send};
+use crate::driver::{FlushState, Flushed, contain_panic, drop_payloads, now, send};
 use crate::peer::Credentials;
 use crate::proto::{ServerConfig, ServerConnection};
 use crate::request::ConnectionInfo;
@@ -275,10 +275,7 @@ impl Drop for SendGuard<'_> {
 impl Drop for AfterUnlock<'_> {
     fn drop(&mut self) {
         if !self.released.is_empty() {
-            for payload in self.released.drain(..) {
-                // Each by itself: this may run during unwinding, and the others have to be dropped as well.
-                contain_panic(|| drop(payload));
-            }
+            drop_payloads(&mut self.released);
             if self.released.capacity() <= MAX_KEPT_CAPACITY {
                 let _ = EMPTY_LIST.try_with(|list| list.set(mem::take(&mut self.released)));
             }
