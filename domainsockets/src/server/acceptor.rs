@@ -1,5 +1,6 @@
 //! The server's side of the handshake: answers setup messages and accepts connections.
 
+use std::fmt::Display;
 use std::future::pending;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -24,7 +25,7 @@ use crate::peer::Credentials;
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
-    Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
+    Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target, is_permanent,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
@@ -69,7 +70,7 @@ pub(super) struct Acceptor {
     /// A client that the server could not connect to because the system was out of memory or descriptors, and when
     /// to try again.
     postponed: Option<(SetupMsg, Credentials, Instant)>,
-    /// Until when no setup message is received, since the process has too few free descriptors.
+    /// Until when no setup message is received, since receiving failed, or the process has too few free descriptors.
     paused_until: Option<Instant>,
     /// When to check that the server's name still leads to its socket.
     name_check_at: Instant,
@@ -110,7 +111,7 @@ impl Acceptor {
     ///
     /// # Errors
     ///
-    /// An error of the setup socket, which ends the server.
+    /// A permanent error of the setup socket, which ends the server.
     pub(super) async fn run(mut self, shutdown: &mut mpsc::Receiver<Duration>) -> io::Result<()> {
         let mut lazy_timer = LazyTimer::new(now());
         let mut timer = pin!(sleep_until(now().into()));
@@ -123,10 +124,11 @@ impl Acceptor {
                     match ready.and_then(|()| self.accept_ready()) {
                         Ok(Backlog::Empty) => {}
                         Ok(Backlog::Unknown) => yield_now().await,
-                        Err(error) => {
+                        Err(error) if is_permanent(&error) => {
                             tracing::error!(%error, "cannot receive on the setup socket");
                             return Err(error);
                         }
+                        Err(error) => self.pause("setup socket", &format_args!("cannot receive on the setup socket: {error}")),
                     }
                 }
                 Some(ended) = self.drivers.join_next_with_id() => {
@@ -199,10 +201,8 @@ impl Acceptor {
         let mut buffer = [0; LEN_TOTAL + 1];
         // Other users may attach descriptors that take long to close.
         if self.allow.admits_others() && !self.setup.has_descriptor_room() {
-            let now = now();
-            self.paused_until = Some(now + RETRY_PAUSE);
             let what = "the process has too few free descriptors to accept connections";
-            self.log.note(now, "descriptors", what);
+            self.pause("descriptors", &what);
             return Ok(Backlog::Empty);
         }
         for _ in 0..SETUPS_PER_YIELD {
@@ -223,6 +223,13 @@ impl Acceptor {
             }
         }
         Ok(Backlog::Unknown)
+    }
+
+    /// Receives no setup message for a while, and logs why.
+    fn pause(&mut self, kind: &'static str, why: &dyn Display) {
+        let now = now();
+        self.paused_until = Some(now + RETRY_PAUSE);
+        self.log.note(now, kind, why);
     }
 
     /// Makes the cheap checks of a setup message: credentials, format, rate limit and name.

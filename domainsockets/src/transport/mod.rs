@@ -33,6 +33,8 @@ pub(crate) use groups::own_groups;
 pub(crate) use inbox::SetupDatagram;
 pub(crate) use path::SocketPath;
 pub(crate) use process::Ended;
+#[cfg(feature = "tokio")]
+pub(crate) use readiness::is_permanent;
 pub(crate) use receive_buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use receiver::{Received, TryReceive};
 pub(crate) use sender::SendError;

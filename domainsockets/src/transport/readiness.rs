@@ -35,3 +35,15 @@ pub(super) fn is_transient(error: &io::Error) -> bool {
         Some(Errno::INTR | Errno::CONNRESET)
     )
 }
+
+/// Returns whether receiving never succeeds again: the descriptor is no socket that can receive, or the runtime has ended.
+/// Other errors pass, such as those of a system without memory, or of a filter of system calls that is being replaced.
+#[cfg(feature = "tokio")]
+pub(crate) fn is_permanent(error: &io::Error) -> bool {
+    Errno::from_io_error(error).is_none_or(|errno| {
+        matches!(
+            errno,
+            Errno::BADF | Errno::NOTSOCK | Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS
+        )
+    })
+}

@@ -81,6 +81,31 @@ fn f14_handshake_survives_enobufs() {
     });
 }
 
+/// What fails once may succeed the next time: only an error that lasts ends the server.
+#[test]
+fn f14_errors_of_the_setup_socket_that_pass_end_no_server() {
+    watchdog::run(|| async {
+        for error in ["ENOMEM", "ENOBUFS", "EPERM"] {
+            let scratch = Scratch::new();
+            let inject = format!("recvmsg:error={error}:when=1..3");
+            let Some(strace) = Strace::inject(&inject) else {
+                return;
+            };
+            let mut server = strace.command(peer());
+            server
+                .args(["serve", "server"])
+                .env("TMPDIR", scratch.dir());
+            let server = Process::serve_by(&mut server);
+            let client = Client::dial(scratch.path("server")).await.unwrap();
+            assert_eq!(client.call("echo", "on").await.unwrap(), "on", "{error}");
+            drop(client);
+            assert!(server.terminate_insistently().success());
+            assert!(strace.has_injected());
+            scratch.leak_check();
+        }
+    });
+}
+
 #[test]
 fn f18_signals_fail_no_call() {
     watchdog::run(|| async {
