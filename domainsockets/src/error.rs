@@ -328,6 +328,21 @@ impl From<io::Error> for Error {
 /// }
 /// # assert_eq!(save(Err(CallError::Method("full".to_owned()))).unwrap_err().to_string(), "full");
 /// ```
+///
+/// The box then holds the `CallError<E>`, so `downcast_ref::<Error>()` finds nothing in it. To treat a cause
+/// such as [`Error::Cancelled`] differently, look at it before `?`:
+///
+/// ```
+/// # use domainsockets::{CallError, Error};
+/// # fn save(result: Result<u64, CallError<String>>) -> Result<Option<u64>, Box<dyn std::error::Error>> {
+/// match result {
+///     Err(error) if matches!(error.call_error(), Some(Error::Cancelled)) => Ok(None),
+///     result => Ok(Some(result?)),
+/// }
+/// # }
+/// # assert!(save(Err(Error::Cancelled.into())).unwrap().is_none());
+/// # assert!(save(Err(CallError::Method("full".to_owned()))).is_err());
+/// ```
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_enums,
@@ -338,6 +353,27 @@ pub enum CallError<E> {
     Method(E),
     /// The call failed before the client received a result of the method.
     Call(Error),
+}
+
+impl<E> CallError<E> {
+    /// Returns the error of the call, or `None` if the method ran and returned its own error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{CallError, Error};
+    ///
+    /// let error: CallError<String> = Error::ShuttingDown.into();
+    /// assert!(error.call_error().is_some_and(Error::is_retryable));
+    /// assert!(CallError::Method("full").call_error().is_none());
+    /// ```
+    #[must_use]
+    pub const fn call_error(&self) -> Option<&Error> {
+        match self {
+            Self::Method(_) => None,
+            Self::Call(error) => Some(error),
+        }
+    }
 }
 
 impl<E> From<Error> for CallError<E> {
