@@ -23,12 +23,12 @@ def message(*fields):  # numbers as varints, bytes after their length
     body = b"".join(varint(f) if isinstance(f, int) else varint(len(f)) + f for f in fields)
     return varint(len(body)) + body  # at most 4096 bytes, unless the peer has announced more
 
-def call(name, handler, data):  # returns whether it succeeded, and the result or the error's text
+def call(name, handler, data, hello=b""):  # returns whether it succeeded, and the result or the error's text
     receiver, peer = handshake(open_socket(socket.socket.connect, name))
     sender, reply = open_socket(socket.socket.connect, peer.decode()), stream(receiver)
-    sender.send(message(0, 1, handler.encode(), data))  # id 0, type 1
-    _total, _id, kind = (read_number(reply) for _ in range(3))
-    return kind == 1, read_bytes(reply)
+    sender.send(hello + message(0, 1, handler.encode(), data))  # id 0, type 1
+    while (head := [read_number(reply) for _ in range(3)])[1]: read_bytes(reply)  # a hello has another id
+    return head[2] == 1, read_bytes(reply)
 HANDLERS = {"Echo": lambda data: data, "Upper": lambda data: data.decode().upper().encode()}
 def converse(client):
     sender = open_socket(socket.socket.connect, client)

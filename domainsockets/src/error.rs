@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,10 +51,13 @@ pub enum Error {
     },
     /// The kernel denied access to the server's socket, or the client does not
     /// [allow](crate::ClientBuilder::allow) the user that owns the socket or that answered.
-    #[error("access to {} is denied", path.display())]
+    #[error("{}", denied(path, *owner))]
     AccessDenied {
         /// The socket's path.
         path: PathBuf,
+        /// The user ID of the socket's owner if the client does not allow this user. `None` if the kernel
+        /// denied access, or if the dial timed out after a user answered that the client does not allow.
+        owner: Option<u32>,
     },
     /// The connection ended: the server's process ended, or one side closed the connection.
     #[error("disconnected{}", if *may_have_run { "; the call may have run" } else { "" })]
@@ -325,6 +328,21 @@ impl From<io::Error> for Error {
 /// }
 /// # assert_eq!(save(Err(CallError::Method("full".to_owned()))).unwrap_err().to_string(), "full");
 /// ```
+///
+/// The box then holds the `CallError<E>`, so `downcast_ref::<Error>()` finds nothing in it. To treat a cause
+/// such as [`Error::Cancelled`] differently, look at it before `?`:
+///
+/// ```
+/// # use domainsockets::{CallError, Error};
+/// # fn save(result: Result<u64, CallError<String>>) -> Result<Option<u64>, Box<dyn std::error::Error>> {
+/// match result {
+///     Err(error) if matches!(error.call_error(), Some(Error::Cancelled)) => Ok(None),
+///     result => Ok(Some(result?)),
+/// }
+/// # }
+/// # assert!(save(Err(Error::Cancelled.into())).unwrap().is_none());
+/// # assert!(save(Err(CallError::Method("full".to_owned()))).is_err());
+/// ```
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_enums,
@@ -335,6 +353,27 @@ pub enum CallError<E> {
     Method(E),
     /// The call failed before the client received a result of the method.
     Call(Error),
+}
+
+impl<E> CallError<E> {
+    /// Returns the error of the call, or `None` if the method ran and returned its own error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{CallError, Error};
+    ///
+    /// let error: CallError<String> = Error::ShuttingDown.into();
+    /// assert!(error.call_error().is_some_and(Error::is_retryable));
+    /// assert!(CallError::Method("full").call_error().is_none());
+    /// ```
+    #[must_use]
+    pub const fn call_error(&self) -> Option<&Error> {
+        match self {
+            Self::Method(_) => None,
+            Self::Call(error) => Some(error),
+        }
+    }
 }
 
 impl<E> From<Error> for CallError<E> {
@@ -389,11 +428,12 @@ pub enum ServeError {
     /// The path is taken: a server listens there, or another user owns a socket there.
     ///
     /// A server replaces the socket file of a dead server of its own user, but never another user's file.
-    #[error("a server already listens at {}{}", path.display(), of_user(*owner))]
+    #[error("{}", in_use(path, *owner))]
     AddrInUse {
         /// The socket's path.
         path: PathBuf,
-        /// The user ID of the file's owner; `None` if the file was removed before the server read it.
+        /// The user ID of the file's owner; `None` if the file was removed before the server read it. If it
+        /// is not the server's own user, the socket may belong to a dead server.
         owner: Option<u32>,
     },
     /// Every user may remove and replace files in the directory, so that clients could reach an impostor.
@@ -476,8 +516,37 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-fn of_user(owner: Option<u32>) -> String {
-    owner.map_or_else(String::new, |owner| {
-        format!(" (user {owner} owns the socket)")
-    })
+/// Returns the text of [`Error::AccessDenied`].
+fn denied(path: &Path, owner: Option<u32>) -> String {
+    let path = path.display();
+    match owner {
+        Some(owner) => format!(
+            "{path} is owned by user {owner}, whom this client does not allow (see `ClientBuilder::allow`)"
+        ),
+        None => format!("access to {path} is denied"),
+    }
+}
+
+/// Returns the text of [`ServeError::AddrInUse`].
+fn in_use(path: &Path, owner: Option<u32>) -> String {
+    let path = path.display();
+    match owner {
+        // A server does not find out whether another user's socket is alive.
+        Some(owner) if is_other_user(owner) => format!(
+            "{path} is taken by a socket of user {owner}; if its server is dead, that user or root has to \
+             remove it"
+        ),
+        _ => format!("a server already listens at {path}"),
+    }
+}
+
+#[cfg(any(feature = "tokio", feature = "blocking"))]
+fn is_other_user(uid: u32) -> bool {
+    uid != crate::transport::own_uid()
+}
+
+/// Without these features there are no servers.
+#[cfg(not(any(feature = "tokio", feature = "blocking")))]
+const fn is_other_user(_uid: u32) -> bool {
+    true
 }

@@ -44,7 +44,7 @@ const ARROWS: [(&str, &str); 22] = [
     ("allow", "error peer request transport"),
     ("limits", "wire"),
     ("codec", "limits wire"),
-    ("error", ""),
+    ("error", "transport"),
     ("stats", ""),
     ("systemd", ""),
     ("signature", "codec"),

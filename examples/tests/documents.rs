@@ -34,7 +34,7 @@ fn the_quick_start_runs_outside_of_the_workspace() {
     assert_eq!(envctl("COLOUR").ok(), "blue\n");
     envctl("NO_SUCH_VARIABLE").failed(1, "no such variable");
     daemon.end(Signal::TERM).ok();
-    envctl("COLOUR").failed(1, "NotListening");
+    envctl("COLOUR").failed(1, "envctl: no server listens at");
     assert_eq!(lab.files(), [""; 0]);
 }
 

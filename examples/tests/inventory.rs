@@ -45,15 +45,47 @@ fn python_calls_a_service_with_named_arguments() {
     let wrong = "handler(Inventory.add) error: arguments: there is no \"amount\", there are `item`";
     call("add", &["item=M4", "amount=1"]).failed(1, wrong);
 
+    // A caller that does not announce itself gets small replies only.
+    call(
+        "add",
+        &[
+            "item=nail",
+            "count=1",
+            &format!("note={}", "x".repeat(3000)),
+        ],
+    )
+    .ok();
+    call(
+        "add",
+        &[
+            "item=rivet",
+            "count=1",
+            &format!("note={}", "y".repeat(3000)),
+        ],
+    )
+    .ok();
+    call("list", &[]).failed(1, "handler(Inventory.list) error: a reply of ");
+    let mut list = json_call_command(&lab, &["--hello", "stock", "Inventory.list"]);
+    let listed = Process::run(&mut list).ok();
+    assert!(listed.contains(&"y".repeat(3000)), "{listed}");
+    let mut add = json_call_command(&lab, &["--hello", "stock", "Inventory.add", "item=M4"]);
+    let wrong = "handler(Inventory.add) error: $codec: arguments: `count` is missing";
+    Process::run(&mut add).failed(1, wrong);
+
     server.end(Signal::TERM).ok();
     assert_eq!(lab.files(), [""; 0]);
 }
 
 fn json_call(lab: &Lab, method: &str, pairs: &[&str]) -> Ended {
-    let mut command: Command = lab.command("python3");
+    let method = format!("Inventory.{method}");
+    let mut command = json_call_command(lab, &["stock", &method]);
+    Process::run(command.args(pairs))
+}
+
+fn json_call_command(lab: &Lab, arguments: &[&str]) -> Command {
+    let mut command = lab.command("python3");
     command
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/json_call.py"))
-        .args(["stock", &format!("Inventory.{method}")])
-        .args(pairs);
-    Process::run(&mut command)
+        .args(arguments);
+    command
 }

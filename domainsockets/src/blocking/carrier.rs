@@ -12,7 +12,8 @@ use crate::call::{Call, Layered, With};
 ///
 /// It is the blocking counterpart of [`Carrier`](crate::Carrier) and takes the same [`Call`]. A carrier
 /// honours every option of a call, or fails the call with [`Error::Unsupported`]. The trait is
-/// dyn-compatible: a stub over a `Box<dyn Carrier>` has one type for every carrier.
+/// dyn-compatible: a stub over an `Arc<dyn Carrier>` has one type for every carrier, and can have options of its
+/// own (`kv.with(options)`), which a `Box<dyn Carrier>` cannot, since it is not [`Clone`].
 ///
 /// # Examples
 ///
@@ -84,31 +85,46 @@ pub trait Carrier: Send + Sync {
 /// One behaviour around every blocking call of a carrier: logging, retries, metrics, a cache.
 ///
 /// [`Carrier::layered`] applies it. The layer receives the whole call, and passes it on to `next` once,
-/// several times or not at all. `next` is a trait object here, and a type parameter of the asynchronous
-/// [`Layer`](crate::Layer). A layer that is [`Clone`] lets the stub above it have [options](crate::With) of its own.
+/// several times or not at all. Each call of `next.execute` has the call's whole deadline. `next` is a trait
+/// object here, and a type parameter of the asynchronous [`Layer`](crate::Layer). One type can implement both
+/// traits. A layer that is [`Clone`] lets the stub above it have [options](crate::With) of its own.
 ///
 /// # Examples
 ///
-/// A layer that retries idempotent calls:
+/// A layer that retries idempotent calls. Each call of `next` has the whole deadline, so the layer gives each
+/// attempt only the time that is left:
 ///
 /// ```
+/// use std::time::{Duration, Instant};
+///
 /// use domainsockets::blocking::{Carrier, Layer, Reply};
 /// use domainsockets::{Call, Error};
 ///
 /// #[derive(Clone)]
 /// struct Retry {
 ///     attempts: u32,
+///     pause: Duration,
+///     /// The longest time that all attempts together may take.
+///     total: Duration,
 /// }
 ///
 /// impl Layer for Retry {
-///     fn execute(&self, call: Call<'_>, next: &dyn Carrier) -> Result<Reply, Error> {
+///     fn execute(&self, mut call: Call<'_>, next: &dyn Carrier) -> Result<Reply, Error> {
+///         if !call.is_idempotent() {
+///             return next.execute(call);
+///         }
+///         let total = call.options.deadline().map_or(self.total, |own| own.min(self.total));
+///         let end = Instant::now() + total;
+///         let left = || end.saturating_duration_since(Instant::now());
 ///         for _ in 1..self.attempts {
-///             let Some(again) = call.try_clone().filter(Call::is_idempotent) else { break };
+///             call.options.set_deadline(left());
+///             let Some(again) = call.try_clone() else { break };
 ///             match next.execute(again) {
-///                 Err(error) if error.is_retryable() => {}
+///                 Err(error) if error.is_retryable() => std::thread::sleep(self.pause.min(left())),
 ///                 outcome => return outcome,
 ///             }
 ///         }
+///         call.options.set_deadline(left());
 ///         next.execute(call)
 ///     }
 /// }

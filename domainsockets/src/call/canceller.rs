@@ -17,6 +17,10 @@ use std::task::{Poll, Waker};
 /// The threads of crates such as `ctrlc` and `signal-hook` can use it. A raw signal handler must not, since
 /// [`cancel`](Self::cancel) takes a lock.
 ///
+/// The first `dial` is no call, so a canceller does not end it. While a program dials, Ctrl-C would have no effect
+/// for up to 5 s. Dial before you install the handler of the signal, or set a short `dial_timeout` in the
+/// client's builder.
+///
 /// # Examples
 ///
 /// ```

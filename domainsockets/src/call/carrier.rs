@@ -55,32 +55,21 @@ pub trait Carrier: Send + Sync {
     ///
     /// # Examples
     ///
-    /// A layer that retries idempotent calls:
-    ///
     /// ```
-    /// use domainsockets::{Call, Carrier, Error, Layer, Reply};
+    /// use domainsockets::{Call, Carrier, Client, Error, Layer, Reply};
     ///
     /// #[derive(Clone)]
-    /// struct Retry {
-    ///     attempts: u32,
-    /// }
+    /// struct Log;
     ///
-    /// impl Layer for Retry {
+    /// impl Layer for Log {
     ///     async fn execute<C: Carrier>(&self, call: Call<'_>, next: &C) -> Result<Reply, Error> {
-    ///         for _ in 1..self.attempts {
-    ///             let Some(again) = call.try_clone().filter(Call::is_idempotent) else { break };
-    ///             match next.execute(again).await {
-    ///                 Err(error) if error.is_retryable() => {}
-    ///                 outcome => return outcome,
-    ///             }
-    ///         }
+    ///         println!("calling {}", call.handler);
     ///         next.execute(call).await
     ///     }
     /// }
     ///
     /// # async fn run() -> Result<(), Error> {
-    /// let client = domainsockets::Client::dial("kv").await?;
-    /// let retrying = client.layered(Retry { attempts: 3 });
+    /// let client = Client::dial("kv").await?.layered(Log);
     /// # Ok(()) }
     /// ```
     fn layered<L: Layer>(self, layer: L) -> Layered<L, Self>
@@ -112,8 +101,10 @@ pub trait Carrier: Send + Sync {
 /// One behaviour around every call of a carrier: logging, retries, metrics, a cache.
 ///
 /// [`Carrier::layered`] applies it. The layer receives the whole call, and passes it on to `next` once,
-/// several times or not at all. A layer that is [`Clone`] lets the stub above it have
-/// [options](crate::With) of its own.
+/// several times or not at all. Each call of `next.execute` has the call's whole deadline. A layer that is
+/// [`Clone`] lets the stub above it have [options](crate::With) of its own.
+///
+/// Blocking clients have a trait of their own, `blocking::Layer`. One type can implement both.
 ///
 /// # Examples
 ///
@@ -133,6 +124,44 @@ pub trait Carrier: Send + Sync {
 ///         let result = next.execute(call).await;
 ///         println!("{handler} took {:?}", begun.elapsed());
 ///         result
+///     }
+/// }
+/// ```
+///
+/// A layer that retries idempotent calls. Each call of `next` has the whole deadline, so the layer gives each
+/// attempt only the time that is left:
+///
+/// ```
+/// use std::time::{Duration, Instant};
+///
+/// use domainsockets::{Call, Carrier, Error, Layer, Reply};
+///
+/// #[derive(Clone)]
+/// struct Retry {
+///     attempts: u32,
+///     pause: Duration,
+///     /// The longest time that all attempts together may take.
+///     total: Duration,
+/// }
+///
+/// impl Layer for Retry {
+///     async fn execute<C: Carrier>(&self, mut call: Call<'_>, next: &C) -> Result<Reply, Error> {
+///         if !call.is_idempotent() {
+///             return next.execute(call).await;
+///         }
+///         let total = call.options.deadline().map_or(self.total, |own| own.min(self.total));
+///         let end = Instant::now() + total;
+///         let left = || end.saturating_duration_since(Instant::now());
+///         for _ in 1..self.attempts {
+///             call.options.set_deadline(left());
+///             let Some(again) = call.try_clone() else { break };
+///             match next.execute(again).await {
+///                 Err(error) if error.is_retryable() => tokio::time::sleep(self.pause.min(left())).await,
+///                 outcome => return outcome,
+///             }
+///         }
+///         call.options.set_deadline(left());
+///         next.execute(call).await
 ///     }
 /// }
 /// ```
@@ -175,6 +204,12 @@ impl<L, C> Layered<L, C> {
     #[must_use]
     pub const fn carrier(&self) -> &C {
         &self.carrier
+    }
+
+    /// Returns the carrier that the layer wraps, without the layer.
+    #[must_use]
+    pub fn into_inner(self) -> C {
+        self.carrier
     }
 }
 

@@ -195,7 +195,8 @@ impl CallOptions {
     /// [`Error::may_have_run`] is `true` for it as well: it cannot tell this call from one that was cancelled
     /// in flight. Check [`Canceller::is_cancelled`] before the call if the difference matters.
     ///
-    /// The call fails at once, also while it waits for a permit or a redial.
+    /// The call fails at once, also while it waits for a permit or a redial. The first `dial` of a client is no
+    /// call, and is not cancelled: see [`Canceller`].
     #[must_use]
     pub fn cancelled_by(mut self, canceller: &Canceller) -> Self {
         self.canceller = Some(canceller.clone());

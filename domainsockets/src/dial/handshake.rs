@@ -55,7 +55,10 @@ impl SetupRequest {
         // Connect first, so that no file is created if no server listens.
         let target = Target::find(path.as_path()).map_err(reaching)?;
         if !allow.may_admit_user(target.owner()) {
-            return Err(reaching(ConnectError::Denied));
+            return Err(Error::AccessDenied {
+                path: path.as_path().to_owned(),
+                owner: Some(target.owner()),
+            });
         }
         let setup = Sender::new(target.connect().map_err(reaching)?);
         let own = setup_encode();
@@ -138,7 +141,7 @@ pub(crate) fn not_listening(path: &SocketPath) -> Error {
 pub(crate) fn timed_out(after: Duration, path: &SocketPath, was_denied: bool) -> Error {
     let path = path.as_path().to_owned();
     if was_denied {
-        Error::AccessDenied { path }
+        Error::AccessDenied { path, owner: None }
     } else {
         Error::HandshakeTimeout { path, after }
     }
@@ -161,7 +164,7 @@ fn connect_error(path: &Path, error: ConnectError) -> Error {
     let path = path.to_owned();
     match error {
         ConnectError::NotListening => Error::NotListening { path },
-        ConnectError::Denied => Error::AccessDenied { path },
+        ConnectError::Denied => Error::AccessDenied { path, owner: None },
         ConnectError::Foreign => {
             Error::Protocol(format!("{} is no datagram socket", path.display()))
         }

@@ -80,6 +80,8 @@ impl Context {
 
     /// Returns the deadline of the request, by the clock of `tokio::time`, or `None` if the caller sent none.
     ///
+    /// Convert it with `tokio::time::Instant::from_std` for `tokio::time::timeout_at`.
+    ///
     /// A caller sends the deadline that it sets for a call ([`CallOptions::with_deadline`]), that its method
     /// declares, or that the call inherits, but not the default deadline of its client. When the deadline
     /// passes, the server drops the handler's future and answers with [`Error::DeadlineExceeded`].

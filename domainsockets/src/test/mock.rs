@@ -82,7 +82,8 @@ impl<C> Mock<C> {
     /// Counts the calls of a handler, and makes those fail for which `fail` returns an error.
     ///
     /// `fail` runs before each call, and a call that fails does not reach the wrapped carrier. A later call
-    /// of this method for the same handler replaces `fail`.
+    /// of this method for the same handler replaces `fail`. No error reports a handler that no service has:
+    /// use the constants of the stub, such as `KvClient::PUT`, so that a misspelt name does not compile.
     ///
     /// # Examples
     ///

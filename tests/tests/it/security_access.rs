@@ -278,7 +278,22 @@ fn client_refuses_the_server_of_another_user() {
         squatter.bind(&setup, 0o666).unwrap();
         let begun = Instant::now();
         let refused = error(Client::dial(&setup).await);
-        assert!(matches!(&refused, Error::AccessDenied { path } if *path == setup));
+        assert!(
+            matches!(&refused, Error::AccessDenied { path, owner: Some(NOBODY) } if *path == setup),
+            "{refused:?}"
+        );
+        let text = format!(
+            "{} is owned by user {NOBODY}, whom this client does not allow (see `ClientBuilder::allow`)",
+            setup.display()
+        );
+        assert_eq!(refused.to_string(), text);
+        let taken = Server::bind(&setup).map(|_| ());
+        let taken = taken.expect_err("another user has the name");
+        let text = format!(
+            "{} is taken by a socket of user {NOBODY}; if its server is dead, that user or root has to remove it",
+            setup.display()
+        );
+        assert_eq!(taken.to_string(), text);
         assert!(begun.elapsed() < Duration::from_secs(1), "not at once");
         assert_eq!(squatter.received(), None);
         drop(squatter);

@@ -2,7 +2,7 @@
 //! write them.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 
 use crate::service::expand::descriptor;
@@ -18,6 +18,23 @@ pub(super) fn of(service: &Service<'_>) -> TokenStream {
     )
 }
 
+/// Returns a path that has the codec between these tokens, which are moved to this place. The codec of a user stays where
+/// it is written: the compiler then reports an unknown codec there, and only once.
+pub(super) fn path(
+    service: &Service<'_>,
+    place: Span,
+    before: TokenStream,
+    after: TokenStream,
+) -> TokenStream {
+    let [before, after] = [before, after].map(|tokens| moved(tokens, place));
+    let codec = of(service);
+    let codec = match service.codec {
+        Some(_) => codec,
+        None => moved(codec, place),
+    };
+    quote!(#before #codec #after)
+}
+
 /// Returns the expression for a method's written arguments, from their tuple. `body` is the last argument if that
 /// is trailing bytes.
 pub(super) fn arguments(
@@ -30,10 +47,13 @@ pub(super) fn arguments(
     let krate = service.krate;
     let span = method.arguments_span;
     let site = at(span);
-    let codec = of(service);
     let described = descriptor::reference(service, stub, method);
-    let arguments = quote_spanned!(site=> #krate::__private::ArgumentTuple::<#codec, _>::new);
-    let arguments = moved(arguments, span);
+    let arguments = path(
+        service,
+        span,
+        quote_spanned!(site=> #krate::__private::ArgumentTuple::<),
+        quote_spanned!(site=> , _>::new),
+    );
     let names = names(method);
     let write = match body {
         None => quote_spanned!(site=> write(#described, #names)),
@@ -52,7 +72,6 @@ pub(super) fn encode(
     let krate = service.krate;
     let span = method.reply_span;
     let site = at(span);
-    let codec = of(service);
     let described = descriptor::reference(service, stub, method);
     let is_bytes = method.reply.is_bytes(krate);
     let function = if is_bytes {
@@ -60,8 +79,12 @@ pub(super) fn encode(
     } else {
         quote_spanned!(site=> encode)
     };
-    let results = quote_spanned!(site=> #krate::__private::Results::<#codec, _>::new);
-    let results = moved(results, span);
+    let results = path(
+        service,
+        span,
+        quote_spanned!(site=> #krate::__private::Results::<),
+        quote_spanned!(site=> , _>::new),
+    );
     // Bytes are given away, so that they need not be copied.
     let borrow = (!is_bytes).then(|| quote_spanned!(site=> &));
     quote_spanned!(site=> #results(#borrow #result).#function(#described))
@@ -79,8 +102,12 @@ pub(super) fn decode(
     let site = at(span);
     let codec = of(service);
     let kept = quote_spanned!(site=> #krate::__private::CodecOf::<#codec>::arena());
-    let requests = quote_spanned!(site=> #krate::__private::Requests::<#codec, #types>);
-    let requests = moved(requests, span);
+    let requests = path(
+        service,
+        span,
+        quote_spanned!(site=> #krate::__private::Requests::<),
+        quote_spanned!(site=> , #types>),
+    );
     let names = names(method);
     (
         quote_spanned!(site=> let kept = #kept;),

@@ -46,28 +46,40 @@ pub(super) fn function(
 ) -> TokenStream {
     let krate = service.krate;
     let site = at(method.reply_span);
-    let codec = codec::of(service);
+    let place = method.reply_span;
+    let typed = |result: TokenStream, call: TokenStream| {
+        codec::path(
+            service,
+            place,
+            quote_spanned!(site=> #krate::__private::#calls::<),
+            quote_spanned!(site=> , #result>::#call),
+        )
+    };
+    let raw = |result: TokenStream, call: TokenStream| {
+        moved(
+            quote_spanned!(site=> #krate::__private::#calls::<(), #result>::#call),
+            place,
+        )
+    };
     let is_fallible = matches!(method.reply, Reply::Fallible(..) | Reply::Alias(_));
-    let function = match (method.completion, method.encoding) {
-        (Completion::Sent, Encoding::Raw) => quote_spanned!(site=> #calls::<(), ()>::send_raw),
-        (Completion::Sent, Encoding::Codec) => quote_spanned!(site=> #calls::<#codec, ()>::send),
+    match (method.completion, method.encoding) {
+        (Completion::Sent, Encoding::Raw) => {
+            raw(quote_spanned!(site=> ()), quote_spanned!(site=> send_raw))
+        }
+        (Completion::Sent, Encoding::Codec) => {
+            typed(quote_spanned!(site=> ()), quote_spanned!(site=> send))
+        }
         (Completion::Reply, Encoding::Raw) => {
-            let success = raw::success(krate, method);
-            quote_spanned!(site=> #calls::<(), #success>::call_raw)
+            raw(raw::success(krate, method), quote_spanned!(site=> call_raw))
         }
         (Completion::Reply, Encoding::Codec) => {
-            let result = result(method);
             let call = match (is_fallible, method.reply.is_bytes(krate)) {
                 (true, false) => quote_spanned!(site=> call_fallible),
                 (true, true) => quote_spanned!(site=> call_fallible_bytes),
                 (false, false) => quote_spanned!(site=> call),
                 (false, true) => quote_spanned!(site=> call_bytes),
             };
-            quote_spanned!(site=> #calls::<#codec, #result>::#call)
+            typed(result(method), call)
         }
-    };
-    moved(
-        quote_spanned!(site=> #krate::__private::#function),
-        method.reply_span,
-    )
+    }
 }
