@@ -4,6 +4,7 @@ use std::any::type_name;
 use std::marker::PhantomData;
 
 use super::check::{USE_NAMES, WriteCheck, WriteRefused};
+use super::count::WriteCount;
 use super::position::{RecordPosition, WritePosition};
 use crate::codec::Codec;
 use crate::codec::bounded::TOO_DEEP;
@@ -122,6 +123,19 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         } else {
             self.end_with_unread_field()
         }
+    }
+
+    /// Checks that as many parts were written as the value has announced, whatever its reader asks for.
+    #[inline]
+    pub(super) fn end_count(&self, count: WriteCount) -> Result<(), WriteRefused> {
+        if count.is_whole() {
+            return Ok(());
+        }
+        let refused = count.refuse(self.check, "a tuple or struct of", "parts");
+        if self.record.name.is_some() {
+            self.check.place(|| self.record.to_string());
+        }
+        Err(refused)
     }
 
     /// Adds the part that was written to a failure.
