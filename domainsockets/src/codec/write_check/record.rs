@@ -65,7 +65,12 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         };
         self.next += 1;
         match field {
-            Some(field) => self.part::<T>(field),
+            Some(field) => Ok(match self.part::<T>(field)? {
+                PartPosition::At(position) if self.has_elements() => {
+                    PartPosition::At(position.of_element())
+                }
+                part => part,
+            }),
             None => self.unknown_part(),
         }
     }
@@ -156,6 +161,12 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
                 self.check.place(|| field.type_name.to_owned());
             }
         }
+    }
+
+    /// Returns whether there are several parts of different types.
+    #[inline]
+    const fn has_elements(&self) -> bool {
+        matches!(self.record.len, PartCount::Fields) && 1 < self.record.fields.len()
     }
 
     #[inline]

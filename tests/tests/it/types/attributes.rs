@@ -347,6 +347,37 @@ mod row {
     }
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Shifted(
+        #[serde(skip_serializing, default)] pub(super) u16,
+        #[serde(default)] pub(super) u8,
+        #[serde(skip_deserializing)] pub(super) u16,
+    );
+
+    mod swapped {
+        use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+        pub(super) fn serialize<S: Serializer>(
+            pair: &(u8, u16),
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            (pair.1, pair.0).serialize(out)
+        }
+
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+            input: D,
+        ) -> Result<(u8, u16), D::Error> {
+            Deserialize::deserialize(input)
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Swapped {
+        #[serde(with = "swapped")]
+        pub(super) pair: (u8, u16),
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub(super) enum Level {
         Off,
         #[serde(skip)]
@@ -475,6 +506,8 @@ rows! {
     long_map: row::LongMap = row::LongMap { map: BTreeMap::from([(1, 1), (2, 0)]), more: vec![3] };
     short_pair: row::ShortPair = row::ShortPair { pair: (1, 2), more: 3 };
     long_struct: row::LongStruct = row::LongStruct { inner: row::Transparent { text: "a".to_owned() }, text: "b".to_owned() };
+    shifted: row::Shifted = row::Shifted(0, 2, 0);
+    swapped: row::Swapped = row::Swapped { pair: (1, 2) };
     level_before: row::Level = row::Level::Off;
     level: row::Level = row::Level::Low;
     level_at_end: row::Level = row::Level::High;
@@ -562,9 +595,14 @@ const SHOWN: [(&str, &str); ROWS] = [
     ("a map that announces another length", "long_map"),
     ("a tuple that announces another length", "short_pair"),
     ("a struct that announces another length", "long_struct"),
+    ("`with`, two numbers of a tuple are swapped", "swapped"),
     ("`skip` on a field", "skipped"),
     ("`skip_serializing` on a field with `default`", "unwritten"),
     ("`skip_deserializing` on a field", "unread"),
+    (
+        "`skip_serializing` and `skip_deserializing` in a tuple struct",
+        "shifted",
+    ),
     ("`skip_serializing_if`, the field is left out", "job"),
     ("`skip_serializing_if`, the field is written", "whole_job"),
     ("`skip_serializing_if` in a tuple struct", "pair"),
@@ -606,7 +644,7 @@ const SHOWN: [(&str, &str); ROWS] = [
     ("`Some(…)` of a number that is not finite", "some_infinite"),
 ];
 
-const ROWS: usize = 48;
+const ROWS: usize = 50;
 
 #[tokio::test]
 async fn the_documented_table_of_attributes_is_correct() {
@@ -644,6 +682,117 @@ async fn the_documented_table_of_attributes_is_correct() {
         .lines()
         .filter(|line| line.contains("| works |") || line.contains("| refused: "));
     assert_eq!(rows.count(), ROWS, "rows without a value");
+}
+
+/// Values whose names meet under `flatten`, and the field that has another value when they are read.
+mod unseen {
+    use super::{BTreeMap, Deserialize, Serialize};
+
+    type Map = BTreeMap<String, u8>;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct TwoMaps {
+        #[serde(flatten)]
+        pub(super) one: Map,
+        #[serde(flatten)]
+        pub(super) other: Map,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Inner {
+        x: u8,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Optional {
+        #[serde(flatten)]
+        pub(super) inner: Option<Inner>,
+        #[serde(flatten)]
+        pub(super) map: Map,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct LeftOut {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub(super) x: Option<u8>,
+        #[serde(flatten)]
+        pub(super) map: Map,
+    }
+
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    pub(super) struct Defaults {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        x: Option<u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Defaulted {
+        #[serde(flatten)]
+        pub(super) defaults: Defaults,
+        #[serde(flatten)]
+        pub(super) map: Map,
+    }
+
+    pub(super) fn map(key: &str) -> Map {
+        Map::from([(key.to_owned(), 1)])
+    }
+}
+
+#[service(codec = Json)]
+trait Unseen {
+    async fn two_maps(&self, value: unseen::TwoMaps) -> unseen::TwoMaps;
+    async fn optional(&self, value: unseen::Optional) -> unseen::Optional;
+    async fn left_out(&self, value: unseen::LeftOut) -> unseen::LeftOut;
+    async fn defaulted(&self, value: unseen::Defaulted) -> unseen::Defaulted;
+}
+
+impl Unseen for Echo {
+    async fn two_maps(&self, value: unseen::TwoMaps) -> unseen::TwoMaps {
+        value
+    }
+    async fn optional(&self, value: unseen::Optional) -> unseen::Optional {
+        value
+    }
+    async fn left_out(&self, value: unseen::LeftOut) -> unseen::LeftOut {
+        value
+    }
+    async fn defaulted(&self, value: unseen::Defaulted) -> unseen::Defaulted {
+        value
+    }
+}
+
+/// The document lists these. If one of them is refused or works, the document has to say so.
+#[tokio::test]
+async fn names_that_meet_under_flatten_are_read_as_documented() {
+    let unseen = UnseenClient::local(Echo).unwrap();
+    let (a, x) = (unseen::map("a"), unseen::map("x"));
+    let both = unseen::TwoMaps {
+        one: a.clone(),
+        other: x.clone(),
+    };
+    let read = unseen.two_maps(both).await.unwrap();
+    assert_eq!(read.one, read.other);
+    assert_eq!(read.one.len(), 2);
+    let optional = unseen::Optional {
+        inner: None,
+        map: x.clone(),
+    };
+    let read = unseen.optional(optional).await.unwrap();
+    assert!(read.inner.is_some(), "{read:?}");
+    let left_out = unseen::LeftOut {
+        x: None,
+        map: x.clone(),
+    };
+    let read = unseen.left_out(left_out).await.unwrap();
+    assert_eq!(read.x, Some(1));
+    let defaults = unseen::Defaults::default();
+    let defaulted = unseen::Defaulted {
+        defaults: defaults.clone(),
+        map: x,
+    };
+    let read = unseen.defaulted(defaulted).await.unwrap();
+    assert_ne!(read.defaults, defaults);
 }
 
 #[service(signatures = false)]
@@ -720,6 +869,7 @@ async fn values_that_would_be_misread_are_refused_with_a_helpful_error() {
             "short_pair",
             &["`value`", "ShortPair", "length 0", "2 parts"],
         ),
+        ("shifted", &["`value`", "struct Shifted", "u8", "u16"]),
         ("crossed", &["`value`", "Crossed", "str", "u32"]),
         ("tagged", &["`value`", "Tagged", "`codec = Json`"]),
         ("adjacent", &["`value`", "Adjacent", "`codec = Json`"]),
