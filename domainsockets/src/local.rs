@@ -24,7 +24,8 @@ use crate::{Error, Origin, Peer, ServeError};
 ///
 /// A call behaves as it does over a socket: the codec encodes and decodes arguments and results, a
 /// method's panic fails only its call, access rules of methods apply with this process as the caller, and
-/// dropping a call's future cancels the call. Message sizes and the number of calls are not limited, and
+/// dropping a call's future cancels the call. One-way calls end when the last clone of the carrier is dropped; those
+/// of `blocking` and `no_cancel` methods run to their end, even if they have not begun by then. Message sizes and the number of calls are not limited, and
 /// signatures are not compared, since stub and service are from the same build.
 ///
 /// # Examples
@@ -101,7 +102,8 @@ impl Local {
     ///
     /// Handlers see it as [`Context::origin`](crate::Context::origin), and access rules apply to it. A
     /// gateway that forwards the calls of other callers sets their origin. The returned carrier is a new
-    /// connection: one-way calls that `self` has started are aborted unless a clone of `self` lives on.
+    /// connection: one-way calls that `self` has started are aborted unless a clone of `self` lives on, or their
+    /// method is `blocking` or `no_cancel`.
     ///
     /// # Examples
     ///
@@ -173,9 +175,21 @@ impl Carrier for Local {
         if draft.completion == Completion::Sent {
             let (methods, info) = (Arc::clone(&self.methods), Arc::clone(&self.connection.info));
             let mut draft = draft.into_owned();
+            let handler = methods.find(draft.handler());
+            let is_no_cancel = handler.is_some_and(|handler| handler.is_no_cancel());
             // The task ends with the connection, as that of a client's call does. The connection keeps no list of
             // such tasks: it would grow with the number of one-way calls.
             tokio::spawn(async move {
+                if is_no_cancel {
+                    tokio::select! {
+                        // The call first: its handler begins, and then runs on in a task of its own, even if the
+                        // connection has ended before this task is polled.
+                        biased;
+                        _ = run(&methods, &info, &mut draft) => {}
+                        () = info.closed.wait() => {}
+                    }
+                    return;
+                }
                 tokio::select! {
                     // First, so that a handler which waits for the end of the connection too does not run on.
                     biased;

@@ -4,7 +4,7 @@ use super::Method;
 use crate::Error;
 use crate::proto::Outcome;
 use crate::signature::Signature;
-use crate::wire::{Cause, ServerMsgType};
+use crate::wire::{Cause, ServerMsgType, printable};
 
 /// What a connection has learned about the methods that were called over it.
 ///
@@ -85,5 +85,5 @@ fn difference(method: &'static Method, said: &str) -> String {
     let difference = theirs.and_then(|theirs| theirs.difference(own));
     // A later version of this library may write a signature that this one cannot parse, or find a difference
     // that this one ignores.
-    difference.unwrap_or_else(|| format!("server has {said}, this client {own}"))
+    printable(difference.unwrap_or_else(|| format!("server has {said}, this client {own}")))
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::Error;
 use crate::proto::{CallRefused, Outcome};
-use crate::wire::{Cause, ServerMsgType};
+use crate::wire::{Cause, ServerMsgType, printable};
 
 impl CallRefused {
     /// Converts a refusal into the caller's error. `expired` returns the error for a passed deadline.
@@ -60,16 +60,37 @@ pub(crate) fn cause_error(cause: Cause, handler: &str, expired: impl FnOnce() ->
         text @ (Cause::Handler(_) | Cause::Unfit { .. }) => Error::Handler(text.to_string()),
         Cause::UnknownHandler => Error::UnknownHandler { handler: handler() },
         Cause::Panicked => Error::Panicked { handler: handler() },
-        Cause::Overloaded(what) => Error::Overloaded { what },
+        Cause::Overloaded(what) => Error::Overloaded {
+            what: printable(what),
+        },
         Cause::ReplyDropped { size } => Error::ReplyDropped { size },
         Cause::Denied => Error::PermissionDenied { handler: handler() },
         Cause::ShuttingDown => Error::ShuttingDown,
         Cause::Expired => expired(),
         Cause::TooLarge { size, limit } => Error::TooLarge { size, limit },
-        Cause::Codec(text) => Error::Codec(text),
+        Cause::Codec(text) => Error::Codec(printable(text)),
         Cause::Signature(difference) => Error::SignatureMismatch {
             handler: handler(),
-            difference,
+            difference: printable(difference),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Error, cause_error};
+
+    #[test]
+    fn errors_of_the_library_have_no_control_characters_of_the_server() {
+        let text = || "a\u{1b}[2J\nb".to_owned();
+        for cause in [
+            Cause::Overloaded(text()),
+            Cause::Codec(text()),
+            Cause::Signature(text()),
+        ] {
+            let error = cause_error(cause, "Kv.get", || Error::ShuttingDown);
+            let text = error.to_string();
+            assert!(text.ends_with("a\\u{1b}[2J\\nb"), "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
 
 use super::bounded::{Bounded, Bounds};
+use crate::wire::printable;
 
 /// A way to write values as bytes, and to read them back.
 ///
@@ -114,13 +115,26 @@ impl CodecError {
         Self(reason.to_string())
     }
 
-    /// Returns the text for the arguments of a call.
+    /// Returns the text for the arguments of a call. It may quote a name or text that the peer has sent.
     pub(crate) fn of_arguments(self) -> String {
-        format!("arguments: {self}")
+        printable(format!("arguments: {self}"))
     }
 
-    /// Returns the text for the result of a method.
+    /// Returns the text for the result of a method. It may quote a name or text that the peer has sent.
     pub(crate) fn of_result(self) -> String {
-        format!("result: {self}")
+        printable(format!("result: {self}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CodecError;
+
+    #[test]
+    fn texts_for_a_call_have_no_control_characters() {
+        let error = CodecError::new("unknown variant `\u{1b}[2J\n`");
+        let text = "unknown variant `\\u{1b}[2J\\n`";
+        assert_eq!(error.clone().of_arguments(), format!("arguments: {text}"));
+        assert_eq!(error.of_result(), format!("result: {text}"));
     }
 }

@@ -40,6 +40,9 @@ pub(crate) enum Cause {
     Signature(String),
 }
 
+/// The most bytes of a peer's text in an error of this library.
+const PEER_TEXT_LIMIT: usize = 4096;
+
 /// The first character of a mark.
 const MARK: char = '$';
 const UNKNOWN_HANDLER: &str = "$unknown-handler";
@@ -147,12 +150,51 @@ impl Cause {
     }
 }
 
+/// Returns a text that a peer may have written, for an error of this library: control characters are escaped, and
+/// a text of more than [`PEER_TEXT_LIMIT`] bytes is truncated, with a note.
+///
+/// A text that was returned stays the same if it is passed again.
+pub(crate) fn printable(text: String) -> String {
+    if text.len() <= PEER_TEXT_LIMIT && !text.contains(needs_escape) {
+        return text;
+    }
+    let mut escaped = String::new();
+    for character in text.chars() {
+        // The rest would be cut.
+        if PEER_TEXT_LIMIT < escaped.len() {
+            break;
+        }
+        if needs_escape(character) {
+            escaped.extend(character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    let size = text.len().max(escaped.len());
+    truncated(escaped, size, PEER_TEXT_LIMIT)
+}
+
+/// Returns whether a character could control a terminal, begin a line of a log, or change the order of a line's text.
+fn needs_escape(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
 /// Truncates a text to at most `room` bytes, with a note at its end if the note fits.
 fn fitting(text: String, room: usize) -> String {
+    let size = text.len();
+    truncated(text, size, room)
+}
+
+/// Truncates a text as [`fitting`] does. `size` is the size in the note.
+fn truncated(text: String, size: usize, room: usize) -> String {
     if text.len() <= room {
         return text;
     }
-    let note = format!("… (cut: {} bytes exceed {room})", text.len());
+    let note = format!("… (cut: {size} bytes exceed {room})");
     let room_beside = room.saturating_sub(note.len());
     let end = (0..=room_beside)
         .rfind(|end| text.is_char_boundary(*end))
@@ -199,7 +241,7 @@ impl fmt::Display for Cause {
 mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
-    use super::Cause;
+    use super::{Cause, PEER_TEXT_LIMIT, printable};
 
     #[test]
     fn causes_survive_a_round_trip() {
@@ -252,6 +294,31 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_peers_have_no_control_characters() {
+        let text = "a\u{1b}[2J\r\nb\u{202e}\u{9b}\t\u{2028}„π\"\\".to_owned();
+        let escaped = "a\\u{1b}[2J\\r\\nb\\u{202e}\\u{9b}\\t\\u{2028}„π\"\\";
+        assert_eq!(printable(text), escaped);
+    }
+
+    #[test]
+    fn texts_of_peers_have_a_bounded_length() {
+        let whole = "π".repeat(2048);
+        assert_eq!(printable(whole.clone()), whole);
+        for (text, size) in [
+            ("π".repeat(5000), 10_000),
+            ("\u{1b}".repeat(1 << 20), 1 << 20),
+        ] {
+            let text = printable(text);
+            assert!(text.len() <= PEER_TEXT_LIMIT, "{} bytes", text.len());
+            assert!(
+                text.ends_with(&format!("(cut: {size} bytes exceed 4096)")),
+                "{text}"
+            );
+            assert_eq!(printable(text.clone()), text);
+        }
+    }
+
+    #[test]
     fn marks_of_later_versions_are_handler_texts() {
         let text = "handler(x) error: $later: something";
         assert_eq!(
@@ -261,6 +328,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_printable_text_stays_the_same(text in any::<String>(), times in 1_usize..200) {
+            let text = printable(text.repeat(times));
+            prop_assert_eq!(printable(text.clone()), text);
+        }
+
         #[test]
         fn handler_texts_cannot_imitate_a_mark(
             mark in "(\\$)*(unknown-handler|panicked|too-large 1 2)?(: )?",

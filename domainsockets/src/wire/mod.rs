@@ -48,7 +48,7 @@ pub use client_msg::{ClientMsg, ClientMsgType};
 #[doc(hidden)]
 pub use cutter::Cutter;
 pub use error::WireError;
-pub(crate) use error_text::Cause;
+pub(crate) use error_text::{Cause, printable};
 #[doc(hidden)]
 pub use extension::{Hello, Notice};
 #[doc(hidden)]

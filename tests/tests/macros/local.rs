@@ -28,6 +28,11 @@ trait Desk {
     fn threaded(&self) -> (Option<u64>, Vec<u8>);
     #[rpc(oneway)]
     async fn hang(&self);
+    /// Yields once, and then adds to the count.
+    #[rpc(oneway, no_cancel)]
+    async fn file(&self, number: u8);
+    #[rpc(oneway, blocking)]
+    fn file_slowly(&self, number: u8);
     #[rpc(allow(uid = 4_000_000_000))]
     fn locked(&self);
 }
@@ -101,6 +106,13 @@ impl Desk for Clerk {
     async fn hang(&self) {
         let _waiting = Waiting::new(&self.0);
         pending::<()>().await;
+    }
+    async fn file(&self, number: u8) {
+        tokio::task::yield_now().await;
+        self.file_slowly(number);
+    }
+    fn file_slowly(&self, number: u8) {
+        self.0.fetch_add(usize::from(number), Ordering::Relaxed);
     }
     fn locked(&self) {
         unreachable!("only another user may call this")
@@ -189,6 +201,22 @@ fn local_oneway_calls_return_at_once() {
         // They end with the last clone of their carrier.
         drop(desk);
         while waiting.load(Ordering::Relaxed) > 0 {
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+#[test]
+fn local_oneway_calls_of_no_cancel_methods_outlive_their_carrier() {
+    watchdog::run(|| async {
+        let count = Arc::<AtomicUsize>::default();
+        let desk = || DeskClient::local(Clerk(Arc::clone(&count))).unwrap();
+        desk().file(1).await.unwrap();
+        desk().file_slowly(10).await.unwrap();
+        let boxed = DeskClient::new(Mock::new(desk().carrier().clone())).boxed();
+        boxed.file(100).await.unwrap();
+        drop(boxed);
+        while count.load(Ordering::Relaxed) < 111 {
             tokio::task::yield_now().await;
         }
     });

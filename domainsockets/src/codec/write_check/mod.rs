@@ -5,6 +5,7 @@
 //! and refuses a `Some` that looks like `None`.
 
 mod check;
+mod count;
 mod position;
 mod record;
 mod serializer;

@@ -19,6 +19,8 @@ pub(super) struct WritePosition<'c, X> {
     depth: u32,
     /// Whether the value is what a `Some` holds.
     is_in_some: bool,
+    /// Whether only its order tells the value apart from others: it is one of several elements of a tuple.
+    is_element: bool,
     codec: PhantomData<fn() -> X>,
 }
 
@@ -58,8 +60,16 @@ impl<'c, X: Codec> WritePosition<'c, X> {
             shape,
             depth,
             is_in_some: false,
+            is_element: false,
             codec: PhantomData,
         }
+    }
+
+    /// Returns the same position, as that of one of several elements of a tuple.
+    #[inline]
+    pub(super) const fn of_element(mut self) -> Self {
+        self.is_element = true;
+        self
     }
 
     /// Compares a value without parts.
@@ -110,6 +120,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
     pub(super) fn some(&self) -> Result<Self, WriteRefused> {
         let mut value = self.enter(self.option()?)?;
         value.is_in_some = true;
+        value.is_element = self.is_element;
         Ok(value)
     }
 
@@ -127,6 +138,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
     pub(super) fn newtype(&self) -> Result<Self, WriteRefused> {
         let mut value = self.enter(self.shape)?;
         value.is_in_some = self.is_in_some;
+        value.is_element = self.is_element;
         Ok(value)
     }
 
@@ -264,7 +276,7 @@ impl<'c, X: Codec> WritePosition<'c, X> {
                 );
                 Err(self.check.fail_at(name, text))
             }
-            _ if !X::POSITIONAL => again(&as_unknown),
+            _ if !X::POSITIONAL && !self.may_be_shifted(written) => again(&as_unknown),
             // A record of a single part has the bytes of that part.
             ReadShape::Record(record) if record.count() == Some(1) => {
                 let part = record.fields.first().map_or(0, |field| field.shape);
@@ -272,13 +284,26 @@ impl<'c, X: Codec> WritePosition<'c, X> {
             }
             _ if self.is_like(written) => again(&as_unknown),
             read => {
+                let elements = if self.is_element {
+                    ", and `skip_serializing` and `skip_deserializing` of a tuple have to be on the same elements"
+                } else {
+                    ""
+                };
                 let text = format!(
                     "{written} is written where {read} is read: `with`, `serialize_with`, `into` and their like have \
-                     to write what `deserialize_with`, `from` and their like read"
+                     to write what `deserialize_with`, `from` and their like read{elements}"
                 );
                 Err(self.check.fail(text))
             }
         }
+    }
+
+    /// Returns whether the value may be another element of its tuple than the one that is read there. A format with names
+    /// reads a `u8` as a `u16`, and could read another element without an error.
+    const fn may_be_shifted(&self, written: WrittenKind) -> bool {
+        self.is_element
+            && matches!(self.shape, ReadShape::Scalar(_))
+            && matches!(written, WrittenKind::Scalar(_))
     }
 
     /// Returns whether the value has the bytes that its reader asks for, although it is of another kind.

@@ -4,6 +4,7 @@ use std::any::type_name;
 use std::marker::PhantomData;
 
 use super::check::{USE_NAMES, WriteCheck, WriteRefused};
+use super::count::WriteCount;
 use super::position::{RecordPosition, WritePosition};
 use crate::codec::Codec;
 use crate::codec::bounded::TOO_DEEP;
@@ -64,7 +65,12 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         };
         self.next += 1;
         match field {
-            Some(field) => self.part::<T>(field),
+            Some(field) => Ok(match self.part::<T>(field)? {
+                PartPosition::At(position) if self.has_elements() => {
+                    PartPosition::At(position.of_element())
+                }
+                part => part,
+            }),
             None => self.unknown_part(),
         }
     }
@@ -124,6 +130,19 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
         }
     }
 
+    /// Checks that as many parts were written as the value has announced, whatever its reader asks for.
+    #[inline]
+    pub(super) fn end_count(&self, count: WriteCount) -> Result<(), WriteRefused> {
+        if count.is_whole() {
+            return Ok(());
+        }
+        let refused = count.refuse(self.check, "a tuple or struct of", "parts");
+        if self.record.name.is_some() {
+            self.check.place(|| self.record.to_string());
+        }
+        Err(refused)
+    }
+
     /// Adds the part that was written to a failure.
     #[cold]
     pub(super) fn failed_at(&self, key: Option<&'static str>) {
@@ -142,6 +161,12 @@ impl<'c, X: Codec> WriteRecord<'c, X> {
                 self.check.place(|| field.type_name.to_owned());
             }
         }
+    }
+
+    /// Returns whether there are several parts of different types.
+    #[inline]
+    const fn has_elements(&self) -> bool {
+        matches!(self.record.len, PartCount::Fields) && 1 < self.record.fields.len()
     }
 
     #[inline]

@@ -8,6 +8,7 @@ use serde::ser::{
 };
 
 use super::check::{WriteCheck, WriteRefused};
+use super::count::WriteCount;
 use super::position::WritePosition;
 use super::record::{PartPosition, WriteRecord};
 use crate::codec::Codec;
@@ -35,6 +36,7 @@ struct CheckedSerializer<'p, 'c, X, S> {
 struct CheckedSeq<'c, X, S> {
     inner: S,
     element: WritePosition<'c, X>,
+    count: WriteCount,
 }
 
 /// Wraps what takes the entries of a map.
@@ -42,12 +44,14 @@ struct CheckedMap<'c, X, S> {
     inner: S,
     key: WritePosition<'c, X>,
     value: WritePosition<'c, X>,
+    count: WriteCount,
 }
 
 /// Wraps what takes the parts of a tuple, a struct or a variant.
 struct CheckedRecord<'c, X, S> {
     inner: S,
     record: WriteRecord<'c, X>,
+    count: WriteCount,
 }
 
 impl<'c, 'v, X: Codec, T: ?Sized> CheckedRoot<'c, 'v, X, T> {
@@ -205,7 +209,12 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
     fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
         let element = allowed(self.position.check, self.position.seq(len))?;
         let inner = self.inner.serialize_seq(len)?;
-        Ok(CheckedSeq { inner, element })
+        let count = WriteCount::new(len);
+        Ok(CheckedSeq {
+            inner,
+            element,
+            count,
+        })
     }
 
     #[inline]
@@ -213,7 +222,12 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let record = allowed(self.position.check, self.position.tuple(len))?;
         let inner = self.inner.serialize_tuple(len)?;
         let record = WriteRecord::new(&record);
-        Ok(CheckedRecord { inner, record })
+        let count = WriteCount::new(Some(len));
+        Ok(CheckedRecord {
+            inner,
+            record,
+            count,
+        })
     }
 
     #[inline]
@@ -225,7 +239,12 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let record = allowed(self.position.check, self.position.fields(name))?;
         let inner = self.inner.serialize_tuple_struct(name, len)?;
         let record = WriteRecord::new(&record);
-        Ok(CheckedRecord { inner, record })
+        let count = WriteCount::new(Some(len));
+        Ok(CheckedRecord {
+            inner,
+            record,
+            count,
+        })
     }
 
     #[inline]
@@ -240,14 +259,25 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let record = allowed(position.check, position.variant(name, index, variant))?;
         let inner = inner.serialize_tuple_variant(name, index, variant, len)?;
         let record = WriteRecord::new(&record).within_variant();
-        Ok(CheckedRecord { inner, record })
+        let count = WriteCount::new(Some(len));
+        Ok(CheckedRecord {
+            inner,
+            record,
+            count,
+        })
     }
 
     #[inline]
     fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
         let (key, value) = allowed(self.position.check, self.position.map(len))?;
         let inner = self.inner.serialize_map(len)?;
-        Ok(CheckedMap { inner, key, value })
+        let count = WriteCount::new(len);
+        Ok(CheckedMap {
+            inner,
+            key,
+            value,
+            count,
+        })
     }
 
     #[inline]
@@ -259,7 +289,12 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let record = allowed(self.position.check, self.position.fields(name))?;
         let inner = self.inner.serialize_struct(name, len)?;
         let record = WriteRecord::new(&record);
-        Ok(CheckedRecord { inner, record })
+        let count = WriteCount::new(Some(len));
+        Ok(CheckedRecord {
+            inner,
+            record,
+            count,
+        })
     }
 
     #[inline]
@@ -274,7 +309,12 @@ impl<'c, X: Codec, S: Serializer> Serializer for CheckedSerializer<'_, 'c, X, S>
         let record = allowed(position.check, position.variant(name, index, variant))?;
         let inner = inner.serialize_struct_variant(name, index, variant, len)?;
         let record = WriteRecord::new(&record).within_variant();
-        Ok(CheckedRecord { inner, record })
+        let count = WriteCount::new(Some(len));
+        Ok(CheckedRecord {
+            inner,
+            record,
+            count,
+        })
     }
 
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
@@ -294,6 +334,7 @@ impl<X: Codec, S: SerializeSeq> SerializeSeq for CheckedSeq<'_, X, S> {
 
     #[inline]
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+        self.count.add();
         let position = &self.element;
         self.inner
             .serialize_element(&CheckedValue { value, position })
@@ -301,6 +342,8 @@ impl<X: Codec, S: SerializeSeq> SerializeSeq for CheckedSeq<'_, X, S> {
 
     #[inline]
     fn end(self) -> Result<S::Ok, S::Error> {
+        let check = self.element.check;
+        allowed(check, self.count.end(check, "a sequence of", "elements"))?;
         self.inner.end()
     }
 }
@@ -311,6 +354,7 @@ impl<X: Codec, S: SerializeMap> SerializeMap for CheckedMap<'_, X, S> {
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+        self.count.add();
         let position = &self.key;
         self.inner.serialize_key(&CheckedValue { value, position })
     }
@@ -328,6 +372,7 @@ impl<X: Codec, S: SerializeMap> SerializeMap for CheckedMap<'_, X, S> {
         key: &K,
         value: &T,
     ) -> Result<(), S::Error> {
+        self.count.add();
         let key = CheckedValue {
             value: key,
             position: &self.key,
@@ -339,6 +384,8 @@ impl<X: Codec, S: SerializeMap> SerializeMap for CheckedMap<'_, X, S> {
 
     #[inline]
     fn end(self) -> Result<S::Ok, S::Error> {
+        let check = self.key.check;
+        allowed(check, self.count.end(check, "a map of", "entries"))?;
         self.inner.end()
     }
 }
@@ -352,6 +399,7 @@ macro_rules! elements {
 
             #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+                self.count.add();
                 match &allowed(self.record.check, self.record.element::<T>())? {
                     PartPosition::Same => self.inner.$method(value),
                     PartPosition::At(position) => self
@@ -364,6 +412,7 @@ macro_rules! elements {
             #[inline]
             fn end(self) -> Result<S::Ok, S::Error> {
                 allowed(self.record.check, self.record.end())?;
+                allowed(self.record.check, self.record.end_count(self.count))?;
                 self.inner.end()
             }
         }
@@ -389,6 +438,7 @@ macro_rules! fields {
                 key: &'static str,
                 value: &T,
             ) -> Result<(), S::Error> {
+                self.count.add();
                 match &allowed(self.record.check, self.record.field::<T>(key))? {
                     PartPosition::Same => self.inner.serialize_field(key, value),
                     PartPosition::At(position) => self
@@ -406,6 +456,7 @@ macro_rules! fields {
             #[inline]
             fn end(self) -> Result<S::Ok, S::Error> {
                 allowed(self.record.check, self.record.end_fields())?;
+                allowed(self.record.check, self.record.end_count(self.count))?;
                 self.inner.end()
             }
         }

@@ -264,6 +264,119 @@ mod row {
         pub(super) number: u32,
     }
 
+    /// Functions that pass on only numbers that are not zero, but announce the length of all.
+    mod positive {
+        use super::{BTreeMap, Serializer};
+        use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple};
+
+        pub(super) fn list<S: Serializer>(list: &[u8], out: S) -> Result<S::Ok, S::Error> {
+            let mut out = out.serialize_seq(Some(list.len()))?;
+            for number in list.iter().filter(|number| **number != 0) {
+                out.serialize_element(number)?;
+            }
+            out.end()
+        }
+
+        pub(super) fn map<S: Serializer>(
+            map: &BTreeMap<u8, u8>,
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            let mut out = out.serialize_map(Some(map.len()))?;
+            for (key, value) in map.iter().filter(|(_, value)| **value != 0) {
+                out.serialize_entry(key, value)?;
+            }
+            out.end()
+        }
+
+        /// Writes a tuple of two that it announces as an empty one.
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+        pub(super) fn pair<S: Serializer>(pair: &(u8, u8), out: S) -> Result<S::Ok, S::Error> {
+            let mut out = out.serialize_tuple(0)?;
+            out.serialize_element(&pair.0)?;
+            out.serialize_element(&pair.1)?;
+            out.end()
+        }
+
+        /// Writes a struct of one field that it announces as one of two.
+        pub(super) fn inner<S: Serializer>(
+            inner: &super::Transparent,
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            let mut out = out.serialize_struct("Inner", 2)?;
+            out.serialize_field("text", &inner.text)?;
+            out.end()
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct LongList {
+        #[serde(serialize_with = "positive::list")]
+        pub(super) list: Vec<u8>,
+        pub(super) more: Vec<u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct LongMap {
+        #[serde(serialize_with = "positive::map")]
+        pub(super) map: BTreeMap<u8, u8>,
+        pub(super) more: Vec<u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct ShortPair {
+        #[serde(serialize_with = "positive::pair")]
+        pub(super) pair: (u8, u8),
+        pub(super) more: u8,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Inner {
+        text: String,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct LongStruct {
+        #[serde(serialize_with = "positive::inner", deserialize_with = "from_inner")]
+        pub(super) inner: Transparent,
+        pub(super) text: String,
+    }
+
+    fn from_inner<'de, D: Deserializer<'de>>(input: D) -> Result<Transparent, D::Error> {
+        let Inner { text } = Inner::deserialize(input)?;
+        Ok(Transparent { text })
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Shifted(
+        #[serde(skip_serializing, default)] pub(super) u16,
+        #[serde(default)] pub(super) u8,
+        #[serde(skip_deserializing)] pub(super) u16,
+    );
+
+    mod swapped {
+        use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+        pub(super) fn serialize<S: Serializer>(
+            pair: &(u8, u16),
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            (pair.1, pair.0).serialize(out)
+        }
+
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+            input: D,
+        ) -> Result<(u8, u16), D::Error> {
+            Deserialize::deserialize(input)
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Swapped {
+        #[serde(with = "swapped")]
+        pub(super) pair: (u8, u16),
+    }
+
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub(super) enum Level {
         Off,
@@ -389,6 +502,12 @@ rows! {
     pair: row::Pair = row::Pair(vec![], vec![1]);
     with_both: row::With = row::With { number: 255 };
     serialize_with: row::SerializeWith = row::SerializeWith { number: 255 };
+    long_list: row::LongList = row::LongList { list: vec![1, 0], more: vec![3] };
+    long_map: row::LongMap = row::LongMap { map: BTreeMap::from([(1, 1), (2, 0)]), more: vec![3] };
+    short_pair: row::ShortPair = row::ShortPair { pair: (1, 2), more: 3 };
+    long_struct: row::LongStruct = row::LongStruct { inner: row::Transparent { text: "a".to_owned() }, text: "b".to_owned() };
+    shifted: row::Shifted = row::Shifted(0, 2, 0);
+    swapped: row::Swapped = row::Swapped { pair: (1, 2) };
     level_before: row::Level = row::Level::Off;
     level: row::Level = row::Level::Low;
     level_at_end: row::Level = row::Level::High;
@@ -472,9 +591,18 @@ const SHOWN: [(&str, &str); ROWS] = [
     ("`borrow`", "borrowed"),
     ("`with`", "with_both"),
     ("`serialize_with` alone", "serialize_with"),
+    ("a sequence that announces another length", "long_list"),
+    ("a map that announces another length", "long_map"),
+    ("a tuple that announces another length", "short_pair"),
+    ("a struct that announces another length", "long_struct"),
+    ("`with`, two numbers of a tuple are swapped", "swapped"),
     ("`skip` on a field", "skipped"),
     ("`skip_serializing` on a field with `default`", "unwritten"),
     ("`skip_deserializing` on a field", "unread"),
+    (
+        "`skip_serializing` and `skip_deserializing` in a tuple struct",
+        "shifted",
+    ),
     ("`skip_serializing_if`, the field is left out", "job"),
     ("`skip_serializing_if`, the field is written", "whole_job"),
     ("`skip_serializing_if` in a tuple struct", "pair"),
@@ -516,7 +644,7 @@ const SHOWN: [(&str, &str); ROWS] = [
     ("`Some(…)` of a number that is not finite", "some_infinite"),
 ];
 
-const ROWS: usize = 44;
+const ROWS: usize = 50;
 
 #[tokio::test]
 async fn the_documented_table_of_attributes_is_correct() {
@@ -556,6 +684,143 @@ async fn the_documented_table_of_attributes_is_correct() {
     assert_eq!(rows.count(), ROWS, "rows without a value");
 }
 
+/// Values whose names meet under `flatten`, and the field that has another value when they are read.
+mod unseen {
+    use super::{BTreeMap, Deserialize, Serialize};
+
+    type Map = BTreeMap<String, u8>;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct TwoMaps {
+        #[serde(flatten)]
+        pub(super) one: Map,
+        #[serde(flatten)]
+        pub(super) other: Map,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Inner {
+        x: u8,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Optional {
+        #[serde(flatten)]
+        pub(super) inner: Option<Inner>,
+        #[serde(flatten)]
+        pub(super) map: Map,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct LeftOut {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub(super) x: Option<u8>,
+        #[serde(flatten)]
+        pub(super) map: Map,
+    }
+
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
+    pub(super) struct Defaults {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        x: Option<u8>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Defaulted {
+        #[serde(flatten)]
+        pub(super) defaults: Defaults,
+        #[serde(flatten)]
+        pub(super) map: Map,
+    }
+
+    pub(super) fn map(key: &str) -> Map {
+        Map::from([(key.to_owned(), 1)])
+    }
+}
+
+#[service(codec = Json)]
+trait Unseen {
+    async fn two_maps(&self, value: unseen::TwoMaps) -> unseen::TwoMaps;
+    async fn optional(&self, value: unseen::Optional) -> unseen::Optional;
+    async fn left_out(&self, value: unseen::LeftOut) -> unseen::LeftOut;
+    async fn defaulted(&self, value: unseen::Defaulted) -> unseen::Defaulted;
+}
+
+impl Unseen for Echo {
+    async fn two_maps(&self, value: unseen::TwoMaps) -> unseen::TwoMaps {
+        value
+    }
+    async fn optional(&self, value: unseen::Optional) -> unseen::Optional {
+        value
+    }
+    async fn left_out(&self, value: unseen::LeftOut) -> unseen::LeftOut {
+        value
+    }
+    async fn defaulted(&self, value: unseen::Defaulted) -> unseen::Defaulted {
+        value
+    }
+}
+
+/// The document lists these. If one of them is refused or works, the document has to say so.
+#[tokio::test]
+async fn names_that_meet_under_flatten_are_read_as_documented() {
+    let unseen = UnseenClient::local(Echo).unwrap();
+    let (a, x) = (unseen::map("a"), unseen::map("x"));
+    let both = unseen::TwoMaps {
+        one: a.clone(),
+        other: x.clone(),
+    };
+    let read = unseen.two_maps(both).await.unwrap();
+    assert_eq!(read.one, read.other);
+    assert_eq!(read.one.len(), 2);
+    let optional = unseen::Optional {
+        inner: None,
+        map: x.clone(),
+    };
+    let read = unseen.optional(optional).await.unwrap();
+    assert!(read.inner.is_some(), "{read:?}");
+    let left_out = unseen::LeftOut {
+        x: None,
+        map: x.clone(),
+    };
+    let read = unseen.left_out(left_out).await.unwrap();
+    assert_eq!(read.x, Some(1));
+    let defaults = unseen::Defaults::default();
+    let defaulted = unseen::Defaulted {
+        defaults: defaults.clone(),
+        map: x,
+    };
+    let read = unseen.defaulted(defaulted).await.unwrap();
+    assert_ne!(read.defaults, defaults);
+}
+
+#[service(signatures = false)]
+trait Uncompared {
+    async fn list(&self, value: row::LongList) -> row::LongList;
+}
+
+impl Uncompared for Echo {
+    async fn list(&self, value: row::LongList) -> row::LongList {
+        value
+    }
+}
+
+#[tokio::test]
+async fn lengths_are_checked_without_signatures_too() {
+    let uncompared = UncomparedClient::local(Echo).unwrap();
+    let list = |list| row::LongList {
+        list,
+        more: vec![3],
+    };
+    let whole = list(vec![1, 2]);
+    assert_eq!(uncompared.list(whole.clone()).await.unwrap(), whole);
+    match uncompared.list(list(vec![1, 0])).await {
+        Err(Error::Codec(text)) => assert!(text.contains("length 2"), "{text}"),
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
+
 /// A refusal names the argument, the type and the attribute, and says what to do.
 #[tokio::test]
 async fn values_that_would_be_misread_are_refused_with_a_helpful_error() {
@@ -586,6 +851,25 @@ async fn values_that_would_be_misread_are_refused_with_a_helpful_error() {
             "serialize_with",
             &["`value`", "struct SerializeWith", "`number`", "str", "u32"],
         ),
+        (
+            "long_list",
+            &[
+                "`value`",
+                "struct LongList",
+                "`list`",
+                "length 2",
+                "1 elements",
+            ],
+        ),
+        (
+            "long_map",
+            &["`value`", "struct LongMap", "length 2", "1 entries"],
+        ),
+        (
+            "short_pair",
+            &["`value`", "ShortPair", "length 0", "2 parts"],
+        ),
+        ("shifted", &["`value`", "struct Shifted", "u8", "u16"]),
         ("crossed", &["`value`", "Crossed", "str", "u32"]),
         ("tagged", &["`value`", "Tagged", "`codec = Json`"]),
         ("adjacent", &["`value`", "Adjacent", "`codec = Json`"]),
