@@ -614,3 +614,45 @@ fn a_request_that_was_sent_in_part_waits_for_its_rest_even_with_no_wait() {
         assert_eq!(client.call("echo", "x").await.unwrap(), "x");
     });
 }
+
+#[tokio::test(start_paused = true)]
+async fn oneway_calls_that_returned_run_although_their_caller_is_gone() {
+    for leave in [Leave::Drop, Leave::Close, Leave::Die] {
+        for calls in [1, 2, 5, 10] {
+            let (told, mut runs) = mpsc::unbounded_channel();
+            let note = move |_: Request| {
+                ready(
+                    told.send(())
+                        .map(|()| "")
+                        .map_err(|error| error.to_string()),
+                )
+            };
+            let (client, link) = Pair::new().register("note", note).unwrap().start();
+            // The server reads the calls only when the caller is gone.
+            link.stop_reading(Side::Server);
+            for _ in 0..calls {
+                client.send("note", "").await.unwrap();
+            }
+            match leave {
+                Leave::Drop => drop(client),
+                Leave::Close => client.close().await,
+                Leave::Die => link.kill(Side::Client),
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            assert!(runs.is_empty());
+            link.resume_reading(Side::Server);
+            for _ in 0..calls {
+                let ran = tokio::time::timeout(Duration::from_secs(1), runs.recv()).await;
+                assert_eq!(ran, Ok(Some(())), "{leave:?} after {calls} calls");
+            }
+        }
+    }
+}
+
+/// How a caller leaves.
+#[derive(Clone, Copy, Debug)]
+enum Leave {
+    Drop,
+    Close,
+    Die,
+}

@@ -125,9 +125,13 @@ impl Client {
 
     /// Makes a one-way call: returns once the kernel has accepted the whole request.
     ///
-    /// The client discards the reply, also if it is an error. To the server it is a call like any other: a
-    /// Rust server stops its handler when the connection ends, at the latest with the last clone of the
-    /// client.
+    /// The client discards the reply, also if it is an error.
+    ///
+    /// Once this has returned `Ok`, a Rust server calls the handler even if the client is dropped, or its process ends,
+    /// right after. What the handler then does is that of any call whose connection has ended: it is dropped where it
+    /// waits for the first time. A handler that does not wait runs to its end, and so does a method with `no_cancel` or
+    /// `blocking`. The call is lost if the server itself ends or refuses it, for example at its limits, or cannot check
+    /// an `allow(group = …)` any more because the caller's process has ended.
     ///
     /// # Errors
     ///

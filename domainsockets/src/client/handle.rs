@@ -121,9 +121,13 @@ impl Client {
 
     /// Makes a one-way call: returns once the kernel has accepted the whole request.
     ///
-    /// The client discards the reply, also if it is an error. To the server it is a call like any other: a
-    /// Rust server stops its handler when the connection ends, at the latest with the last clone of the
-    /// client.
+    /// The client discards the reply, also if it is an error.
+    ///
+    /// Once this has returned `Ok`, a Rust server calls the handler even if the client is closed or dropped, or its
+    /// process ends, right after. What the handler then does is that of any call whose connection has ended: it is
+    /// dropped where it waits for the first time. A handler that does not wait runs to its end, and so does a method
+    /// with `no_cancel` or `blocking`. The call is lost if the server itself ends or refuses it, for example at its
+    /// limits, or cannot check an `allow(group = …)` any more because the caller's process has ended.
     ///
     /// The call counts as in flight until it is answered. At its deadline the client cancels it. A client that
     /// [reconnects](crate::ClientBuilder::reconnect) does not repeat it once it was sent.
@@ -202,8 +206,9 @@ impl Client {
 
     /// Closes the connection: sends a goodbye to a Rust server, and waits for at most 2 s until it was sent.
     ///
-    /// The server then drops this client's handlers, those of one-way calls too. Methods with `no_cancel` or
-    /// `blocking` finish. The connection ends for all clones of the client: their calls in flight fail with
+    /// The server first calls the handlers of all requests that were sent, one-way calls included. Then it drops those
+    /// of this client's handlers that are waiting. Methods with `no_cancel` or `blocking` finish: see
+    /// [`send`](Self::send). The connection ends for all clones of the client: their calls in flight fail with
     /// [`Error::Disconnected`], and so do later ones. A client that [reconnects](crate::ClientBuilder::reconnect) does
     /// not dial again. Dropping the last clone does the same, without waiting.
     ///

@@ -68,6 +68,9 @@ enum ServerPhase {
     Draining,
     /// Nothing more is read. The connection ends once no handler runs, or at this time.
     Closing { until: Instant },
+    /// The client can no longer be reached. Nothing is sent. Requests that it sent before are read, until there are
+    /// none or this time has passed.
+    Lost { until: Instant },
     /// The connection has ended.
     Ended(End),
 }
@@ -189,7 +192,10 @@ impl<H> ServerConnection<H> {
             return Admission::Duplicate;
         }
         let refusal = match self.phase {
-            ServerPhase::Open | ServerPhase::Evicting | ServerPhase::DrainRequested => {
+            ServerPhase::Open
+            | ServerPhase::Evicting
+            | ServerPhase::DrainRequested
+            | ServerPhase::Lost { .. } => {
                 if self.handlers() < self.config.max_in_flight {
                     return Admission::Run;
                 }
@@ -303,12 +309,13 @@ impl<H> ServerConnection<H> {
 
     /// Stops reading. The connection ends when no handler runs.
     fn stop_reading(&mut self, now: Instant) {
-        if !matches!(
-            self.phase,
-            ServerPhase::Closing { .. } | ServerPhase::Ended(_)
-        ) {
-            let until = now + self.config.write_timeout;
-            self.phase = ServerPhase::Closing { until };
+        match self.phase {
+            ServerPhase::Closing { .. } | ServerPhase::Ended(_) => {}
+            ServerPhase::Lost { .. } => self.abandon(),
+            _ => {
+                let until = now + self.config.write_timeout;
+                self.phase = ServerPhase::Closing { until };
+            }
         }
     }
 
@@ -349,10 +356,34 @@ impl<H> ServerConnection<H> {
         self.phase = ServerPhase::Ended(End::Gone);
     }
 
+    /// Discards queued and later replies, since the client's socket is closed or its process has ended. Requests that
+    /// it sent before are still admitted: one-way calls among them have returned.
+    pub(crate) fn lose(&mut self, now: Instant) {
+        match self.phase {
+            ServerPhase::Open | ServerPhase::Evicting | ServerPhase::DrainRequested => {
+                let until = now + self.config.write_timeout;
+                self.phase = ServerPhase::Lost { until };
+            }
+            ServerPhase::Lost { .. } => {}
+            // No request would be admitted.
+            ServerPhase::Draining | ServerPhase::Closing { .. } | ServerPhase::Ended(_) => {
+                self.abandon();
+            }
+        }
+        self.outbox.clear();
+    }
+
+    /// Returns whether the client is [lost](Self::lose), and requests that it sent before are read.
+    pub(crate) const fn is_lost(&self) -> bool {
+        matches!(self.phase, ServerPhase::Lost { .. })
+    }
+
     fn end_as(&mut self, end: End) {
-        // The first reason counts.
-        if !matches!(self.phase, ServerPhase::Ended(_)) {
-            self.phase = ServerPhase::Ended(end);
+        match self.phase {
+            // The first reason counts.
+            ServerPhase::Ended(_) => {}
+            ServerPhase::Lost { .. } => self.abandon(),
+            _ => self.phase = ServerPhase::Ended(end),
         }
     }
 
@@ -361,20 +392,21 @@ impl<H> ServerConnection<H> {
         matches!(self.phase, ServerPhase::Ended(_))
     }
 
-    /// Returns whether the connection is neither ended nor about to be evicted.
+    /// Returns whether the connection is neither ended nor about to end without its client.
     pub(crate) fn is_open(&self) -> bool {
-        self.phase != ServerPhase::Evicting && !self.has_ended()
+        self.phase != ServerPhase::Evicting && !self.is_lost() && !self.has_ended()
     }
 
     /// Returns whether messages may be sent to the client.
     pub(crate) fn may_send(&self) -> bool {
-        self.phase != ServerPhase::Ended(End::Gone)
+        !self.is_lost() && self.phase != ServerPhase::Ended(End::Gone)
     }
 
     /// Returns whether requests whose handlers are stopped at the connection's end are answered.
     pub(crate) fn answers_stopped(&self) -> bool {
         match self.phase {
             ServerPhase::Ended(end) => end == End::Orderly,
+            ServerPhase::Lost { .. } => false,
             _ => true,
         }
     }
@@ -463,7 +495,7 @@ impl<H> ServerConnection<H> {
             .is_quiet()
             .then(|| self.last_active + self.config.idle_timeout);
         let closing = match self.phase {
-            ServerPhase::Closing { until } => Some(until),
+            ServerPhase::Closing { until } | ServerPhase::Lost { until } => Some(until),
             _ => None,
         };
         [stalled, incomplete, idle, closing]
@@ -524,6 +556,9 @@ impl<H> ServerConnection<H> {
     }
 
     fn push(&mut self, now: Instant, id: u64, kind: ServerMsgType, data: &mut Payload<'static>) {
+        if !self.may_send() {
+            return;
+        }
         let data_len = data.len();
         self.outbox.push(now, None, data, |out| {
             ServerHead { id, kind, data_len }.encode(out);

@@ -25,7 +25,7 @@ use crate::peer::Credentials;
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
-    Ended, Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target, is_permanent,
+    Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target, is_permanent,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
@@ -287,13 +287,13 @@ impl Acceptor {
         // This does not wait: the queue of a client that waits for its answer is empty.
         sender.try_send(own.as_bytes())?;
         // The client runs on while the server opens its pidfd. If another process has its ID by now, the client has
-        // ended and its socket is closed, which the next send or receive reports.
+        // ended and its socket is closed, which the next send or receive reports. If no process has it, the client may
+        // have sent requests before it ended.
         let known = self.connections.processes.find(peer.pid);
-        let process = known.map_or_else(|| Process::watch(peer.pid), Ok);
-        let process = process.map_err(|Ended| Refusal::NoClient(peer))?;
+        let process = known.or_else(|| Process::watch(peer.pid).ok());
         let quota = self.connections.quota(now, peer.uid);
         let parts = ConnectionParts {
-            peer: Peer::new(peer, process.group_reader()),
+            peer: Peer::new(peer, process.as_ref().and_then(Process::group_reader)),
             sender,
             receiver,
             file,
@@ -310,6 +310,9 @@ impl Acceptor {
             methods,
             counters,
         );
+        if process.is_none() {
+            connection.lose();
+        }
         let id = self.drivers.spawn(async move { driver.run().await }).id();
         self.connections
             .add(now, id, [client, own], connection, process);

@@ -189,7 +189,8 @@ impl Connection {
         }
     }
 
-    /// Ends the connection at once, without a goodbye: the client has ended.
+    /// Ends the connection at once, without a goodbye: the process of the server has ended.
+    #[cfg(feature = "test")]
     pub(super) fn abandon(&self) {
         self.lock().machine.abandon();
         self.wake.notify_one();
@@ -201,6 +202,15 @@ impl Connection {
         state.machine.outbox().clear();
         state.inbound = 0;
         self.settle(state);
+    }
+
+    /// Sends nothing more, since the client has ended. The connection ends once the driver has dispatched the requests
+    /// that the client sent before.
+    pub(super) fn lose(&self) {
+        let mut state = self.lock_to_send();
+        state.lose();
+        drop(state);
+        self.wake.notify_one();
     }
 
     /// Ends the connection at once, with a goodbye.
@@ -232,13 +242,23 @@ impl SendGuard<'_> {
             |kind, what: &dyn Display| after_unlock.problem = Some((kind, what.to_string()));
         let flushed = send(&connection.sender, machine.outbox(), flush, clock, report);
         if flushed == Flushed::Broken {
-            machine.abandon();
+            self.lose();
+            connection.wake.notify_one();
+            return;
         }
         connection.settle(state);
         // A driver that reads nothing while too many replies are queued does not see them being sent.
         if flushed != Flushed::All || paused && state.machine.wants_input() {
             connection.wake.notify_one();
         }
+    }
+
+    /// Drops queued replies and sends nothing more: see [`ServerConnection::lose`].
+    pub(super) fn lose(&mut self) {
+        self.machine.lose(now());
+        self.flush = FlushState::Idle;
+        let connection = self.after_unlock.connection;
+        connection.settle(self);
     }
 
     /// Logs what went wrong with the client, unless it has been logged often. Does so once the lock is released.

@@ -34,7 +34,8 @@ pub(super) struct Connections {
 #[derive(Debug)]
 struct Entry {
     connection: Arc<Connection>,
-    process: Incarnation,
+    /// `None` if the process ended during the handshake.
+    process: Option<Incarnation>,
     names: [SetupMsg; 2],
 }
 
@@ -99,10 +100,11 @@ impl Connections {
         id: Id,
         names: [SetupMsg; 2],
         connection: Arc<Connection>,
-        process: Process,
+        process: Option<Process>,
     ) {
         self.names.extend(names);
-        let process = self.processes.join(now, connection.peer.pid, process);
+        let pid = connection.peer.pid;
+        let process = process.map(|process| self.processes.join(now, pid, process));
         let entry = Entry {
             connection,
             process,
@@ -123,11 +125,13 @@ impl Connections {
             for name in &names {
                 self.names.remove(name);
             }
-            self.processes.leave(process);
+            if let Some(process) = process {
+                self.processes.leave(process);
+            }
         }
     }
 
-    /// Waits until a client's process ends, and ends its connections. Waits indefinitely while there is no process.
+    /// Waits until a client's process ends, and ends its connections once its requests are dispatched. Waits indefinitely while there is no process.
     ///
     /// # Cancel safety
     ///
@@ -135,8 +139,8 @@ impl Connections {
     pub(super) async fn end_dead(&mut self) {
         let ended = self.processes.ended().await;
         for entry in self.open.values() {
-            if entry.process == ended {
-                entry.connection.abandon();
+            if entry.process == Some(ended) {
+                entry.connection.lose();
             }
         }
     }

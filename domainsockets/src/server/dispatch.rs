@@ -220,7 +220,8 @@ impl Dispatcher {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
-        if !handler.is_slow() {
+        let is_polled = !handler.is_slow();
+        if is_polled {
             // No waker is needed: if the future is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {
@@ -228,10 +229,17 @@ impl Dispatcher {
                 return reply(result);
             }
         }
-        self.spawn(id, handler, size, running)
+        self.spawn(id, handler, size, running, is_polled)
     }
 
-    fn spawn(&self, id: u64, handler: &Handler, size: usize, running: Running) -> ReplyQueue {
+    fn spawn(
+        &self,
+        id: u64,
+        handler: &Handler,
+        size: usize,
+        running: Running,
+        is_polled: bool,
+    ) -> ReplyQueue {
         let name = handler.name();
         let request =
             InFlightRequest::new(Arc::clone(&self.connection), id, Arc::clone(name), size);
@@ -239,14 +247,15 @@ impl Dispatcher {
             abort: None,
             request: handler.is_no_cancel().then(|| running.request()).flatten(),
             handler: Arc::clone(name),
+            is_polled,
         };
         let mut state = self.connection.lock();
         state.machine.begin(id, task);
         drop(state);
         // Not under the lock: a runtime that is shutting down drops the task at once, which takes the lock.
         let task = match running.deadline().filter(|_| !handler.is_no_cancel()) {
-            None => tokio::spawn(finish(running, request)),
-            Some(deadline) => tokio::spawn(finish_by(deadline, running, request)),
+            None => tokio::spawn(finish(running, request, is_polled)),
+            Some(deadline) => tokio::spawn(finish_by(deadline, running, request, is_polled)),
         };
         let abort = task.abort_handle();
         let mut state = self.connection.lock();

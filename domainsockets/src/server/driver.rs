@@ -26,6 +26,8 @@ pub(super) struct ServerDriver {
     lazy_timer: LazyTimer,
     /// Whether requests are not read now (backpressure).
     paused: bool,
+    /// How often the driver has received datagrams since the client was lost.
+    lost_receives: usize,
 }
 
 /// The events that the driver waits for.
@@ -53,6 +55,7 @@ impl ServerDriver {
             receiver,
             lazy_timer: LazyTimer::new(now()),
             paused: false,
+            lost_receives: 0,
         }
     }
 
@@ -129,7 +132,7 @@ impl ServerDriver {
         if state.flush.is_due(now, woken) {
             state.flush();
         }
-        if state.machine.has_ended() {
+        if state.machine.has_ended() || state.machine.is_lost() && !self.has_lost_requests() {
             return None;
         }
         let requests = state.machine.wants_input();
@@ -140,11 +143,23 @@ impl ServerDriver {
         }
         self.paused = !requests;
         if let Some(end) = state.machine.end_by_itself(now) {
-            if end == EndReason::TimedOut {
+            let was_lost = state.machine.is_lost();
+            if end == EndReason::TimedOut && !was_lost {
                 self.counters.timed_out();
                 state.log_problem("progress", "dropped, since it made no progress");
             }
-            return None;
+            if was_lost || !self.has_lost_requests() {
+                return None;
+            }
+            // One-way calls that have returned may be unread.
+            state.machine.say_bye(now);
+            state.flush();
+            state.lose();
+            if state.machine.has_ended() {
+                return None;
+            }
+            // Requests may be read again, since no replies are queued any more.
+            self.connection.wake.notify_one();
         }
         let mut next = state.machine.next_time(now);
         if let Some(until) = state.flush.paused_until() {
@@ -155,6 +170,13 @@ impl ServerDriver {
             requests,
             writable: state.flush == FlushState::Blocked,
         })
+    }
+
+    /// Returns whether requests are unread that a lost client sent before. The number of datagrams is bounded, since
+    /// the client or another process may go on sending.
+    fn has_lost_requests(&self) -> bool {
+        let may_receive = self.lost_receives < MAX_LOST_RECEIVES;
+        self.dispatcher.has_backlog() || may_receive && !self.receiver.is_empty()
     }
 
     /// Receives at most [`DATAGRAMS_PER_YIELD`] datagrams, and sends the replies that are ready.
@@ -171,6 +193,9 @@ impl ServerDriver {
         }
         if state.flush == FlushState::Idle {
             state.flush();
+        }
+        if state.machine.is_lost() {
+            self.lost_receives += 1;
         }
         next
     }
@@ -199,6 +224,7 @@ impl Drop for ServerDriver {
         let now = now();
         let mut state = self.connection.lock_to_send();
         let running = state.machine.take_running();
+        let is_client_gone = !state.machine.may_send();
         if state.machine.answers_stopped() {
             for (id, task) in &running {
                 state
@@ -214,10 +240,207 @@ impl Drop for ServerDriver {
         // Payloads are dropped here.
         drop(state);
         for task in running.values() {
-            task.stop();
+            if is_client_gone {
+                task.stop_once_polled();
+            } else {
+                task.stop();
+            }
         }
     }
 }
 
 /// How many datagrams are received before the task yields.
 const DATAGRAMS_PER_YIELD: usize = 32;
+
+/// How often at most the driver receives datagrams of a lost client. The kernel queues 278 datagrams of a few bytes by
+/// default, and 1366 of a client that sends large messages.
+const MAX_LOST_RECEIVES: usize = 64;
+
+#[cfg(feature = "test")]
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use tokio::task::yield_now;
+    use tokio::time::sleep;
+
+    use super::{DATAGRAMS_PER_YIELD, MAX_LOST_RECEIVES};
+    use crate::server::in_memory::Served;
+    use crate::server::{Methods, ServerBuilder};
+    use crate::transport::{
+        MemoryConfig, MemoryEnd, MemoryLink, Receiver, SendError, Sender, connect, this_process,
+    };
+    use crate::wire::extension::BYE;
+    use crate::wire::{ClientMsg, ClientMsgType};
+    use crate::{Peer, Request};
+
+    /// The number of datagrams that the server's queue holds.
+    const CAPACITY: usize = 100;
+
+    /// A server, the client's end of its connection, and what the handlers have counted.
+    struct Lost {
+        sender: Sender,
+        receiver: Option<Receiver>,
+        link: MemoryLink,
+        served: Served,
+        /// How often `count` and `slow` ran.
+        counted: Arc<AtomicUsize>,
+        /// Each running handler of `hang` has a reference.
+        hanging: Arc<()>,
+    }
+
+    impl Lost {
+        fn new() -> Self {
+            Self::with(ServerBuilder::default())
+        }
+
+        fn with(builder: ServerBuilder) -> Self {
+            let (counted, hanging) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
+            let mut methods = Methods::default();
+            let count = Arc::clone(&counted);
+            let counts = move |_: Request| {
+                count.fetch_add(1, Ordering::Relaxed);
+                async { Ok::<_, String>("") }
+            };
+            methods.add_raw("count", counts).unwrap();
+            let count = Arc::clone(&counted);
+            let slow = move |_: Request| {
+                let count = Arc::clone(&count);
+                async move {
+                    thread::sleep(Duration::from_millis(1));
+                    count.fetch_add(1, Ordering::Relaxed);
+                    Ok::<_, String>("")
+                }
+            };
+            methods.add_raw("slow", slow).unwrap();
+            let held = Arc::clone(&hanging);
+            let hang = move |_: Request| {
+                let held = Arc::clone(&held);
+                async move {
+                    pending::<()>().await;
+                    drop(held);
+                    Ok::<_, String>("")
+                }
+            };
+            methods.add_raw("hang", hang).unwrap();
+            let config = MemoryConfig {
+                capacity: CAPACITY,
+                max_datagram_size: 65_536,
+            };
+            let (client, end, link) = connect(config, config);
+            let MemoryEnd {
+                sender, receiver, ..
+            } = client;
+            let peer = Peer::new(this_process(), None);
+            let served = builder.serve(methods, peer, end);
+            Self {
+                sender,
+                receiver: Some(receiver),
+                link,
+                served,
+                counted,
+                hanging,
+            }
+        }
+
+        fn send(&self, id: u64, handler: &str) -> Result<(), SendError> {
+            let mut bytes = Vec::new();
+            let kind = if handler == BYE {
+                ClientMsgType::KeepAlive
+            } else {
+                ClientMsgType::Data
+            };
+            let data = b"";
+            ClientMsg {
+                id,
+                kind,
+                handler,
+                data,
+            }
+            .encode(&mut bytes);
+            self.sender.try_send(&bytes)
+        }
+
+        fn counted(&self) -> usize {
+            self.counted.load(Ordering::Relaxed)
+        }
+
+        async fn ends(&self) {
+            while self.served.stats().connections > 0 {
+                yield_now().await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_clients_queued_requests_are_dispatched() {
+        for is_process_ended in [false, true] {
+            let mut lost = Lost::new();
+            for id in 0..50 {
+                lost.send(id, if id % 2 == 0 { "count" } else { "hang" })
+                    .unwrap();
+            }
+            if is_process_ended {
+                lost.served.lose();
+            }
+            // Its socket is closed.
+            lost.receiver = None;
+            lost.ends().await;
+            assert_eq!(lost.counted(), 25, "{is_process_ended}");
+            while Arc::strong_count(&lost.hanging) > 2 {
+                yield_now().await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_client_that_goes_on_sending_is_left() {
+        let lost = Lost::new();
+        lost.send(0, "count").unwrap();
+        lost.served.lose();
+        let mut id = 1;
+        while lost.served.stats().connections > 0 {
+            while lost.send(id, "count").is_ok() {
+                id += 1;
+            }
+            yield_now().await;
+        }
+        assert!(CAPACITY < lost.counted());
+        assert!(lost.counted() <= MAX_LOST_RECEIVES * DATAGRAMS_PER_YIELD);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn queued_requests_of_a_client_that_does_not_read_are_dispatched_at_the_write_timeout() {
+        let builder = ServerBuilder::default()
+            .write_timeout(Duration::from_secs(1))
+            .max_queued_reply_bytes(1);
+        let lost = Lost::with(builder);
+        lost.link.to_client().fill(true);
+        for id in 0..50 {
+            lost.send(id, "count").unwrap();
+        }
+        sleep(Duration::from_millis(500)).await;
+        assert_eq!(lost.counted(), 1, "backpressure");
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(lost.counted(), 50);
+        let stats = lost.served.stats();
+        assert_eq!((stats.connections, stats.timeouts), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn a_slow_handler_is_polled_although_its_client_has_said_goodbye() {
+        let lost = Lost::new();
+        for id in 0..10 {
+            lost.send(id, "slow").unwrap();
+        }
+        lost.send(0, BYE).unwrap();
+        lost.ends().await;
+        while lost.counted() < 10 {
+            yield_now().await;
+        }
+    }
+}

@@ -1,6 +1,10 @@
 //! Requests in flight whose handlers have tasks of their own: their replies and deadlines.
 
+use std::future::poll_fn;
+use std::mem;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use tokio::task::yield_now;
@@ -11,16 +15,41 @@ use super::running::Running;
 use crate::driver::{FlushState, now};
 use crate::wire::{Cause, Payload};
 
-/// Runs a handler that was not ready at its first poll, and sends its reply.
-pub(super) async fn finish(running: Running, request: InFlightRequest) {
-    let result = running.await;
-    answer(result, request).await;
+/// Runs a handler that is not ready yet, and sends its reply. `is_polled` says whether it was polled before.
+pub(super) async fn finish(running: Running, request: InFlightRequest, is_polled: bool) {
+    if let Some(result) = run(running, &request, is_polled).await {
+        answer(result, request).await;
+    }
 }
 
 /// Does the same, but stops the handler at the deadline that the client has sent.
-pub(super) async fn finish_by(deadline: Instant, running: Running, request: InFlightRequest) {
-    let result = timeout_at(deadline.into(), running).await;
-    answer(result.unwrap_or(Err(Cause::Expired)), request).await;
+pub(super) async fn finish_by(
+    deadline: Instant,
+    running: Running,
+    request: InFlightRequest,
+    is_polled: bool,
+) {
+    let result = timeout_at(deadline.into(), run(running, &request, is_polled)).await;
+    if let Some(result) = result.unwrap_or(Some(Err(Cause::Expired))) {
+        answer(result, request).await;
+    }
+}
+
+/// Polls a handler until it is ready. Returns `None` if it is not ready at its first poll, and its connection has ended
+/// before: see [`HandlerTask::stop_once_polled`](super::handler_task::HandlerTask::stop_once_polled).
+async fn run(
+    mut running: Running,
+    request: &InFlightRequest,
+    mut is_polled: bool,
+) -> Option<Result<Payload<'static>, Cause>> {
+    poll_fn(|cx| {
+        let polled = Pin::new(&mut running).poll(cx);
+        if polled.is_pending() && !mem::replace(&mut is_polled, true) && request.is_stopped() {
+            return Poll::Ready(None);
+        }
+        polled.map(Some)
+    })
+    .await
 }
 
 async fn answer(mut result: Result<Payload<'static>, Cause>, mut request: InFlightRequest) {
@@ -67,6 +96,16 @@ impl InFlightRequest {
             size,
             due: Due::Reply,
         }
+    }
+
+    /// Records that the handler was polled. Returns whether it was stopped before.
+    fn is_stopped(&self) -> bool {
+        let mut state = self.connection.lock();
+        match state.machine.running(self.id) {
+            Some(task) => task.is_polled = true,
+            None => return true,
+        }
+        false
     }
 
     /// Queues the reply. Returns whether this task is responsible for sending it.

@@ -62,9 +62,14 @@ impl Served {
         self.connection.end();
     }
 
-    /// Ends the connection at once, without a goodbye: the process of one side has ended.
+    /// Ends the connection at once, without a goodbye: the server's process has ended.
     pub(crate) fn abandon(&self) {
         self.connection.abandon();
+    }
+
+    /// Ends the connection once the received requests are dispatched: the client's process has ended.
+    pub(crate) fn lose(&self) {
+        self.connection.lose();
     }
 
     pub(crate) fn stats(&self) -> ServerStats {

@@ -33,8 +33,9 @@ impl Link {
     /// Kills a side's process, as `SIGKILL` does. Replies that a server sent before are still received.
     ///
     /// If the server is killed, calls in flight fail as [`Disconnected`](crate::Error::Disconnected) at once,
-    /// and so do later ones. If the client is killed, the server drops the futures of its requests' handlers;
-    /// calls of the client that the test still holds fail as above.
+    /// and so do later ones. If the client is killed, the server dispatches the requests that are in its queue, as
+    /// [`Client::send`](crate::Client::send) describes, and drops the futures of the client's handlers; calls of the
+    /// client that the test still holds fail as above.
     ///
     /// # Examples
     ///
@@ -71,10 +72,15 @@ impl Link {
     /// ```
     pub fn kill(&self, side: Side) {
         match side {
-            Side::Client => self.link.end_client(),
-            Side::Server => self.link.end_server(),
+            Side::Client => {
+                self.link.end_client();
+                self.server.lose();
+            }
+            Side::Server => {
+                self.link.end_server();
+                self.server.abandon();
+            }
         }
-        self.server.abandon();
     }
 
     /// Makes a side stop reading, as a stopped or busy process does, until

@@ -1,21 +1,24 @@
 //! One-way calls.
 
 use std::convert::Infallible;
+use std::env;
 use std::future::{self, poll_fn};
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use domainsockets::test::{Pair as Joined, Side};
-use domainsockets::{Bytes, CallOptions, Client, Error, Reconnect, Request};
+use domainsockets::{Bytes, CallOptions, Client, Error, Reconnect, Request, blocking, service};
 use tests::raw::{RawConnection, RawServer};
 use tests::scratch::Scratch;
 use tests::watchdog;
 use tests::wire::{ServerMsg, pattern};
 use tokio::task;
 
-use crate::support::{Pair, QUIET, SOON, error};
+use crate::support::{Pair, QUIET, SOON, Served, error};
 
 /// Returns a client and the raw server's side of its connection.
 async fn raw(scratch: &Scratch) -> (Client, RawConnection) {
@@ -234,4 +237,132 @@ fn b20_oneway_call_is_never_repeated() {
         drop(client);
         scratch.leak_check();
     });
+}
+
+#[service]
+trait Notes {
+    /// Completes without waiting.
+    #[rpc(oneway)]
+    async fn note(&self);
+    /// Waits, but finishes.
+    #[rpc(oneway, no_cancel)]
+    async fn keep(&self);
+    /// Finishes too.
+    #[rpc(oneway, blocking)]
+    fn block(&self);
+}
+
+/// Counts the calls that have run.
+#[derive(Clone, Default)]
+struct Count(Arc<AtomicUsize>);
+
+impl Notes for Count {
+    async fn note(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    async fn keep(&self) {
+        for _ in 0..10 {
+            task::yield_now().await;
+        }
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn block(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// The variable that makes a process of this program a caller: how it leaves, the server's path, the handler, and the
+/// number of calls.
+const CALLER: &str = "CONFORMANCE_ONEWAY_CALLER";
+
+/// The number of callers, each a process.
+const CALLERS: usize = 40;
+
+/// Starts a process that runs [`caller_that_leaves`].
+fn start_caller(leave: &str, server: &Path, handler: &str, calls: usize) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", "oneway::caller_that_leaves", "--nocapture"])
+        .env(
+            CALLER,
+            format!("{leave} {handler} {calls} {}", server.display()),
+        )
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Makes one-way calls and leaves at once, if this process is a caller.
+#[test]
+fn caller_that_leaves() {
+    let Ok(orders) = env::var(CALLER) else {
+        return;
+    };
+    let mut words = orders.splitn(4, ' ');
+    let mut word = || words.next().unwrap();
+    let (leave, handler, calls, path) = (word(), word(), word(), word());
+    let calls: usize = calls.parse().unwrap();
+    if leave == "exit" {
+        let client = blocking::Client::dial(path).unwrap();
+        for _ in 0..calls {
+            client.send(handler, "").unwrap();
+        }
+        process::exit(0);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let client = Client::dial(path).await.unwrap();
+        for _ in 0..calls {
+            client.send(handler, "").await.unwrap();
+        }
+        match leave {
+            "close" => client.close().await,
+            "drop" => drop(client),
+            other => panic!("{other}?"),
+        }
+    });
+}
+
+/// Checks that every call of callers that leave in this way runs once.
+fn all_run(leave: &'static str) {
+    watchdog::run(move || async move {
+        let count = Count::default();
+        let served = Served::new(NotesServer::new(count.clone()));
+        let handlers = [NotesClient::NOTE, NotesClient::KEEP, NotesClient::BLOCK];
+        let path: PathBuf = served.path();
+        let mut made = 0;
+        for calls in [1, 2, 5, 20] {
+            let callers: Vec<_> = (0..CALLERS)
+                .zip(handlers.iter().cycle())
+                .map(|(_, handler)| start_caller(leave, &path, handler, calls))
+                .collect();
+            for mut caller in callers {
+                assert!(caller.wait().unwrap().success());
+            }
+            made += CALLERS * calls;
+            let what = format!("all {calls} calls of each caller have run");
+            watchdog::eventually(SOON, &what, || count.0.load(Ordering::SeqCst) == made);
+        }
+        served.end().await;
+    });
+}
+
+#[test]
+fn oneway_calls_that_returned_run_although_their_caller_exits() {
+    all_run("exit");
+}
+
+#[test]
+fn oneway_calls_that_returned_run_although_their_client_is_dropped() {
+    all_run("drop");
+}
+
+#[test]
+fn oneway_calls_that_returned_run_although_their_client_is_closed() {
+    all_run("close");
 }

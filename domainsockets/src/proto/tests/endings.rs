@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Pair, error_text, reply};
+use super::{Asked, Pair, error_text, reply};
 use crate::proto::{CallRefused, Event, LINGER, Outcome, ServerConnection};
 use crate::wire::{Cause, Payload, ServerMsg, ServerMsgType};
 
@@ -245,4 +245,35 @@ fn how_a_connection_ends_decides_what_its_client_is_sent() {
         server.violate();
     });
     assert_eq!(gone, (false, false));
+}
+
+#[test]
+fn a_lost_client_is_sent_nothing_and_its_requests_are_admitted() {
+    let mut pair = Pair::announced();
+    let first = pair.call("first", "").unwrap();
+    pair.deliver_requests().unwrap();
+    pair.answer(first, "first", Ok(Bytes::from("lost").into()));
+    pair.call("second", "").unwrap();
+    pair.server.lose(pair.now);
+    assert!(pair.server.is_lost() && pair.server.outbox().is_empty());
+    assert!(!pair.server.may_send() && !pair.server.is_open() && !pair.server.has_ended());
+    assert!(pair.server.wants_input());
+    pair.asked = Asked::default();
+    pair.deliver_requests().unwrap();
+    let (second, ..) = pair.asked.requests[0];
+    pair.answer(second, "second", Ok(Bytes::from("lost").into()));
+    pair.server.say_bye(pair.now);
+    assert!(pair.server.outbox().is_empty());
+    assert!(pair.server.end_by_itself(pair.now).is_none());
+    let end = pair.now + Duration::from_secs(30);
+    assert!(pair.server.next_time(pair.now) <= end);
+    assert!(pair.server.end_by_itself(end).is_some());
+    // The server's own end does not make it answer.
+    pair.server.end_orderly();
+    assert!(pair.server.has_ended() && !pair.server.may_send());
+    // Nothing is read of a client that is refused already.
+    let mut pair = Pair::announced();
+    pair.server.drain(pair.now);
+    pair.server.lose(pair.now);
+    assert!(pair.server.has_ended() && !pair.server.may_send());
 }
