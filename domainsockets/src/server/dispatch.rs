@@ -220,8 +220,10 @@ impl Dispatcher {
             Ok(running) => running,
             Err(cause) => return reply(Err(cause)),
         };
-        let is_polled = !handler.is_slow();
-        if is_polled {
+        // A handler that finishes in any case need not be polled before it is stopped.
+        let is_slow = handler.is_slow();
+        let is_polled = !is_slow || handler.finishes();
+        if !is_slow {
             // No waker is needed: if the future is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());
             if let Poll::Ready(result) = Pin::new(&mut running).poll(&mut cx) {

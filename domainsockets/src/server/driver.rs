@@ -266,7 +266,7 @@ mod tests {
     use std::time::Duration;
 
     use tokio::task::yield_now;
-    use tokio::time::sleep;
+    use tokio::time::{sleep, timeout};
 
     use super::{DATAGRAMS_PER_YIELD, MAX_LOST_RECEIVES};
     use crate::server::in_memory::Served;
@@ -287,7 +287,7 @@ mod tests {
         receiver: Option<Receiver>,
         link: MemoryLink,
         served: Served,
-        /// How often `count` and `slow` ran.
+        /// How often `count`, `slow` and `finish` ran.
         counted: Arc<AtomicUsize>,
         /// Each running handler of `hang` has a reference.
         hanging: Arc<()>,
@@ -317,6 +317,18 @@ mod tests {
                 }
             };
             methods.add_raw("slow", slow).unwrap();
+            let count = Arc::clone(&counted);
+            let finish = move |_: Request| {
+                let count = Arc::clone(&count);
+                async move {
+                    thread::sleep(Duration::from_millis(1));
+                    yield_now().await;
+                    count.fetch_add(1, Ordering::Relaxed);
+                    Ok::<_, String>("")
+                }
+            };
+            methods.add_raw("finish", finish).unwrap();
+            methods.finish("finish").unwrap();
             let held = Arc::clone(&hanging);
             let hang = move |_: Request| {
                 let held = Arc::clone(&held);
@@ -432,15 +444,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_handler_is_polled_although_its_client_has_said_goodbye() {
-        let lost = Lost::new();
-        for id in 0..10 {
-            lost.send(id, "slow").unwrap();
-        }
-        lost.send(0, BYE).unwrap();
-        lost.ends().await;
-        while lost.counted() < 10 {
-            yield_now().await;
+    async fn a_slow_handler_runs_although_its_client_has_said_goodbye() {
+        for handler in ["slow", "finish"] {
+            let lost = Lost::new();
+            for id in 0..10 {
+                lost.send(id, handler).unwrap();
+            }
+            lost.send(0, BYE).unwrap();
+            lost.ends().await;
+            let all = async {
+                while lost.counted() < 10 {
+                    yield_now().await;
+                }
+            };
+            let limit = Duration::from_secs(5);
+            assert!(timeout(limit, all).await.is_ok(), "{handler}");
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct HandlerTask {
     /// The request of a `no_cancel` handler. It is notified when the call is cancelled.
     pub(super) request: Option<Arc<RequestState>>,
     pub(super) handler: Arc<str>,
-    /// Whether the handler's future was polled.
+    /// Whether the handler's future was polled. `true` for a handler that finishes in any case.
     pub(super) is_polled: bool,
 }
 
@@ -34,7 +34,7 @@ impl HandlerTask {
     /// Does what [`stop`](Self::stop) does, but a handler that was not polled is polled once, and dropped if it is not
     /// ready: its call may be a one-way call that has returned.
     pub(super) fn stop_once_polled(&self) {
-        if self.is_polled || self.request.is_some() {
+        if self.is_polled {
             self.stop();
         }
     }
