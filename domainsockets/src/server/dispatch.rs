@@ -222,7 +222,7 @@ impl Dispatcher {
         };
         // A handler that finishes in any case need not be polled before it is stopped.
         let is_slow = handler.is_slow();
-        let is_polled = !is_slow || handler.finishes();
+        let is_polled = !is_slow || handler.is_no_cancel();
         if !is_slow {
             // No waker is needed: if the future is not ready, its task polls it again.
             let mut cx = task::Context::from_waker(Waker::noop());

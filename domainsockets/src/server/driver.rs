@@ -328,7 +328,7 @@ mod tests {
                 }
             };
             methods.add_raw("finish", finish).unwrap();
-            methods.finish("finish").unwrap();
+            methods.set_no_cancel("finish").unwrap();
             let held = Arc::clone(&hanging);
             let hang = move |_: Request| {
                 let held = Arc::clone(&held);
