@@ -84,9 +84,15 @@ impl Acceptor {
         methods: Methods,
         config: AcceptConfig,
     ) -> io::Result<Self> {
+        // The program that has bound it takes care of its file.
+        let is_adopted = file.strong_count() == 0;
         Ok(Self {
             shutting_down: ShutdownGuard::default(),
-            setup: Inbox::new(setup)?,
+            setup: if is_adopted {
+                Inbox::adopted(setup)?
+            } else {
+                Inbox::new(setup)?
+            },
             path,
             file,
             methods: Arc::new(methods),

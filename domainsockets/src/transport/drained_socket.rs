@@ -9,14 +9,31 @@ use rustix::net::{Shutdown, shutdown};
 use super::credentials::receive_datagram;
 use super::readiness::is_transient;
 
-/// A socket that peers can send to. When it is dropped, its queue is emptied first: with the socket the kernel would close the
-/// descriptors in the queue, **inside of** close(2), for as long as that takes.
+/// A socket that peers can send to. When it is dropped, its queue is emptied first: with the socket the kernel would close
+/// the descriptors in the queue, **inside of** close(2), for as long as that takes.
 #[derive(Debug)]
-pub(super) struct DrainedSocket<S: AsFd>(S);
+pub(super) struct DrainedSocket<S: AsFd> {
+    socket: S,
+    /// Whether another process has the socket open too, and receives what comes later. Then closing it here closes no
+    /// queue.
+    is_shared: bool,
+}
 
 impl<S: AsFd> DrainedSocket<S> {
     pub(super) const fn new(socket: S) -> Self {
-        Self(socket)
+        Self {
+            socket,
+            is_shared: false,
+        }
+    }
+
+    /// Wraps a socket that another process has open too. Its queue is left alone.
+    #[cfg(feature = "tokio")]
+    pub(super) const fn shared(socket: S) -> Self {
+        Self {
+            socket,
+            is_shared: true,
+        }
     }
 }
 
@@ -24,19 +41,19 @@ impl<S: AsFd> Deref for DrainedSocket<S> {
     type Target = S;
 
     fn deref(&self) -> &S {
-        &self.0
+        &self.socket
     }
 }
 
 impl<S: AsFd> Drop for DrainedSocket<S> {
     fn drop(&mut self) {
         // From then on the kernel refuses to add to the queue, so this ends.
-        if shutdown(&self.0, Shutdown::Read).is_err() {
+        if self.is_shared || shutdown(&self.socket, Shutdown::Read).is_err() {
             return;
         }
         let mut buffer = [0; 1];
         loop {
-            match receive_datagram(&self.0, &mut [IoSliceMut::new(&mut buffer)]) {
+            match receive_datagram(&self.socket, &mut [IoSliceMut::new(&mut buffer)]) {
                 Ok(_) => {}
                 Err(error) if is_transient(&error) => {}
                 Err(_) => return,

@@ -51,6 +51,12 @@ impl SetupInbox<UnixDatagram> {
         Ok(Self { socket })
     }
 
+    /// Registers a non-blocking socket that another process has open too, and takes over again later.
+    pub(crate) fn adopted(fd: OwnedFd) -> io::Result<Self> {
+        let socket = DrainedSocket::shared(UnixDatagram::from_std(fd.into())?);
+        Ok(Self { socket })
+    }
+
     /// Waits until a datagram may have arrived.
     ///
     /// # Cancel safety

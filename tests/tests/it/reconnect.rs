@@ -231,10 +231,13 @@ fn calls_that_must_not_wait_leave_the_redial_to_the_client() {
             Poll::Ready(called) => error(called),
             Poll::Pending => panic!("the call waits"),
         };
-        let never_ran = Error::Disconnected {
-            may_have_run: false,
-        };
-        assert_eq!(lost.to_string(), never_ran.to_string());
+        // The second, if the client has dialled in the meantime.
+        assert!(matches!(
+            lost,
+            Error::Disconnected {
+                may_have_run: false
+            } | Error::NotListening { .. }
+        ));
 
         let server = serve();
         let counted = within(SOON, async {
