@@ -1,6 +1,9 @@
 //! Calls to a service of the same process.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -24,9 +27,10 @@ use crate::{Error, Origin, Peer, ServeError};
 ///
 /// A call behaves as it does over a socket: the codec encodes and decodes arguments and results, a
 /// method's panic fails only its call, access rules of methods apply with this process as the caller, and
-/// dropping a call's future cancels the call. One-way calls end when the last clone of the carrier is dropped; those
-/// of `blocking` and `no_cancel` methods run to their end, even if they have not begun by then. Message sizes and the number of calls are not limited, and
-/// signatures are not compared, since stub and service are from the same build.
+/// dropping a call's future cancels the call. A one-way call begins in any case, and ends where it waits after
+/// the last clone of the carrier is dropped. Those of `blocking` and `no_cancel` methods run to their end. Message
+/// sizes and the number of calls are not limited, and signatures are not compared, since stub and service are
+/// from the same build.
 ///
 /// # Examples
 ///
@@ -190,12 +194,18 @@ impl Carrier for Local {
                     }
                     return;
                 }
+                let mut called = pin!(run(&methods, &info, &mut draft));
+                // As over a socket, a handler begins although its caller has left, and runs up to its first wait.
+                let has_ended = poll_fn(|cx| Poll::Ready(called.as_mut().poll(cx).is_ready()));
+                if has_ended.await {
+                    return;
+                }
                 tokio::select! {
                     // First, so that a handler which waits for the end of the connection too does not run on.
                     biased;
                     () = info.closed.wait() => {}
                     // No caller waits for the result.
-                    _ = run(&methods, &info, &mut draft) => {}
+                    _ = called => {}
                 }
             });
             return Ok(Reply::default());

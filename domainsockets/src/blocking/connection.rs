@@ -44,6 +44,8 @@ struct BlockingState {
     /// The receiving socket; `None` while a reader has it.
     receiver: Option<BlockingReceiver>,
     flush: FlushState,
+    /// When to receive again, since the process had too few free descriptors.
+    receives_at: Option<Instant>,
     /// Whether the reader also polls until the server's queue has room (backpressure).
     reader_polls_writable: bool,
     waiters: Waiters,
@@ -89,6 +91,7 @@ impl Connection {
                 replies: Replies::new(config),
                 receiver: Some(receiver),
                 flush: FlushState::Idle,
+                receives_at: None,
                 reader_polls_writable: false,
                 waiters: Waiters::default(),
                 compatibility: Compatibility::default(),
@@ -300,14 +303,16 @@ impl Connection {
             return state;
         }
         let next = state.replies.machine.next_time().min(end);
-        let until = state.flush.paused_until().map_or(next, |at| at.min(next));
+        let receives_at = state.receives_at.take().filter(|at| now() < *at);
+        let times = [state.flush.paused_until(), receives_at];
+        let until = times.into_iter().flatten().fold(next, Instant::min);
         let polls_writable = state.flush == FlushState::Blocked;
         state.reader_polls_writable = polls_writable;
         // Not `unlock`: the user's code must not run while this thread has the receiver.
         drop(state);
         let pidfd = self.process.pidfd();
         let poll_set = PollSet {
-            arrivals: Some(receiver.socket()),
+            arrivals: receives_at.is_none().then(|| receiver.socket()),
             writable: self.sender.socket().filter(|_| polls_writable),
             end: pidfd.as_deref(),
             wake: Some(&self.wake),
@@ -501,7 +506,7 @@ impl BlockingState {
         let next = receive(receiver, DATAGRAMS_PER_ROUND, &mut self.replies);
         match next {
             Next::End => self.replies.end(None),
-            Next::Pause => thread::sleep(DESCRIPTOR_PAUSE),
+            Next::Pause => self.receives_at = Some(now() + DESCRIPTOR_PAUSE),
             Next::Receive | Next::Yield | Next::Wait => {}
         }
         next

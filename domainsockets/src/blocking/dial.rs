@@ -73,8 +73,8 @@ pub(super) fn connect(
         interrupt: bounds.canceller.map(Interrupt::new).transpose()?,
     };
     let request = SetupRequest::new(path, &config.allow)?;
-    handshake.send_setup(&request.setup, &request.own)?;
     let inbox = BlockingInbox::unregistered(request.socket);
+    handshake.send_setup(&request.setup, &request.own)?;
     request.setup.take_name().map_err(Error::from)?;
     let (answer, source) = handshake.receive_answer(&inbox)?;
     let sender = answer.follow(path, request.setup)?;

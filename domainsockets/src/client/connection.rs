@@ -1,7 +1,6 @@
 //! The state of a connection, which its callers and its driver share.
 
 use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -15,7 +14,9 @@ use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
 use crate::call::{Compatibility, Method};
 use crate::dial::DialConfig;
-use crate::driver::{FlushState, Flushed, LazyTimer, drop_payloads, now, send, within};
+use crate::driver::{
+    FlushState, Flushed, LazyTimer, contain_panic, drop_payloads, now, send, within,
+};
 use crate::proto::{ClientConnection, LINGER, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
@@ -269,7 +270,7 @@ impl Drop for Waking<'_> {
     fn drop(&mut self) {
         for waker in self.0.by_ref() {
             // The panic of the first waker is the one that goes on.
-            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+            contain_panic(|| waker.wake());
         }
     }
 }

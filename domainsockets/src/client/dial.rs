@@ -53,12 +53,12 @@ async fn handshake(
         socket,
         file,
     } = SetupRequest::new(path, allow)?;
+    let inbox = Inbox::new(socket)?;
     let sent = send_setup(&setup, &own).await;
     sent.map_err(|error| match error {
         SendError::Io(error) => error.into(),
         _ => not_listening(path),
     })?;
-    let inbox = Inbox::new(socket)?;
     setup.take_name()?;
     let (answer, source) = receive_answer(&inbox, allow, denied).await?;
     let sender = answer.follow(path, setup)?;

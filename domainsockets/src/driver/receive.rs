@@ -43,11 +43,16 @@ pub(crate) fn receive(
     datagrams: usize,
     sink: &mut impl Sink,
 ) -> Next {
-    if !receiver.has_descriptor_room() {
-        return Next::Pause;
-    }
+    let mut is_checked = false;
     for _ in 0..datagrams {
-        let next = with_receive_buffer(|buffer| receive_one(receiver, buffer, sink));
+        if !is_checked && !receiver.has_descriptor_room() {
+            return Next::Pause;
+        }
+        // A datagram of another process may have brought descriptors.
+        let mut is_foreign = false;
+        let next =
+            with_receive_buffer(|buffer| receive_one(receiver, buffer, sink, &mut is_foreign));
+        is_checked = !is_foreign;
         if next != Next::Receive {
             return next;
         }
@@ -58,7 +63,12 @@ pub(crate) fn receive(
 /// How long to wait for free descriptors before receiving.
 pub(crate) const DESCRIPTOR_PAUSE: Duration = Duration::from_millis(20);
 
-fn receive_one(receiver: &mut impl TryReceive, buffer: &mut [u8], sink: &mut impl Sink) -> Next {
+fn receive_one(
+    receiver: &mut impl TryReceive,
+    buffer: &mut [u8],
+    sink: &mut impl Sink,
+    is_foreign: &mut bool,
+) -> Next {
     let unfilled = sink.inbound().unfilled();
     let direct = unfilled.len();
     match receiver.try_receive(unfilled, buffer) {
@@ -69,6 +79,7 @@ fn receive_one(receiver: &mut impl TryReceive, buffer: &mut [u8], sink: &mut imp
         }
         Ok(Received::Truncated(size)) => sink.take(Err(WireError::DatagramTruncated { size })),
         Ok(Received::Foreign) => {
+            *is_foreign = true;
             sink.pass_over();
             Next::Receive
         }

@@ -59,6 +59,8 @@ pub(super) struct Acceptor {
     file: Weak<SetupFile>,
     methods: Arc<Methods>,
     allow: Allow,
+    /// Whether other users can send to the setup socket.
+    is_open_to_others: bool,
     /// The configuration of each connection.
     config: Arc<ServerConfig>,
     counters: Arc<ServerCounters>,
@@ -97,6 +99,8 @@ impl Acceptor {
             file,
             methods: Arc::new(methods),
             connections: Connections::new(config.user, config.half_open),
+            // The mode of an adopted socket is not the server's.
+            is_open_to_others: is_adopted || config.allow.admits_others(),
             allow: config.allow,
             config: Arc::new(config.connection),
             counters: Arc::default(),
@@ -205,15 +209,15 @@ impl Acceptor {
     fn accept_ready(&mut self) -> io::Result<Backlog> {
         // One byte more than the longest message, so that a longer one is noticed.
         let mut buffer = [0; LEN_TOTAL + 1];
-        // Other users may attach descriptors that take long to close.
-        if self.allow.admits_others() && !self.setup.has_descriptor_room() {
-            let what = "the process has too few free descriptors to accept connections";
-            self.pause("descriptors", &what);
-            return Ok(Backlog::Empty);
-        }
         for _ in 0..SETUPS_PER_YIELD {
             if self.postponed.is_some() || self.connections.is_evicting() {
                 return Ok(Backlog::Unknown);
+            }
+            // Other users may attach descriptors that take long to close. Each message may bring as many.
+            if self.is_open_to_others && !self.setup.has_descriptor_room() {
+                let what = "the process has too few free descriptors to accept connections";
+                self.pause("descriptors", &what);
+                return Ok(Backlog::Empty);
             }
             let Some(received) = self.setup.try_receive(&mut buffer)? else {
                 return Ok(Backlog::Empty);

@@ -194,7 +194,7 @@ impl ServerDriver {
         if state.flush == FlushState::Idle {
             state.flush();
         }
-        if state.machine.is_lost() {
+        if state.machine.is_lost() && next != Next::Pause {
             self.lost_receives += 1;
         }
         next

@@ -5,7 +5,6 @@
 //! NFS. So no thread that serves calls closes such a descriptor.
 
 use std::collections::{HashMap, VecDeque};
-use std::io;
 use std::os::fd::{OwnedFd, RawFd};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -14,8 +13,8 @@ use rustix::net::AddressFamily;
 use rustix::net::sockopt::{set_socket_linger, socket_domain};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 
-/// How many threads close descriptors at most. Each of them closes those of one user at a time, so a user whose
-/// descriptors take long to close delays only others that come when all threads have such a user.
+/// How many threads close descriptors at most. Each closes the descriptors of one user at a time. Another user waits only
+/// while all threads are busy.
 const MAX_THREADS: usize = 8;
 
 /// The descriptors that are still to be closed.
@@ -24,27 +23,46 @@ static CLOSER: Mutex<Option<DescriptorCloser>> = Mutex::new(None);
 #[derive(Debug, Default)]
 struct DescriptorCloser {
     /// The descriptors of each user that a thread closes now.
-    active: HashMap<Option<u32>, Vec<RawFd>>,
+    active: HashMap<Option<u32>, Vec<Closing>>,
     /// Users whose descriptors wait for a thread.
-    waiting: VecDeque<(Option<u32>, Vec<RawFd>)>,
+    waiting: VecDeque<(Option<u32>, Vec<Closing>)>,
+}
+
+/// A descriptor that is to be closed.
+#[derive(Debug)]
+enum Closing {
+    /// The number of a descriptor that a datagram has brought.
+    Received(RawFd),
+    /// A socket of this library, whose queue may hold descriptors.
+    Socket(OwnedFd),
 }
 
 /// Has descriptors closed that a datagram of `user` has brought. The user is `None` if it is not known.
 ///
-/// Never blocks: if no thread can be started, the descriptors are closed after the next ones that are received.
+/// Never blocks. If no thread can be started, the descriptors stay open until the next ones are to be closed. That is not
+/// logged: the caller may hold the lock of its connection.
 pub(super) fn close_received(user: Option<u32>, descriptors: Vec<RawFd>) {
-    let started = lock().get_or_insert_default().add(user, descriptors);
-    if let Err(error) = started {
-        tracing::warn!(%error, "descriptors that a peer attached stay open: no thread can close them");
-    }
+    close_later(
+        user,
+        descriptors.into_iter().map(Closing::Received).collect(),
+    );
+}
+
+/// Has a socket of this library closed, as [`close_received`] does.
+pub(super) fn close_socket(socket: OwnedFd) {
+    close_later(None, vec![Closing::Socket(socket)]);
+}
+
+fn close_later(user: Option<u32>, descriptors: Vec<Closing>) {
+    lock().get_or_insert_default().add(user, descriptors);
 }
 
 impl DescriptorCloser {
     /// Queues descriptors, and starts a thread for each user that waits for one.
-    fn add(&mut self, user: Option<u32>, descriptors: Vec<RawFd>) -> io::Result<()> {
+    fn add(&mut self, user: Option<u32>, descriptors: Vec<Closing>) {
         if let Some(queued) = self.active.get_mut(&user) {
             queued.extend(descriptors);
-            return Ok(());
+            return;
         }
         match self.waiting.iter_mut().find(|(waits, _)| *waits == user) {
             Some((_, queued)) => queued.extend(descriptors),
@@ -55,18 +73,17 @@ impl DescriptorCloser {
         {
             self.active.insert(user, descriptors);
             let thread = thread::Builder::new().name("close received".to_owned());
-            if let Err(error) = thread.spawn(move || run(user)) {
+            if thread.spawn(move || run(user)).is_err() {
                 let descriptors = self.active.remove(&user).unwrap_or_default();
                 self.waiting.push_front((user, descriptors));
-                return Err(error);
+                return;
             }
         }
-        Ok(())
     }
 
     /// Returns the next descriptors for the thread that closes those of `user`, which becomes another user if there
     /// are no more. Returns `None` if the thread is not needed any more.
-    fn take(&mut self, user: &mut Option<u32>) -> Option<Vec<RawFd>> {
+    fn take(&mut self, user: &mut Option<u32>) -> Option<Vec<Closing>> {
         let queued = self.active.get_mut(user).map(std::mem::take);
         if let Some(descriptors) = queued.filter(|descriptors| !descriptors.is_empty()) {
             return Some(descriptors);
@@ -86,7 +103,10 @@ fn run(mut user: Option<u32>) {
         let next = lock().as_mut().and_then(|closer| closer.take(&mut user));
         let Some(descriptors) = next else { return };
         for descriptor in descriptors {
-            close(this_process.as_ref(), descriptor);
+            match descriptor {
+                Closing::Received(number) => close(this_process.as_ref(), number),
+                Closing::Socket(socket) => drop(socket),
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use rustix::fs::stat;
 use rustix::process::{Resource, getrlimit};
 
 use super::credentials::MAX_DESCRIPTORS;
+use super::is_exhausted;
 
 /// Returns whether the process may open as many descriptors as one datagram brings at most, or a quarter of its limit
 /// (`RLIMIT_NOFILE`), if that is less.
@@ -20,11 +21,16 @@ pub(super) fn has_descriptor_room() -> bool {
     open_descriptors().is_none_or(|open| open.saturating_add(wanted) <= limit)
 }
 
-/// Returns how many descriptors this process has open. Linux 6.2 and later say so as the size of the directory, proc(5).
+/// Returns how many descriptors this process has open. Linux 6.2 and later report it as the directory's size, proc(5).
 fn open_descriptors() -> Option<u64> {
     const DIRECTORY: &str = "/proc/self/fd";
     match u64::try_from(stat(DIRECTORY).ok()?.st_size).ok()? {
-        0 => u64::try_from(fs::read_dir(DIRECTORY).ok()?.count()).ok(),
+        0 => match fs::read_dir(DIRECTORY) {
+            Ok(entries) => u64::try_from(entries.count()).ok(),
+            // None is free, not even for the directory.
+            Err(error) if is_exhausted(&error) => Some(u64::MAX),
+            Err(_) => None,
+        },
         size => Some(size),
     }
 }

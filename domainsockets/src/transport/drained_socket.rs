@@ -1,21 +1,20 @@
-//! A socket that peers can send to, whose queue is emptied before it is closed.
+//! A socket that peers can send to, and that is closed by another thread while its queue is not empty.
 
-use std::io::IoSliceMut;
 use std::ops::Deref;
 use std::os::fd::AsFd;
 
-use rustix::net::{Shutdown, shutdown};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 
-use super::credentials::receive_datagram;
-use super::readiness::is_transient;
+use super::descriptor_closer::close_socket;
 
-/// A socket that peers can send to. When it is dropped, its queue is emptied first: with the socket the kernel would close
-/// the descriptors in the queue, **inside of** close(2), for as long as that takes.
+/// A socket that peers can send to. With the socket the kernel closes the descriptors in its queue, **inside of**
+/// close(2), for as long as that takes. So if the queue is not empty when this is dropped, a thread that serves no calls
+/// closes the socket.
 #[derive(Debug)]
 pub(super) struct DrainedSocket<S: AsFd> {
     socket: S,
-    /// Whether another process has the socket open too, and receives what comes later. Then closing it here closes no
-    /// queue.
+    /// Whether another process may have the socket open too, and go on receiving.
     is_shared: bool,
 }
 
@@ -27,7 +26,7 @@ impl<S: AsFd> DrainedSocket<S> {
         }
     }
 
-    /// Wraps a socket that another process has open too. Its queue is left alone.
+    /// Wraps a socket that another process may have open too.
     #[cfg(feature = "tokio")]
     pub(super) const fn shared(socket: S) -> Self {
         Self {
@@ -47,17 +46,17 @@ impl<S: AsFd> Deref for DrainedSocket<S> {
 
 impl<S: AsFd> Drop for DrainedSocket<S> {
     fn drop(&mut self) {
-        // From then on the kernel refuses to add to the queue, so this ends.
-        if self.is_shared || shutdown(&self.socket, Shutdown::Read).is_err() {
+        // From then on the kernel refuses to add to the queue.
+        if !self.is_shared && shutdown(&self.socket, Shutdown::Read).is_err() {
             return;
         }
-        let mut buffer = [0; 1];
-        loop {
-            match receive_datagram(&self.socket, &mut [IoSliceMut::new(&mut buffer)]) {
-                Ok(_) => {}
-                Err(error) if is_transient(&error) => {}
-                Err(_) => return,
-            }
+        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+        let is_empty = matches!(
+            recv(&self.socket, &mut [0; 1][..], flags),
+            Err(Errno::AGAIN)
+        );
+        if !is_empty && let Ok(same) = self.socket.as_fd().try_clone_to_owned() {
+            close_socket(same);
         }
     }
 }

@@ -51,7 +51,7 @@ impl SetupInbox<UnixDatagram> {
         Ok(Self { socket })
     }
 
-    /// Registers a non-blocking socket that another process has open too, and takes over again later.
+    /// Registers a non-blocking socket that another program has bound, and may have open too.
     pub(crate) fn adopted(fd: OwnedFd) -> io::Result<Self> {
         let socket = DrainedSocket::shared(UnixDatagram::from_std(fd.into())?);
         Ok(Self { socket })
