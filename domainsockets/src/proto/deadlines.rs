@@ -7,7 +7,7 @@ use std::time::Instant;
 const ENDED_KEPT: usize = 64;
 
 /// How many entries an empty queue keeps the memory of.
-const KEPT_CAPACITY: usize = 2048;
+const KEPT_CAPACITY: usize = 1024;
 
 /// The deadlines, sorted.
 ///

@@ -23,7 +23,7 @@ const BATCH_BYTES: usize = 16 * 1024;
 const KEPT_CAPACITY: usize = 64 * 1024;
 
 /// The number of messages that an empty outbox keeps the memory of.
-const KEPT_MESSAGES: usize = 2048;
+const KEPT_MESSAGES: usize = 1024;
 
 /// How many withdrawn messages are kept, in addition to half of all messages, before their memory is freed.
 const WITHDRAWN_KEPT: usize = 64;
