@@ -195,7 +195,7 @@ impl Carrier for Local {
                     return;
                 }
                 let mut called = pin!(run(&methods, &info, &mut draft));
-                // As over a socket, a handler begins although its caller has left, and runs up to its first wait.
+                // As over a socket, the handler runs up to its first wait, even if its caller has left before.
                 let has_ended = poll_fn(|cx| Poll::Ready(called.as_mut().poll(cx).is_ready()));
                 if has_ended.await {
                     return;

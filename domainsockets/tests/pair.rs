@@ -638,6 +638,7 @@ async fn oneway_calls_that_returned_run_although_their_caller_is_gone() {
                 Leave::Close => client.close().await,
                 Leave::Die => link.kill(Side::Client),
             }
+            // The clock is paused: it advances only when all tasks wait.
             tokio::time::sleep(Duration::from_millis(1)).await;
             assert!(runs.is_empty());
             link.resume_reading(Side::Server);

@@ -39,7 +39,7 @@ struct Counted {
     bytes: f64,
 }
 
-/// Runs `callers` callers concurrently, with so many calls that rare allocations weigh little.
+/// Counts the allocations of `callers` concurrent callers. They make enough calls for rare allocations to weigh little.
 async fn count<F: Future<Output = anyhow::Result<()>>>(
     callers: usize,
     call: impl Fn() -> F,

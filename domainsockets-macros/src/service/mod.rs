@@ -60,7 +60,7 @@ fn expand(args: TokenStream, item: TokenStream, report: &Report) -> TokenStream 
     output
 }
 
-/// Returns the server adapter and the stubs, of which the library keeps those that its features have.
+/// Returns the server adapter and the stubs. The library's features decide which of them are compiled.
 fn generated(service: &Service<'_>) -> TokenStream {
     let Service { krate, .. } = service;
     let mut tokio = server::expand(service);

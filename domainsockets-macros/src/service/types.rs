@@ -211,7 +211,7 @@ fn result_types(ty: &Type) -> Option<Vec<&Type>> {
     }
 }
 
-/// Returns what stands in the brackets of a path, if that is types only.
+/// Returns the generic arguments of a path, if all of them are types.
 fn type_arguments(path: &Path) -> Option<Vec<&Type>> {
     let PathArguments::AngleBracketed(arguments) = &path.segments.last()?.arguments else {
         return None;

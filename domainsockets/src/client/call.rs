@@ -124,7 +124,7 @@ impl Connection {
                 return begun.map(Begun::InFlight);
             }
             if draft.is_no_wait() {
-                // A queued call that has stopped waiting may have left its permit behind.
+                // A queued call may have been dropped after it was granted a permit.
                 if let Ok(permit) = self.queue.try_acquire() {
                     permit.forget();
                     state.concurrency.release();

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 pub(crate) struct ReadShapes {
     pub(crate) shapes: Vec<ReadShape>,
     pub(crate) arguments: RootShape,
-    /// The shape of the arguments if the last one is bytes of which only the length is written.
+    /// The shape of the arguments if the last one is bytes, and only their length is written.
     pub(crate) arguments_head: RootShape,
     pub(crate) reply: RootShape,
 }

@@ -125,7 +125,7 @@ impl Outbox {
         self.messages.push_back(message);
     }
 
-    /// Withdraws a message of which nothing was sent. Returns whether there was one.
+    /// Withdraws a message unless a part of it was sent. Returns whether it was withdrawn.
     pub(crate) fn withdraw(&mut self, id: u64) -> bool {
         let waiting = |message: &&mut QueuedMessage| {
             message.id == Some(id) && message.sent == 0 && !message.withdrawn

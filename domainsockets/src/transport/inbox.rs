@@ -9,7 +9,7 @@ use tokio::net::UnixDatagram;
 use super::credentials::receive_datagram;
 #[cfg(feature = "tokio")]
 use super::descriptor_room::has_descriptor_room;
-use super::drained_socket::DrainedSocket;
+use super::reachable_socket::ReachableSocket;
 use super::readiness::{ReadReadiness, is_transient};
 use super::source_address::{SourceAddress, peek_source};
 use crate::peer::Credentials;
@@ -17,7 +17,7 @@ use crate::peer::Credentials;
 /// A bound socket that receives datagrams of several senders.
 #[derive(Debug)]
 pub(crate) struct SetupInbox<S: AsFd> {
-    pub(super) socket: DrainedSocket<S>,
+    pub(super) socket: ReachableSocket<S>,
 }
 
 /// A datagram of a handshake, and its sender.
@@ -33,7 +33,7 @@ pub(crate) struct SetupDatagram {
 impl SetupInbox<OwnedFd> {
     /// Wraps a non-blocking socket that the caller polls.
     pub(crate) const fn unregistered(socket: OwnedFd) -> Self {
-        let socket = DrainedSocket::new(socket);
+        let socket = ReachableSocket::new(socket);
         Self { socket }
     }
 
@@ -47,13 +47,13 @@ impl SetupInbox<OwnedFd> {
 impl SetupInbox<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime.
     pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
-        let socket = DrainedSocket::new(UnixDatagram::from_std(fd.into())?);
+        let socket = ReachableSocket::new(UnixDatagram::from_std(fd.into())?);
         Ok(Self { socket })
     }
 
     /// Registers a non-blocking socket that another program has bound, and may have open too.
     pub(crate) fn adopted(fd: OwnedFd) -> io::Result<Self> {
-        let socket = DrainedSocket::shared(UnixDatagram::from_std(fd.into())?);
+        let socket = ReachableSocket::shared(UnixDatagram::from_std(fd.into())?);
         Ok(Self { socket })
     }
 

@@ -8,7 +8,6 @@ mod backpressure;
 mod credentials;
 mod descriptor_closer;
 mod descriptor_room;
-mod drained_socket;
 mod groups;
 mod inbox;
 #[cfg(feature = "test")]
@@ -18,6 +17,7 @@ mod pidfd;
 #[cfg(feature = "blocking")]
 mod poll;
 mod process;
+mod reachable_socket;
 mod readiness;
 mod receive_buffer;
 mod receiver;

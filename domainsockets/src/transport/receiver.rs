@@ -13,9 +13,9 @@ use tokio::net::UnixDatagram;
 
 use super::credentials::{ReceivedDatagram, receive_datagram};
 use super::descriptor_room::has_descriptor_room;
-use super::drained_socket::DrainedSocket;
 use super::inbox::SetupInbox;
 use super::own_uid;
+use super::reachable_socket::ReachableSocket;
 use super::readiness::{ReadReadiness, is_transient};
 use super::socket::ROOT;
 use super::source_address::{SourceAddress, peek_source};
@@ -41,7 +41,7 @@ pub(crate) trait TryReceive {
 /// Never send on this socket: after the peer's death that would disconnect it, and let other processes send.
 #[derive(Debug)]
 pub(crate) struct SocketReceiver<S: AsFd> {
-    socket: DrainedSocket<S>,
+    socket: ReachableSocket<S>,
     guard: Guard,
     /// Whether the peer is another user than this process's and root, so that its descriptors may be meant to do harm.
     is_foreign: bool,
@@ -94,7 +94,7 @@ enum Lock {
 impl SocketReceiver<UnixDatagram> {
     /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
-        let socket = DrainedSocket::new(UnixDatagram::from_std(fd.into())?);
+        let socket = ReachableSocket::new(UnixDatagram::from_std(fd.into())?);
         Ok(Self::guarded(socket, peer))
     }
 
@@ -129,7 +129,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         receiver
     }
 
-    fn guarded(socket: DrainedSocket<S>, peer: Credentials) -> Self {
+    fn guarded(socket: ReachableSocket<S>, peer: Credentials) -> Self {
         let guard = Guard::Check {
             peer,
             lock: Lock::Open,

@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags, SocketAddrUnix};
 
-use super::drained_socket::DrainedSocket;
+use super::reachable_socket::ReachableSocket;
 use super::{ConnectError, Target, socket};
 
 /// The size of the send buffer for large messages, in bytes. The kernel doubles it for its own overhead.
@@ -23,7 +23,7 @@ const WIDE: usize = 512 * 1024;
 #[derive(Debug)]
 pub(crate) struct Sender {
     /// The peer may send to it too, which is never received.
-    fd: DrainedSocket<OwnedFd>,
+    fd: ReachableSocket<OwnedFd>,
     /// Set once the socket has been widened.
     wide: OnceLock<()>,
 }
@@ -45,7 +45,7 @@ pub(crate) enum SendError {
 impl Sender {
     pub(crate) const fn new(fd: OwnedFd) -> Self {
         Self {
-            fd: DrainedSocket::new(fd),
+            fd: ReachableSocket::new(fd),
             wide: OnceLock::new(),
         }
     }

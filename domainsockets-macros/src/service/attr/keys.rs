@@ -26,7 +26,7 @@ pub(crate) struct Subject {
 pub(crate) struct Keys(Vec<Arg>);
 
 impl Keys {
-    /// Parses what stands in the parentheses. A key in error is reported and skipped.
+    /// Parses the keys in the parentheses. A key in error is reported and skipped.
     pub(crate) fn parse(tokens: TokenStream, subject: &Subject, sink: &Sink<'_>) -> Self {
         let mut keys = Vec::<Arg>::new();
         for arg in args(tokens, subject, sink) {
@@ -252,7 +252,7 @@ fn unknown_key(key: &str, subject: &Subject) -> String {
     }
 }
 
-/// Returns keys as they stand in a sentence: "`name`, `allow` and `idempotent`".
+/// Returns keys as a list for a sentence: "`name`, `allow` and `idempotent`".
 fn listed(keys: &[&str], conjunction: &str) -> String {
     match keys {
         [keys @ .., last] if !keys.is_empty() => {

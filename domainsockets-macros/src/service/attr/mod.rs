@@ -16,7 +16,7 @@ use crate::service::errors::Sink;
 
 /// The arguments of `#[service(…)]`.
 pub(crate) struct ServiceArgs {
-    /// What stands in front of the dot in the handler names, unless it is the trait's name.
+    /// The part of the handler names before the dot, unless it is the trait's name.
     pub(crate) name: Option<LitStr>,
     /// The path by which generated code finds the `domainsockets` crate.
     pub(crate) krate: Path,
@@ -29,7 +29,7 @@ pub(crate) struct ServiceArgs {
 }
 
 impl ServiceArgs {
-    /// Parses what stands in the parentheses. An argument in error is reported and skipped.
+    /// Parses the arguments in the parentheses. An argument in error is reported and skipped.
     pub(crate) fn parse(tokens: TokenStream, sink: &Sink<'_>) -> Self {
         let mut keys = Keys::parse(tokens, &SERVICE, sink);
         Self {

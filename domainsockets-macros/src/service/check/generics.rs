@@ -1,4 +1,4 @@
-//! The rules for what stands in angle brackets.
+//! The rules for generic parameters.
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};

@@ -1,4 +1,4 @@
-//! A socket that peers can send to, and that is closed by another thread while its queue is not empty.
+//! A socket that peers can send to. If its queue is not empty, another thread closes it.
 
 use std::ops::Deref;
 use std::os::fd::AsFd;
@@ -8,17 +8,19 @@ use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 
 use super::descriptor_closer::close_socket;
 
-/// A socket that peers can send to. With the socket the kernel closes the descriptors in its queue, **inside of**
+/// A socket that peers can send to.
+///
+/// With the socket the kernel closes the descriptors in its queue, **inside of**
 /// close(2), for as long as that takes. So if the queue is not empty when this is dropped, a thread that serves no calls
-/// closes the socket.
+/// closes the socket. If the process has no free descriptor for that, the caller's thread does.
 #[derive(Debug)]
-pub(super) struct DrainedSocket<S: AsFd> {
+pub(super) struct ReachableSocket<S: AsFd> {
     socket: S,
     /// Whether another process may have the socket open too, and go on receiving.
     is_shared: bool,
 }
 
-impl<S: AsFd> DrainedSocket<S> {
+impl<S: AsFd> ReachableSocket<S> {
     pub(super) const fn new(socket: S) -> Self {
         Self {
             socket,
@@ -36,7 +38,7 @@ impl<S: AsFd> DrainedSocket<S> {
     }
 }
 
-impl<S: AsFd> Deref for DrainedSocket<S> {
+impl<S: AsFd> Deref for ReachableSocket<S> {
     type Target = S;
 
     fn deref(&self) -> &S {
@@ -44,7 +46,7 @@ impl<S: AsFd> Deref for DrainedSocket<S> {
     }
 }
 
-impl<S: AsFd> Drop for DrainedSocket<S> {
+impl<S: AsFd> Drop for ReachableSocket<S> {
     fn drop(&mut self) {
         // From then on the kernel refuses to add to the queue.
         if !self.is_shared && shutdown(&self.socket, Shutdown::Read).is_err() {
