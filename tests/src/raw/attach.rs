@@ -50,8 +50,9 @@ impl Lingering {
         datagram: &[u8],
     ) -> io::Result<TcpStream> {
         let (tcp, other_end) = unsent()?;
-        let attached: OwnedFd = match self {
-            Self::Tcp => tcp.into(),
+        let tcp = OwnedFd::from(tcp);
+        let nested = match self {
+            Self::Tcp => None,
             Self::Nested => {
                 let (sender, receiver) = UnixDatagram::pair()?;
                 let descriptors = [tcp.as_fd()];
@@ -61,18 +62,18 @@ impl Lingering {
                     b"",
                     SendAncillaryMessage::ScmRights(&descriptors),
                 )?;
-                receiver.into()
+                Some(OwnedFd::from(receiver))
             }
         };
-        let descriptors = [attached.as_fd()];
+        let descriptors = [nested.as_ref().unwrap_or(&tcp).as_fd()];
         attach(
             address,
             socket,
             datagram,
             SendAncillaryMessage::ScmRights(&descriptors),
         )?;
-        // Blocks if the receiver has closed its copy before.
-        thread::spawn(move || drop(attached));
+        // Closing them blocks if the receiver has closed its copies before.
+        thread::spawn(move || drop((nested, tcp)));
         Ok(other_end)
     }
 }
