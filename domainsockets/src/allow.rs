@@ -172,7 +172,8 @@ impl Allow {
         self.anyone || others || !self.gids.is_empty()
     }
 
-    fn admits_user(&self, uid: u32) -> bool {
+    /// Returns whether the rule allows a process of this user, whatever its groups.
+    pub(crate) fn admits_user(&self, uid: u32) -> bool {
         self.anyone || self.uids.contains(&uid)
     }
 }

@@ -40,8 +40,12 @@ pub enum Error {
     },
     /// The server did not complete the handshake in time.
     ///
-    /// It is busy or stopped, or it does not [allow](crate::ServerBuilder::allow) this user. A server does
-    /// not answer users that it does not allow, since the answer would go to a socket that they name.
+    /// It is busy or stopped. A server that makes the handshake by files (see
+    /// [the protocol](crate::docs::protocol)) does not answer users either that it does not
+    /// [allow](crate::ServerBuilder::allow), since the answer would go to a socket that they name.
+    ///
+    /// A client does not wait for the answer before it sends the first request, so a call that fails with this may have
+    /// run.
     #[error("no answer from {} within {after:?}", path.display())]
     HandshakeTimeout {
         /// The socket's path.
@@ -49,15 +53,17 @@ pub enum Error {
         /// The time that the client waited.
         after: Duration,
     },
-    /// The kernel denied access to the server's socket, or the client does not
+    /// The kernel or the server denied access, or the client does not
     /// [allow](crate::ClientBuilder::allow) the user that owns the socket or that answered.
-    #[error("{}", denied(path, *owner))]
+    #[error("{}", denied(path, *owner, reason.as_deref()))]
     AccessDenied {
         /// The socket's path.
         path: PathBuf,
         /// The user ID of the socket's owner if the client does not allow this user. `None` if the kernel
-        /// denied access, or if the dial timed out after a user answered that the client does not allow.
+        /// denied access, or the server did, or a user has answered that the client does not allow.
         owner: Option<u32>,
+        /// The reason, if it is another one: in the server's words, if the server denied access.
+        reason: Option<String>,
     },
     /// The connection ended: the server's process ended, or one side closed the connection.
     #[error("disconnected{}", if *may_have_run { "; the call may have run" } else { "" })]
@@ -243,7 +249,6 @@ impl Error {
         match self {
             Self::Disconnected { may_have_run } => *may_have_run,
             Self::NotListening { .. }
-            | Self::HandshakeTimeout { .. }
             | Self::AccessDenied { .. }
             | Self::UnknownHandler { .. }
             | Self::PermissionDenied { .. }
@@ -253,6 +258,8 @@ impl Error {
             | Self::SignatureMismatch { .. }
             | Self::InvalidName { .. } => false,
             Self::DeadlineExceeded { .. }
+            // The first request may be sent before the server has answered.
+            | Self::HandshakeTimeout { .. }
             | Self::Cancelled
             | Self::Handler(_)
             | Self::Panicked { .. }
@@ -517,8 +524,11 @@ pub enum ServeError {
 }
 
 /// Returns the text of [`Error::AccessDenied`].
-fn denied(path: &Path, owner: Option<u32>) -> String {
+fn denied(path: &Path, owner: Option<u32>, reason: Option<&str>) -> String {
     let path = path.display();
+    if let Some(reason) = reason {
+        return format!("access to {path} is denied: {reason}");
+    }
     match owner {
         Some(owner) => format!(
             "{path} is owned by user {owner}, whom this client does not allow (see `ClientBuilder::allow`)"

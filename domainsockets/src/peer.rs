@@ -36,6 +36,7 @@ pub struct Peer {
 /// The credentials of a process, as the kernel reports them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Credentials {
+    /// 0 if the process is in a PID namespace that is not visible here.
     pub(crate) pid: u32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
@@ -87,7 +88,10 @@ impl Peer {
     /// [user ID](Self::uid).
     #[must_use]
     pub const fn pid(&self) -> Option<u32> {
-        Some(self.credentials.pid)
+        match self.credentials.pid {
+            0 => None,
+            pid => Some(pid),
+        }
     }
 
     /// Returns the user ID.
@@ -148,20 +152,38 @@ impl fmt::Display for Peer {
 }
 
 impl Credentials {
-    /// Returns the credentials that the kernel reported, or `None` if they identify no process.
-    ///
-    /// For a process outside of this PID namespace the kernel reports process 0, often with the overflow
-    /// user 65534, which many processes share.
-    pub(crate) fn known(pid: i32, uid: u32, gid: u32) -> Option<Self> {
-        let pid = u32::try_from(pid).ok().filter(|pid| *pid != 0)?;
-        Some(Self { pid, uid, gid })
+    /// Returns whether this process can see the process. For one outside of this PID namespace the kernel reports process
+    /// 0, often with the overflow user 65534, which many processes share.
+    pub(crate) const fn is_visible(self) -> bool {
+        self.pid != 0
+    }
+
+    /// Returns whether nothing is known of the process: it is not visible, and neither is its user.
+    pub(crate) const fn is_anonymous(self) -> bool {
+        !self.is_visible() && self.uid == OVERFLOW_UID
+    }
+
+    /// Returns whether these are of the same process and user as others.
+    pub(crate) const fn agrees_with(self, other: Self) -> bool {
+        self.pid == other.pid && self.uid == other.uid
     }
 }
+
+/// The user as which those appear that are not mapped into a user namespace, user_namespaces(7). It can be configured,
+/// which no distribution does.
+const OVERFLOW_UID: u32 = 65534;
 
 impl fmt::Display for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { pid, uid, gid } = self;
-        write!(f, "process {pid} of user {uid} and group {gid}")
+        if self.is_visible() {
+            write!(f, "process {pid} of user {uid} and group {gid}")
+        } else {
+            write!(
+                f,
+                "a process of another PID namespace, of user {uid} and group {gid}"
+            )
+        }
     }
 }
 
@@ -184,10 +206,12 @@ mod tests {
     }
 
     #[test]
-    fn credentials_without_a_process_are_rejected() {
-        assert_eq!(Credentials::known(0, 65534, 65534), None);
-        assert_eq!(Credentials::known(-1, 0, 0), None);
-        assert_eq!(Credentials::known(7, 65534, 100).unwrap().uid, 65534);
+    fn a_process_of_another_namespace_has_no_id() {
+        let credentials = |pid, uid| Credentials { pid, uid, gid: 1 };
+        assert!(credentials(7, 65534).is_visible() && !credentials(0, 1).is_visible());
+        assert!(credentials(0, 65534).is_anonymous());
+        assert!(!credentials(0, 1000).is_anonymous() && !credentials(7, 65534).is_anonymous());
+        assert_eq!(Peer::new(credentials(0, 1000), None).pid(), None);
     }
 
     #[test]

@@ -57,8 +57,6 @@ pub struct Client {
 struct SharedClient {
     path: SocketPath,
     config: DialConfig,
-    /// The server's process at the first dialling.
-    server: Peer,
     slot: Arc<ConnectionSlot>,
 }
 
@@ -76,7 +74,6 @@ impl Client {
             shared: Arc::new(SharedClient {
                 path,
                 config,
-                server: connection.server(),
                 slot: Arc::new(ConnectionSlot::new(Arc::new(connection))),
             }),
         })
@@ -157,13 +154,40 @@ impl Client {
         self.make(call).map(drop)
     }
 
-    /// Returns the server's process, as the kernel identified it when the client was created.
+    /// Waits until the server has answered, and returns its process, as the kernel identified it.
     ///
-    /// Later redials do not change it. After one, [`Peer::groups`] returns `None` unless it was called before: the
-    /// groups are read only while the first connection is open.
+    /// [`dial`](Self::dial) returns once the server has the client's message in its queue, and the first request follows
+    /// at once. So what the server says against the client is the error of the first call. Call this before it
+    /// to learn that without making a call. It returns at once if the server has answered already, and dials again if
+    /// the connection has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AccessDenied`], [`Error::Overloaded`] or [`Error::ShuttingDown`] if the server refuses the client,
+    /// [`Error::HandshakeTimeout`] if it has not answered [in time](super::ClientBuilder::dial_timeout), those of
+    /// dialling.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// let client = domainsockets::blocking::Client::dial("kv")?;
+    /// println!("the server is {}", client.ready()?);
+    /// # Ok::<(), domainsockets::Error>(())
+    /// ```
+    pub fn ready(&self) -> Result<Peer, Error> {
+        let end = now() + 2 * self.shared.config.dial_timeout;
+        let draft = Draft::new(Call::new("", Bytes::new()));
+        let slot = &self.shared.slot;
+        let dial = || self.shared.redial(&draft, end);
+        let (connection, _) = slot.connection(&draft, end, dial)?;
+        connection.ready(&draft, end)
+    }
+
+    /// Returns the server's process, as the kernel identified it, or `None` if there is no connection at the moment, or the
+    /// server has not answered yet: see [`ready`](Self::ready).
     #[must_use]
-    pub fn peer(&self) -> Peer {
-        self.shared.server.clone()
+    pub fn peer(&self) -> Option<Peer> {
+        self.shared.slot.current()?.server()
     }
 
     fn make(&self, call: Call<'_>) -> Result<Bytes, Error> {
@@ -204,7 +228,7 @@ impl SharedClient {
     ///
     /// A call that must not wait dials as well, since no other thread does it later. It waits for the answer
     /// only as long as a responsive server needs for it.
-    fn redial(&self, draft: &Draft<'_>, end: Instant) -> Result<Connection, DialFailure> {
+    fn redial(&self, draft: &Draft<'_>, end: Instant) -> Result<Arc<Connection>, DialFailure> {
         let mut timeout = self.config.dial_timeout;
         if draft.is_no_wait() {
             timeout = timeout.min(NO_WAIT_TIMEOUT);
@@ -217,7 +241,13 @@ impl SharedClient {
             until,
             canceller: draft.canceller(),
         };
-        connect(&self.config, &self.path, &bounds).map_err(|failure| {
+        let connected = connect(&self.config, &self.path, &bounds).and_then(|connection| {
+            // As long as this thread dials, others wait for it: for a server that refuses the client, too.
+            let connection = Arc::new(connection);
+            connection.ready(draft, until)?;
+            Ok(connection)
+        });
+        connected.map_err(|failure| {
             let DialFailure {
                 error,
                 was_unanswered,
@@ -242,7 +272,6 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("path", &self.shared.path)
-            .field("server", &self.shared.server)
             .finish_non_exhaustive()
     }
 }

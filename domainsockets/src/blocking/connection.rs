@@ -1,6 +1,7 @@
 //! The connection of a blocking client, which its threads share.
 
 use std::mem;
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
@@ -9,17 +10,17 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::now;
-use super::replies::Replies;
+use super::replies::{Replies, Server};
 use super::waiters::Waiters;
 use crate::call::{
-    CallFailure, Canceller, Compatibility, Completion, Draft, Method, receive_queue_full,
-    too_many_in_flight,
+    CallFailure, CancelRegistration, Canceller, Compatibility, Completion, Draft, Method,
+    disconnected, receive_queue_full, too_many_in_flight,
 };
-use crate::dial::DialConfig;
+use crate::dial::{DialConfig, ExpectedServer};
 use crate::driver::{DESCRIPTOR_PAUSE, FlushState, Flushed, Next, drop_payloads, receive, send};
 use crate::peer::Credentials;
 use crate::proto::Outcome;
-use crate::transport::{BlockingReceiver, PollSet, Process, Sender, WakeEvent};
+use crate::transport::{BlockingReceiver, PollSet, Process, Sender, SocketPair, WakeEvent};
 use crate::{Error, Peer};
 
 /// A connection and its sockets. Dropping it ends the connection.
@@ -30,9 +31,7 @@ use crate::{Error, Peer};
 /// and wakes a waiting thread, which becomes the reader.
 #[derive(Debug)]
 pub(super) struct Connection {
-    server: Peer,
     sender: Sender,
-    process: Process,
     /// Wakes the reader.
     wake: WakeEvent,
     state: Mutex<BlockingState>,
@@ -83,26 +82,82 @@ impl Connection {
         config: &DialConfig,
     ) -> Result<Self, Error> {
         Ok(Self {
-            server: Peer::new(server, process.group_reader()),
             sender,
-            process,
             wake: WakeEvent::new()?,
-            state: Mutex::new(BlockingState {
-                replies: Replies::new(config),
-                receiver: Some(receiver),
-                flush: FlushState::Idle,
-                receives_at: None,
-                reader_polls_writable: false,
-                waiters: Waiters::default(),
-                compatibility: Compatibility::default(),
-                last: 0,
-            }),
+            state: Mutex::new(BlockingState::new(
+                Replies::new(
+                    config,
+                    Server::Known(Peer::new(server, process.group_reader()), process),
+                ),
+                receiver,
+            )),
         })
     }
 
-    /// Returns the server's process.
-    pub(super) fn server(&self) -> Peer {
-        self.server.clone()
+    /// Returns a connection over a socket pair to a server that is not known yet.
+    pub(super) fn expecting(
+        pair: &SocketPair,
+        expected: ExpectedServer,
+        config: &DialConfig,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            sender: pair.sender().into(),
+            wake: WakeEvent::new()?,
+            state: Mutex::new(BlockingState::new(
+                Replies::new(config, Server::Expected(expected)),
+                pair.polled_receiver(),
+            )),
+        })
+    }
+
+    /// Returns the server's process, if it is known yet.
+    pub(super) fn server(&self) -> Option<Peer> {
+        let state = self.lock();
+        state.replies.server.as_ref().map(|(peer, _)| peer.clone())
+    }
+
+    /// Says hello to a server that has not greeted yet, and waits for its greeting until this time. Returns whether the
+    /// hello was sent.
+    pub(super) fn say_hello(&self, until: Instant, is_vouched_for: bool) -> bool {
+        let mut state = self.lock();
+        let machine = &mut state.replies.machine;
+        machine.await_greeting(now(), until, is_vouched_for);
+        self.flush(&mut state);
+        let is_sent = state.replies.machine.outbox().last_sent().is_some();
+        Self::unlock(state);
+        is_sent
+    }
+
+    /// Waits until the server has greeted, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the connection has ended instead, [`Error::Cancelled`].
+    pub(super) fn ready(self: &Arc<Self>, draft: &Draft<'_>, end: Instant) -> Result<Peer, Error> {
+        let waiting = Waiting { draft, end };
+        let _registration = self.register(draft);
+        let mut state = self.lock();
+        state.last += 1;
+        let number = state.last;
+        state.waiters.add(number, false);
+        let (mut state, waited) = self.wait(state, &waiting, number, |state| {
+            let replies = &state.replies;
+            (replies.machine.is_closed() || replies.machine.is_greeted()).then_some(())
+        });
+        state.waiters.remove(number);
+        let Replies {
+            machine,
+            server,
+            refusal,
+            ..
+        } = &state.replies;
+        let greeted = match (server, refusal) {
+            (Some((server, _)), None) if !machine.is_closed() => Ok(server.clone()),
+            (_, refusal) => Err(refusal.clone().unwrap_or_else(disconnected)),
+        };
+        self.leave(state);
+        waited.map_err(|ended| ended.error(draft))?;
+        greeted
     }
 
     /// Sends the first datagram, a keep-alive. By it the server identifies the client's process, and learns
@@ -151,21 +206,32 @@ impl Connection {
         let waiting = Waiting { draft, end };
         // Register before `wait` reads the canceller's flag. In the other order, a `cancel` between the two
         // steps would wake no thread.
-        let _registration = draft.canceller().map(|canceller| {
+        let _registration = self.register(draft);
+        let (state, called) = self.call_locked(&waiting);
+        let called = called.map_err(|failure| state.replies.explain(failure));
+        self.leave(state);
+        called
+    }
+
+    /// Has this thread woken when the call is cancelled.
+    fn register(self: &Arc<Self>, draft: &Draft<'_>) -> Option<CancelRegistration> {
+        draft.canceller().map(|canceller| {
             let waker = CallWaker {
                 thread: thread::current(),
                 connection: Arc::clone(self),
             };
             canceller.register(&Waker::from(Arc::new(waker)))
-        });
-        let (state, called) = self.call_locked(&waiting);
+        })
+    }
+
+    /// Releases the lock at the end of a call.
+    fn leave(&self, state: MutexGuard<'_, BlockingState>) {
         // The receiver is free: wake a thread that becomes the reader.
         if state.receiver.is_some() {
             state.waiters.wake_reader();
         }
         state.wake_queued();
         Self::unlock(state);
-        called
     }
 
     /// Makes a call under the lock, and returns it with the result.
@@ -308,13 +374,14 @@ impl Connection {
         let until = times.into_iter().flatten().fold(next, Instant::min);
         let polls_writable = state.flush == FlushState::Blocked;
         state.reader_polls_writable = polls_writable;
+        let server = state.replies.server.as_ref();
+        let pidfd = server.and_then(|(_, process)| process.as_ref()?.pidfd());
         // Not `unlock`: the user's code must not run while this thread has the receiver.
         drop(state);
-        let pidfd = self.process.pidfd();
         let poll_set = PollSet {
             arrivals: receives_at.is_none().then(|| receiver.socket()),
             writable: self.sender.socket().filter(|_| polls_writable),
-            end: pidfd.as_deref(),
+            end: pidfd.as_deref().map(AsFd::as_fd),
             wake: Some(&self.wake),
         };
         let polled = poll_set.wait(now(), until);
@@ -416,6 +483,19 @@ impl Drop for Connection {
 }
 
 impl BlockingState {
+    fn new(replies: Replies, receiver: BlockingReceiver) -> Self {
+        Self {
+            replies,
+            receiver: Some(receiver),
+            flush: FlushState::Idle,
+            receives_at: None,
+            reader_polls_writable: false,
+            waiters: Waiters::default(),
+            compatibility: Compatibility::default(),
+            last: 0,
+        }
+    }
+
     /// Queues the request of a call, and returns its ID.
     fn begin(&mut self, waiting: &Waiting<'_, '_>, number: u64) -> Result<u64, Error> {
         let draft = waiting.draft;
@@ -474,6 +554,9 @@ impl BlockingState {
             compatibility,
             ..
         } = self;
+        if mem::take(&mut replies.has_changed) {
+            waiters.wake_all();
+        }
         for (method, outcome) in replies.machine.discarded().drain(..) {
             compatibility.learn(method, &outcome);
         }
@@ -496,6 +579,7 @@ impl BlockingState {
 
     /// Does what is due: expires calls, and queues a keep-alive.
     fn keep_time(&mut self, now: Instant) {
+        self.replies.end_unanswered(now);
         let Replies { machine, done, .. } = &mut self.replies;
         machine.on_time(now, done);
     }

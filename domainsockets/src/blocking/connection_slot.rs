@@ -60,7 +60,7 @@ impl ConnectionSlot {
         self: &Arc<Self>,
         draft: &Draft<'_>,
         end: Instant,
-        dial: impl FnOnce() -> Result<Connection, DialFailure>,
+        dial: impl FnOnce() -> Result<Arc<Connection>, DialFailure>,
     ) -> Result<(Arc<Connection>, bool), Error> {
         // Dropped after the lock is released: dropping the waker may drop the slot.
         let mut registration = None;
@@ -121,11 +121,16 @@ impl ConnectionSlot {
         if let Some(was_unanswered) = was_unanswered {
             state.unresponsive_until = was_unanswered.then(|| now() + UNRESPONSIVE_PAUSE);
         }
-        let connection = Arc::new(dialled.map_err(|failure| failure.error)?);
+        let connection = dialled.map_err(|failure| failure.error)?;
         state.connection = Some(Arc::clone(&connection));
         drop(state);
         drop(dialling);
         Ok((connection, true))
+    }
+
+    /// Returns the current connection.
+    pub(super) fn current(&self) -> Option<Arc<Connection>> {
+        self.lock().connection.clone()
     }
 
     /// Removes a lost connection, unless another thread has replaced it already.

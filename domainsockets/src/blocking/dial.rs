@@ -1,5 +1,6 @@
 //! Dialling of a blocking client: the handshake, with poll(2).
 
+use std::io;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
@@ -8,16 +9,14 @@ use super::connection::Connection;
 use super::now;
 use crate::Error;
 use crate::call::{CancelRegistration, Canceller};
-use crate::dial::DialConfig;
 use crate::dial::{
-    Answer, EMPTY_ANSWER_BUFFER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
-    timed_out,
+    Answer, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer, NO_MEMORY_PAUSE, SetupReply,
+    SetupRequest, SetupSockets, not_listening, timed_out,
 };
 use crate::transport::{
     BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath,
     SourceAddress, WakeEvent,
 };
-use crate::wire::SetupMsg;
 
 /// The bounds of an attempt to dial.
 #[derive(Debug)]
@@ -72,12 +71,31 @@ pub(super) fn connect(
         bounds,
         interrupt: bounds.canceller.map(Interrupt::new).transpose()?,
     };
-    let request = SetupRequest::new(path, &config.allow)?;
-    let inbox = BlockingInbox::unregistered(request.socket);
-    handshake.send_setup(&request.setup, &request.own)?;
-    request.setup.take_name().map_err(Error::from)?;
+    let begun = now();
+    let request = SetupRequest::new(path, config)?;
+    let (setup, own) = (request.setup, request.own);
+    let (socket, _file) = match request.sockets {
+        SetupSockets::Files { socket, file } => (socket, file),
+        SetupSockets::Pair {
+            pair,
+            passed,
+            is_vouched_for,
+        } => {
+            let expected = ExpectedServer::new(config, path);
+            let connection = Connection::expecting(&pair, expected, config)?;
+            // The hello waits in the pair when the server takes it up.
+            if !connection.say_hello(begun + config.dial_timeout, is_vouched_for) {
+                return Err(Error::from(io::Error::from(io::ErrorKind::OutOfMemory)).into());
+            }
+            handshake.send_setup(&setup, |setup| setup.try_pass(own.as_bytes(), &passed))?;
+            return Ok(connection);
+        }
+    };
+    let inbox = BlockingInbox::unregistered(socket);
+    handshake.send_setup(&setup, |setup| setup.try_send(own.as_bytes()))?;
+    setup.take_name().map_err(Error::from)?;
     let (answer, source) = handshake.receive_answer(&inbox)?;
-    let sender = answer.follow(path, request.setup)?;
+    let sender = answer.follow(path, setup)?;
     let receiver = BlockingReceiver::from_inbox(inbox, answer.server, source);
     // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
     // sockets are closed, and the next request fails.
@@ -91,10 +109,14 @@ pub(super) fn connect(
 
 impl Handshake<'_> {
     /// Sends the setup message, and waits while the server's queue is full.
-    fn send_setup(&self, setup: &Sender, own: &SetupMsg) -> Result<(), DialFailure> {
+    fn send_setup(
+        &self,
+        setup: &Sender,
+        send: impl Fn(&Sender) -> Result<(), SendError>,
+    ) -> Result<(), DialFailure> {
         loop {
             self.check()?;
-            match setup.try_send(own.as_bytes()) {
+            match send(setup) {
                 Ok(()) => return Ok(()),
                 Err(SendError::Full) => {
                     let sockets = PollSet {

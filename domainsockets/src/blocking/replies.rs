@@ -2,12 +2,17 @@
 
 use std::fmt::Display;
 
+use std::time::Instant;
+
 use super::now;
-use crate::call::Method;
-use crate::dial::DialConfig;
+use crate::call::{CallFailure, Method};
+use crate::dial::{DialConfig, ExpectedServer};
 use crate::driver::{Next, Sink};
-use crate::proto::{ClientConnection, Event, Outcome};
+use crate::peer::Credentials;
+use crate::proto::{ClientConnection, Event, Outcome, UNASSIGNED};
+use crate::transport::Process;
 use crate::wire::{Reassembler, WireError, max_total};
+use crate::{Error, Peer};
 
 /// The state machine of a connection, and the outcomes of calls that received datagrams have ended.
 #[derive(Debug)]
@@ -23,10 +28,30 @@ pub(super) struct Replies {
     pub(super) is_draining: bool,
     /// The limit of calls in flight: this client's, or the server's if that is lower.
     pub(super) in_flight_limit: usize,
+    /// The server's process, once it is known, and what watches it, if it is visible.
+    pub(super) server: Option<(Peer, Option<Process>)>,
+    /// `None` once the server is known.
+    expected: Option<ExpectedServer>,
+    /// The reason why the connection has failed before the server has greeted.
+    pub(super) refusal: Option<Error>,
+    /// Whether the server has greeted, or the connection has ended, since the waiting threads were woken.
+    pub(super) has_changed: bool,
+}
+
+/// A server at the end of its handshake.
+#[derive(Debug)]
+pub(super) enum Server {
+    Known(Peer, Process),
+    /// It has not sent anything yet.
+    Expected(ExpectedServer),
 }
 
 impl Replies {
-    pub(super) fn new(config: &DialConfig) -> Self {
+    pub(super) fn new(config: &DialConfig, server: Server) -> Self {
+        let (server, expected) = match server {
+            Server::Known(peer, process) => (Some((peer, Some(process))), None),
+            Server::Expected(expected) => (None, Some(expected)),
+        };
         let DialConfig {
             connection,
             max_in_flight,
@@ -39,6 +64,10 @@ impl Replies {
             problem: None,
             is_draining: false,
             in_flight_limit: *max_in_flight,
+            server,
+            expected,
+            refusal: None,
+            has_changed: false,
         }
     }
 
@@ -53,8 +82,30 @@ impl Replies {
         self.permits_left() > 0
     }
 
+    /// Ends the connection to a server that has not greeted in time.
+    pub(super) fn end_unanswered(&mut self, now: Instant) {
+        if self.machine.is_unanswered(now)
+            && let Some(expected) = self.expected.take()
+        {
+            self.refusal = Some(expected.unanswered());
+            self.end(None);
+        }
+    }
+
+    /// Returns the failure of a call whose connection has ended: the reason, if it ended before the server has greeted.
+    pub(super) fn explain(&self, failure: CallFailure) -> CallFailure {
+        match (&failure.error, &self.refusal) {
+            (Error::Disconnected { may_have_run }, Some(reason)) => CallFailure {
+                was_sent: *may_have_run && reason.may_have_run(),
+                error: reason.clone(),
+            },
+            _ => failure,
+        }
+    }
+
     /// Ends the connection, and all calls with it. `violation` is what the server did wrong, if anything.
     pub(super) fn end(&mut self, violation: Option<WireError>) {
+        self.has_changed = true;
         self.machine.disconnect(violation, &mut self.done);
     }
 }
@@ -64,6 +115,27 @@ impl Sink for Replies {
         &mut self.inbound
     }
 
+    fn introduce(&mut self, sender: Option<Credentials>) -> Next {
+        let Some(expected) = &self.expected else {
+            return Next::Receive;
+        };
+        match expected.admit(sender) {
+            Ok(server) => {
+                self.server = Some(server);
+                self.machine.introduced();
+                Next::Receive
+            }
+            Err(denied) => {
+                self.refusal = Some(denied);
+                Next::End
+            }
+        }
+    }
+
+    fn end(&mut self) -> Next {
+        Next::End
+    }
+
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let Self {
             machine,
@@ -71,15 +143,27 @@ impl Sink for Replies {
             done,
             is_draining,
             in_flight_limit,
+            expected,
+            refusal,
+            has_changed,
             ..
         } = self;
         if machine.is_closed() {
             return Next::End;
         }
         let event = datagram.and_then(|datagram| machine.receive(now(), inbound, datagram, done));
+        let greeting = expected.take();
+        *has_changed |= greeting.is_some();
         match event {
             Ok(Event::Bye) => Next::End,
+            Ok(Event::Refused(reason)) => {
+                *refusal = greeting.map(|expected| expected.refused(reason));
+                Next::End
+            }
             Ok(event) => {
+                if event == Event::Unassigned {
+                    self.problem = Some(UNASSIGNED.to_owned());
+                }
                 if let Event::Announced {
                     in_flight_limit: announced,
                 } = event
@@ -88,7 +172,7 @@ impl Sink for Replies {
                     *in_flight_limit = announced.min(*in_flight_limit);
                 }
                 // Stop receiving once calls are answered, so that their threads are woken at once.
-                if done.is_empty() || *is_draining {
+                if done.is_empty() && greeting.is_none() || *is_draining {
                     Next::Receive
                 } else {
                     Next::Wait

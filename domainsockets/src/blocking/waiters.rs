@@ -64,6 +64,13 @@ impl Waiters {
         }
     }
 
+    /// Wakes all threads that can go on.
+    pub(super) fn wake_all(&self) {
+        for waiter in self.waiting.iter().filter(|waiter| !waiter.is_away) {
+            waiter.thread.unpark();
+        }
+    }
+
     /// Wakes up to `count` threads whose calls wait to begin.
     pub(super) fn wake_queued(&self, count: usize) {
         let waiting = self.waiting.iter();

@@ -48,12 +48,15 @@ impl Connection {
     ) -> Result<Bytes, CallFailure> {
         let mut call = loop {
             let beginning = poll_fn(|cx| Poll::Ready(self.begin(draft, cx.waker(), now, end)));
-            match beginning.await.map_err(CallFailure::unsent)? {
+            match beginning
+                .await
+                .map_err(|error| self.explain(CallFailure::unsent(error)))?
+            {
                 Begun::InFlight(call) => break call,
                 Begun::Queued(queued) => {
                     // Boxed, so that the future of a call that does not wait is no larger for it.
                     let begun = Box::pin(self.begin_later(draft, queued, end)).await;
-                    break begun.map_err(CallFailure::unsent)?;
+                    break begun.map_err(|error| self.explain(CallFailure::unsent(error)))?;
                 }
                 // Without the lock: deriving the signature runs `Deserialize` code of the user's types.
                 Begun::Unannounced(method) => draft.announce(method),
@@ -85,7 +88,9 @@ impl Connection {
             self.check_announced(method, &outcome)
                 .map_err(CallFailure::in_flight)?;
         }
-        draft.result(outcome).map_err(CallFailure::in_flight)
+        draft
+            .result(outcome)
+            .map_err(|error| self.explain(CallFailure::in_flight(error)))
     }
 
     /// Learns from the outcome of a call that has announced its method.

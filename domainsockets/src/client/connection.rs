@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
+use std::time::Instant;
 use std::vec::Drain;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::concurrency_limit::ConcurrencyLimit;
 use super::slots::{SlotKey, Slots};
-use crate::call::{Compatibility, Method};
+use crate::call::{CallFailure, Compatibility, Method, disconnected};
 use crate::dial::DialConfig;
 use crate::driver::{
     FlushState, Flushed, LazyTimer, contain_panic, drop_payloads, now, send, within,
@@ -20,7 +21,7 @@ use crate::driver::{
 use crate::proto::{ClientConnection, LINGER, Outcome};
 use crate::transport::Sender;
 use crate::wire::WireError;
-use crate::{ClientStats, Peer};
+use crate::{ClientStats, Error, Peer};
 
 /// The calls that an update has ended, and what is to be done for them without the lock.
 #[derive(Debug, Default)]
@@ -40,14 +41,15 @@ pub(super) struct Done {
 /// callers could not.
 #[derive(Debug)]
 pub(super) struct Connection {
-    server: Peer,
+    /// Empty until a server over a socket pair has sent something.
+    server: OnceLock<Peer>,
     pub(super) sender: Sender,
     /// Wakes the driver.
     pub(super) wake: Notify,
     /// The queue of calls that wait for a permit.
     pub(super) queue: Semaphore,
-    /// Wakes the tasks that wait for the connection's end.
-    ended: Notify,
+    /// Wakes the tasks that wait for the server's greeting, or for the connection's end.
+    changed: Notify,
     /// The runtime of the driver, and of the timers of waiting calls.
     pub(super) runtime: Handle,
     state: Mutex<ClientState>,
@@ -67,17 +69,20 @@ pub(super) struct ClientState {
     pub(super) foreign_datagrams: u64,
     /// The reason why the server was lost, until it is logged.
     problem: Option<Box<str>>,
+    /// The reason why the connection has failed before the server has greeted.
+    pub(super) refusal: Option<Box<Error>>,
 }
 
 impl Connection {
-    pub(super) fn new(server: Peer, sender: Sender, config: &DialConfig) -> Self {
+    /// Returns a connection. `server` is `None` if it is not known yet.
+    pub(super) fn new(server: Option<Peer>, sender: Sender, config: &DialConfig) -> Self {
         let now = now();
         Self {
-            server,
+            server: server.map(OnceLock::from).unwrap_or_default(),
             sender,
             wake: Notify::new(),
             queue: Semaphore::new(0),
-            ended: Notify::new(),
+            changed: Notify::new(),
             runtime: Handle::current(),
             state: Mutex::new(ClientState {
                 machine: ClientConnection::new(config.connection.clone(), now),
@@ -88,13 +93,80 @@ impl Connection {
                 lazy_timer: LazyTimer::new(now),
                 foreign_datagrams: 0,
                 problem: None,
+                refusal: None,
             }),
         }
     }
 
-    /// Returns the server's process.
-    pub(super) fn server(&self) -> Peer {
-        self.server.clone()
+    /// Returns the server's process, if it is known yet.
+    pub(super) fn server(&self) -> Option<Peer> {
+        self.server.get().cloned()
+    }
+
+    /// Records the server's process, which may serve this client.
+    pub(super) fn introduce(&self, server: Peer) {
+        // Empty: a connection is introduced once.
+        let _ = self.server.set(server);
+        self.lock().machine.introduced();
+    }
+
+    /// Waits until the server has greeted, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the connection has ended instead.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub(super) async fn ready(&self) -> Result<Peer, Error> {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // Enabled before the state is read, so that no change in between is missed.
+            changed.as_mut().enable();
+            {
+                let state = self.lock();
+                if state.machine.is_closed() || state.refusal.is_some() {
+                    return Err(state
+                        .refusal
+                        .as_deref()
+                        .map_or_else(disconnected, Error::clone));
+                }
+                if let Some(server) = self.server()
+                    && state.machine.is_greeted()
+                {
+                    return Ok(server);
+                }
+            }
+            changed.await;
+        }
+    }
+
+    /// Wakes the tasks that wait for the server's greeting.
+    pub(super) fn greeted(&self) {
+        self.changed.notify_waiters();
+    }
+
+    /// Returns the failure of a call whose connection has ended: the reason, if it ended before the server has greeted.
+    #[cold]
+    pub(super) fn explain(&self, failure: CallFailure) -> CallFailure {
+        let Error::Disconnected { may_have_run } = failure.error else {
+            return failure;
+        };
+        let refusal = self.lock().refusal.as_deref().cloned();
+        match refusal {
+            None => failure,
+            Some(error) => CallFailure {
+                was_sent: may_have_run && error.may_have_run(),
+                error,
+            },
+        }
+    }
+
+    /// Ends the connection for this reason, before the server has greeted.
+    pub(super) fn refuse(&self, reason: Error) {
+        self.lock().refusal.get_or_insert_with(|| Box::new(reason));
+        self.disconnect(None);
     }
 
     /// Returns whether calls can begin.
@@ -117,11 +189,14 @@ impl Connection {
     ///
     /// Nothing is lost if the future is dropped.
     pub(super) async fn closed(&self) {
-        let mut ended = pin!(self.ended.notified());
-        // Enabled before the state is read, so that an end in between is not missed.
-        ended.as_mut().enable();
-        if !self.lock().machine.is_closed() {
-            ended.await;
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // Enabled before the state is read, so that an end in between is not missed.
+            changed.as_mut().enable();
+            if self.lock().machine.is_closed() {
+                return;
+            }
+            changed.await;
         }
     }
 
@@ -145,12 +220,13 @@ impl Connection {
     /// Ends the connection because it is broken.
     pub(super) fn disconnect(&self, violation: Option<WireError>) {
         // Notified also if a waker of a call panics.
-        let _ended = NotifyOnDrop(&self.ended);
+        let _ended = NotifyOnDrop(&self.changed);
         self.update(|state, done| {
             // Each queued call then begins, and fails.
             state.concurrency.remove();
             state.machine.disconnect(violation, &mut done.outcomes);
         });
+        self.sender.shut_down();
     }
 
     /// Changes the state under its lock. Then, without the lock, wakes the calls that ended by it and the queued
@@ -216,6 +292,17 @@ impl Connection {
                 self.wake.notify_one();
             }
         }
+    }
+
+    /// Says hello to a server that has not greeted yet, and waits for its greeting until this time. Returns whether the
+    /// hello was sent.
+    pub(super) fn say_hello(&self, until: Instant, is_vouched_for: bool) -> bool {
+        self.update(|state, _| {
+            let now = now();
+            state.machine.await_greeting(now, until, is_vouched_for);
+            self.flush(state);
+            state.machine.outbox().last_sent().is_some()
+        })
     }
 
     /// Sends the first keep-alive.

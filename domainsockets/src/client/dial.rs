@@ -1,5 +1,7 @@
 //! Dialling: the client's side of the handshake.
 
+use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,12 +11,12 @@ use tokio::time::timeout;
 use super::connection::Connection;
 use super::driver::ClientDriver;
 use crate::dial::{
-    Answer, DialConfig, EMPTY_ANSWER_BUFFER, NO_MEMORY_PAUSE, SetupReply, SetupRequest,
-    not_listening, timed_out,
+    Answer, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer, NO_MEMORY_PAUSE, SetupReply,
+    SetupRequest, SetupSockets, not_listening, timed_out,
 };
+use crate::driver::now;
 use crate::transport::{
-    Ended, Inbox, Process, Receiver, SendError, Sender, SocketFile, SocketPath, SourceAddress,
-    WriteReadiness,
+    Ended, Inbox, Process, Receiver, SendError, Sender, SocketPath, SourceAddress, WriteReadiness,
 };
 use crate::wire::SetupMsg;
 use crate::{Allow, Error, Peer};
@@ -26,70 +28,136 @@ pub(super) async fn connect(
 ) -> Result<Arc<Connection>, Error> {
     let after = config.dial_timeout;
     let denied = AtomicBool::new(false);
-    let (mut driver, server, file) = timeout(after, handshake(config, path, &denied))
+    timeout(after, shake_hands(config, path, &denied))
         .await
-        .unwrap_or_else(|_| Err(timed_out(after, path, denied.load(Ordering::Relaxed))))?;
-    let connection = Arc::clone(driver.connection());
-    tokio::spawn(async move { driver.run(server).await });
-    // The server connected before it answered, so the file is no longer needed.
-    drop(file);
-    Ok(connection)
+        .unwrap_or_else(|_| Err(timed_out(after, path, denied.load(Ordering::Relaxed))))
 }
 
-/// Shakes hands with the server: sends it the name of a new reply socket, and receives the name of the
-/// connection's socket. Sets `denied` if a process answers that may not serve this client.
-///
-/// Returns the file of the reply socket as well. Work that a datagram does not depend on is done after it was
-/// sent, while the server handles it.
-async fn handshake(
+/// Connects to the server at `path`. Sets `denied` if a process answers that may not serve this client.
+async fn shake_hands(
     config: &DialConfig,
     path: &SocketPath,
     denied: &AtomicBool,
-) -> Result<(ClientDriver, Process, SocketFile), Error> {
-    let allow = &config.allow;
+) -> Result<Arc<Connection>, Error> {
+    let begun = now();
     let SetupRequest {
         setup,
         own,
-        socket,
-        file,
-    } = SetupRequest::new(path, allow)?;
-    let inbox = Inbox::new(socket)?;
-    let sent = send_setup(&setup, &own).await;
-    sent.map_err(|error| match error {
-        SendError::Io(error) => error.into(),
-        _ => not_listening(path),
-    })?;
-    setup.take_name()?;
-    let (answer, source) = receive_answer(&inbox, allow, denied).await?;
-    let sender = answer.follow(path, setup)?;
-    // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
-    // sockets are closed, and the next request fails.
-    let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
-    let server = Peer::new(answer.server, process.group_reader());
-    let connection = Arc::new(Connection::new(server, sender, config));
-    // The server identifies the client by the first datagram. From then on the process may change its user.
-    connection.greet();
-    let receiver = Receiver::from_inbox(inbox, answer.server, source);
-    let driver = ClientDriver::new(connection, receiver, config.connection.max_message_size);
-    Ok((driver, process, file))
+        sockets,
+    } = SetupRequest::new(path, config)?;
+    match sockets {
+        SetupSockets::Files { socket, file } => {
+            let files = FilesHandshake {
+                config,
+                path,
+                denied,
+            };
+            let mut driver = files.shake_hands(setup, &own, socket).await?;
+            let connection = Arc::clone(driver.connection());
+            tokio::spawn(async move { driver.run().await });
+            // The server connected before it answered, so the file is no longer needed.
+            drop(file);
+            Ok(connection)
+        }
+        SetupSockets::Pair {
+            pair,
+            passed,
+            is_vouched_for,
+        } => {
+            let sender = pair.sender().into();
+            let connection = Arc::new(Connection::new(None, sender, config));
+            // The hello waits in the pair when the server takes it up.
+            if !connection.say_hello(begun + config.dial_timeout, is_vouched_for) {
+                return Err(io::Error::from(io::ErrorKind::OutOfMemory).into());
+            }
+            let receiver = pair.receiver()?.into();
+            let sent = send_setup(&setup, |setup| setup.try_pass(own.as_bytes(), &passed)).await;
+            sent.map_err(|error| unsent(error, path))?;
+            // The server has the only one from now on, so that its end is seen.
+            drop(passed);
+            let expected = ExpectedServer::new(config, path);
+            let limit = config.connection.max_message_size;
+            let mut driver =
+                ClientDriver::expecting(Arc::clone(&connection), receiver, expected, limit);
+            tokio::spawn(async move { driver.run().await });
+            Ok(connection)
+        }
+    }
 }
 
-async fn send_setup(setup: &Sender, own: &SetupMsg) -> Result<(), SendError> {
+/// A handshake by files.
+struct FilesHandshake<'a> {
+    config: &'a DialConfig,
+    path: &'a SocketPath,
+    /// Whether a process has answered that may not serve this client.
+    denied: &'a AtomicBool,
+}
+
+impl FilesHandshake<'_> {
+    /// Shakes hands with the server: sends it the name of a new reply socket, and receives the name of the
+    /// connection's socket.
+    ///
+    /// Work that a datagram does not depend on is done after it was
+    /// sent, while the server handles it.
+    async fn shake_hands(
+        &self,
+        setup: Sender,
+        own: &SetupMsg,
+        socket: OwnedFd,
+    ) -> Result<ClientDriver, Error> {
+        let Self {
+            config,
+            path,
+            denied,
+        } = *self;
+        let allow = &config.allow;
+        let inbox = Inbox::new(socket)?;
+        let sent = send_setup(&setup, |setup| setup.try_send(own.as_bytes())).await;
+        sent.map_err(|error| unsent(error, path))?;
+        setup.take_name()?;
+        let (answer, source) = receive_answer(&inbox, allow, denied).await?;
+        let sender = answer.follow(path, setup)?;
+        // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
+        // sockets are closed, and the next request fails.
+        let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;
+        let server = Peer::new(answer.server, process.group_reader());
+        let connection = Arc::new(Connection::new(Some(server), sender, config));
+        // The server identifies the client by the first datagram. From then on the process may change its user.
+        connection.greet();
+        let receiver = Receiver::from_inbox(inbox, answer.server, source);
+        let limit = config.connection.max_message_size;
+        Ok(ClientDriver::new(connection, receiver, process, limit))
+    }
+}
+
+/// Converts the reason why a setup message was not sent.
+fn unsent(error: SendError, path: &SocketPath) -> Error {
+    match error {
+        SendError::Io(error) => error.into(),
+        _ => not_listening(path),
+    }
+}
+
+/// Sends the setup message with `send`, once the server's queue has room.
+async fn send_setup(
+    setup: &Sender,
+    send: impl Fn(&Sender) -> Result<(), SendError>,
+) -> Result<(), SendError> {
     let mut write_readiness = WriteReadiness::default();
-    let mut sent = setup.try_send(own.as_bytes());
+    let mut sent = send(setup);
     loop {
         match sent {
             Err(SendError::Full) => {
                 write_readiness.watch(setup).map_err(SendError::Io)?;
                 let permit = write_readiness.permit().await.map_err(SendError::Io)?;
                 permit.fill(|| {
-                    sent = setup.try_send(own.as_bytes());
+                    sent = send(setup);
                     matches!(sent, Err(SendError::Full))
                 });
             }
             Err(SendError::NoMemory) => {
                 tokio::time::sleep(NO_MEMORY_PAUSE).await;
-                sent = setup.try_send(own.as_bytes());
+                sent = send(setup);
             }
             sent => return sent,
         }

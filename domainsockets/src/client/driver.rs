@@ -2,7 +2,8 @@
 //! callers could not send.
 
 use std::fmt::Display;
-use std::pin::pin;
+use std::future::pending;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,8 +12,10 @@ use tokio::task::yield_now;
 use tokio::time::{sleep, sleep_until};
 
 use super::connection::{Connection, Done, log_loss};
+use crate::dial::ExpectedServer;
 use crate::driver::{DESCRIPTOR_PAUSE, FlushState, Next, Sink, now, receive};
-use crate::proto::Event;
+use crate::peer::Credentials;
+use crate::proto::{Event, UNASSIGNED};
 use crate::transport::{Process, Receiver, WriteReadiness};
 use crate::wire::{Reassembler, WireError, max_total, trim_blocks};
 
@@ -28,6 +31,10 @@ struct ReplySink {
     inbound: Reassembler,
     /// Kept between datagrams, so that its memory is reused.
     done: Done,
+    /// `None` once the server is known.
+    expected: Option<Box<ExpectedServer>>,
+    /// The server's process, until the driver watches it.
+    process: Option<Process>,
     /// Whether the runtime has one thread. One with several has another thread look for work when a task
     /// lets others go first.
     on_one_thread: bool,
@@ -42,18 +49,39 @@ struct WaitPlan {
 }
 
 impl ClientDriver {
-    /// The driver of a connection whose handshake is done, for messages of at most `max_message_size` bytes.
+    /// Returns the driver of a connection to this process, for messages of at most `max_message_size` bytes.
     pub(super) fn new(
         connection: Arc<Connection>,
         receiver: Receiver,
+        process: Process,
         max_message_size: usize,
     ) -> Self {
+        let mut driver = Self::over(connection, receiver, max_message_size);
+        driver.replies.process = Some(process);
+        driver
+    }
+
+    /// Returns the driver of a connection whose server is not known yet.
+    pub(super) fn expecting(
+        connection: Arc<Connection>,
+        receiver: Receiver,
+        expected: ExpectedServer,
+        max_message_size: usize,
+    ) -> Self {
+        let mut driver = Self::over(connection, receiver, max_message_size);
+        driver.replies.expected = Some(Box::new(expected));
+        driver
+    }
+
+    fn over(connection: Arc<Connection>, receiver: Receiver, max_message_size: usize) -> Self {
         let inbound = Reassembler::new(max_total(max_message_size));
         let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
         let replies = ReplySink {
             connection,
             inbound,
             done: Done::default(),
+            expected: None,
+            process: None,
             on_one_thread,
         };
         Self { replies, receiver }
@@ -62,14 +90,17 @@ impl ClientDriver {
     /// Runs until the connection ends, at the latest with the server's process.
     ///
     /// Takes `&mut self`: a future that captured `self` by value would store the driver twice.
-    pub(super) async fn run(&mut self, server: Process) {
-        let mut ended = pin!(server.ended());
+    pub(super) async fn run(&mut self) {
+        let mut ended = pin!(None);
         let mut timer = pin!(sleep_until(now().into()));
         let mut write_readiness = WriteReadiness::default();
         let mut woken = false;
         while let Some(WaitPlan { timer_at, writable }) = self.plan(woken) {
             if let Some(at) = timer_at {
                 timer.as_mut().reset(at.into());
+            }
+            if let Some(server) = self.replies.process.take() {
+                ended.set(Some(server.ended()));
             }
             if !writable {
                 write_readiness.leave();
@@ -95,7 +126,7 @@ impl ClientDriver {
                     Ok(permit) => permit.fill(|| self.flush()),
                     Err(_) => break,
                 },
-                () = &mut ended => break,
+                () = or_never(ended.as_mut()) => break,
                 () = timer.as_mut() => {
                     trim_blocks();
                     woken = true;
@@ -131,6 +162,9 @@ impl ClientDriver {
     /// has ended.
     fn plan(&self, woken: bool) -> Option<WaitPlan> {
         let now = now();
+        if self.replies.expected.is_some() {
+            self.end_unanswered(now);
+        }
         self.connection().update(|state, done| {
             state.machine.on_time(now, &mut done.outcomes);
             if state.flush.is_due(now, woken) {
@@ -149,6 +183,16 @@ impl ClientDriver {
                 writable: state.flush == FlushState::Blocked,
             })
         })
+    }
+
+    /// Ends the connection to a server that has not greeted in time.
+    fn end_unanswered(&self, now: Instant) {
+        let Some(expected) = &self.replies.expected else {
+            return;
+        };
+        if self.connection().lock().machine.is_unanswered(now) {
+            self.connection().refuse(expected.unanswered());
+        }
     }
 
     fn receive(&mut self) -> Next {
@@ -174,13 +218,34 @@ impl Sink for ReplySink {
         &mut self.inbound
     }
 
+    fn introduce(&mut self, sender: Option<Credentials>) -> Next {
+        let Some(expected) = &self.expected else {
+            return Next::Receive;
+        };
+        match expected.admit(sender) {
+            Ok((server, process)) => {
+                self.process = process;
+                self.connection.introduce(server);
+                Next::Receive
+            }
+            Err(denied) => {
+                self.connection.refuse(denied);
+                Next::End
+            }
+        }
+    }
+
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let Self {
             connection,
             inbound,
             done,
             on_one_thread,
+            expected,
+            ..
         } = self;
+        let mut is_unassigned = false;
+        let mut is_greeting = false;
         let next = datagram.and_then(|datagram| {
             connection.update_with(done, |state, done| {
                 if state.machine.is_closed() {
@@ -188,6 +253,17 @@ impl Sink for ReplySink {
                 }
                 let outcomes = &mut done.outcomes;
                 let event = state.machine.receive(now(), inbound, datagram, outcomes)?;
+                if let Some(expected) = expected.take() {
+                    is_greeting = true;
+                    if let Event::Refused(cause) = event {
+                        // Under the same lock, so that no call takes the server for one that has greeted.
+                        state.refusal = Some(Box::new(expected.refused(cause)));
+                        return Ok(Next::End);
+                    }
+                    // Requests that have waited for the greeting.
+                    connection.flush(state);
+                }
+                is_unassigned = event == Event::Unassigned;
                 if let Event::Announced { in_flight_limit } = event {
                     state.concurrency.lower(in_flight_limit);
                 }
@@ -202,11 +278,21 @@ impl Sink for ReplySink {
                 })
             })
         });
+        if is_greeting {
+            connection.greeted();
+        }
+        if is_unassigned {
+            log_unassigned();
+        }
         next.unwrap_or_else(|violation| {
             log_loss(&format_args!("it broke the protocol: {violation}"));
             connection.disconnect(Some(violation));
             Next::End
         })
+    }
+
+    fn end(&mut self) -> Next {
+        Next::End
     }
 
     fn report_problem(&mut self, what: &dyn Display) {
@@ -223,6 +309,20 @@ impl Drop for ClientDriver {
     fn drop(&mut self) {
         self.connection().disconnect(None);
     }
+}
+
+/// Awaits a future, or nothing at all.
+async fn or_never(future: Pin<&mut Option<impl Future<Output = ()>>>) {
+    match future.as_pin_mut() {
+        Some(future) => future.await,
+        None => pending().await,
+    }
+}
+
+/// Logs a reply that belongs to no call.
+#[cold]
+fn log_unassigned() {
+    tracing::warn!("{UNASSIGNED}");
 }
 
 /// The number of datagrams that are received before the driver yields to other tasks.

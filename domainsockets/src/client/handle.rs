@@ -190,11 +190,50 @@ impl Client {
         self.make(call).await.map(drop)
     }
 
-    /// Returns the server's process, as the kernel identified it when the client dialled.
+    /// Waits until the server has answered, and returns its process, as the kernel identified it.
+    ///
+    /// [`dial`](Self::dial) returns once the server has the client's message in its queue, and the first request follows
+    /// at once. So what the server says against the client is the error of the first call. Call this before it
+    /// to learn that without making a call. It returns at once if the server has answered already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AccessDenied`], [`Error::Overloaded`] or [`Error::ShuttingDown`] if the server refuses the client,
+    /// [`Error::HandshakeTimeout`] if it has not answered [in time](crate::ClientBuilder::dial_timeout),
+    /// [`Error::Disconnected`] if the connection has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use domainsockets::{Client, Server};
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let dir = tempfile::tempdir()?;
+    /// # let name = dir.path().join("kv");
+    /// # let server = Server::bind(&name)?.start()?;
+    /// let client = Client::dial(&name).await?;
+    /// let server_process = client.ready().await?;
+    /// assert_eq!(server_process.pid(), Some(std::process::id()));
+    /// # server.close().await?;
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())
+    /// # .map_err(|error| error.to_string())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn ready(&self) -> Result<Peer, Error> {
+        self.owner.connection().ready().await
+    }
+
+    /// Returns the server's process, as the kernel identified it, or `None` if the server has not answered yet: see
+    /// [`ready`](Self::ready).
     ///
     /// For a client that [reconnects](crate::ClientBuilder::reconnect) it is that of the current connection.
     #[must_use]
-    pub fn peer(&self) -> Peer {
+    pub fn peer(&self) -> Option<Peer> {
         self.owner.connection().server()
     }
 

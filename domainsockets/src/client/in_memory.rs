@@ -12,10 +12,15 @@ impl ClientBuilder {
     /// Returns a client of the server at the other end.
     pub(crate) fn join(self, server: Peer, end: MemoryEnd) -> Client {
         let config = self.config;
-        let connection = Arc::new(Connection::new(server, end.sender, &config));
+        let connection = Arc::new(Connection::new(Some(server), end.sender, &config));
         let max_message_size = config.connection.max_message_size;
-        let mut driver = ClientDriver::new(Arc::clone(&connection), end.receiver, max_message_size);
-        tokio::spawn(async move { driver.run(end.process).await });
+        let mut driver = ClientDriver::new(
+            Arc::clone(&connection),
+            end.receiver,
+            end.process,
+            max_message_size,
+        );
+        tokio::spawn(async move { driver.run().await });
         Client::direct(connection, config.deadline)
     }
 }

@@ -271,7 +271,7 @@ impl Drop for Reconnecting {
 impl Attempt {
     /// Dials once, and pauses after a failure.
     async fn run(mut self, config: DialConfig, path: SocketPath) {
-        let connected = connect(&config, &path).await;
+        let connected = connect_ready(&config, &path).await;
         self.is_complete = true;
         let Some(client) = self.client.upgrade() else {
             // The last client was dropped meanwhile.
@@ -281,6 +281,34 @@ impl Attempt {
         drop(client);
         if let Some(pause) = pause {
             sleep(pause).await;
+        }
+    }
+}
+
+/// Connects to the server at `path`, and waits until it has answered.
+async fn connect_ready(config: &DialConfig, path: &SocketPath) -> Result<Arc<Connection>, Error> {
+    let connection = connect(config, path).await?;
+    // Closed also if this future is dropped.
+    let unready = CloseOnDrop(Some(connection));
+    unready.ready().await
+}
+
+/// A connection that is closed when this is dropped, unless its server has answered.
+struct CloseOnDrop(Option<Arc<Connection>>);
+
+impl CloseOnDrop {
+    async fn ready(mut self) -> Result<Arc<Connection>, Error> {
+        if let Some(connection) = &self.0 {
+            connection.ready().await?;
+        }
+        self.0.take().ok_or_else(disconnected)
+    }
+}
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        if let Some(connection) = &self.0 {
+            connection.close();
         }
     }
 }

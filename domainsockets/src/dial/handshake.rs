@@ -5,10 +5,11 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
+use super::DialConfig;
 use crate::peer::Credentials;
 use crate::transport::{
-    ConnectError, Reach, Sender, SetupDatagram, SocketFile, SocketPath, Target, bind_connection,
-    own_uid,
+    ConnectError, PassedEnd, Reach, Sender, SetupDatagram, SocketFile, SocketPair, SocketPath,
+    Target, bind_connection, own_uid,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Error};
@@ -17,12 +18,28 @@ use crate::{Allow, Error};
 pub(crate) struct SetupRequest {
     /// The sender, connected to the server's setup socket.
     pub(crate) setup: Sender,
-    /// The setup message: the name of the socket on which the client waits for the answer.
+    /// The setup message: with the handshake by files, the name of the socket on which the client waits for the answer.
     pub(crate) own: SetupMsg,
-    /// The socket on which the client waits for the answer.
-    pub(crate) socket: OwnedFd,
-    /// The file of that socket.
-    pub(crate) file: SocketFile,
+    pub(crate) sockets: SetupSockets,
+}
+
+/// The two ways to connect to a server.
+pub(crate) enum SetupSockets {
+    /// Both sides name the files of sockets to each other, as the Go package does.
+    Files {
+        /// The socket on which the client waits for the answer.
+        socket: OwnedFd,
+        /// The file of that socket.
+        file: SocketFile,
+    },
+    /// The client passes one end of a socket pair to a server that has marked its setup socket.
+    Pair {
+        pair: SocketPair,
+        passed: PassedEnd,
+        /// Whether the directory and the owner of the server's file show that requests may be sent before the server
+        /// has answered.
+        is_vouched_for: bool,
+    },
 }
 
 /// The answer of a server, and the server's credentials.
@@ -49,8 +66,9 @@ pub(crate) const EMPTY_ANSWER_BUFFER: AnswerBuffer = [0; LEN_TOTAL + 1];
 pub(crate) const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);
 
 impl SetupRequest {
-    /// Finds the server, and binds the socket for its answer.
-    pub(crate) fn new(path: &SocketPath, allow: &Allow) -> Result<Self, Error> {
+    /// Finds the server, and creates the socket for its answer.
+    pub(crate) fn new(path: &SocketPath, config: &DialConfig) -> Result<Self, Error> {
+        let allow = &config.allow;
         let reaching = |error| connect_error(path.as_path(), error);
         // Connect first, so that no file is created if no server listens.
         let target = Target::find(path.as_path()).map_err(reaching)?;
@@ -58,18 +76,33 @@ impl SetupRequest {
             return Err(Error::AccessDenied {
                 path: path.as_path().to_owned(),
                 owner: Some(target.owner()),
+                reason: None,
+            });
+        }
+        let own = setup_encode();
+        // A client that does not announce itself keeps to the protocol of the Go package.
+        if target.is_setup() && config.connection.announce {
+            let setup = Sender::unconnected()?;
+            setup.redirect(&target).map_err(reaching)?;
+            let (pair, passed) = SocketPair::new()?;
+            return Ok(Self {
+                setup,
+                own,
+                sockets: SetupSockets::Pair {
+                    pair,
+                    passed,
+                    is_vouched_for: allow.admits_user(target.owner()) && target.is_safe(),
+                },
             });
         }
         let setup = Sender::new(target.connect().map_err(reaching)?);
-        let own = setup_encode();
         let own_path = path.neighbour(own.as_str());
         let bound = bind_connection(&own_path, Reach::User(target.owner()));
         let (socket, file) = bound.map_err(|error| bind_error(&own_path, error))?;
         Ok(Self {
             setup,
             own,
-            socket,
-            file,
+            sockets: SetupSockets::Files { socket, file },
         })
     }
 }
@@ -141,7 +174,12 @@ pub(crate) fn not_listening(path: &SocketPath) -> Error {
 pub(crate) fn timed_out(after: Duration, path: &SocketPath, was_denied: bool) -> Error {
     let path = path.as_path().to_owned();
     if was_denied {
-        Error::AccessDenied { path, owner: None }
+        let reason = Some("a process has answered that may not serve this client".to_owned());
+        Error::AccessDenied {
+            path,
+            owner: None,
+            reason,
+        }
     } else {
         Error::HandshakeTimeout { path, after }
     }
@@ -164,7 +202,11 @@ fn connect_error(path: &Path, error: ConnectError) -> Error {
     let path = path.to_owned();
     match error {
         ConnectError::NotListening => Error::NotListening { path },
-        ConnectError::Denied => Error::AccessDenied { path, owner: None },
+        ConnectError::Denied => Error::AccessDenied {
+            path,
+            owner: None,
+            reason: None,
+        },
         ConnectError::Foreign => {
             Error::Protocol(format!("{} is no datagram socket", path.display()))
         }

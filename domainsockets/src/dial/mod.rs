@@ -1,10 +1,12 @@
 //! Dialling, as far as it is the same for asynchronous and blocking clients.
 
 mod config;
+mod expected_server;
 mod handshake;
 
 pub(crate) use config::DialConfig;
+pub(crate) use expected_server::ExpectedServer;
 pub(crate) use handshake::{
-    Answer, EMPTY_ANSWER_BUFFER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, not_listening,
-    parse_name, timed_out,
+    Answer, EMPTY_ANSWER_BUFFER, NO_MEMORY_PAUSE, SetupReply, SetupRequest, SetupSockets,
+    not_listening, parse_name, timed_out,
 };

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use crate::peer::Credentials;
 use crate::transport::{Received, TryReceive, with_receive_buffer};
 use crate::wire::{Reassembler, WireError};
 
@@ -26,9 +27,15 @@ pub(crate) trait Sink {
     /// Returns the reassembler of the messages that the datagrams belong to.
     fn inbound(&mut self) -> &mut Reassembler;
 
+    /// Takes the sender of the first datagram, where it is not known before. The sink is the first to check it.
+    fn introduce(&mut self, sender: Option<Credentials>) -> Next;
+
     /// Takes the part of a datagram that was not received into [`inbound`](Self::inbound) directly. A truncated
     /// datagram is an error.
     fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next;
+
+    /// Takes the end of a socket pair: the peer has closed it, and everything that it sent before was taken.
+    fn end(&mut self) -> Next;
 
     /// Counts a datagram that another process than the peer sent.
     fn pass_over(&mut self);
@@ -71,7 +78,21 @@ fn receive_one(
 ) -> Next {
     let unfilled = sink.inbound().unfilled();
     let direct = unfilled.len();
-    match receiver.try_receive(unfilled, buffer) {
+    let capacity = direct + buffer.len();
+    let received = match receiver.try_receive(unfilled, buffer) {
+        Ok(Received::First(sender, size)) => {
+            if sink.introduce(sender) == Next::End {
+                return Next::End;
+            }
+            if capacity < size {
+                Ok(Received::Truncated(size))
+            } else {
+                Ok(Received::Datagram(size))
+            }
+        }
+        received => received,
+    };
+    match received {
         Ok(Received::Datagram(size)) => {
             sink.inbound().filled(direct.min(size));
             let rest = buffer.get(..size.saturating_sub(direct));
@@ -83,7 +104,8 @@ fn receive_one(
             sink.pass_over();
             Next::Receive
         }
-        Ok(Received::Empty) => Next::Wait,
+        Ok(Received::Empty | Received::First(..)) => Next::Wait,
+        Ok(Received::End) => sink.end(),
         Err(error) => {
             sink.report_problem(&format_args!("cannot receive: {error}"));
             Next::End

@@ -24,7 +24,7 @@ struct PendingCall<S> {
 impl<S> Calls<S> {
     pub(super) fn new() -> Self {
         Self {
-            next_id: 0,
+            next_id: FIRST_ID,
             slots: HashMap::default(),
             deadlines: Deadlines::new(),
         }
@@ -35,7 +35,7 @@ impl<S> Calls<S> {
     pub(super) fn allocate_id(&mut self) -> u64 {
         loop {
             let id = self.next_id;
-            self.next_id = (id + 1) % ID_END;
+            self.next_id = if id + 1 == ID_END { FIRST_ID } else { id + 1 };
             if !self.slots.contains_key(&id) {
                 return id;
             }
@@ -93,6 +93,12 @@ impl<S> Calls<S> {
     }
 }
 
+/// The ID of the client's hello, which no call has.
+pub(super) const HELLO_ID: u64 = 0;
+
+/// The ID of the first call.
+const FIRST_ID: u64 = HELLO_ID + 1;
+
 /// How many calls the memory is kept for while none is in flight: those of the default limit, so that a burst of calls
 /// does not allocate again.
 const KEPT_CALLS: usize = 1792;
@@ -129,17 +135,17 @@ mod tests {
         let start = Instant::now();
         let at = |ms| Some(start + Duration::from_millis(ms));
         let mut calls = Calls::new();
-        for (id, deadline) in [(0, at(30)), (1, at(10)), (2, None), (3, at(20))] {
+        for (id, deadline) in [(1, at(30)), (2, at(10)), (3, None), (4, at(20))] {
             assert_eq!(calls.allocate_id(), id);
             calls.register(id, deadline, id);
         }
         assert_eq!(calls.next_deadline(), at(10));
         assert_eq!(calls.pop_expired(start), None);
         let late = start + Duration::from_millis(25);
-        assert_eq!(calls.pop_expired(late), Some((1, 1)));
-        assert_eq!(calls.pop_expired(late), Some((3, 3)));
+        assert_eq!(calls.pop_expired(late), Some((2, 2)));
+        assert_eq!(calls.pop_expired(late), Some((4, 4)));
         assert_eq!(calls.pop_expired(late), None);
-        assert_eq!(calls.complete(0), Some(0));
+        assert_eq!(calls.complete(1), Some(1));
         assert_eq!(calls.next_deadline(), None);
         assert_eq!(calls.len(), 1);
     }

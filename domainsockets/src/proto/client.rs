@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::Outbox;
-use super::calls::Calls;
+use super::calls::{Calls, HELLO_ID};
+use super::greeting::Greeting;
 use super::keep_alive::KeepAlive;
 use crate::wire::extension::{BYE, CANCEL, HELLO, META};
 use crate::wire::{
     ClientHead, ClientMsg, ClientMsgType, Hello, Meta, Notice, Payload, Reassembler, ServerMsg,
-    ServerMsgType, WireError, setup_decode, varint,
+    ServerMsgType, SetupRefusal, WireError, setup_decode, varint,
 };
 
 /// The configuration of a client's connection.
@@ -41,6 +42,7 @@ pub(crate) struct ClientConnection<S, L = ()> {
     discarded: Vec<(L, Outcome)>,
     outbox: Outbox,
     announcement: Announcement,
+    greeting: Greeting,
     peer: Hello,
     /// Calls that were cancelled before the server has answered the hello, which tells whether it knows cancellation.
     cancelled_early: Vec<u64>,
@@ -81,14 +83,10 @@ enum Announcement {
     Off,
     /// It will be sent with the next call.
     Due,
-    /// It was queued before a call, and is not answered yet.
-    Written {
-        id: u64,
-    },
-    /// It was answered. The server sends notices under this ID.
-    Answered {
-        id: u64,
-    },
+    /// It was queued, and is not answered yet.
+    Written,
+    /// It was answered. The server sends notices under its ID.
+    Answered,
 }
 
 /// How a call ended.
@@ -135,6 +133,7 @@ impl<S, L> ClientConnection<S, L> {
             } else {
                 Announcement::Off
             },
+            greeting: Greeting::Done,
             peer: Hello::UNANNOUNCED,
             cancelled_early: Vec::new(),
             draining: false,
@@ -143,6 +142,38 @@ impl<S, L> ClientConnection<S, L> {
             stray_replies: 0,
             config,
         }
+    }
+
+    /// Says hello on a connection over a socket pair, whose server has not greeted yet, and waits for that until a time.
+    /// Requests wait as well, unless the owner of the server's socket file vouches for the server.
+    ///
+    /// Such a server receives large datagrams from the first one on.
+    pub(crate) fn await_greeting(&mut self, now: Instant, until: Instant, is_vouched_for: bool) {
+        self.greeting = Greeting::Awaited {
+            until,
+            holds_requests: !is_vouched_for,
+        };
+        self.outbox.fit(&Hello {
+            max_datagram_size: u64::MAX,
+            ..Hello::UNANNOUNCED
+        });
+        self.say_hello(now);
+    }
+
+    /// Records that a process which may serve this client has sent the first datagram. The connection waits for no
+    /// greeting any more.
+    pub(crate) const fn introduced(&mut self) {
+        self.greeting = Greeting::Introduced;
+    }
+
+    /// Returns whether the server is known, and has not refused the client.
+    pub(crate) fn is_greeted(&self) -> bool {
+        self.greeting == Greeting::Done
+    }
+
+    /// Returns whether the server has not greeted in time.
+    pub(crate) fn is_unanswered(&self, now: Instant) -> bool {
+        self.greeting.due_at().is_some_and(|until| until <= now)
     }
 
     /// Starts a call and returns its ID. Leaves data that it copies to the caller. `meta` is a message of its own before
@@ -275,6 +306,7 @@ impl<S, L> ClientConnection<S, L> {
         done: &mut Vec<(S, Outcome)>,
     ) -> Result<Event, WireError> {
         let mut event = Event::None;
+        let is_first = self.greeting.take_introduction();
         if !self.peer.is_announced() && !inbound.is_midway() && setup_decode(datagram).is_ok() {
             // A Go server answers every setup message that names this client's socket, also those of
             // others. Its replies begin with a `total` that fits their datagram; this does not.
@@ -301,23 +333,34 @@ impl<S, L> ClientConnection<S, L> {
                 }
                 continue;
             }
+            if id == HELLO_ID && kind == ServerMsgType::Error {
+                if is_first {
+                    return Ok(Event::Refused(SetupRefusal::parse(data)));
+                }
+                self.stray_replies += 1;
+                event = Event::Unassigned;
+                continue;
+            }
             match self.announcement {
-                Announcement::Written { id: hello } if hello == id => {
-                    if let Notice::Hello(hello) = Notice::decode(data)? {
-                        self.announcement = Announcement::Answered { id };
+                Announcement::Written if id == HELLO_ID => match Notice::decode(data) {
+                    Ok(Notice::Hello(hello)) if hello.is_announced() => {
+                        self.announcement = Announcement::Answered;
                         self.learn_hello(now, hello);
                         event = Event::Announced {
                             in_flight_limit: hello.in_flight_limit,
                         };
                     }
-                }
-                Announcement::Answered { id: hello } if hello == id => {
-                    match Notice::decode(data)? {
-                        Notice::Drain => self.draining = true,
-                        Notice::Bye => return Ok(Event::Bye),
-                        Notice::Hello(_) | Notice::Unknown => {}
+                    // A handler of the Go package that does not copy the request's ID.
+                    _ => {
+                        self.stray_replies += 1;
+                        event = Event::Unassigned;
                     }
-                }
+                },
+                Announcement::Answered if id == HELLO_ID => match Notice::decode(data)? {
+                    Notice::Drain => self.draining = true,
+                    Notice::Bye => return Ok(Event::Bye),
+                    Notice::Hello(_) | Notice::Unknown => {}
+                },
                 _ => self.stray_replies += 1,
             }
         }
@@ -342,13 +385,17 @@ impl<S, L> ClientConnection<S, L> {
             ClientPhase::Lingering { until } => Some(until),
             _ => None,
         };
-        [self.calls.next_deadline(), lingering]
-            .into_iter()
-            .flatten()
-            .fold(
-                self.keep_alive.due_at(self.outbox.last_sent()),
-                Instant::min,
-            )
+        [
+            self.calls.next_deadline(),
+            lingering,
+            self.greeting.due_at(),
+        ]
+        .into_iter()
+        .flatten()
+        .fold(
+            self.keep_alive.due_at(self.outbox.last_sent()),
+            Instant::min,
+        )
     }
 
     /// Closes an open connection: no call begins any more, and a server that has announced itself is sent a
@@ -378,11 +425,12 @@ impl<S, L> ClientConnection<S, L> {
     }
 
     /// Returns whether messages may be sent.
-    pub(crate) const fn may_send(&self) -> bool {
-        matches!(
+    pub(crate) fn may_send(&self) -> bool {
+        let is_open = matches!(
             self.phase,
             ClientPhase::Open | ClientPhase::Lingering { .. }
-        )
+        );
+        is_open && !(self.greeting.holds_requests() && self.outbox.last_sent().is_some())
     }
 
     /// Returns whether sending has failed for good, though calls may still be answered.
@@ -458,7 +506,7 @@ impl<S, L> ClientConnection<S, L> {
             self.withdraw_hello();
         } else if self.peer.is_announced() {
             self.cancel_at_server(now, &[id]);
-        } else if matches!(self.announcement, Announcement::Written { .. })
+        } else if self.announcement == Announcement::Written
             && self.cancelled_early.len() < MAX_CANCELLED_EARLY
         {
             self.cancelled_early.push(id);
@@ -476,21 +524,22 @@ impl<S, L> ClientConnection<S, L> {
     }
 
     fn say_hello(&mut self, now: Instant) {
-        let id = self.calls.allocate_id();
+        let id = HELLO_ID;
         let own = Hello::new(self.config.receive_limit, self.config.max_message_size);
         let hello = extension(id, HELLO, |data| own.encode(data));
         self.outbox
             .push(now, Some(id), &mut Payload::default(), |out| {
                 hello.message().encode(out);
             });
-        self.announcement = Announcement::Written { id };
+        self.announcement = Announcement::Written;
     }
 
     /// Withdraws the hello if it was not sent and no call is queued behind it, which needs the hello first.
     fn withdraw_hello(&mut self) {
-        if let Announcement::Written { id } = self.announcement
-            && self.outbox.unsent_ids().all(|unsent| unsent == id)
-            && self.outbox.withdraw(id)
+        if self.announcement == Announcement::Written
+            && self.greeting == Greeting::Done
+            && self.outbox.unsent_ids().all(|unsent| unsent == HELLO_ID)
+            && self.outbox.withdraw(HELLO_ID)
         {
             self.announcement = Announcement::Due;
         }
@@ -523,7 +572,7 @@ impl<S, L> CallSlot<S, L> {
 }
 
 /// An event of the connection, apart from completed calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     None,
     /// The server has announced itself as a Rust peer, with its limit of requests in flight.
@@ -532,6 +581,10 @@ pub(crate) enum Event {
     },
     /// The server closes the connection.
     Bye,
+    /// The server refuses the client, before it has read anything of it.
+    Refused(SetupRefusal),
+    /// A reply has the ID 0, which no call has.
+    Unassigned,
 }
 
 /// An extension message and its data.
@@ -560,6 +613,10 @@ impl Extension {
 
 /// How long queued messages and the goodbye may wait for the server's queue after the client closes its connection.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
+
+/// What a reply of ID 0 means that is no answer to the hello.
+pub(crate) const UNASSIGNED: &str = "the server has sent a reply to call 0, which is not in flight: a handler of the Go \
+                                     package has to copy the request's ID into its reply";
 
 /// How many calls that were cancelled early are remembered until the server answers the hello. A Go server never does.
 const MAX_CANCELLED_EARLY: usize = 1000;

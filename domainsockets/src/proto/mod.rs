@@ -8,6 +8,7 @@ mod client;
 mod completion;
 mod datagram;
 mod deadlines;
+mod greeting;
 mod keep_alive;
 mod outbox;
 mod queued_message;
@@ -16,7 +17,9 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use client::{CallRefused, ClientConfig, ClientConnection, Event, LINGER, Outcome};
+pub(crate) use client::{
+    CallRefused, ClientConfig, ClientConnection, Event, LINGER, Outcome, UNASSIGNED,
+};
 pub use completion::Completion;
 pub(crate) use datagram::Datagram;
 pub(crate) use outbox::Outbox;

@@ -25,7 +25,8 @@ use crate::peer::Credentials;
 use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
-    Inbox, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target, is_permanent,
+    Attached, Inbox, PassedSocket, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
+    is_permanent,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
@@ -76,6 +77,8 @@ pub(super) struct Acceptor {
     paused_until: Option<Instant>,
     /// When to check that the server's name still leads to its socket.
     name_check_at: Instant,
+    /// Whether clients that pass a socket are refused.
+    is_shutting_down: bool,
 }
 
 impl Acceptor {
@@ -110,6 +113,7 @@ impl Acceptor {
             postponed: None,
             paused_until: None,
             name_check_at: now() + NAME_CHECK_PERIOD,
+            is_shutting_down: false,
         })
     }
 
@@ -160,8 +164,12 @@ impl Acceptor {
 
     async fn shut_down(mut self, grace: Duration) {
         self.shutting_down.0.set();
-        // Clients that wait for an answer get one. Their first call is refused.
-        let _ = self.accept_ready();
+        // No client has its message in the queue any more without an answer.
+        self.setup.stop();
+        self.is_shutting_down = true;
+        while matches!(self.accept_ready(), Ok(Backlog::Unknown)) && !self.is_held_up() {
+            yield_now().await;
+        }
         let Self {
             setup,
             mut drivers,
@@ -210,7 +218,7 @@ impl Acceptor {
         // One byte more than the longest message, so that a longer one is noticed.
         let mut buffer = [0; LEN_TOTAL + 1];
         for _ in 0..SETUPS_PER_YIELD {
-            if self.postponed.is_some() || self.connections.is_evicting() {
+            if self.is_held_up() {
                 return Ok(Backlog::Unknown);
             }
             // Other users may attach descriptors that take long to close. Each message may bring as many.
@@ -219,12 +227,25 @@ impl Acceptor {
                 self.pause("descriptors", &what);
                 return Ok(Backlog::Empty);
             }
-            let Some(received) = self.setup.try_receive(&mut buffer)? else {
+            let Some(received) = self.setup.try_receive_setup(&mut buffer)? else {
                 return Ok(Backlog::Empty);
             };
             let now = now();
             let datagram = buffer.get(..received.size).unwrap_or(&buffer);
-            match self.admit(now, datagram, received.peer) {
+            let sender = received.sender.filter(|sender| sender.is_visible());
+            let admitted = match received.attached {
+                Attached::Nothing => self.admit(now, datagram, sender),
+                Attached::Socket(socket) => {
+                    let accepted = self.accept_passed(now, datagram, sender, &socket);
+                    if let Err(refusal) = &accepted {
+                        refuse(&socket, refusal);
+                    }
+                    self.note(now, accepted, None);
+                    continue;
+                }
+                Attached::Other => Err(Refusal::NotOneSocket),
+            };
+            match admitted {
                 Ok((client, peer)) => {
                     let connected = self.connect(now, client, peer);
                     self.note(now, connected, Some((client, peer)));
@@ -240,6 +261,51 @@ impl Acceptor {
         let now = now();
         self.paused_until = Some(now + RETRY_PAUSE);
         self.log.note(now, kind, why);
+    }
+
+    /// Returns whether the next clients have to wait.
+    fn is_held_up(&mut self) -> bool {
+        self.postponed.is_some() || self.connections.is_evicting()
+    }
+
+    /// Accepts a client that has passed one end of a socket pair, unless it is refused.
+    fn accept_passed(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        sender: Option<Credentials>,
+        socket: &PassedSocket,
+    ) -> Result<(), Refusal> {
+        let sender = sender.ok_or(Refusal::Unknown)?;
+        if !sender.agrees_with(socket.creator()) {
+            return Err(Refusal::OtherCreator(sender, socket.creator()));
+        }
+        if self.is_shutting_down {
+            return Err(Refusal::ShuttingDown);
+        }
+        setup_decode(datagram)?;
+        let known = self.connections.processes.find(sender.pid);
+        let process = known.or_else(|| Process::watch(sender.pid).ok());
+        let peer = Peer::new(sender, process.as_ref().and_then(Process::group_reader));
+        if !self.allow.admits(&peer) {
+            return Err(Refusal::Denied(sender));
+        }
+        if !self.connections.take_setup(now, sender.uid) {
+            return Err(Refusal::TooOften(sender));
+        }
+        if !self.connections.may_connect(now, sender.uid) {
+            self.counters.overloaded();
+            return Err(Refusal::TooMany(sender));
+        }
+        socket.reset_send_buffer();
+        let parts = ConnectionParts {
+            peer,
+            sender: socket.sender().into(),
+            receiver: socket.receiver()?.into(),
+            file: None,
+        };
+        self.open(now, parts, process, None);
+        Ok(())
     }
 
     /// Makes the cheap checks of a setup message: credentials, format, rate limit and name.
@@ -301,13 +367,26 @@ impl Acceptor {
         // have sent requests before it ended.
         let known = self.connections.processes.find(peer.pid);
         let process = known.or_else(|| Process::watch(peer.pid).ok());
-        let quota = self.connections.quota(now, peer.uid);
         let parts = ConnectionParts {
             peer: Peer::new(peer, process.as_ref().and_then(Process::group_reader)),
             sender,
             receiver,
-            file,
+            file: Some(file),
         };
+        self.open(now, parts, process, Some([client, own]));
+        self.prepared = PreparedSockets::new().ok();
+        Ok(())
+    }
+
+    /// Spawns the driver of a connection to this process, or to one that has ended.
+    fn open(
+        &mut self,
+        now: Instant,
+        parts: ConnectionParts,
+        process: Option<Process>,
+        names: Option<[SetupMsg; 2]>,
+    ) {
+        let quota = self.connections.quota(now, parts.peer.credentials().uid);
         let log = Arc::clone(&self.log);
         let methods = Arc::clone(&self.methods);
         let counters = Arc::clone(&self.counters);
@@ -324,10 +403,7 @@ impl Acceptor {
             connection.lose();
         }
         let id = self.drivers.spawn(async move { driver.run().await }).id();
-        self.connections
-            .add(now, id, [client, own], connection, process);
-        self.prepared = PreparedSockets::new().ok();
-        Ok(())
+        self.connections.add(now, id, names, connection, process);
     }
 
     /// Counts and logs a refused setup. Schedules a retry if the system was out of memory or descriptors.
@@ -352,6 +428,14 @@ impl Acceptor {
         }
         self.log.note(now, refusal.kind(), &refusal);
     }
+}
+
+/// Tells a client that has passed a socket why it is refused, and ends the connection.
+fn refuse(socket: &PassedSocket, refusal: &Refusal) {
+    let sender = socket.sender();
+    // If it cannot be sent, the client sees the end alone.
+    let _ = sender.try_send(&refusal.answer().datagram());
+    sender.shut_down();
 }
 
 /// Returns whether a client's socket may belong to this user. Root gives its socket to the server's user, who could

@@ -36,7 +36,8 @@ struct Entry {
     connection: Arc<Connection>,
     /// `None` if the process ended during the handshake.
     process: Option<Incarnation>,
-    names: [SetupMsg; 2],
+    /// `None` if the client has passed one end of a socket pair.
+    names: Option<[SetupMsg; 2]>,
 }
 
 #[derive(Debug)]
@@ -93,16 +94,17 @@ impl Connections {
         MAX_EVICTING <= self.evicted.len()
     }
 
-    /// Adds a connection, which is half-open. Evicts another one if there are too many.
+    /// Adds a connection. With the handshake by files, which its sockets' names show, it is half-open: evicts another one
+    /// if there are too many.
     pub(super) fn add(
         &mut self,
         now: Instant,
         id: Id,
-        names: [SetupMsg; 2],
+        names: Option<[SetupMsg; 2]>,
         connection: Arc<Connection>,
         process: Option<Process>,
     ) {
-        self.names.extend(names);
+        self.names.extend(names.into_iter().flatten());
         let pid = connection.peer.pid;
         let process = process.map(|process| self.processes.join(now, pid, process));
         let entry = Entry {
@@ -111,8 +113,10 @@ impl Connections {
             names,
         };
         self.open.insert(id, entry);
-        self.evict_half_open();
-        self.half_open.push(id);
+        if names.is_some() {
+            self.evict_half_open();
+            self.half_open.push(id);
+        }
     }
 
     /// Removes a connection whose driver's task has ended.
@@ -122,7 +126,7 @@ impl Connections {
             Err(error) => error.id(),
         };
         if let Some(Entry { process, names, .. }) = self.open.remove(&id) {
-            for name in &names {
+            for name in names.iter().flatten() {
                 self.names.remove(name);
             }
             if let Some(process) = process {

@@ -16,6 +16,7 @@ use super::in_flight::{InFlightRequest, finish, finish_by};
 use super::quota::UNCHARGED;
 use super::running::Running;
 use crate::driver::{FlushState, Next, Sink, contain_panic, now};
+use crate::peer::Credentials;
 use crate::proto::{Admission, Incoming, RequestMeta};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
@@ -42,7 +43,7 @@ impl Dispatcher {
         connection: Arc<Connection>,
         methods: Arc<Methods>,
         counters: Arc<ServerCounters>,
-        file: SocketFile,
+        file: Option<SocketFile>,
         max_message_size: usize,
     ) -> Self {
         Self {
@@ -52,7 +53,7 @@ impl Dispatcher {
             inbound: Reassembler::new(max_total(max_message_size)),
             max_message_size,
             backlog: Vec::new(),
-            file: Some(file),
+            file,
             midway_since: None,
         }
     }
@@ -272,6 +273,16 @@ impl Dispatcher {
 }
 
 impl Sink for Dispatcher {
+    /// A server knows its client from the handshake.
+    fn introduce(&mut self, _: Option<Credentials>) -> Next {
+        Next::Receive
+    }
+
+    fn end(&mut self) -> Next {
+        self.connection.lose();
+        Next::Wait
+    }
+
     fn inbound(&mut self) -> &mut Reassembler {
         &mut self.inbound
     }

@@ -237,6 +237,8 @@ impl Drop for ServerDriver {
             state.flush();
         }
         self.connection.release(&mut state);
+        // Handlers that run on may keep the socket open.
+        self.connection.sender.shut_down();
         // Payloads are dropped here.
         drop(state);
         for task in running.values() {

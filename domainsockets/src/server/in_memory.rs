@@ -8,7 +8,7 @@ use super::quota::UserQuota;
 use super::{Methods, ServerBuilder};
 use crate::request::OneShotEvent;
 use crate::stats::ServerCounters;
-use crate::transport::{MemoryEnd, no_file};
+use crate::transport::MemoryEnd;
 use crate::{Peer, ServerStats};
 
 /// The handle of a server in memory.
@@ -28,7 +28,7 @@ impl ServerBuilder {
             peer,
             sender: end.sender,
             receiver: end.receiver,
-            file: no_file(),
+            file: None,
         };
         let config = Arc::new(self.config.connection);
         let shutting_down: Arc<OneShotEvent> = Arc::default();

@@ -20,8 +20,8 @@ pub(super) struct ConnectionParts {
     pub(super) peer: Peer,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
-    /// The file of the receiving socket, until the client has connected.
-    pub(super) file: SocketFile,
+    /// The file of the receiving socket, until the client has connected. A socket pair has none.
+    pub(super) file: Option<SocketFile>,
 }
 
 impl ConnectionParts {

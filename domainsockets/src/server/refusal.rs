@@ -4,17 +4,26 @@ use std::io;
 
 use crate::peer::Credentials;
 use crate::transport::{ConnectError, SendError, is_exhausted};
-use crate::wire::WireError;
+use crate::wire::{SetupRefusal, WireError};
 
 /// The reason why a setup message is refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("a setup message is malformed")]
     Malformed(#[from] WireError),
-    #[error("the kernel does not know the sender of a setup message")]
+    #[error(
+        "the kernel does not know the sender of a setup message, or it is in a PID namespace that is not visible here"
+    )]
     Unknown,
     #[error("{0} may not call this server")]
     Denied(Credentials),
+    #[error(
+        "{0} has passed a socket that {1} has created: a process has to connect after it has changed its user, and cannot \
+         pass on what it has inherited"
+    )]
+    OtherCreator(Credentials, Credentials),
+    #[error("the descriptors of a setup message are not one connected sequenced-packet socket")]
+    NotOneSocket,
     #[error("{0} asks for connections too often")]
     TooOften(Credentials),
     #[error("{0} has too many connections")]
@@ -28,6 +37,8 @@ pub(super) enum Refusal {
     Unanswered(SendError),
     #[error("no connection can be made: {0}")]
     Io(io::Error),
+    #[error("the server is shutting down")]
+    ShuttingDown,
 }
 
 impl Refusal {
@@ -37,18 +48,24 @@ impl Refusal {
             Self::Malformed(_) => "malformed",
             Self::Unknown => "unknown",
             Self::Denied(_) => "denied",
+            Self::OtherCreator(..) => "other creator",
+            Self::NotOneSocket => "not one socket",
             Self::TooOften(_) => "too often",
             Self::TooMany(_) => "too many",
             Self::NoClient(_) => "no client",
             Self::Unreachable(_) => "unreachable",
             Self::Unanswered(_) => "unanswered",
             Self::Io(_) => "io",
+            Self::ShuttingDown => "shutting down",
         }
     }
 
     /// Returns whether the sender is not allowed to call the server.
     pub(super) const fn is_denial(&self) -> bool {
-        matches!(self, Self::Denied(_) | Self::Unknown)
+        matches!(
+            self,
+            Self::Denied(_) | Self::Unknown | Self::OtherCreator(..)
+        )
     }
 
     /// Returns whether the system was out of memory or descriptors, which may pass.
@@ -57,6 +74,20 @@ impl Refusal {
             Self::Io(error) | Self::Unreachable(ConnectError::Io(error)) => is_exhausted(error),
             Self::Unanswered(SendError::NoMemory) => true,
             _ => false,
+        }
+    }
+}
+
+impl Refusal {
+    /// Returns the answer for a client that has passed one end of a socket pair.
+    pub(super) fn answer(&self) -> SetupRefusal {
+        let overloaded = |what: &str| SetupRefusal::Overloaded(what.to_owned());
+        match self {
+            Self::TooOften(_) => overloaded("the limit of connections per second for one user"),
+            Self::TooMany(_) => overloaded("the limit of connections for one user"),
+            Self::Io(_) => overloaded("the server's memory or descriptors"),
+            Self::ShuttingDown => SetupRefusal::ShuttingDown,
+            refusal => SetupRefusal::Denied(refusal.to_string()),
         }
     }
 }

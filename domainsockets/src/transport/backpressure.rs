@@ -2,10 +2,12 @@
 
 use std::future::{pending, poll_fn};
 use std::io;
+use std::os::fd::OwnedFd;
 
 use tokio::io::Interest;
-use tokio::net::UnixDatagram;
+use tokio::io::unix::AsyncFd;
 
+use super::readiness::register;
 use super::sender::Sender;
 
 /// The write readiness of a socket, which the runtime watches while the peer's queue is full.
@@ -14,7 +16,7 @@ use super::sender::Sender;
 /// after a while: a queue that was full is soon full again.
 #[derive(Debug, Default)]
 pub(crate) struct WriteReadiness {
-    watched: Option<UnixDatagram>,
+    watched: Option<AsyncFd<OwnedFd>>,
     /// How often in a row it was not waited for.
     left: u32,
 }
@@ -22,7 +24,7 @@ pub(crate) struct WriteReadiness {
 /// The permission to send: the queue may have room.
 #[derive(Debug)]
 pub(crate) struct WritePermit<'a> {
-    socket: &'a UnixDatagram,
+    socket: &'a AsyncFd<OwnedFd>,
 }
 
 impl WriteReadiness {
@@ -30,7 +32,7 @@ impl WriteReadiness {
     pub(crate) fn watch(&mut self, sender: &Sender) -> io::Result<()> {
         self.left = 0;
         if self.watched.is_none() {
-            self.watched = Some(UnixDatagram::from_std(sender.try_clone()?.into())?);
+            self.watched = Some(register(sender.try_clone()?, Interest::WRITABLE)?);
         }
         Ok(())
     }
@@ -54,7 +56,7 @@ impl WriteReadiness {
             return pending().await;
         };
         // Smaller than the future of `writable`, which every connection would keep: one task alone waits here.
-        poll_fn(|cx| socket.poll_send_ready(cx)).await?;
+        poll_fn(|cx| socket.poll_write_ready(cx).map_ok(drop)).await?;
         Ok(WritePermit { socket })
     }
 }
@@ -64,7 +66,7 @@ impl WritePermit<'_> {
     /// [`permit`](WriteReadiness::permit) wait.
     pub(crate) fn fill(self, send: impl FnOnce() -> bool) {
         // Clears the readiness that the runtime remembers, unless it is newer than the attempt.
-        let _ = self.socket.try_io(Interest::WRITABLE, || {
+        let _ = self.socket.try_io(Interest::WRITABLE, |_| {
             if send() {
                 Err(io::ErrorKind::WouldBlock.into())
             } else {

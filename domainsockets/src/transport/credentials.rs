@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, RawFd};
 use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, recvmsg};
 
-use super::descriptor_closer::close_received;
+use super::received_descriptors::ReceivedDescriptors;
 use crate::peer::Credentials;
 
 /// A datagram as it was received, with what its control messages say.
@@ -15,10 +15,11 @@ use crate::peer::Credentials;
 pub(super) struct ReceivedDatagram {
     /// The true length of the datagram, even if the buffer was shorter.
     pub(super) size: usize,
-    /// The sender's credentials, if the socket has `SO_PASSCRED` and this process can see the sender.
+    /// The sender's credentials, if the socket has `SO_PASSCRED`. The process ID is 0 if this process cannot see the
+    /// sender.
     pub(super) sender: Option<Credentials>,
-    /// Whether descriptors were attached. They are being closed.
-    pub(super) has_descriptors: bool,
+    /// The descriptors that were attached.
+    pub(super) descriptors: ReceivedDescriptors,
 }
 
 /// The room for control messages: one `SCM_CREDENTIALS`, and one `SCM_RIGHTS` with as many descriptors as the kernel
@@ -52,7 +53,7 @@ const SOL_SOCKET: i32 = 1;
 const SCM_RIGHTS: i32 = 1;
 const SCM_CREDENTIALS: i32 = 2;
 
-/// Receives a datagram without waiting, and has descriptors that are attached to it closed by another thread.
+/// Receives a datagram without waiting, and the descriptors that are attached to it.
 ///
 /// Parses the control messages itself: for a process of a namespace that is not visible here the kernel reports
 /// process ID 0, which wrappers of credentials consider impossible.
@@ -67,25 +68,23 @@ pub(super) fn receive_datagram(
     let received = received.map_err(|error: Errno| io::Error::from_raw_os_error(error as i32))?;
     let (size, flags) = (received.bytes, received.flags);
     let mut sender = None;
-    let mut descriptors = Vec::new();
+    let mut numbers = Vec::new();
     for message in Messages(&control.0) {
         match message {
             (SOL_SOCKET, SCM_CREDENTIALS, data) => sender = credentials(data),
             (SOL_SOCKET, SCM_RIGHTS, data) => {
-                let (numbers, _) = data.as_chunks();
-                descriptors.extend(numbers.iter().map(|number| RawFd::from_ne_bytes(*number)));
+                let (chunks, _) = data.as_chunks();
+                numbers.extend(chunks.iter().map(|number| RawFd::from_ne_bytes(*number)));
             }
             _ => {}
         }
     }
-    let has_descriptors = !descriptors.is_empty() || flags.contains(MsgFlags::MSG_CTRUNC);
-    if !descriptors.is_empty() {
-        close_received(sender.map(|sender| sender.uid), descriptors);
-    }
+    let user = sender.map(|sender| sender.uid);
+    let are_missing = flags.contains(MsgFlags::MSG_CTRUNC);
     Ok(ReceivedDatagram {
         size,
         sender,
-        has_descriptors,
+        descriptors: ReceivedDescriptors::new(user, numbers, are_missing),
     })
 }
 
@@ -113,9 +112,10 @@ fn credentials(data: &[u8]) -> Option<Credentials> {
     let ([pid, uid, gid], []) = data.as_chunks() else {
         return None;
     };
-    Credentials::known(
-        i32::from_ne_bytes(*pid),
-        u32::from_ne_bytes(*uid),
-        u32::from_ne_bytes(*gid),
-    )
+    Some(Credentials {
+        // Negative if no process is known, as zero is if the process is not visible.
+        pid: u32::try_from(i32::from_ne_bytes(*pid)).unwrap_or_default(),
+        uid: u32::from_ne_bytes(*uid),
+        gid: u32::from_ne_bytes(*gid),
+    })
 }

@@ -48,9 +48,9 @@ pub(super) fn close_received(user: Option<u32>, descriptors: Vec<RawFd>) {
     );
 }
 
-/// Has a socket of this library closed, as [`close_received`] does.
-pub(super) fn close_socket(socket: OwnedFd) {
-    close_later(None, vec![Closing::Socket(socket)]);
+/// Has a socket of this library closed, as [`close_received`] does. Its queue may contain descriptors of `user`.
+pub(super) fn close_socket(user: Option<u32>, socket: OwnedFd) {
+    close_later(user, vec![Closing::Socket(socket)]);
 }
 
 fn close_later(user: Option<u32>, descriptors: Vec<Closing>) {

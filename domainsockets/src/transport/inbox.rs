@@ -1,23 +1,31 @@
 //! The socket of a handshake, to which any process may send that can reach it.
 
 use std::io::{self, IoSliceMut};
-use std::os::fd::{AsFd, OwnedFd};
-
+use std::os::fd::OwnedFd;
+#[cfg(feature = "blocking")]
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 #[cfg(feature = "tokio")]
-use tokio::net::UnixDatagram;
+use tokio::io::Interest;
 
 use super::credentials::receive_datagram;
 #[cfg(feature = "tokio")]
 use super::descriptor_room::has_descriptor_room;
+#[cfg(feature = "tokio")]
+use super::passed_socket::PassedSocket;
 use super::reachable_socket::ReachableSocket;
+#[cfg(feature = "blocking")]
+use super::readiness::PolledSocket;
 use super::readiness::{ReadReadiness, is_transient};
+#[cfg(feature = "tokio")]
+use super::readiness::{RegisteredSocket, register};
 use super::source_address::{SourceAddress, peek_source};
 use crate::peer::Credentials;
 
 /// A bound socket that receives datagrams of several senders.
 #[derive(Debug)]
-pub(crate) struct SetupInbox<S: AsFd> {
-    pub(super) socket: ReachableSocket<S>,
+pub(crate) struct SetupInbox<S> {
+    pub(super) socket: S,
 }
 
 /// A datagram of a handshake, and its sender.
@@ -25,35 +33,59 @@ pub(crate) struct SetupInbox<S: AsFd> {
 pub(crate) struct SetupDatagram {
     /// The true length of the datagram, even if the buffer was shorter.
     pub(crate) size: usize,
-    /// The sender's credentials, if this process can see them.
+    /// The sender's credentials, if this process can see them, and no descriptors are attached.
     pub(crate) peer: Option<Credentials>,
 }
 
+/// A setup message, as a server receives it.
+#[cfg(feature = "tokio")]
+#[derive(Debug)]
+pub(crate) struct SetupRequestDatagram {
+    /// The true length of the datagram, even if the buffer was shorter.
+    pub(crate) size: usize,
+    /// The sender's credentials. The process ID is 0 if this process cannot see the sender.
+    pub(crate) sender: Option<Credentials>,
+    /// What is attached.
+    pub(crate) attached: Attached,
+}
+
+/// What is attached to a setup message.
+#[cfg(feature = "tokio")]
+#[derive(Debug)]
+pub(crate) enum Attached {
+    /// Nothing: the handshake by files.
+    Nothing,
+    /// The server's end of a socket pair.
+    Socket(PassedSocket),
+    /// Descriptors that are not that.
+    Other,
+}
+
 #[cfg(feature = "blocking")]
-impl SetupInbox<OwnedFd> {
+impl SetupInbox<PolledSocket> {
     /// Wraps a non-blocking socket that the caller polls.
-    pub(crate) const fn unregistered(socket: OwnedFd) -> Self {
-        let socket = ReachableSocket::new(socket);
+    pub(crate) fn unregistered(socket: OwnedFd) -> Self {
+        let socket = Arc::new(ReachableSocket::new(socket));
         Self { socket }
     }
 
     /// Returns the socket, to be polled.
-    pub(crate) fn socket(&self) -> &OwnedFd {
-        &self.socket
+    pub(crate) fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }
 
 #[cfg(feature = "tokio")]
-impl SetupInbox<UnixDatagram> {
+impl SetupInbox<RegisteredSocket> {
     /// Registers a non-blocking socket with the runtime.
     pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
-        let socket = ReachableSocket::new(UnixDatagram::from_std(fd.into())?);
+        let socket = register(Arc::new(ReachableSocket::new(fd)), Interest::READABLE)?;
         Ok(Self { socket })
     }
 
     /// Registers a non-blocking socket that another program has bound, and may have open too.
     pub(crate) fn adopted(fd: OwnedFd) -> io::Result<Self> {
-        let socket = ReachableSocket::shared(UnixDatagram::from_std(fd.into())?);
+        let socket = register(Arc::new(ReachableSocket::shared(fd)), Interest::READABLE)?;
         Ok(Self { socket })
     }
 
@@ -63,7 +95,33 @@ impl SetupInbox<UnixDatagram> {
     ///
     /// Nothing is lost if the future is dropped.
     pub(crate) async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
+        self.socket.readable().await.map(drop)
+    }
+
+    /// Receives the next setup message, if one has arrived.
+    pub(crate) fn try_receive_setup(
+        &self,
+        buffer: &mut [u8],
+    ) -> io::Result<Option<SetupRequestDatagram>> {
+        self.attempt(|| {
+            let received = receive_datagram(self.socket.socket(), &mut [IoSliceMut::new(buffer)])?;
+            let attached = if received.descriptors.is_empty() {
+                Attached::Nothing
+            } else {
+                let socket = PassedSocket::take(received.descriptors);
+                socket.map_or(Attached::Other, Attached::Socket)
+            };
+            Ok(SetupRequestDatagram {
+                size: received.size,
+                sender: received.sender,
+                attached,
+            })
+        })
+    }
+
+    /// Lets no more datagrams arrive. Those that have arrived can still be received.
+    pub(crate) fn stop(&self) {
+        self.socket.get_ref().stop();
     }
 }
 
@@ -75,28 +133,25 @@ impl<S: ReadReadiness> SetupInbox<S> {
         has_descriptor_room()
     }
 
-    /// Receives the next datagram, if one has arrived, as far as it fits. Otherwise clears the runtime's
-    /// readiness, so that [`readable`](Self::readable) waits.
-    pub(crate) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Option<SetupDatagram>> {
-        self.attempt(|| self.receive(buffer))
-    }
-
-    /// Receives the next datagram as [`try_receive`](Self::try_receive) does, with the address of its sender.
+    /// Receives the next datagram, if one has arrived, as far as it fits, with the address of its sender. Otherwise
+    /// clears the runtime's readiness, so that `readable` waits.
     pub(crate) fn try_receive_from(
         &self,
         buffer: &mut [u8],
     ) -> io::Result<Option<(SetupDatagram, Option<SourceAddress>)>> {
         self.attempt(|| {
-            let source = peek_source(&*self.socket)?;
+            let source = peek_source(self.socket.socket())?;
             Ok((self.receive(buffer)?, source))
         })
     }
 
     fn receive(&self, buffer: &mut [u8]) -> io::Result<SetupDatagram> {
-        let received = receive_datagram(&*self.socket, &mut [IoSliceMut::new(buffer)])?;
+        let received = receive_datagram(self.socket.socket(), &mut [IoSliceMut::new(buffer)])?;
         Ok(SetupDatagram {
             size: received.size,
-            peer: received.sender.filter(|_| !received.has_descriptors),
+            peer: received
+                .sender
+                .filter(|sender| sender.is_visible() && received.descriptors.is_empty()),
         })
     }
 

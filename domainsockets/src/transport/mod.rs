@@ -3,6 +3,7 @@
 //! It knows bytes and peers, not messages. Every socket is connected before it sends: for an unconnected
 //! socket, `epoll` reports writability again and again while the peer's queue is full.
 
+mod ancestors;
 #[cfg(feature = "tokio")]
 mod backpressure;
 mod credentials;
@@ -12,6 +13,9 @@ mod groups;
 mod inbox;
 #[cfg(feature = "test")]
 mod memory;
+mod own_credentials;
+#[cfg(feature = "tokio")]
+mod passed_socket;
 mod path;
 mod pidfd;
 #[cfg(feature = "blocking")]
@@ -20,11 +24,13 @@ mod process;
 mod reachable_socket;
 mod readiness;
 mod receive_buffer;
+mod received_descriptors;
 mod receiver;
 mod sender;
 #[cfg(feature = "tokio")]
 mod setup;
 mod socket;
+mod socket_pair;
 mod source_address;
 mod target;
 mod users;
@@ -39,11 +45,14 @@ pub(crate) use receive_buffer::{KERNEL_DATAGRAM, with_receive_buffer};
 pub(crate) use receiver::{Received, TryReceive};
 pub(crate) use sender::SendError;
 pub(crate) use socket::{ConnectError, Reach, SocketFile, bind_connection, is_exhausted};
+pub(crate) use socket_pair::{PassedEnd, SocketPair};
 pub(crate) use source_address::SourceAddress;
 pub(crate) use target::Target;
 pub(crate) use users::{group_members, own_uid, user_id};
 #[cfg(feature = "tokio")]
 pub(crate) use {
+    inbox::Attached,
+    passed_socket::PassedSocket,
     setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup},
     socket::Unbound,
     users::this_process,
@@ -53,13 +62,13 @@ pub(crate) use {
 pub(crate) use poll::{PollSet, WakeEvent};
 /// A socket for which no runtime waits: a [`PollSet`] does.
 #[cfg(feature = "blocking")]
-pub(crate) type BlockingInbox = inbox::SetupInbox<std::os::fd::OwnedFd>;
+pub(crate) type BlockingInbox = inbox::SetupInbox<readiness::PolledSocket>;
 /// The receiving end of a connection for which no runtime waits.
 #[cfg(feature = "blocking")]
-pub(crate) type BlockingReceiver = receiver::SocketReceiver<std::os::fd::OwnedFd>;
+pub(crate) type BlockingReceiver = receiver::SocketReceiver<readiness::PolledSocket>;
 
 #[cfg(feature = "tokio")]
-pub(crate) type Inbox = inbox::SetupInbox<tokio::net::UnixDatagram>;
+pub(crate) type Inbox = inbox::SetupInbox<readiness::RegisteredSocket>;
 
 // With the feature a connection may also be in memory; without it there is nothing to choose.
 #[cfg(feature = "test")]
@@ -68,10 +77,9 @@ pub use memory::Fault;
 pub(crate) use memory::{
     AnyProcess as Process, AnyReceiver as Receiver, AnySender as Sender,
     AnyWriteReadiness as WriteReadiness, MemoryConfig, MemoryEnd, MemoryLink, Queue, connect,
-    no_file,
 };
 #[cfg(all(feature = "tokio", not(feature = "test")))]
-pub(crate) type Receiver = receiver::SocketReceiver<tokio::net::UnixDatagram>;
+pub(crate) type Receiver = receiver::SocketReceiver<readiness::RegisteredSocket>;
 #[cfg(all(feature = "tokio", not(feature = "test")))]
 pub(crate) use backpressure::WriteReadiness;
 #[cfg(not(feature = "test"))]

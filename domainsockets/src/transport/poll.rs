@@ -11,11 +11,11 @@ use rustix::io::Errno;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PollSet<'a> {
     /// A socket on which datagrams arrive.
-    pub(crate) arrivals: Option<&'a OwnedFd>,
+    pub(crate) arrivals: Option<BorrowedFd<'a>>,
     /// A socket to wait for until it is writable: its peer's queue is full (backpressure).
-    pub(crate) writable: Option<&'a OwnedFd>,
+    pub(crate) writable: Option<BorrowedFd<'a>>,
     /// The pidfd of a process.
-    pub(crate) end: Option<&'a OwnedFd>,
+    pub(crate) end: Option<BorrowedFd<'a>>,
     /// The event by which other threads wake this one.
     pub(crate) wake: Option<&'a WakeEvent>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct WakeEvent(OwnedFd);
 impl PollSet<'_> {
     /// Waits for the first of these descriptors, at most until a time.
     pub(crate) fn wait(self, now: Instant, until: Instant) -> io::Result<Polled> {
-        let wake = self.wake.map(|WakeEvent(fd)| fd);
+        let wake = self.wake.map(|WakeEvent(fd)| fd.as_fd());
         let all = [
             (self.arrivals, PollFlags::IN),
             (self.writable, PollFlags::OUT),
@@ -48,7 +48,7 @@ impl PollSet<'_> {
             std::thread::sleep(until.saturating_duration_since(now));
             return Ok(Polled::default());
         };
-        let mut fds = all.map(|(fd, flags)| asked(fd.map(AsFd::as_fd), flags, none));
+        let mut fds = all.map(|(fd, flags)| asked(fd, flags, none));
         let timeout = timespec(until.saturating_duration_since(now));
         match poll(&mut fds, Some(&timeout)) {
             Ok(_) | Err(Errno::INTR) => {}
@@ -83,10 +83,10 @@ impl WakeEvent {
     }
 }
 
-fn asked<'fd>(fd: Option<BorrowedFd<'fd>>, flags: PollFlags, none: &'fd OwnedFd) -> PollFd<'fd> {
+fn asked<'fd>(fd: Option<BorrowedFd<'fd>>, flags: PollFlags, none: BorrowedFd<'fd>) -> PollFd<'fd> {
     match fd {
         Some(fd) => PollFd::from_borrowed_fd(fd, flags),
-        None => PollFd::new(none, PollFlags::empty()),
+        None => PollFd::from_borrowed_fd(none, PollFlags::empty()),
     }
 }
 

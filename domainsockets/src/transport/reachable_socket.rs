@@ -1,9 +1,11 @@
 //! A socket that peers can send to. If its queue is not empty, another thread closes it.
 
-use std::ops::Deref;
-use std::os::fd::AsFd;
+use std::io::{self, IoSliceMut};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
+use nix::sys::socket::{MsgFlags, recvmsg};
 use rustix::io::Errno;
+use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 
 use super::descriptor_closer::close_socket;
@@ -14,51 +16,142 @@ use super::descriptor_closer::close_socket;
 /// close(2), for as long as that takes. So if the queue is not empty when this is dropped, a thread that serves no calls
 /// closes the socket. If the process has no free descriptor for that, the caller's thread does.
 #[derive(Debug)]
-pub(super) struct ReachableSocket<S: AsFd> {
-    socket: S,
-    /// Whether another process may have the socket open too, and go on receiving.
-    is_shared: bool,
+pub(crate) struct ReachableSocket {
+    socket: OwnedFd,
+    kind: Kind,
 }
 
-impl<S: AsFd> ReachableSocket<S> {
-    pub(super) const fn new(socket: S) -> Self {
+/// The kind of a socket, which decides how it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A datagram socket of this process.
+    Datagram,
+    /// A datagram socket that another process may have open too, and go on receiving.
+    Shared,
+    /// One end of a socket pair, whose other end a process of this user has.
+    Pair(Option<u32>),
+}
+
+impl ReachableSocket {
+    pub(super) const fn new(socket: OwnedFd) -> Self {
         Self {
             socket,
-            is_shared: false,
+            kind: Kind::Datagram,
         }
     }
 
     /// Wraps a socket that another process may have open too.
     #[cfg(feature = "tokio")]
-    pub(super) const fn shared(socket: S) -> Self {
+    pub(super) const fn shared(socket: OwnedFd) -> Self {
         Self {
             socket,
-            is_shared: true,
+            kind: Kind::Shared,
         }
     }
-}
 
-impl<S: AsFd> Deref for ReachableSocket<S> {
-    type Target = S;
+    /// Wraps one end of a socket pair, whose other end a process of this user has, if it is known.
+    pub(super) const fn pair(socket: OwnedFd, user: Option<u32>) -> Self {
+        Self {
+            socket,
+            kind: Kind::Pair(user),
+        }
+    }
 
-    fn deref(&self) -> &S {
-        &self.socket
+    /// Returns whether this is one end of a socket pair.
+    pub(super) const fn is_pair(&self) -> bool {
+        matches!(self.kind, Kind::Pair(_))
+    }
+
+    /// Ends both directions of a socket pair. The peer still receives what was sent before, and then the end.
+    pub(super) fn shut_down(&self) {
+        if self.is_pair() {
+            // It fails only if the other end is closed.
+            let _ = shutdown(&self.socket, Shutdown::Both);
+        }
+    }
+
+    /// Lets no more datagrams arrive, unless another process has the socket open too.
+    #[cfg(feature = "tokio")]
+    pub(super) fn stop(&self) {
+        if self.kind != Kind::Shared {
+            // It fails only if nothing can arrive.
+            let _ = shutdown(&self.socket, Shutdown::Read);
+        }
+    }
+
+    /// Returns whether no datagram has arrived, not even an empty one. The end of a socket pair is none.
+    pub(super) fn is_empty(&self) -> bool {
+        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+        loop {
+            return match recv(&self.socket, &mut [0; 1][..], flags) {
+                Err(Errno::AGAIN) => true,
+                // The other end was closed with datagrams unread. What it has sent follows.
+                Err(Errno::CONNRESET | Errno::INTR) => continue,
+                // As long as this side does not close the socket, an empty datagram is as good as the end.
+                Ok((0, _)) => self.is_pair(),
+                _ => false,
+            };
+        }
+    }
+
+    /// Returns whether the queue may contain descriptors. On a socket pair, an empty datagram looks like the end unless
+    /// the credentials of its sender are asked for.
+    fn may_hold_descriptors(&self) -> bool {
+        if !self.is_pair() {
+            return !self.is_empty();
+        }
+        if set_socket_passcred(&self.socket, true).is_err() {
+            return true;
+        }
+        let mut first = [0; 1];
+        let mut parts = [IoSliceMut::new(&mut first)];
+        let mut control = [0; CREDENTIALS_ONLY];
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_PEEK;
+        let peeked = recvmsg::<()>(
+            self.socket.as_raw_fd(),
+            &mut parts,
+            Some(&mut control),
+            flags,
+        );
+        let is_end = peeked
+            .is_ok_and(|peeked| peeked.bytes == 0 && !peeked.flags.contains(MsgFlags::MSG_CTRUNC));
+        !is_end || control != [0; CREDENTIALS_ONLY]
+    }
+
+    pub(super) fn try_clone(&self) -> io::Result<OwnedFd> {
+        self.socket.try_clone()
     }
 }
 
-impl<S: AsFd> Drop for ReachableSocket<S> {
+impl AsFd for ReachableSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl AsRawFd for ReachableSocket {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+}
+
+impl Drop for ReachableSocket {
     fn drop(&mut self) {
         // From then on the kernel refuses to add to the queue.
-        if !self.is_shared && shutdown(&self.socket, Shutdown::Read).is_err() {
+        if self.kind != Kind::Shared && shutdown(&self.socket, Shutdown::Read).is_err() {
             return;
         }
-        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-        let is_empty = matches!(
-            recv(&self.socket, &mut [0; 1][..], flags),
-            Err(Errno::AGAIN)
-        );
-        if !is_empty && let Ok(same) = self.socket.as_fd().try_clone_to_owned() {
-            close_socket(same);
+        if self.may_hold_descriptors()
+            && let Ok(same) = self.socket.try_clone()
+        {
+            let user = match self.kind {
+                Kind::Pair(user) => user,
+                Kind::Datagram | Kind::Shared => None,
+            };
+            close_socket(user, same);
         }
     }
 }
+
+/// The room for one control message with the credentials of a sender, and for no descriptor (`CMSG_SPACE`, cmsg(3)).
+const CREDENTIALS_ONLY: usize = 32;

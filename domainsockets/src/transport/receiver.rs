@@ -3,20 +3,27 @@
 #[cfg(feature = "tokio")]
 use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
-use std::os::fd::{AsFd, OwnedFd};
+#[cfg(feature = "tokio")]
+use std::os::fd::OwnedFd;
+#[cfg(feature = "blocking")]
+use std::os::fd::{AsFd, BorrowedFd};
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
 
-use rustix::io::Errno;
-use rustix::net::RecvFlags;
 use rustix::net::sockopt::set_socket_passcred;
 #[cfg(feature = "tokio")]
-use tokio::net::UnixDatagram;
+use tokio::io::Interest;
 
 use super::credentials::{ReceivedDatagram, receive_datagram};
 use super::descriptor_room::has_descriptor_room;
 use super::inbox::SetupInbox;
 use super::own_uid;
 use super::reachable_socket::ReachableSocket;
+#[cfg(feature = "blocking")]
+use super::readiness::PolledSocket;
 use super::readiness::{ReadReadiness, is_transient};
+#[cfg(feature = "tokio")]
+use super::readiness::{RegisteredSocket, register};
 use super::socket::ROOT;
 use super::source_address::{SourceAddress, peek_source};
 use crate::peer::Credentials;
@@ -32,16 +39,17 @@ pub(crate) trait TryReceive {
     fn has_descriptor_room(&self) -> bool;
 }
 
-/// A bound socket that receives the datagrams of one process.
+/// A socket that receives the datagrams of one process.
 ///
-/// Every process that can reach the socket can send to it. So the sender of each datagram is checked, until the
+/// To one end of a socket pair nobody else can send. Every process that can reach a bound socket can send to it. So the
+/// sender of each datagram is checked, until the
 /// kernel rejects other senders. It does so once this socket is connected back to the socket that the peer sends
 /// from. That takes a name, which the Go package does not give to its socket.
 ///
-/// Never send on this socket: after the peer's death that would disconnect it, and let other processes send.
+/// Never send on a bound socket: after the peer's death that would disconnect it, and let other processes send.
 #[derive(Debug)]
-pub(crate) struct SocketReceiver<S: AsFd> {
-    socket: ReachableSocket<S>,
+pub(crate) struct SocketReceiver<S> {
+    socket: S,
     guard: Guard,
     /// Whether the peer is another user than this process's and root, so that its descriptors may be meant to do harm.
     is_foreign: bool,
@@ -56,6 +64,11 @@ pub(crate) enum Received {
     Datagram(usize),
     /// A datagram of this size that was longer than the buffer: its end is lost.
     Truncated(usize),
+    /// The first datagram of the process that has the other end of a socket pair, with its credentials, if the kernel
+    /// knows them. It is of this size, as [`Datagram`](Self::Datagram) or [`Truncated`](Self::Truncated) would be.
+    First(Option<Credentials>, usize),
+    /// The other end of the socket pair is closed, and everything that was sent before is received.
+    End,
     /// A datagram of another process, which was discarded.
     Foreign,
     /// No datagram.
@@ -74,6 +87,10 @@ enum Guard {
     },
     /// The kernel rejects other senders.
     Lock,
+    /// This is one end of a socket pair. The first datagram shows which process has the other end.
+    Greeting,
+    /// This is one end of a socket pair, whose other end a known process has.
+    Pair,
 }
 
 /// How far the kernel rejects other senders than the peer's socket.
@@ -91,11 +108,21 @@ enum Lock {
 }
 
 #[cfg(feature = "tokio")]
-impl SocketReceiver<UnixDatagram> {
+impl SocketReceiver<RegisteredSocket> {
     /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
-        let socket = ReachableSocket::new(UnixDatagram::from_std(fd.into())?);
+        let socket = register(Arc::new(ReachableSocket::new(fd)), Interest::READABLE)?;
         Ok(Self::guarded(socket, peer))
+    }
+
+    /// Receives on the server's end of a socket pair, which this client has passed.
+    pub(crate) fn of_pair(socket: RegisteredSocket, client: Credentials) -> Self {
+        Self {
+            socket,
+            guard: Guard::Pair,
+            is_foreign: is_foreign(client),
+            is_last: false,
+        }
     }
 
     /// Waits until a datagram may have arrived.
@@ -105,15 +132,15 @@ impl SocketReceiver<UnixDatagram> {
     /// Nothing is lost if the future is dropped.
     pub(crate) async fn readable(&self) -> io::Result<()> {
         // Smaller than the future of `readable`, which every connection would keep: one task alone waits here.
-        poll_fn(|cx| self.socket.poll_recv_ready(cx)).await
+        poll_fn(|cx| self.socket.poll_read_ready(cx).map_ok(drop)).await
     }
 }
 
 #[cfg(feature = "blocking")]
-impl SocketReceiver<OwnedFd> {
+impl SocketReceiver<PolledSocket> {
     /// Returns the socket, to be polled.
-    pub(crate) fn socket(&self) -> &OwnedFd {
-        &self.socket
+    pub(crate) fn socket(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }
 
@@ -129,7 +156,17 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         receiver
     }
 
-    fn guarded(socket: ReachableSocket<S>, peer: Credentials) -> Self {
+    /// Receives on the client's end of a socket pair. Any process may have the other end.
+    pub(super) const fn of_unknown(socket: S) -> Self {
+        Self {
+            socket,
+            guard: Guard::Greeting,
+            is_foreign: true,
+            is_last: false,
+        }
+    }
+
+    fn guarded(socket: S, peer: Credentials) -> Self {
         let guard = Guard::Check {
             peer,
             lock: Lock::Open,
@@ -138,7 +175,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         Self {
             socket,
             guard,
-            is_foreign: ![own_uid(), ROOT].contains(&peer.uid),
+            is_foreign: is_foreign(peer),
             is_last: false,
         }
     }
@@ -151,9 +188,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
 
     /// Returns whether no datagram has arrived, not even an empty one, without asking the runtime.
     pub(crate) fn is_empty(&self) -> bool {
-        let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
-        let next = rustix::net::recv(&*self.socket, &mut [0; 1][..], flags);
-        matches!(next, Err(Errno::AGAIN))
+        self.socket.socket().is_empty()
     }
 
     fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
@@ -167,9 +202,33 @@ impl<S: ReadReadiness> SocketReceiver<S> {
     fn receive(&self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         let capacity = room.len() + buffer.len();
         let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
-        let received = receive_datagram(&*self.socket, &mut parts)?;
+        let received = receive_datagram(self.socket.socket(), &mut parts)?;
         no_descriptors(&received)?;
         Ok(found(received.size, capacity))
+    }
+
+    /// Receives on one end of a socket pair, on which nothing at all is the end. An empty datagram is taken for it, too:
+    /// no peer of this library sends one.
+    fn receive_on_pair(&self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
+        match self.receive(room, buffer)? {
+            Received::Datagram(0) => Ok(Received::End),
+            received => Ok(received),
+        }
+    }
+
+    /// Receives the first datagram on one end of a socket pair, whose sender is not known before.
+    fn receive_first(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
+        let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
+        let received = self.attempt(|| receive_datagram(self.socket.socket(), &mut parts))?;
+        no_descriptors(&received)?;
+        if received.size == 0 {
+            return Ok(Received::End);
+        }
+        self.guard = Guard::Pair;
+        // From now on the kernel saves itself the credentials. If it fails, they are received and ignored.
+        let _ = set_socket_passcred(self.socket.socket(), false);
+        self.is_foreign = received.sender.is_none_or(is_foreign);
+        Ok(Received::First(received.sender, received.size))
     }
 
     fn receive_checked(
@@ -182,11 +241,11 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         let capacity = room.len() + buffer.len();
         let (received, source) = self.attempt(|| {
             let source = match lock {
-                Lock::Open => peek_source(&*self.socket)?,
+                Lock::Open => peek_source(self.socket.socket())?,
                 _ => None,
             };
             let mut parts = [IoSliceMut::new(room), IoSliceMut::new(buffer)];
-            Ok((receive_datagram(&*self.socket, &mut parts)?, source))
+            Ok((receive_datagram(self.socket.socket(), &mut parts)?, source))
         })?;
         let Some(sender) = received.sender.filter(|sender| sender.pid == peer.pid) else {
             return Ok(Received::Foreign);
@@ -208,8 +267,9 @@ impl<S: ReadReadiness> SocketReceiver<S> {
 
     /// Connects the socket to `source`. From then on the kernel rejects other senders.
     fn lock(&mut self, source: Option<SourceAddress>) {
-        let locked = source
-            .is_some_and(|SourceAddress(name)| rustix::net::connect(&*self.socket, &name).is_ok());
+        let locked = source.is_some_and(|SourceAddress(name)| {
+            rustix::net::connect(self.socket.socket(), &name).is_ok()
+        });
         self.set_lock(if locked {
             Lock::Draining
         } else {
@@ -225,7 +285,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
                 *count = count.saturating_add(1);
                 *count < WORTHWHILE
             }
-            Guard::Lock => false,
+            Guard::Lock | Guard::Greeting | Guard::Pair => false,
         }
     }
 
@@ -250,7 +310,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
 
     /// Ends the checks: the peer has sent a datagram since the socket was locked, so its socket has that name.
     fn trust_lock(&mut self) {
-        if set_socket_passcred(&*self.socket, false).is_ok() {
+        if set_socket_passcred(self.socket.socket(), false).is_ok() {
             self.guard = Guard::Lock;
         }
     }
@@ -270,6 +330,8 @@ impl<S: ReadReadiness> TryReceive for SocketReceiver<S> {
     fn try_receive(&mut self, room: &mut [u8], buffer: &mut [u8]) -> io::Result<Received> {
         loop {
             let received = match self.guard {
+                Guard::Pair => self.attempt(|| self.receive_on_pair(room, buffer)),
+                Guard::Greeting => self.receive_first(room, buffer),
                 Guard::Lock => self.attempt(|| self.receive(room, buffer)),
                 Guard::Check { peer, lock, .. } => self.receive_checked(peer, lock, room, buffer),
             };
@@ -290,11 +352,16 @@ const WORTHWHILE: u32 = 8;
 
 /// Checks that the peer has attached no descriptors to a datagram, which end the connection.
 fn no_descriptors(received: &ReceivedDatagram) -> io::Result<()> {
-    if received.has_descriptors {
+    if !received.descriptors.is_empty() {
         let reason = "descriptors were attached to a datagram";
         return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
     }
     Ok(())
+}
+
+/// Returns whether a peer is another user than this process's and root.
+fn is_foreign(peer: Credentials) -> bool {
+    peer.uid != ROOT && peer.uid != own_uid()
 }
 
 fn found(size: usize, capacity: usize) -> Received {
@@ -315,7 +382,7 @@ mod tests {
 
     use super::{Guard, Received, TryReceive, WORTHWHILE};
     use crate::transport::receiver;
-    type Receiver = receiver::SocketReceiver<tokio::net::UnixDatagram>;
+    type Receiver = receiver::SocketReceiver<crate::transport::readiness::RegisteredSocket>;
     use crate::peer::Credentials;
     use crate::transport::{Reach, SocketFile, Target, bind_connection};
 

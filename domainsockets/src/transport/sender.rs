@@ -1,15 +1,17 @@
 //! The sender of a connection.
 
 use std::io::{self, IoSlice};
-use std::os::fd::OwnedFd;
-use std::sync::OnceLock;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::net::{SendAncillaryBuffer, SendFlags, SocketAddrUnix};
 
+use super::own_credentials::send_with_credentials;
 use super::reachable_socket::ReachableSocket;
-use super::{ConnectError, Target, socket};
+use super::{ConnectError, PassedEnd, Target, socket};
 
 /// The size of the send buffer for large messages, in bytes. The kernel doubles it for its own overhead.
 ///
@@ -22,10 +24,12 @@ const WIDE: usize = 512 * 1024;
 /// A socket that is connected to the peer's before it sends.
 #[derive(Debug)]
 pub(crate) struct Sender {
-    /// The peer may send to it too, which is never received.
-    fd: ReachableSocket<OwnedFd>,
+    /// The peer may send to it too, which is received only if it is one end of a socket pair.
+    fd: Arc<ReachableSocket>,
     /// Set once the socket has been widened.
     wide: OnceLock<()>,
+    /// Whether the credentials of this process are still to be sent, with the next datagram.
+    introduces: AtomicBool,
 }
 
 /// The reason why a datagram was not sent.
@@ -43,22 +47,37 @@ pub(crate) enum SendError {
 }
 
 impl Sender {
-    pub(crate) const fn new(fd: OwnedFd) -> Self {
+    pub(crate) fn new(fd: OwnedFd) -> Self {
+        Self::over(Arc::new(ReachableSocket::new(fd)))
+    }
+
+    /// Sends on one end of a socket pair, on which a receiver may receive.
+    pub(super) fn over(fd: Arc<ReachableSocket>) -> Self {
         Self {
-            fd: ReachableSocket::new(fd),
+            fd,
             wide: OnceLock::new(),
+            introduces: AtomicBool::new(false),
+        }
+    }
+
+    /// Attaches the effective credentials of this process to the first datagram. Those that the kernel attaches are the
+    /// real ones, unix(7).
+    #[cfg(feature = "tokio")]
+    pub(super) fn introducing(self) -> Self {
+        Self {
+            introduces: AtomicBool::new(true),
+            ..self
         }
     }
 
     /// Returns a socket that is not connected yet: see [`redirect`](Self::redirect).
-    #[cfg(feature = "tokio")]
     pub(crate) fn unconnected() -> io::Result<Self> {
         Ok(Self::new(socket::socket()?))
     }
 
     /// Connects to another socket, for the messages of a connection. If that fails, another socket may be tried.
     pub(crate) fn redirect(&self, target: &Target) -> Result<(), ConnectError> {
-        target.direct(&self.fd)
+        target.direct(self.fd.as_fd())
     }
 
     /// Gives the connected socket a name in the abstract namespace. With it the peer can let the kernel reject
@@ -76,8 +95,14 @@ impl Sender {
     /// Returns the socket, to be polled while the peer's queue is full.
     #[cfg(feature = "blocking")]
     #[expect(clippy::unnecessary_wraps, reason = "an end in memory has none")]
-    pub(crate) fn socket(&self) -> Option<&OwnedFd> {
-        Some(&self.fd)
+    pub(crate) fn socket(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.fd.as_fd())
+    }
+
+    /// Ends both directions of a connection over a socket pair: the peer receives what was sent, and then the end. Does
+    /// nothing to other sockets.
+    pub(crate) fn shut_down(&self) {
+        self.fd.shut_down();
     }
 
     /// Widens the send buffer beyond the kernel's default, as far as `net.core.wmem_max` allows.
@@ -91,15 +116,35 @@ impl Sender {
 
     /// Sends one datagram, without waiting.
     pub(crate) fn try_send(&self, datagram: &[u8]) -> Result<(), SendError> {
+        if self.introduces.load(Ordering::Relaxed) {
+            return self.introduce(&[IoSlice::new(datagram)]);
+        }
         attempt(|| rustix::net::send(&*self.fd, datagram, flags()))
     }
 
     /// Sends one datagram gathered from parts, without waiting.
     pub(crate) fn try_send_parts(&self, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
+        if self.introduces.load(Ordering::Relaxed) {
+            return self.introduce(parts);
+        }
         attempt(|| {
             let mut control = SendAncillaryBuffer::default();
             rustix::net::sendmsg(&*self.fd, parts, &mut control, flags())
         })
+    }
+
+    /// Sends a setup message with one end of a socket pair and this process's credentials, without waiting.
+    pub(crate) fn try_pass(&self, message: &[u8], end: &PassedEnd) -> Result<(), SendError> {
+        let parts = [IoSlice::new(message)];
+        attempt(|| send_with_credentials(&*self.fd, &parts, &[end.as_fd()], flags()))
+    }
+
+    /// Sends the first datagram, with this process's credentials. The callers send one after the other.
+    #[cold]
+    fn introduce(&self, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
+        attempt(|| send_with_credentials(&*self.fd, parts, &[], flags()))?;
+        self.introduces.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     #[cfg(feature = "tokio")]
@@ -115,7 +160,8 @@ pub(super) fn attempt(send: impl Fn() -> rustix::io::Result<usize>) -> Result<()
             Err(Errno::INTR) => continue,
             Err(Errno::AGAIN) => Err(SendError::Full),
             Err(Errno::MSGSIZE) => Err(SendError::TooLong),
-            Err(Errno::NOBUFS | Errno::NOMEM) => Err(SendError::NoMemory),
+            // `TOOMANYREFS`: this user has too many descriptors in flight, unix(7).
+            Err(Errno::NOBUFS | Errno::NOMEM | Errno::TOOMANYREFS) => Err(SendError::NoMemory),
             Err(Errno::CONNREFUSED | Errno::NOTCONN | Errno::PIPE | Errno::CONNRESET) => {
                 Err(SendError::Gone)
             }
@@ -124,7 +170,7 @@ pub(super) fn attempt(send: impl Fn() -> rustix::io::Result<usize>) -> Result<()
     }
 }
 
-fn flags() -> SendFlags {
+pub(super) fn flags() -> SendFlags {
     SendFlags::DONTWAIT | SendFlags::NOSIGNAL
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Uid, chmod, chownat, fchmod, fstat, open};
@@ -12,6 +12,8 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use rustix::process::geteuid;
 
 use super::own_uid;
+#[cfg(feature = "tokio")]
+use super::received_descriptors::can_take;
 
 /// The file of a bound socket, which is removed when this is dropped. A failure of that is not logged: a blocking
 /// client drops this while its other threads wait for it, and the subscriber may call the same client.
@@ -183,11 +185,18 @@ pub(crate) fn bind_connection(path: &Path, reach: Reach) -> io::Result<(OwnedFd,
     bind(path, Access::of(reach))
 }
 
-/// Binds the setup socket of a server. Its file has the [`SETUP_MARK`].
+/// Binds the setup socket of a server. Its file has the [`SETUP_MARK`], unless a filter of system calls keeps this process
+/// from taking sockets that clients pass.
 #[cfg(feature = "tokio")]
 pub(super) fn bind_name(path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
     let Access { mode, given_to } = Access::of(reach);
-    let mode = mode | SETUP_MARK;
+    // The mark announces that the server takes sockets that clients pass.
+    let mark = if can_take() {
+        SETUP_MARK
+    } else {
+        Mode::empty()
+    };
+    let mode = mode | mark;
     bind(path, Access { mode, given_to })
 }
 
@@ -197,7 +206,7 @@ fn bind(path: &Path, access: Access) -> io::Result<(OwnedFd, SocketFile)> {
 
 /// Connects a socket to the one bound at `path`, even if it was connected before. The other process does not
 /// notice that.
-pub(super) fn connect(fd: &OwnedFd, path: &Path) -> rustix::io::Result<()> {
+pub(super) fn connect(fd: impl AsFd, path: &Path) -> rustix::io::Result<()> {
     rustix::net::connect(fd, &SocketAddrUnix::new(path)?)
 }
 
@@ -227,8 +236,8 @@ fn open_to(path: &Path, user: Option<Uid>, mode: Mode) -> rustix::io::Result<()>
     chownat(&file, "", user, None, AtFlags::EMPTY_PATH)
 }
 
-/// The mark of a setup socket's file: the sticky bit, which has no meaning for sockets. With it no server takes
-/// another server for a client.
+/// The mark of a setup socket's file: the sticky bit, which has no meaning for sockets. It announces that the server takes
+/// sockets that clients pass, and that it receives large datagrams. With it no server takes another server for a client.
 pub(super) const SETUP_MARK: Mode = Mode::SVTX;
 
 /// 0600 and 0666.

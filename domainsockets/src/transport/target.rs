@@ -1,11 +1,12 @@
 //! The target of a connection: a socket file that another process has created.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Stat, lstat};
 
 use super::ConnectError;
+use super::ancestors::are_safe;
 use super::socket::{SETUP_MARK, connect, socket};
 
 /// The file of a socket, and its status when it was found.
@@ -34,6 +35,11 @@ impl Target {
         self.found.st_mode & SETUP_MARK.bits() != 0
     }
 
+    /// Returns whether nobody but root and the owner of the file can replace it, or a directory above it.
+    pub(crate) fn is_safe(&self) -> bool {
+        are_safe(&self.path, self.owner())
+    }
+
     /// Returns a socket that is connected to the target, or to a socket that has replaced it.
     ///
     /// It is for setup messages only: they are not secret, and the answer shows which process has read one.
@@ -49,7 +55,7 @@ impl Target {
     /// owner can replace the file and put it back. A user who links it meanwhile, where `fs.protected_hardlinks`
     /// allows that, is detected by the number of names or the time of change. That time is exact from Linux 6.13
     /// on, and exact to a tick before.
-    pub(super) fn direct(&self, fd: &OwnedFd) -> Result<(), ConnectError> {
+    pub(super) fn direct(&self, fd: impl AsFd) -> Result<(), ConnectError> {
         self.reach(fd)?;
         if self.is_in_place()? {
             Ok(())
@@ -58,7 +64,7 @@ impl Target {
         }
     }
 
-    fn reach(&self, fd: &OwnedFd) -> Result<(), ConnectError> {
+    fn reach(&self, fd: impl AsFd) -> Result<(), ConnectError> {
         if FileType::from_raw_mode(self.found.st_mode) == FileType::Symlink {
             return Err(ConnectError::Foreign);
         }

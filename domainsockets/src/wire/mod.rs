@@ -39,6 +39,7 @@ mod reader;
 mod reassembler;
 mod server_msg;
 mod setup;
+mod setup_refusal;
 #[doc(hidden)]
 pub mod varint;
 
@@ -64,6 +65,7 @@ pub(crate) use server_msg::ServerHead;
 pub use server_msg::{ServerMsg, ServerMsgType};
 pub(crate) use setup::SETUP_OVERLOADED;
 pub use setup::{SetupMsg, setup_decode, setup_encode};
+pub(crate) use setup_refusal::SetupRefusal;
 
 /// The length of a setup message in bytes: a UUID in its hyphenated text form (Go: `LenTotal`).
 pub const LEN_TOTAL: usize = 36;

@@ -110,7 +110,10 @@ fn blocking_stub_separates_errors_of_methods_and_of_calls() {
             other => panic!("expected the method's error, got {other:?}"),
         }
         assert!(matches!(desk.sleep(), Err(Error::DeadlineExceeded { .. })));
-        assert_eq!(desk.carrier().peer().pid(), Some(std::process::id()));
+        assert_eq!(
+            desk.carrier().ready().unwrap().pid(),
+            Some(std::process::id())
+        );
         assert_eq!(
             desk.into_inner().call(DeskClient::JOIN, "\0\0").unwrap(),
             "\0"

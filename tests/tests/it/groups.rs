@@ -148,10 +148,10 @@ fn a_client_sees_the_supplementary_groups_of_its_server() {
         let allow = Allow::nobody().uid(SOMEBODY);
         let client = Client::builder().allow(allow.clone()).dial(&path);
         let client = client.await.unwrap();
-        assert_eq!(client.peer().groups(), Some(&[4, 20][..]));
+        assert_eq!(client.ready().await.unwrap().groups(), Some(&[4, 20][..]));
         let waiting = blocking::Client::builder().allow(allow).dial(&path);
         let waiting = waiting.unwrap();
-        assert_eq!(waiting.peer().groups(), Some(&[4, 20][..]));
+        assert_eq!(waiting.ready().unwrap().groups(), Some(&[4, 20][..]));
         drop((client, waiting));
         assert!(server.terminate().success());
         scratch.leak_check();
@@ -178,7 +178,7 @@ fn a_process_that_calls_itself_has_its_own_groups() {
         let client = Client::dial(server.path()).await.unwrap();
         let own = listed(Some(&own()));
         assert_eq!(client.call("groups", "").await.unwrap(), own);
-        assert_eq!(listed(client.peer().groups()), own);
+        assert_eq!(listed(client.ready().await.unwrap().groups()), own);
         let local = Local::new(Groups).unwrap();
         assert_eq!(local.call("groups", "").await.unwrap(), own);
         drop(client);

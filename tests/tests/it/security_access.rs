@@ -279,7 +279,7 @@ fn client_refuses_the_server_of_another_user() {
         let begun = Instant::now();
         let refused = error(Client::dial(&setup).await);
         assert!(
-            matches!(&refused, Error::AccessDenied { path, owner: Some(NOBODY) } if *path == setup),
+            matches!(&refused, Error::AccessDenied { path, owner: Some(NOBODY), .. } if *path == setup),
             "{refused:?}"
         );
         let text = format!(

@@ -155,6 +155,7 @@ fn s10_symbolic_links_are_not_followed() {
                     Error::AccessDenied {
                         path,
                         owner: Some(NOBODY),
+                        ..
                     },
                     NOBODY,
                 ) => assert_eq!(*path, link),

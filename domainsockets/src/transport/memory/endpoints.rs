@@ -3,19 +3,22 @@
 
 use std::future::pending;
 use std::io::{self, IoSlice};
+#[cfg(feature = "blocking")]
+use std::os::fd::BorrowedFd;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Weak};
 
-use tokio::net::UnixDatagram;
 use tokio::sync::watch;
 
 use super::Queue;
 use crate::peer::{Credentials, GroupReader};
 use crate::transport::process::{self, Ended};
+use crate::transport::readiness::RegisteredSocket;
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::sender::attempt;
 use crate::transport::{
-    ConnectError, Inbox, Received, SendError, SourceAddress, Target, backpressure, sender,
+    ConnectError, Inbox, PassedEnd, Received, SendError, SourceAddress, Target, backpressure,
+    sender,
 };
 
 /// The sender of a connection, over a socket or in memory.
@@ -28,7 +31,7 @@ pub(crate) enum AnySender {
 /// The receiver of a connection, over a socket or in memory.
 #[derive(Debug)]
 pub(crate) enum AnyReceiver {
-    Socket(receiver::SocketReceiver<UnixDatagram>),
+    Socket(receiver::SocketReceiver<RegisteredSocket>),
     Memory(Arc<Queue>),
 }
 
@@ -55,7 +58,7 @@ pub(crate) enum AnyProcess {
 }
 
 impl AnySender {
-    pub(crate) const fn new(fd: OwnedFd) -> Self {
+    pub(crate) fn new(fd: OwnedFd) -> Self {
         Self::Socket(sender::Sender::new(fd))
     }
 
@@ -79,16 +82,31 @@ impl AnySender {
     }
 
     #[cfg(feature = "blocking")]
-    pub(crate) fn socket(&self) -> Option<&OwnedFd> {
+    pub(crate) fn socket(&self) -> Option<BorrowedFd<'_>> {
         match self {
             Self::Socket(socket) => socket.socket(),
             Self::Memory(_) => None,
         }
     }
 
+    /// Ends the connection for both sides, if it is one over a socket pair.
+    pub(crate) fn shut_down(&self) {
+        if let Self::Socket(socket) = self {
+            socket.shut_down();
+        }
+    }
+
     pub(crate) fn widen(&self) {
         if let Self::Socket(socket) = self {
             socket.widen();
+        }
+    }
+
+    pub(crate) fn try_pass(&self, message: &[u8], end: &PassedEnd) -> Result<(), SendError> {
+        match self {
+            Self::Socket(socket) => socket.try_pass(message, end),
+            // It has no handshake.
+            Self::Memory(_) => Err(SendError::Gone),
         }
     }
 
@@ -237,5 +255,17 @@ impl AnyProcess {
                 }
             }
         }
+    }
+}
+
+impl From<sender::Sender> for AnySender {
+    fn from(socket: sender::Sender) -> Self {
+        Self::Socket(socket)
+    }
+}
+
+impl From<receiver::SocketReceiver<RegisteredSocket>> for AnyReceiver {
+    fn from(socket: receiver::SocketReceiver<RegisteredSocket>) -> Self {
+        Self::Socket(socket)
     }
 }

@@ -1,13 +1,11 @@
 //! The link between the two sides of a connection in memory, which a test holds.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use super::endpoints::{AnyProcess, AnyReceiver, AnySender};
 use super::queue::{MemoryConfig, Queue};
-use crate::transport::SocketFile;
 
 /// One side of a connection.
 #[derive(Debug)]
@@ -48,11 +46,6 @@ pub(crate) fn connect(
     };
     let ends = (end(&client, &server), end(&server, &client));
     (ends.0, ends.1, MemoryLink { client, server })
-}
-
-/// Returns the file of a socket that has none.
-pub(crate) fn no_file() -> SocketFile {
-    SocketFile::at(PathBuf::new())
 }
 
 impl MemoryLink {

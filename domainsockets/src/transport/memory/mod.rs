@@ -12,5 +12,5 @@ mod tests;
 
 pub(crate) use endpoints::{AnyProcess, AnyReceiver, AnySender, AnyWriteReadiness};
 pub use fault::Fault;
-pub(crate) use link::{MemoryEnd, MemoryLink, connect, no_file};
+pub(crate) use link::{MemoryEnd, MemoryLink, connect};
 pub(crate) use queue::{MemoryConfig, Queue};
