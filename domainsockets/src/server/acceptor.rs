@@ -77,8 +77,6 @@ pub(super) struct Acceptor {
     paused_until: Option<Instant>,
     /// When to check that the server's name still leads to its socket.
     name_check_at: Instant,
-    /// Whether clients that pass a socket are refused.
-    is_shutting_down: bool,
 }
 
 impl Acceptor {
@@ -113,7 +111,6 @@ impl Acceptor {
             postponed: None,
             paused_until: None,
             name_check_at: now() + NAME_CHECK_PERIOD,
-            is_shutting_down: false,
         })
     }
 
@@ -164,12 +161,16 @@ impl Acceptor {
 
     async fn shut_down(mut self, grace: Duration) {
         self.shutting_down.0.set();
-        // No client has its message in the queue any more without an answer.
+        // From now on no client's message enters the queue, unless another program has the socket open too. Clients whose
+        // messages are there are accepted, since they may have sent requests.
         self.setup.stop();
-        self.is_shutting_down = true;
-        while matches!(self.accept_ready(), Ok(Backlog::Unknown)) && !self.is_held_up() {
+        for _ in 0..LAST_ACCEPTS {
+            if self.is_held_up() || !matches!(self.accept_ready(), Ok(Backlog::Unknown)) {
+                break;
+            }
             yield_now().await;
         }
+        self.refuse_rest();
         let Self {
             setup,
             mut drivers,
@@ -256,6 +257,18 @@ impl Acceptor {
         Ok(Backlog::Unknown)
     }
 
+    /// Refuses the clients that are not accepted before the shutdown, unless another program serves them.
+    fn refuse_rest(&self) {
+        let mut buffer = [0; LEN_TOTAL];
+        while !self.setup.is_shared()
+            && let Ok(Some(received)) = self.setup.try_receive_setup(&mut buffer)
+        {
+            if let Attached::Socket(socket) = received.attached {
+                refuse(&socket, &Refusal::ShuttingDown);
+            }
+        }
+    }
+
     /// Receives no setup message for a while, and logs why.
     fn pause(&mut self, kind: &'static str, why: &dyn Display) {
         let now = now();
@@ -279,9 +292,6 @@ impl Acceptor {
         let sender = sender.ok_or(Refusal::Unknown)?;
         if !sender.agrees_with(socket.creator()) {
             return Err(Refusal::OtherCreator(sender, socket.creator()));
-        }
-        if self.is_shutting_down {
-            return Err(Refusal::ShuttingDown);
         }
         setup_decode(datagram)?;
         let known = self.connections.processes.find(sender.pid);
@@ -454,6 +464,9 @@ async fn readable(inbox: &Inbox, wanted: bool) -> io::Result<()> {
 
 /// How many setup messages are answered before the task yields.
 const SETUPS_PER_YIELD: usize = 32;
+
+/// How often clients are accepted during a shutdown. The queue has room for eleven (`net.unix.max_dgram_qlen`) by default.
+const LAST_ACCEPTS: usize = 4;
 
 /// The pause before another attempt when the system is out of descriptors or memory.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);

@@ -119,6 +119,11 @@ impl SetupInbox<RegisteredSocket> {
         })
     }
 
+    /// Returns whether another process may receive on the socket too.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.socket.get_ref().is_shared()
+    }
+
     /// Lets no more datagrams arrive. Those that have arrived can still be received.
     pub(crate) fn stop(&self) {
         self.socket.get_ref().stop();

@@ -4,6 +4,7 @@ use std::io::IoSlice;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd};
 
+use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, UCred, sendmsg};
 use rustix::process::{getegid, geteuid, getpid};
 
@@ -11,23 +12,38 @@ use rustix::process::{getegid, geteuid, getpid};
 ///
 /// Without that the kernel attaches the real ones: those of a set-user-ID program are its caller's, while
 /// `SO_PEERCRED` of a socket pair tells the effective ones.
+///
+/// A process whose user is not mapped into its user namespace cannot name it (`EINVAL`). There the kernel's choice has to
+/// do.
 pub(super) fn send_with_credentials(
     socket: &impl AsFd,
     parts: &[IoSlice<'_>],
     descriptors: &[BorrowedFd<'_>],
     flags: SendFlags,
 ) -> rustix::io::Result<usize> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1), ScmCredentials(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
     let own = UCred {
         pid: getpid(),
         uid: geteuid(),
         gid: getegid(),
     };
-    let has_room = control.push(SendAncillaryMessage::ScmCredentials(own))
-        && (descriptors.is_empty() || control.push(SendAncillaryMessage::ScmRights(descriptors)));
-    if !has_room {
-        return Err(rustix::io::Errno::NOBUFS);
+    let send = |own: Option<UCred>| {
+        let mut space =
+            [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1), ScmCredentials(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let own = own.map(SendAncillaryMessage::ScmCredentials);
+        let rights = SendAncillaryMessage::ScmRights(descriptors);
+        let attached = [own, Some(rights).filter(|_| !descriptors.is_empty())];
+        if !attached
+            .into_iter()
+            .flatten()
+            .all(|message| control.push(message))
+        {
+            return Err(Errno::NOBUFS);
+        }
+        sendmsg(socket, parts, &mut control, flags)
+    };
+    match send(Some(own)) {
+        Err(Errno::INVAL) => send(None),
+        sent => sent,
     }
-    sendmsg(socket, parts, &mut control, flags)
 }

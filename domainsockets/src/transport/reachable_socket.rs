@@ -57,6 +57,12 @@ impl ReachableSocket {
         }
     }
 
+    /// Returns whether another process may have the socket open too, and go on receiving.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_shared(&self) -> bool {
+        self.kind == Kind::Shared
+    }
+
     /// Returns whether this is one end of a socket pair.
     pub(super) const fn is_pair(&self) -> bool {
         matches!(self.kind, Kind::Pair(_))
