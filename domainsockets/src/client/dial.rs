@@ -4,15 +4,17 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use tokio::task::yield_now;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::connection::Connection;
 use super::driver::ClientDriver;
 use crate::dial::{
-    Answer, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer, NO_MEMORY_PAUSE, SetupReply,
-    SetupRequest, SetupSockets, not_listening, timed_out,
+    Answer, DENIED_PAUSE, DENIED_RETRY, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer,
+    NO_MEMORY_PAUSE, SetupReply, SetupRequest, SetupSockets, is_denied_too_early, not_listening,
+    timed_out,
 };
 use crate::driver::now;
 use crate::transport::{
@@ -44,7 +46,7 @@ async fn shake_hands(
         setup,
         own,
         sockets,
-    } = SetupRequest::new(path, config)?;
+    } = request(path, config, begun).await?;
     match sockets {
         SetupSockets::Files { socket, file } => {
             let files = FilesHandshake {
@@ -81,6 +83,22 @@ async fn shake_hands(
                 ClientDriver::expecting(Arc::clone(&connection), receiver, expected, limit);
             tokio::spawn(async move { driver.run().await });
             Ok(connection)
+        }
+    }
+}
+
+/// Finds the server. Tries for a moment if it may be about to let users in.
+async fn request(
+    path: &SocketPath,
+    config: &DialConfig,
+    begun: Instant,
+) -> Result<SetupRequest, Error> {
+    loop {
+        match SetupRequest::new(path, config) {
+            Err(error) if now() < begun + DENIED_RETRY && is_denied_too_early(path, &error) => {
+                sleep(DENIED_PAUSE).await;
+            }
+            request => return request,
         }
     }
 }
@@ -156,7 +174,7 @@ async fn send_setup(
                 });
             }
             Err(SendError::NoMemory) => {
-                tokio::time::sleep(NO_MEMORY_PAUSE).await;
+                sleep(NO_MEMORY_PAUSE).await;
                 sent = send(setup);
             }
             sent => return sent,
