@@ -72,7 +72,7 @@ async fn shake_hands(
             if !connection.say_hello(begun + config.dial_timeout, is_vouched_for) {
                 return Err(io::Error::from(io::ErrorKind::OutOfMemory).into());
             }
-            let receiver = pair.receiver()?.into();
+            let receiver = pair.receiver().into();
             let sent = send_setup(&setup, |setup| setup.try_pass(own.as_bytes(), &passed)).await;
             sent.map_err(|error| unsent(error, path))?;
             // The server has the only one from now on, so that its end is seen.

@@ -33,6 +33,8 @@ pub(crate) struct ServerConfig {
     pub(crate) max_queued_reply_bytes: usize,
     /// Whether the server answers a hello.
     pub(crate) announce: bool,
+    /// For how long a connection polls its socket before it sleeps. Zero if it never does.
+    pub(crate) busy_poll: Duration,
 }
 
 /// The server's state of a connection. `H` can stop a running handler.
@@ -246,6 +248,11 @@ impl<H> ServerConnection<H> {
             }
         }
         stopped
+    }
+
+    /// Returns whether nothing is left to do before the client sends something.
+    pub(crate) fn awaits_client(&self) -> bool {
+        self.phase == ServerPhase::Open && self.handlers() == 0 && self.outbox.is_empty()
     }
 
     /// Returns whether a request was cancelled, and its handler has not ended.

@@ -311,7 +311,7 @@ impl Acceptor {
         let parts = ConnectionParts {
             peer,
             sender: socket.sender().into(),
-            receiver: socket.receiver()?.into(),
+            receiver: socket.receiver().into(),
             file: None,
         };
         self.open(now, parts, process, None);

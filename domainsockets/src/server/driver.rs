@@ -1,20 +1,25 @@
 //! The task of a connection: it reads requests, checks timeouts, and sends replies that handlers could not send.
 
 use std::future;
+use std::hint;
 use std::io;
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::task::yield_now;
 use tokio::time::{sleep, sleep_until};
 
 use super::connection::Connection;
 use super::dispatch::Dispatcher;
-use crate::driver::{DESCRIPTOR_PAUSE, FlushState, LazyTimer, Next, now, receive};
+use crate::driver::{
+    BusyPoll, DESCRIPTOR_PAUSE, FlushState, LazyTimer, Next, may_poll_here, now, receive,
+    receive_polled, spend,
+};
 use crate::proto::EndReason;
 use crate::stats::ServerCounters;
-use crate::transport::{Receiver, WriteReadiness};
+use crate::transport::{Receiver, TryReceive, WriteReadiness};
 use crate::wire::{Cause, trim_blocks};
 
 /// The driver of a connection.
@@ -28,6 +33,7 @@ pub(super) struct ServerDriver {
     paused: bool,
     /// How often the driver has received datagrams since the client was lost.
     lost_receives: usize,
+    busy_poll: BusyPoll,
 }
 
 /// The events that the driver waits for.
@@ -48,7 +54,9 @@ impl ServerDriver {
         receiver: Receiver,
     ) -> Self {
         counters.opened();
+        let busy_poll = BusyPoll::new(connection.busy_poll);
         Self {
+            busy_poll,
             connection,
             counters,
             dispatcher,
@@ -66,6 +74,13 @@ impl ServerDriver {
         let mut timer = pin!(sleep_until(now().into()));
         let mut write_readiness = WriteReadiness::default();
         let mut woken = false;
+        // A client that has passed a socket has sent its hello, and often its first request, before.
+        if !self.receiver.is_registered() {
+            let next = self.receive();
+            if next == Next::End || self.poll().await.is_break() {
+                return;
+            }
+        }
         while let Some(Interest {
             timer_at,
             requests,
@@ -98,6 +113,11 @@ impl ServerDriver {
                     let next = if ready.is_ok() { self.receive() } else { Next::End };
                     match next {
                         Next::Receive | Next::Yield => yield_now().await,
+                        Next::Wait if self.busy_poll.is_on() => {
+                            if self.poll().await.is_break() {
+                                break;
+                            }
+                        }
                         Next::Wait => {}
                         Next::Pause => sleep(DESCRIPTOR_PAUSE).await,
                         Next::End => break,
@@ -198,6 +218,58 @@ impl ServerDriver {
             self.lost_receives += 1;
         }
         next
+    }
+
+    /// Polls for the next requests, as long as that pays off. Breaks if the connection has ended.
+    async fn poll(&mut self) -> ControlFlow<()> {
+        let polled = self.poll_registered().await;
+        if let Err(error) = self.receiver.register() {
+            let what = &format_args!("cannot wait for requests: {error}");
+            self.connection.log_problem("readable", what);
+            return ControlFlow::Break(());
+        }
+        polled
+    }
+
+    async fn poll_registered(&mut self) -> ControlFlow<()> {
+        while let Some(time) = self.polling_time() {
+            self.receiver.unregister();
+            let begun = Instant::now();
+            let mut took = Duration::ZERO;
+            let next = loop {
+                match receive_polled(&mut self.receiver, &mut self.dispatcher) {
+                    Next::Wait if took < time => hint::spin_loop(),
+                    next => break next,
+                }
+                took = begun.elapsed();
+            };
+            match next {
+                Next::Wait => {
+                    self.busy_poll.miss();
+                    spend(took, self.busy_poll.budget());
+                    return ControlFlow::Continue(());
+                }
+                Next::End => return ControlFlow::Break(()),
+                Next::Receive | Next::Yield | Next::Pause => self.busy_poll.hit(took),
+            }
+            self.connection.lock_to_send().flush();
+            if spend(took, self.busy_poll.budget()) {
+                yield_now().await;
+                return ControlFlow::Continue(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Returns for how long to poll for the next request now, if at all.
+    fn polling_time(&mut self) -> Option<Duration> {
+        let is_quiet =
+            !self.dispatcher.has_backlog() && self.connection.lock().machine.awaits_client();
+        if !is_quiet || !self.receiver.has_descriptor_room() {
+            return None;
+        }
+        let time = self.busy_poll.begin()?;
+        may_poll_here(Arc::as_ptr(&self.connection).addr(), Instant::now()).then_some(time)
     }
 
     async fn readable(&self, wanted: bool) -> io::Result<()> {

@@ -26,6 +26,8 @@ mod readiness;
 mod receive_buffer;
 mod received_descriptors;
 mod receiver;
+#[cfg(feature = "tokio")]
+mod registered_socket;
 mod sender;
 #[cfg(feature = "tokio")]
 mod setup;
@@ -68,7 +70,7 @@ pub(crate) type BlockingInbox = inbox::SetupInbox<readiness::PolledSocket>;
 pub(crate) type BlockingReceiver = receiver::SocketReceiver<readiness::PolledSocket>;
 
 #[cfg(feature = "tokio")]
-pub(crate) type Inbox = inbox::SetupInbox<readiness::RegisteredSocket>;
+pub(crate) type Inbox = inbox::SetupInbox<registered_socket::RegisteredSocket>;
 
 // With the feature a connection may also be in memory; without it there is nothing to choose.
 #[cfg(feature = "test")]
@@ -79,7 +81,7 @@ pub(crate) use memory::{
     AnyWriteReadiness as WriteReadiness, MemoryConfig, MemoryEnd, MemoryLink, Queue, connect,
 };
 #[cfg(all(feature = "tokio", not(feature = "test")))]
-pub(crate) type Receiver = receiver::SocketReceiver<readiness::RegisteredSocket>;
+pub(crate) type Receiver = receiver::SocketReceiver<registered_socket::RegisteredSocket>;
 #[cfg(all(feature = "tokio", not(feature = "test")))]
 pub(crate) use backpressure::WriteReadiness;
 #[cfg(not(feature = "test"))]

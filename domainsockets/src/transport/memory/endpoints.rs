@@ -13,8 +13,8 @@ use tokio::sync::watch;
 use super::Queue;
 use crate::peer::{Credentials, GroupReader};
 use crate::transport::process::{self, Ended};
-use crate::transport::readiness::RegisteredSocket;
 use crate::transport::receiver::{self, TryReceive};
+use crate::transport::registered_socket::RegisteredSocket;
 use crate::transport::sender::attempt;
 use crate::transport::{
     ConnectError, Inbox, PassedEnd, Received, SendError, SourceAddress, Target, backpressure,
@@ -136,6 +136,26 @@ impl AnyReceiver {
         source: Option<SourceAddress>,
     ) -> Self {
         Self::Socket(receiver::SocketReceiver::from_inbox(inbox, peer, source))
+    }
+
+    pub(crate) fn register(&mut self) -> io::Result<()> {
+        match self {
+            Self::Socket(socket) => socket.register(),
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
+    pub(crate) const fn is_registered(&self) -> bool {
+        match self {
+            Self::Socket(socket) => socket.is_registered(),
+            Self::Memory(_) => true,
+        }
+    }
+
+    pub(crate) fn unregister(&mut self) {
+        if let Self::Socket(socket) = self {
+            socket.unregister();
+        }
     }
 
     pub(crate) async fn readable(&self) -> io::Result<()> {
