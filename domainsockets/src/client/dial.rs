@@ -10,7 +10,7 @@ use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
 use super::connection::Connection;
-use super::driver::ClientDriver;
+use super::driver::{ClientDriver, DriverConfig};
 use crate::dial::{
     Answer, DENIED_PAUSE, DENIED_RETRY, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer,
     NO_MEMORY_PAUSE, SetupReply, SetupRequest, SetupSockets, is_denied_too_early, not_listening,
@@ -78,12 +78,19 @@ async fn shake_hands(
             // The server has the only one from now on, so that its end is seen.
             drop(passed);
             let expected = ExpectedServer::new(config, path);
-            let limit = config.connection.max_message_size;
+            let limit = driver_config(config);
             let mut driver =
                 ClientDriver::expecting(Arc::clone(&connection), receiver, expected, limit);
             tokio::spawn(async move { driver.run().await });
             Ok(connection)
         }
+    }
+}
+
+fn driver_config(config: &DialConfig) -> DriverConfig {
+    DriverConfig {
+        max_message_size: config.connection.max_message_size,
+        busy_poll: config.busy_poll,
     }
 }
 
@@ -143,7 +150,7 @@ impl FilesHandshake<'_> {
         // The server identifies the client by the first datagram. From then on the process may change its user.
         connection.greet();
         let receiver = Receiver::from_inbox(inbox, answer.server, source);
-        let limit = config.connection.max_message_size;
+        let limit = driver_config(config);
         Ok(ClientDriver::new(connection, receiver, process, limit))
     }
 }
