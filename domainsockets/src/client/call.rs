@@ -30,6 +30,8 @@ pub(super) struct CallGuard<'a> {
     pub(super) announces: Option<&'static Method>,
     /// The reader of replies, if the call polls for its own.
     reader: Option<BorrowedReader<'a>>,
+    /// Whether the waker of its task was registered when it began.
+    has_waker: bool,
 }
 
 /// The result of an attempt to begin a call.
@@ -71,9 +73,8 @@ impl Connection {
         if draft.is_no_wait() {
             call.send_at_once().map_err(CallFailure::unsent)?;
         }
-        // The waker was registered when the call began, in this poll. A one-way call may be complete by now, and a call
-        // that polls has none.
-        let mut is_fresh = draft.completion == Completion::Reply && call.reader.is_none();
+        // The waker was registered when the call began, in this poll. A one-way call may be complete by now.
+        let mut is_fresh = call.has_waker && draft.completion == Completion::Reply;
         let outcome = call.poll_for_reply().await;
         if call.flushes {
             // Tasks that are ready to run write their requests first; then all are sent together.
@@ -190,11 +191,8 @@ impl Connection {
             self.wake.notify_one();
         }
         // A call that polls for its reply wakes no task either.
-        let waker = if is_oneway || reader.is_some() {
-            Waker::noop()
-        } else {
-            waker
-        };
+        let has_waker = !is_oneway && reader.is_none();
+        let waker = if has_waker { waker } else { Waker::noop() };
         let slot = state.slots.take(waker.clone());
         let meta = draft.meta(now);
         let (handler, data) = draft.request();
@@ -231,6 +229,7 @@ impl Connection {
             flushes: sending == Sending::Scheduled,
             announces: draft.announced(),
             reader,
+            has_waker,
         })
     }
 
