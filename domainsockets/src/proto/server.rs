@@ -53,6 +53,8 @@ pub(crate) struct ServerConnection<H> {
     last_active: Instant,
     /// When the message began that is not received completely.
     midway_since: Option<Instant>,
+    /// The fields and IDs of the extension messages that were processed, until the driver takes their number.
+    items: usize,
 }
 
 /// The life of a connection.
@@ -131,6 +133,7 @@ impl<H> ServerConnection<H> {
             phase: ServerPhase::Open,
             last_active: now,
             midway_since: None,
+            items: 0,
         }
     }
 
@@ -150,7 +153,8 @@ impl<H> ServerConnection<H> {
         }
         match message.handler {
             HELLO if self.config.announce && self.hello_id.is_none() => {
-                let hello = Hello::decode(message.data)?;
+                let (hello, fields) = Hello::decode_counted(message.data)?;
+                self.items += fields;
                 if hello.is_announced() {
                     self.peer = hello;
                     self.outbox.fit(&hello);
@@ -162,7 +166,8 @@ impl<H> ServerConnection<H> {
                 Ok(Incoming::Done)
             }
             META => {
-                let meta = Meta::decode(message.data)?;
+                let (meta, fields) = Meta::decode_counted(message.data)?;
+                self.items += fields;
                 self.meta = Some(Box::new(RequestMeta::received(now, meta)));
                 Ok(Incoming::Done)
             }
@@ -170,6 +175,11 @@ impl<H> ServerConnection<H> {
             BYE => Ok(Incoming::Bye),
             _ => Ok(Incoming::Done),
         }
+    }
+
+    /// Takes the number of fields and IDs that were processed since the last time. They take time as messages do.
+    pub(crate) const fn take_items(&mut self) -> usize {
+        mem::replace(&mut self.items, 0)
     }
 
     /// Moves the times of events from `begun` to `now`, after handlers have run in between.
@@ -237,15 +247,20 @@ impl<H> ServerConnection<H> {
 
     /// Returns the running handlers that a `$cancel` with these data names. The caller stops them. They count as
     /// cancelled until they have [ended](Self::end).
-    pub(crate) fn cancel(&mut self, data: &[u8]) -> Vec<H> {
+    ///
+    /// # Errors
+    ///
+    /// [`WireError`] if it names too many. The caller closes the connection.
+    pub(crate) fn cancel(&mut self, data: &[u8]) -> Result<Vec<H>, WireError> {
         let mut stopped = Vec::new();
-        for id in cancelled_ids(data) {
+        for id in cancelled_ids(data)? {
+            self.items += 1;
             if let Some(stop) = self.requests.remove(&id) {
                 self.cancelled.insert(id);
                 stopped.push(stop);
             }
         }
-        stopped
+        Ok(stopped)
     }
 
     /// Returns whether a request was cancelled, and its handler has not ended.

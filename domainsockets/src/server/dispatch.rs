@@ -35,6 +35,8 @@ pub(super) struct Dispatcher {
     file: Option<SocketFile>,
     /// When the message began that is not received completely.
     midway_since: Option<Instant>,
+    /// The messages, fields and IDs that were processed since other tasks have run.
+    items: usize,
 }
 
 impl Dispatcher {
@@ -54,7 +56,13 @@ impl Dispatcher {
             backlog: Vec::new(),
             file: Some(file),
             midway_since: None,
+            items: 0,
         }
+    }
+
+    /// Begins to count what is processed, since other tasks have run.
+    pub(super) const fn begin_turn(&mut self) {
+        self.items = 0;
     }
 
     /// Restarts the read timeout of an incomplete message, since nothing was read for a while (backpressure).
@@ -74,6 +82,8 @@ impl Dispatcher {
         self.take(Ok(&backlog))
     }
 
+    /// Dispatches the messages of a datagram, until [`ITEMS_PER_TURN`] are exceeded. A list of IDs or fields is bounded,
+    /// and is processed at once.
     fn read(&mut self, now: Instant, mut datagram: &[u8]) -> Result<Next, WireError> {
         if let Some(file) = self.file.take() {
             // The client has connected, so the file is not needed any more.
@@ -84,14 +94,17 @@ impl Dispatcher {
             self.connection.set_received();
         }
         let mut midway_since = self.midway_since.take();
-        let mut messages = 0;
         loop {
             let frame = match self.inbound.next(&mut datagram) {
                 Ok(Some(frame)) => frame,
                 Ok(None) => {
                     let is_midway = self.inbound.is_midway();
                     self.midway_since = is_midway.then(|| midway_since.unwrap_or(now));
-                    return Ok(Next::Receive);
+                    return Ok(if self.items < ITEMS_PER_TURN {
+                        Next::Receive
+                    } else {
+                        Next::Yield
+                    });
                 }
                 Err(violation) => {
                     if matches!(violation, WireError::TooLong { .. }) {
@@ -101,14 +114,13 @@ impl Dispatcher {
                 }
             };
             midway_since = None;
-            match self.take_message(now, &frame)? {
-                ControlFlow::Continue(ReplyQueue::Open) => {}
-                ControlFlow::Continue(ReplyQueue::Full) if self.may_queue_replies() => {}
-                ControlFlow::Continue(ReplyQueue::Full) => messages = MESSAGES_PER_YIELD,
+            let is_full = match self.take_message(now, &frame)? {
+                ControlFlow::Continue(ReplyQueue::Open) => false,
+                ControlFlow::Continue(ReplyQueue::Full) => !self.may_queue_replies(),
                 ControlFlow::Break(next) => return Ok(next),
-            }
-            messages += 1;
-            if MESSAGES_PER_YIELD <= messages && !datagram.is_empty() {
+            };
+            self.items += 1;
+            if (is_full || ITEMS_PER_TURN <= self.items) && !datagram.is_empty() {
                 self.backlog.extend_from_slice(datagram);
                 return Ok(Next::Yield);
             }
@@ -116,7 +128,7 @@ impl Dispatcher {
     }
 
     fn take_message(
-        &self,
+        &mut self,
         now: Instant,
         frame: &Frame<'_>,
     ) -> Result<ControlFlow<Next, ReplyQueue>, WireError> {
@@ -144,7 +156,8 @@ impl Dispatcher {
                 }
             },
             Incoming::Cancel => {
-                let stopped = state.machine.cancel(message.data);
+                let stopped = state.machine.cancel(message.data)?;
+                self.items += state.machine.take_items();
                 let replies = reply_queue(&state);
                 drop(state);
                 for task in stopped {
@@ -156,7 +169,7 @@ impl Dispatcher {
                 state.machine.abandon();
                 return Ok(ControlFlow::Break(Next::End));
             }
-            Incoming::Done => {}
+            Incoming::Done => self.items += state.machine.take_items(),
         }
         Ok(ControlFlow::Continue(reply_queue(&state)))
     }
@@ -336,5 +349,6 @@ fn reply_queue(state: &ConnectionState) -> ReplyQueue {
     }
 }
 
-/// How many messages of a datagram are dispatched before the task yields.
-const MESSAGES_PER_YIELD: u32 = 1024;
+/// How many messages, fields and IDs are processed before the task yields. Each takes about as long as the others: a
+/// message of five bytes could otherwise buy the time of a thousand.
+const ITEMS_PER_TURN: usize = 1024;

@@ -77,6 +77,7 @@ impl ServerDriver {
             }
             woken = false;
             if requests && self.dispatcher.has_backlog() {
+                self.dispatcher.begin_turn();
                 match self.dispatcher.resume() {
                     Next::End => break,
                     _ => yield_now().await,
@@ -181,6 +182,7 @@ impl ServerDriver {
 
     /// Receives at most [`DATAGRAMS_PER_YIELD`] datagrams, and sends the replies that are ready.
     fn receive(&mut self) -> Next {
+        self.dispatcher.begin_turn();
         let next = receive(
             &mut self.receiver,
             DATAGRAMS_PER_YIELD,
