@@ -35,6 +35,8 @@ pub(super) struct Dispatcher {
     file: Option<SocketFile>,
     /// When the message began that is not received completely.
     midway_since: Option<Instant>,
+    /// The number of datagrams that were received.
+    datagrams: usize,
     /// The messages, fields and IDs that were processed since other tasks have run.
     items: usize,
 }
@@ -56,6 +58,7 @@ impl Dispatcher {
             backlog: Vec::new(),
             file: Some(file),
             midway_since: None,
+            datagrams: 0,
             items: 0,
         }
     }
@@ -65,10 +68,15 @@ impl Dispatcher {
         self.items = 0;
     }
 
-    /// Restarts the read timeout of an incomplete message, since nothing was read for a while (backpressure).
+    /// Restarts the read timeout of an incomplete message, since nothing was read for a while.
     pub(super) fn resume_clock(&mut self, now: Instant) -> Option<Instant> {
         self.midway_since = self.midway_since.map(|_| now);
         self.midway_since
+    }
+
+    /// Returns the number of datagrams that were received.
+    pub(super) const fn datagrams(&self) -> usize {
+        self.datagrams
     }
 
     /// Returns whether a received datagram is not read completely.
@@ -79,7 +87,7 @@ impl Dispatcher {
     /// Continues with the backlog.
     pub(super) fn resume(&mut self) -> Next {
         let backlog = mem::take(&mut self.backlog);
-        self.take(Ok(&backlog))
+        self.dispatch(Ok(&backlog))
     }
 
     /// Dispatches the messages of a datagram, until [`ITEMS_PER_TURN`] are exceeded. A list of IDs or fields is bounded,
@@ -282,15 +290,9 @@ impl Dispatcher {
         }
         reply_queue(&state)
     }
-}
-
-impl Sink for Dispatcher {
-    fn inbound(&mut self) -> &mut Reassembler {
-        &mut self.inbound
-    }
 
     /// Dispatches the requests of a datagram, and sends the replies that are ready.
-    fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
+    fn dispatch(&mut self, datagram: Result<&[u8], WireError>) -> Next {
         let begun = now();
         let taken = datagram.and_then(|datagram| self.read(begun, datagram));
         let mut state = self.connection.lock_to_send();
@@ -324,8 +326,20 @@ impl Sink for Dispatcher {
             }
         }
     }
+}
+
+impl Sink for Dispatcher {
+    fn inbound(&mut self) -> &mut Reassembler {
+        &mut self.inbound
+    }
+
+    fn take(&mut self, datagram: Result<&[u8], WireError>) -> Next {
+        self.datagrams = self.datagrams.wrapping_add(1);
+        self.dispatch(datagram)
+    }
 
     fn pass_over(&mut self) {
+        self.datagrams = self.datagrams.wrapping_add(1);
         self.counters.passed_over();
     }
 
