@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::task::yield_now;
 use tokio::time::{sleep, sleep_until};
 
-use super::connection::Connection;
+use super::connection::{Connection, SendGuard};
 use super::dispatch::Dispatcher;
 use crate::driver::{
     BusyPoll, DESCRIPTOR_PAUSE, FlushState, LazyTimer, Next, may_poll_here, now, receive,
@@ -29,10 +29,12 @@ pub(super) struct ServerDriver {
     dispatcher: Dispatcher,
     receiver: Receiver,
     lazy_timer: LazyTimer,
-    /// Whether requests are not read now (backpressure).
+    /// When the timer fires. If the driver runs much later, the process was stopped or starved.
+    timer_at: Instant,
+    /// Whether requests are not read now: because of backpressure, or because the process has too few descriptors.
     paused: bool,
-    /// How often the driver has received datagrams since the client was lost.
-    lost_receives: usize,
+    /// The number of datagrams that were received since the client was lost.
+    lost_datagrams: usize,
     busy_poll: BusyPoll,
 }
 
@@ -55,15 +57,17 @@ impl ServerDriver {
     ) -> Self {
         counters.opened();
         let busy_poll = BusyPoll::new(connection.busy_poll);
+        let now = now();
         Self {
             busy_poll,
             connection,
             counters,
             dispatcher,
             receiver,
-            lazy_timer: LazyTimer::new(now()),
+            lazy_timer: LazyTimer::new(now),
+            timer_at: now,
             paused: false,
-            lost_receives: 0,
+            lost_datagrams: 0,
         }
     }
 
@@ -92,6 +96,7 @@ impl ServerDriver {
             }
             woken = false;
             if requests && self.dispatcher.has_backlog() {
+                self.dispatcher.begin_turn();
                 match self.dispatcher.resume() {
                     Next::End => break,
                     _ => yield_now().await,
@@ -119,7 +124,10 @@ impl ServerDriver {
                             }
                         }
                         Next::Wait => {}
-                        Next::Pause => sleep(DESCRIPTOR_PAUSE).await,
+                        Next::Pause => {
+                            sleep(DESCRIPTOR_PAUSE).await;
+                            self.paused = true;
+                        }
                         Next::End => break,
                     }
                 }
@@ -157,11 +165,14 @@ impl ServerDriver {
         }
         let requests = state.machine.wants_input();
         if requests && self.paused {
-            state
-                .machine
-                .set_midway_since(self.dispatcher.resume_clock(now));
+            state.machine.resume_reading(now);
+            let midway_since = self.dispatcher.resume_clock(now);
+            state.machine.set_midway_since(midway_since);
         }
         self.paused = !requests;
+        let was_stopped = LATE <= now.saturating_duration_since(self.timer_at);
+        let (dispatcher, receiver) = (&mut self.dispatcher, &self.receiver);
+        excuse(&mut state, dispatcher, receiver, was_stopped, now);
         if let Some(end) = state.machine.end_by_itself(now) {
             let was_lost = state.machine.is_lost();
             if end == EndReason::TimedOut && !was_lost {
@@ -185,8 +196,10 @@ impl ServerDriver {
         if let Some(until) = state.flush.paused_until() {
             next = next.min(until);
         }
+        let timer_at = self.lazy_timer.set(now, next);
+        self.timer_at = timer_at.unwrap_or(self.timer_at);
         Some(Interest {
-            timer_at: self.lazy_timer.set(now, next),
+            timer_at,
             requests,
             writable: state.flush == FlushState::Blocked,
         })
@@ -195,12 +208,14 @@ impl ServerDriver {
     /// Returns whether requests are unread that a lost client sent before. The number of datagrams is bounded, since
     /// the client or another process may go on sending.
     fn has_lost_requests(&self) -> bool {
-        let may_receive = self.lost_receives < MAX_LOST_RECEIVES;
+        let may_receive = self.lost_datagrams < MAX_LOST_DATAGRAMS;
         self.dispatcher.has_backlog() || may_receive && !self.receiver.is_empty()
     }
 
     /// Receives at most [`DATAGRAMS_PER_YIELD`] datagrams, and sends the replies that are ready.
     fn receive(&mut self) -> Next {
+        self.dispatcher.begin_turn();
+        let before = self.dispatcher.datagrams();
         let next = receive(
             &mut self.receiver,
             DATAGRAMS_PER_YIELD,
@@ -214,8 +229,8 @@ impl ServerDriver {
         if state.flush == FlushState::Idle {
             state.flush();
         }
-        if state.machine.is_lost() && next != Next::Pause {
-            self.lost_receives += 1;
+        if state.machine.is_lost() {
+            self.lost_datagrams += self.dispatcher.datagrams().wrapping_sub(before);
         }
         next
     }
@@ -234,6 +249,7 @@ impl ServerDriver {
     async fn poll_registered(&mut self) -> ControlFlow<()> {
         while let Some(time) = self.polling_time() {
             self.receiver.unregister();
+            self.dispatcher.begin_turn();
             let begun = Instant::now();
             let mut took = Duration::ZERO;
             let next = loop {
@@ -252,7 +268,11 @@ impl ServerDriver {
                 Next::End => return ControlFlow::Break(()),
                 Next::Receive | Next::Yield | Next::Pause => self.busy_poll.hit(took),
             }
-            self.connection.lock_to_send().flush();
+            let mut state = self.connection.lock_to_send();
+            if state.flush == FlushState::Idle {
+                state.flush();
+            }
+            drop(state);
             if spend(took, self.busy_poll.budget()) {
                 yield_now().await;
                 return ControlFlow::Continue(());
@@ -285,6 +305,29 @@ impl ServerDriver {
         let mut state = self.connection.lock_to_send();
         state.flush();
         state.flush == FlushState::Blocked
+    }
+}
+
+/// Restarts a timeout that has passed while the server did not see what the client did: the client's datagrams are
+/// unread, its queue may have room since, or this process was stopped. A process that continues may learn that its
+/// timers are due before it learns that its sockets are readable.
+fn excuse(
+    state: &mut SendGuard<'_>,
+    dispatcher: &mut Dispatcher,
+    receiver: &Receiver,
+    was_stopped: bool,
+    now: Instant,
+) {
+    let is_unseen = || was_stopped || dispatcher.has_backlog() || !receiver.is_empty();
+    if state.machine.excuse_silence(now, is_unseen) {
+        let midway_since = dispatcher.resume_clock(now);
+        state.machine.set_midway_since(midway_since);
+    }
+    if state.machine.is_stalled(now) {
+        state.flush();
+        if was_stopped {
+            state.machine.excuse_stall(now);
+        }
     }
 }
 
@@ -326,9 +369,12 @@ impl Drop for ServerDriver {
 /// How many datagrams are received before the task yields.
 const DATAGRAMS_PER_YIELD: usize = 32;
 
-/// How often at most the driver receives datagrams of a lost client. The kernel queues 278 datagrams of a few bytes by
-/// default, and 1366 of a client that sends large messages.
-const MAX_LOST_RECEIVES: usize = 64;
+/// About how many datagrams of a lost client the driver receives at most. The kernel queues 278 datagrams of a few bytes
+/// by default, and 1366 of a client that sends large messages.
+const MAX_LOST_DATAGRAMS: usize = 2048;
+
+/// How late the driver runs if the process was stopped: later than on a busy machine.
+const LATE: Duration = Duration::from_millis(500);
 
 #[cfg(feature = "test")]
 #[cfg(test)]
@@ -340,15 +386,15 @@ mod tests {
     use std::time::Duration;
 
     use tokio::task::yield_now;
-    use tokio::time::{sleep, timeout};
+    use tokio::time::{advance, sleep, timeout};
 
-    use super::{DATAGRAMS_PER_YIELD, MAX_LOST_RECEIVES};
+    use super::{DATAGRAMS_PER_YIELD, MAX_LOST_DATAGRAMS};
     use crate::server::in_memory::Served;
     use crate::server::{Methods, ServerBuilder};
     use crate::transport::{
         MemoryConfig, MemoryEnd, MemoryLink, Receiver, SendError, Sender, connect, this_process,
     };
-    use crate::wire::extension::BYE;
+    use crate::wire::extension::{BYE, CANCEL, HELLO, META};
     use crate::wire::{ClientMsg, ClientMsgType};
     use crate::{Peer, Request};
 
@@ -435,19 +481,7 @@ mod tests {
 
         fn send(&self, id: u64, handler: &str) -> Result<(), SendError> {
             let mut bytes = Vec::new();
-            let kind = if handler == BYE {
-                ClientMsgType::KeepAlive
-            } else {
-                ClientMsgType::Data
-            };
-            let data = b"";
-            ClientMsg {
-                id,
-                kind,
-                handler,
-                data,
-            }
-            .encode(&mut bytes);
+            extend(&mut bytes, id, handler, b"");
             self.sender.try_send(&bytes)
         }
 
@@ -460,6 +494,22 @@ mod tests {
                 yield_now().await;
             }
         }
+    }
+
+    /// Appends a message. Handlers of extensions begin with `$`.
+    fn extend(bytes: &mut Vec<u8>, id: u64, handler: &str, data: &[u8]) {
+        let kind = if handler.starts_with('$') {
+            ClientMsgType::KeepAlive
+        } else {
+            ClientMsgType::Data
+        };
+        ClientMsg {
+            id,
+            kind,
+            handler,
+            data,
+        }
+        .encode(bytes);
     }
 
     #[tokio::test]
@@ -496,7 +546,7 @@ mod tests {
             yield_now().await;
         }
         assert!(CAPACITY < lost.counted());
-        assert!(lost.counted() <= MAX_LOST_RECEIVES * DATAGRAMS_PER_YIELD);
+        assert!(lost.counted() <= MAX_LOST_DATAGRAMS + DATAGRAMS_PER_YIELD);
     }
 
     #[tokio::test(start_paused = true)]
@@ -534,5 +584,115 @@ mod tests {
             let limit = Duration::from_secs(5);
             assert!(timeout(limit, all).await.is_ok(), "{handler}");
         }
+    }
+
+    /// A list of IDs or fields takes the time of as many messages.
+    #[tokio::test]
+    async fn a_turn_is_bounded_by_its_ids_and_fields() {
+        let ids = vec![1; 1024];
+        let fields = b"\x7f\0".repeat(64);
+        let entries: Vec<_> = (0..32).flat_map(|key| [2, 2, 1, b'A' + key]).collect();
+        for (extension, data, lists) in [
+            (CANCEL, ids, 1),
+            (HELLO, fields, 1024 / 64),
+            (META, entries, 1024 / 32),
+        ] {
+            let lost = Lost::new();
+            for id in 0..20 {
+                let mut datagram = Vec::new();
+                for _ in 0..lists {
+                    extend(&mut datagram, 0, extension, &data);
+                }
+                extend(&mut datagram, id, "count", b"");
+                lost.sender.try_send(&datagram).unwrap();
+            }
+            let mut turns = Vec::new();
+            while lost.counted() < 20 {
+                let before = lost.counted();
+                yield_now().await;
+                turns.push(lost.counted() - before);
+            }
+            assert!(turns.iter().all(|turn| *turn <= 2), "{extension} {turns:?}");
+        }
+    }
+
+    const IDLE: Duration = Duration::from_secs(30);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_is_not_idle_while_its_datagrams_are_unread() {
+        let lost = Lost::new();
+        lost.link.to_server().stop_reader(true);
+        lost.send(1, "count").unwrap();
+        sleep(IDLE * 3 / 2).await;
+        lost.link.to_server().stop_reader(false);
+        sleep(IDLE / 2).await;
+        assert_eq!(lost.counted(), 1);
+        let stats = lost.served.stats();
+        assert_eq!((stats.connections, stats.timeouts), (1, 0));
+        let reply = lost.link.to_client();
+        assert_ne!(reply.len(), 0, "it is not lost");
+        sleep(IDLE).await;
+        assert_eq!(lost.served.stats().connections, 0, "now it is idle");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_whose_rest_is_unread_does_not_time_out() {
+        let builder = ServerBuilder::default().read_timeout(IDLE / 3);
+        let lost = Lost::with(builder);
+        let mut request = Vec::new();
+        extend(&mut request, 1, "count", &[7; 1000]);
+        let (begin, rest) = request.split_at(500);
+        let (middle, end) = rest.split_at(300);
+        lost.sender.try_send(begin).unwrap();
+        sleep(IDLE / 6).await;
+        lost.link.to_server().stop_reader(true);
+        lost.sender.try_send(middle).unwrap();
+        sleep(IDLE / 4).await;
+        lost.link.to_server().stop_reader(false);
+        sleep(IDLE / 6).await;
+        lost.sender.try_send(end).unwrap();
+        sleep(IDLE / 6).await;
+        assert_eq!((lost.counted(), lost.served.stats().timeouts), (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn unread_datagrams_without_a_message_extend_a_connection_once() {
+        let lost = Lost::new();
+        lost.link.to_server().stop_reader(true);
+        for _ in 0..CAPACITY {
+            lost.sender.try_send(b"").unwrap();
+        }
+        sleep(IDLE * 3 / 2).await;
+        assert_eq!(lost.served.stats().connections, 1);
+        lost.link.to_server().stop_reader(false);
+        sleep(IDLE).await;
+        assert_eq!(lost.served.stats().connections, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_in_which_the_process_was_stopped_is_not_a_clients_silence() {
+        let lost = Lost::new();
+        lost.send(1, "count").unwrap();
+        yield_now().await;
+        // No task runs in between.
+        advance(IDLE * 2).await;
+        sleep(IDLE / 2).await;
+        assert_eq!(lost.served.stats().connections, 1);
+        sleep(IDLE).await;
+        assert_eq!(lost.served.stats().connections, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_in_which_the_process_was_stopped_does_not_count_for_the_write_timeout() {
+        let lost = Lost::with(ServerBuilder::default().write_timeout(IDLE / 2));
+        lost.link.to_client().fill(true);
+        lost.send(1, "count").unwrap();
+        sleep(IDLE / 6).await;
+        advance(IDLE / 2).await;
+        sleep(IDLE / 6).await;
+        lost.link.to_client().fill(false);
+        sleep(IDLE / 6).await;
+        assert_eq!(lost.served.stats().timeouts, 0);
+        assert_ne!(lost.link.to_client().len(), 0, "the reply");
     }
 }

@@ -144,7 +144,7 @@ impl Pair {
                     }
                 }
                 Incoming::Cancel => {
-                    for id in self.server.cancel(message.data) {
+                    for id in self.server.cancel(message.data)? {
                         self.server.end(self.now, id);
                     }
                 }

@@ -264,6 +264,14 @@ impl AnyProcess {
         }
     }
 
+    pub(crate) fn has_ended(&self) -> bool {
+        match self {
+            Self::Real(process) => process.has_ended(),
+            // Its end is reported by `ended` only.
+            Self::Memory(_) => false,
+        }
+    }
+
     pub(crate) async fn ended(self) {
         match self {
             Self::Real(process) => process.ended().await,
