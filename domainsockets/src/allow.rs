@@ -4,6 +4,8 @@
 use crate::Origin;
 use crate::ServeError;
 use crate::peer::{Credentials, Peer};
+#[cfg(feature = "tokio")]
+use crate::transport::SetupAccess;
 use crate::transport::{group_members, own_uid, user_id};
 
 /// An access rule: the users and groups that may call a server or a method, or that may serve a client.
@@ -172,6 +174,23 @@ impl Allow {
         self.anyone || others || !self.gids.is_empty()
     }
 
+    /// Returns the users and groups that the kernel is to let send to the server's setup socket.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn setup_access(&self) -> SetupAccess {
+        if self.anyone {
+            SetupAccess::Anyone
+        } else if self.admits_others() {
+            let own = own_uid();
+            let users = self.uids.iter().copied();
+            SetupAccess::Listed {
+                users: users.filter(|user| *user != own).collect(),
+                groups: self.gids.clone(),
+            }
+        } else {
+            SetupAccess::Owner
+        }
+    }
+
     fn admits_user(&self, uid: u32) -> bool {
         self.anyone || self.uids.contains(&uid)
     }
@@ -216,6 +235,24 @@ mod tests {
         assert!(!allow.admits(&peer(0, 0)), "root is not listed");
         assert!(allow.admits_others());
         assert!(Allow::anyone().admits(&peer(65533, 65533)));
+    }
+
+    #[cfg(feature = "tokio")]
+    #[test]
+    fn setup_socket_is_open_to_the_users_of_the_rule() {
+        use crate::transport::{SetupAccess, own_uid};
+
+        assert_eq!(Allow::default().setup_access(), SetupAccess::Owner);
+        assert_eq!(Allow::nobody().setup_access(), SetupAccess::Owner);
+        assert_eq!(Allow::anyone().uid(7).setup_access(), SetupAccess::Anyone);
+        let listed = Allow::nobody().uid(own_uid()).uid(7).gid(own_uid());
+        assert_eq!(
+            listed.setup_access(),
+            SetupAccess::Listed {
+                users: vec![7],
+                groups: vec![own_uid()],
+            }
+        );
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(crate) use target::Target;
 pub(crate) use users::{group_members, own_uid, user_id};
 #[cfg(feature = "tokio")]
 pub(crate) use {
-    setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup},
+    setup::{BindError, Directory, SetupAccess, SetupFile, adopt_setup, bind_setup},
     socket::Unbound,
     users::this_process,
 };
