@@ -250,17 +250,36 @@ impl Acceptor {
         peer: Option<Credentials>,
     ) -> Result<(SetupMsg, Credentials), Refusal> {
         let peer = peer.ok_or(Refusal::Unknown)?;
-        if !self.allow.admits_credentials(peer) {
+        let is_admitted = self.allow.admits_credentials(peer);
+        if !is_admitted && !self.allow.lists_groups() {
             return Err(Refusal::Denied(peer));
         }
         let client = setup_decode(datagram)?;
         if !self.connections.take_setup(now, peer.uid) {
             return Err(Refusal::TooOften(peer));
         }
+        if !is_admitted {
+            self.check_groups(peer)?;
+        }
         if self.path.file_name() == client.as_str() || self.connections.is_connected(&client) {
             return Err(Refusal::NoClient(peer));
         }
         Ok((client, peer))
+    }
+
+    /// Checks whether a process has an allowed group among its supplementary ones.
+    fn check_groups(&self, peer: Credentials) -> Result<(), Refusal> {
+        let known = self.connections.processes.find(peer.pid);
+        // Kept until the groups are read.
+        let process = known.or_else(|| Process::watch(peer.pid).ok());
+        let candidate = Peer::new(peer, process.as_ref().and_then(Process::group_reader));
+        if self.allow.admits(&candidate) {
+            Ok(())
+        } else if candidate.groups().is_none() {
+            Err(Refusal::GroupsUnknown(peer))
+        } else {
+            Err(Refusal::Denied(peer))
+        }
     }
 
     /// Connects to a client and sends it the name of the connection's socket.

@@ -15,6 +15,11 @@ pub(super) enum Refusal {
     Unknown,
     #[error("{0} may not call this server")]
     Denied(Credentials),
+    /// Its process has ended, or `/proc` does not show it to the server: `hidepid`, or `ProtectProc=` of its unit.
+    #[error(
+        "{0} is allowed by none of its IDs, and its supplementary groups cannot be read from /proc (hidepid, ProtectProc=)"
+    )]
+    GroupsUnknown(Credentials),
     #[error("{0} asks for connections too often")]
     TooOften(Credentials),
     #[error("{0} has too many connections")]
@@ -37,6 +42,7 @@ impl Refusal {
             Self::Malformed(_) => "malformed",
             Self::Unknown => "unknown",
             Self::Denied(_) => "denied",
+            Self::GroupsUnknown(_) => "groups",
             Self::TooOften(_) => "too often",
             Self::TooMany(_) => "too many",
             Self::NoClient(_) => "no client",
@@ -48,7 +54,10 @@ impl Refusal {
 
     /// Returns whether the sender is not allowed to call the server.
     pub(super) const fn is_denial(&self) -> bool {
-        matches!(self, Self::Denied(_) | Self::Unknown)
+        matches!(
+            self,
+            Self::Denied(_) | Self::GroupsUnknown(_) | Self::Unknown
+        )
     }
 
     /// Returns whether the system was out of memory or descriptors, which may pass.

@@ -41,7 +41,7 @@ pub(crate) use sender::SendError;
 pub(crate) use socket::{ConnectError, Reach, SocketFile, bind_connection, is_exhausted};
 pub(crate) use source_address::SourceAddress;
 pub(crate) use target::Target;
-pub(crate) use users::{group_members, own_uid, user_id};
+pub(crate) use users::{group_id, own_uid, user_id};
 #[cfg(feature = "tokio")]
 pub(crate) use {
     setup::{BindError, Directory, SetupAccess, SetupFile, adopt_setup, bind_setup},
