@@ -91,6 +91,11 @@ impl SetupSocket {
         }
     }
 
+    /// Adds the mark of setup sockets to the file's mode.
+    pub(super) fn mark(&self) -> rustix::io::Result<()> {
+        self.set_mode(Mode::from_raw_mode(self.found.st_mode & 0o777))
+    }
+
     /// Sets the mode, with the mark of setup sockets.
     fn set_mode(&self, mode: Mode) -> rustix::io::Result<()> {
         chmod(self.path(), mode | SETUP_MARK)

@@ -3,15 +3,17 @@
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::io::{Errno, FdFlags, fcntl_setfd, ioctl_fionbio};
-use rustix::net::sockopt::{set_socket_passcred, socket_type};
+use rustix::net::sockopt::{set_socket_passcred, socket_passcred, socket_type};
 use rustix::net::{SocketAddrUnix, SocketType, getsockname};
 
+use super::access::SetupSocket;
 use super::bind_error::BindError;
 
-/// Takes over a server's socket that another program has bound, and returns its path.
+/// Takes over a server's socket that another program has bound, and returns its path. The file gets the mark of setup
+/// sockets if this process may give it.
 pub(crate) fn adopt_setup(fd: OwnedFd) -> Result<(OwnedFd, PathBuf), BindError> {
     let path = match path_of(&fd) {
         Ok(path) => path,
@@ -19,10 +21,18 @@ pub(crate) fn adopt_setup(fd: OwnedFd) -> Result<(OwnedFd, PathBuf), BindError> 
         Err(error) => return Err(error.into()),
     };
     let path = path.map_err(|found| BindError::Foreign { found })?;
-    // Datagrams that were sent before have no credentials, and are discarded.
+    let knew_senders = socket_passcred(&fd)?;
     set_socket_passcred(&fd, true)?;
     ioctl_fionbio(&fd, true)?;
     fcntl_setfd(&fd, FdFlags::CLOEXEC)?;
+    if !knew_senders {
+        tracing::warn!(
+            path = %path.display(),
+            "the socket was bound without SO_PASSCRED, so the server refuses the setup messages that were sent before it \
+             started: add `PassCredentials=yes` to the `[Socket]` section of the unit"
+        );
+    }
+    mark(&path);
     Ok((fd, path))
 }
 
@@ -38,4 +48,18 @@ fn path_of(fd: &OwnedFd) -> rustix::io::Result<Result<PathBuf, &'static str>> {
         .path_bytes()
         .map(|path| PathBuf::from(OsStr::from_bytes(path)));
     Ok(path.ok_or("a datagram socket without a path"))
+}
+
+/// Marks the file of a setup socket. A server that may not do that works without: its clients connect in the way that
+/// servers of the Go package understand.
+fn mark(path: &Path) {
+    let marked = SetupSocket::open(path).and_then(|file| Ok(file.mark()?));
+    if let Err(error) = marked {
+        tracing::info!(
+            path = %path.display(),
+            ?error,
+            "the server may not mark its socket: add `ExecStartPost=/bin/chmod +t PATH` to the `[Socket]` section of the \
+             unit"
+        );
+    }
 }
