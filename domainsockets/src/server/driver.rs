@@ -268,17 +268,21 @@ impl ServerDriver {
                 Next::End => return ControlFlow::Break(()),
                 Next::Receive | Next::Yield | Next::Pause => self.busy_poll.hit(took),
             }
-            let mut state = self.connection.lock_to_send();
-            if state.flush == FlushState::Idle {
-                state.flush();
-            }
-            drop(state);
+            self.flush_if_idle();
             if spend(took, self.busy_poll.budget()) {
                 yield_now().await;
                 return ControlFlow::Continue(());
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Sends the replies that are ready, unless others wait for the client.
+    fn flush_if_idle(&self) {
+        let mut state = self.connection.lock_to_send();
+        if state.flush == FlushState::Idle {
+            state.flush();
+        }
     }
 
     /// Returns for how long to poll for the next request now, if at all.

@@ -50,12 +50,12 @@ pub(crate) use socket::{ConnectError, Reach, SocketFile, bind_connection, is_exh
 pub(crate) use socket_pair::{PassedEnd, SocketPair};
 pub(crate) use source_address::SourceAddress;
 pub(crate) use target::Target;
-pub(crate) use users::{group_members, own_uid, user_id};
+pub(crate) use users::{group_id, own_uid, user_id};
 #[cfg(feature = "tokio")]
 pub(crate) use {
     inbox::Attached,
     passed_socket::PassedSocket,
-    setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup},
+    setup::{BindError, Directory, SetupAccess, SetupFile, adopt_setup, bind_setup},
     socket::Unbound,
     users::this_process,
 };
