@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::acl::Acl;
 use super::bind_error::BindError;
-use crate::transport::socket::{ROOT, SETUP_MARK};
+use crate::transport::socket::{ROOT, setup_mark};
 use crate::transport::{Reach, own_uid};
 
 /// The users who may send to a setup socket, apart from root. The server checks each sender besides.
@@ -98,7 +98,7 @@ impl SetupSocket {
 
     /// Sets the mode, with the mark of setup sockets.
     fn set_mode(&self, mode: Mode) -> rustix::io::Result<()> {
-        chmod(self.path(), mode | SETUP_MARK)
+        chmod(self.path(), mode | setup_mark())
     }
 
     fn set_acl(&self, acl: &Acl) -> rustix::io::Result<()> {
