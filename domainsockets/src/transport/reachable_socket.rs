@@ -9,12 +9,14 @@ use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 
 use super::descriptor_closer::close_socket;
+use super::users::is_foreign;
 
 /// A socket that peers can send to.
 ///
 /// With the socket the kernel closes the descriptors in its queue, **inside of**
 /// close(2), for as long as that takes. So if the queue is not empty when this is dropped, a thread that serves no calls
-/// closes the socket. If the process has no free descriptor for that, the caller's thread does.
+/// closes the socket. If the process has no free descriptor for that, the caller's thread does. So does it for a socket
+/// pair whose other end this user or root has: they need no descriptors to hold this process up.
 #[derive(Debug)]
 pub(crate) struct ReachableSocket {
     socket: OwnedFd,
@@ -147,7 +149,12 @@ impl Drop for ReachableSocket {
         if self.kind != Kind::Shared && shutdown(&self.socket, Shutdown::Read).is_err() {
             return;
         }
-        if self.may_hold_descriptors()
+        let is_foreign = match self.kind {
+            Kind::Pair(user) => user.is_none_or(is_foreign),
+            Kind::Datagram | Kind::Shared => true,
+        };
+        if is_foreign
+            && self.may_hold_descriptors()
             && let Ok(same) = self.socket.try_clone()
         {
             let user = match self.kind {
