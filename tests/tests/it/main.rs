@@ -22,6 +22,7 @@ mod deadlines;
 mod fairness;
 mod generated_scripts;
 mod go_interop;
+mod go_servers;
 mod go_transcripts;
 mod golden_vectors;
 mod groups;
