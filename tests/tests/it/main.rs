@@ -21,6 +21,7 @@ mod context_propagation;
 mod deadlines;
 mod fairness;
 mod generated_scripts;
+mod go_clients;
 mod go_interop;
 mod go_servers;
 mod go_transcripts;
