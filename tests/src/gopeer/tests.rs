@@ -202,6 +202,30 @@ fn the_server_does_not_answer_unknown_handlers() {
 }
 
 #[test]
+fn a_request_over_the_send_buffer_calls_the_handler_with_wrong_data_and_crashes_its_client() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = GoServer::builder()
+            .handler("right", |data| {
+                let is_right = data == pattern(data.len());
+                Outcome::Data(is_right.to_string().into_bytes())
+            })
+            .start(scratch.path("go"));
+        let client = GoClient::dial_with_send_buffer(server.path(), WINDOW).unwrap();
+        assert_eq!(
+            client.call("right", &pattern(4000), SOON),
+            Ok(b"true".to_vec())
+        );
+        let sent = client.call("right", &pattern(9000), SOON);
+        assert!(matches!(sent, Err(GoError::Send(_))), "{sent:?}");
+        watchdog::eventually(SOON, "the client's end", || client.fatal().is_some());
+        client.close_and_clean();
+        server.stop_and_clean();
+        scratch.leak_check();
+    });
+}
+
+#[test]
 fn an_unknown_type_makes_the_server_lose_the_stream() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
