@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::late_replies::{LateReplies, LateSink};
 use super::now;
 use super::replies::{Replies, Server};
 use super::waiters::Waiters;
@@ -528,13 +529,19 @@ impl Drop for Connection {
     /// Without it, the server drops the connection when it is idle, or when the process ends.
     fn drop(&mut self) {
         let mut state = self.lock();
-        state.replies.machine.close(now());
+        let Replies { machine, done, .. } = &mut state.replies;
+        machine.close(now(), done);
         self.flush(&mut state);
         let outbox = state.replies.machine.outbox();
         outbox.clear();
         let mut released = mem::take(outbox.released());
+        let late = state.take_late_replies();
         drop(state);
         drop_payloads(&mut released);
+        self.sender.shut_down();
+        if let Some(late) = late {
+            late.receive_on_thread();
+        }
     }
 }
 
@@ -551,6 +558,19 @@ impl BlockingState {
             compatibility: Compatibility::default(),
             last: 0,
         }
+    }
+
+    /// Returns the replies that a server of the Go package still owes, if there are any.
+    fn take_late_replies(&mut self) -> Option<LateReplies> {
+        if !self.replies.machine.awaits_late_replies() {
+            return None;
+        }
+        let receiver = self.receiver.take()?;
+        let sink = LateSink {
+            inbound: self.replies.take_inbound(),
+            unanswered: self.replies.machine.take_unanswered(),
+        };
+        Some(LateReplies { receiver, sink })
     }
 
     /// Queues the request of a call, and returns its ID.

@@ -46,6 +46,7 @@ mod connection;
 mod connection_slot;
 mod dial;
 #[cfg(feature = "tokio")]
+mod late_replies;
 mod local;
 mod replies;
 mod waiters;

@@ -1,6 +1,7 @@
 //! The replies of a blocking client's connection: received datagrams, converted into outcomes of calls.
 
 use std::fmt::Display;
+use std::mem;
 
 use std::time::Instant;
 
@@ -80,6 +81,11 @@ impl Replies {
     /// Returns whether one more call may be in flight.
     pub(super) fn has_permit(&self) -> bool {
         self.permits_left() > 0
+    }
+
+    /// Takes the message that is not received completely.
+    pub(super) fn take_inbound(&mut self) -> Reassembler {
+        mem::replace(&mut self.inbound, Reassembler::new(0))
     }
 
     /// Ends the connection to a server that has not greeted in time.

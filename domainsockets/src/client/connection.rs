@@ -255,8 +255,8 @@ impl Connection {
 
     /// Ends the connection on behalf of its clients: says goodbye, and ends all calls.
     pub(super) fn close(&self) {
-        self.update(|state, _| {
-            state.machine.close(now());
+        self.update(|state, done| {
+            state.machine.close(now(), &mut done.outcomes);
             self.flush(state);
         });
         self.wake.notify_one();

@@ -44,8 +44,9 @@ pub(crate) struct ClientConnection<S, L = ()> {
     announcement: Announcement,
     greeting: Greeting,
     peer: Hello,
-    /// Calls that were cancelled before the server has answered the hello, which tells whether it knows cancellation.
-    cancelled_early: Vec<u64>,
+    /// Calls that have ended without a reply, while the server has not announced itself. A server that does is told to
+    /// cancel them. A server of the Go package replies to them, and stops replying to others until that is received.
+    unanswered: HashSet<u64>,
     draining: bool,
     phase: ClientPhase,
     keep_alive: KeepAlive,
@@ -135,7 +136,7 @@ impl<S, L> ClientConnection<S, L> {
             },
             greeting: Greeting::Done,
             peer: Hello::UNANNOUNCED,
-            cancelled_early: Vec::new(),
+            unanswered: HashSet::new(),
             draining: false,
             phase: ClientPhase::Open,
             keep_alive: KeepAlive::new(config.keep_alive_interval, now),
@@ -333,6 +334,10 @@ impl<S, L> ClientConnection<S, L> {
                 }
                 continue;
             }
+            if self.unanswered.remove(&id) {
+                self.stray_replies += 1;
+                continue;
+            }
             if id == HELLO_ID && kind == ServerMsgType::Error {
                 if is_first {
                     return Ok(Event::Refused(SetupRefusal::parse(data)));
@@ -400,16 +405,43 @@ impl<S, L> ClientConnection<S, L> {
 
     /// Closes an open connection: no call begins any more, and a server that has announced itself is sent a
     /// goodbye. Messages that are queued may still be sent for [`LINGER`].
-    pub(crate) fn close(&mut self, now: Instant) {
+    ///
+    /// Ends the calls of a server that has not announced itself, and awaits their replies for [`LATE`]: a server of the
+    /// Go package retries a reply that nobody receives, and answers no other call of that handler.
+    pub(crate) fn close(&mut self, now: Instant, done: &mut Vec<(S, Outcome)>) {
         if self.phase != ClientPhase::Open {
             return;
         }
-        self.phase = ClientPhase::Lingering {
-            until: now + LINGER,
-        };
-        if self.peer.is_announced() {
-            self.push(now, extension(0, BYE, |_| {}).message());
+        if self.peer.is_announced() || self.greeting != Greeting::Done {
+            self.phase = ClientPhase::Lingering {
+                until: now + LINGER,
+            };
+            if self.peer.is_announced() {
+                self.push(now, extension(0, BYE, |_| {}).message());
+            }
+            return;
         }
+        self.phase = ClientPhase::Lingering { until: now + LATE };
+        self.complete_sent(|slot| done.push((slot, Outcome::Sent)));
+        let unsent: HashSet<u64> = self.outbox.unsent_ids().collect();
+        for (id, waiting) in self.calls.drain() {
+            let may_have_run = !unsent.contains(&id);
+            self.unanswered.insert(id);
+            let outcome = Outcome::Disconnected { may_have_run };
+            done.extend(waiting.into_slot().map(|slot| (slot, outcome)));
+        }
+    }
+
+    /// Takes the IDs of the calls that have ended without a reply.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn take_unanswered(&mut self) -> HashSet<u64> {
+        mem::take(&mut self.unanswered)
+    }
+
+    /// Returns whether a closed connection awaits replies to calls that have ended.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn awaits_late_replies(&self) -> bool {
+        matches!(self.phase, ClientPhase::Lingering { .. }) && !self.unanswered.is_empty()
     }
 
     /// Records that sending has failed for good.
@@ -448,7 +480,9 @@ impl<S, L> ClientConnection<S, L> {
     pub(crate) fn is_over(&self, now: Instant) -> bool {
         match self.phase {
             ClientPhase::Open => false,
-            ClientPhase::Lingering { until } => !self.has_output() || until <= now,
+            ClientPhase::Lingering { until } => {
+                !self.has_output() && self.unanswered.is_empty() || until <= now
+            }
             ClientPhase::Lost | ClientPhase::Closed => true,
         }
     }
@@ -506,10 +540,8 @@ impl<S, L> ClientConnection<S, L> {
             self.withdraw_hello();
         } else if self.peer.is_announced() {
             self.cancel_at_server(now, &[id]);
-        } else if self.announcement == Announcement::Written
-            && self.cancelled_early.len() < MAX_CANCELLED_EARLY
-        {
-            self.cancelled_early.push(id);
+        } else if self.unanswered.len() < MAX_UNANSWERED {
+            self.unanswered.insert(id);
         }
     }
 
@@ -517,9 +549,15 @@ impl<S, L> ClientConnection<S, L> {
     fn learn_hello(&mut self, now: Instant, hello: Hello) {
         self.peer = hello;
         self.outbox.fit(&hello);
-        let cancelled_early = mem::take(&mut self.cancelled_early);
-        if self.peer.is_announced() && !cancelled_early.is_empty() {
-            self.cancel_at_server(now, &cancelled_early);
+        let unanswered: Vec<u64> = self.unanswered.drain().collect();
+        if matches!(self.phase, ClientPhase::Lingering { .. }) {
+            // It was closed in the meantime. The goodbye cancels all.
+            self.phase = ClientPhase::Lingering {
+                until: now + LINGER,
+            };
+            self.push(now, extension(0, BYE, |_| {}).message());
+        } else if !unanswered.is_empty() {
+            self.cancel_at_server(now, &unanswered);
         }
     }
 
@@ -618,8 +656,11 @@ pub(crate) const LINGER: Duration = Duration::from_secs(1);
 pub(crate) const UNASSIGNED: &str = "the server has sent a reply to call 0, which is not in flight: a handler of the Go \
                                      package has to copy the request's ID into its reply";
 
-/// How many calls that were cancelled early are remembered until the server answers the hello. A Go server never does.
-const MAX_CANCELLED_EARLY: usize = 1000;
+/// How long replies of a server that has not announced itself are awaited after the client closes its connection.
+pub(crate) const LATE: Duration = Duration::from_secs(30);
+
+/// How many calls that have ended without a reply are remembered. A Go server may never answer them.
+const MAX_UNANSWERED: usize = 1000;
 
 /// Into how many batches the calls in flight are divided, so that client and server work in parallel.
 const BATCHES: usize = 4;

@@ -17,6 +17,8 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "blocking")]
+pub(crate) use client::LATE;
 pub(crate) use client::{
     CallRefused, ClientConfig, ClientConnection, Event, LINGER, Outcome, UNASSIGNED,
 };

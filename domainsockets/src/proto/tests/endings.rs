@@ -92,7 +92,7 @@ fn goodbyes_are_heard() {
     let mut pair = Pair::announced();
     pair.server.say_bye(pair.now);
     assert_eq!(pair.deliver_replies(), Ok(Event::Bye));
-    pair.client.close(pair.now);
+    pair.client.close(pair.now, &mut Vec::new());
     pair.deliver_requests().unwrap();
     assert!(pair.asked.bye);
 }
@@ -123,7 +123,7 @@ fn disconnected_calls_know_whether_they_may_have_run() {
 fn a_closed_connection_begins_no_call_and_lingers_until_its_goodbye_is_sent() {
     let mut pair = Pair::announced();
     assert!(pair.client.is_usable() && !pair.client.is_over(pair.now));
-    pair.client.close(pair.now);
+    pair.client.close(pair.now, &mut Vec::new());
     assert_eq!(pair.call("late", ""), Err(CallRefused::Disconnected));
     assert!(!pair.client.is_usable() && pair.client.may_send());
     assert!(!pair.client.is_over(pair.now), "the goodbye is queued");
@@ -145,7 +145,7 @@ fn a_lost_connection_begins_no_call_and_sends_nothing() {
         !pair.client.is_closed(),
         "its reply may have been sent before"
     );
-    pair.client.close(pair.now);
+    pair.client.close(pair.now, &mut Vec::new());
     assert!(!pair.client.has_output(), "no goodbye");
     let (id, handler) = (pair.asked.requests[0].0, "sent");
     pair.answer(id, handler, Ok(Payload::default()));

@@ -106,6 +106,6 @@ fn unannounced_server_gets_no_cancel_and_no_bye() {
     pair.deliver_requests().unwrap();
     assert_eq!(pair.deliver_replies(), Ok(Event::None));
     assert!(pair.client.cancel(pair.now, id));
-    pair.client.close(pair.now);
+    pair.client.close(pair.now, &mut Vec::new());
     assert!(!pair.client.has_output());
 }
