@@ -23,6 +23,7 @@ mod fairness;
 mod generated_scripts;
 mod go_clients;
 mod go_interop;
+mod go_leaving;
 mod go_servers;
 mod go_transcripts;
 mod golden_vectors;
