@@ -169,7 +169,7 @@ impl Credentials {
     }
 }
 
-/// The user as which those appear that are not mapped into a user namespace, user_namespaces(7). It can be configured,
+/// The user as which those appear that are not mapped into a user namespace, `user_namespaces(7)`. It can be configured,
 /// which no distribution does.
 const OVERFLOW_UID: u32 = 65534;
 

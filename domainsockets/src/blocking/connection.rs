@@ -165,7 +165,7 @@ impl Connection {
             (Some((server, _)), None) if !machine.is_closed() => Ok(server.clone()),
             (_, refusal) => Err(refusal.clone().unwrap_or_else(disconnected)),
         };
-        self.leave(state);
+        Self::leave(state);
         waited.map_err(|ended| ended.error(draft))?;
         greeted
     }
@@ -219,7 +219,7 @@ impl Connection {
         let _registration = self.register(draft);
         let (state, called) = self.call_locked(&waiting);
         let called = called.map_err(|failure| state.replies.explain(failure));
-        self.leave(state);
+        Self::leave(state);
         called
     }
 
@@ -235,7 +235,7 @@ impl Connection {
     }
 
     /// Releases the lock at the end of a call.
-    fn leave(&self, state: MutexGuard<'_, BlockingState>) {
+    fn leave(state: MutexGuard<'_, BlockingState>) {
         // The receiver is free: wake a thread that becomes the reader.
         if state.receiver.is_some() {
             state.waiters.wake_reader();

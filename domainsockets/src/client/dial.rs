@@ -163,26 +163,26 @@ fn unsent(error: SendError, path: &SocketPath) -> Error {
     }
 }
 
-/// Sends the setup message with `send`, once the server's queue has room.
+/// Sends the setup message with `pass`, once the server's queue has room.
 async fn send_setup(
     setup: &Sender,
-    send: impl Fn(&Sender) -> Result<(), SendError>,
+    pass: impl Fn(&Sender) -> Result<(), SendError>,
 ) -> Result<(), SendError> {
     let mut write_readiness = WriteReadiness::default();
-    let mut sent = send(setup);
+    let mut sent = pass(setup);
     loop {
         match sent {
             Err(SendError::Full) => {
                 write_readiness.watch(setup).map_err(SendError::Io)?;
                 let permit = write_readiness.permit().await.map_err(SendError::Io)?;
                 permit.fill(|| {
-                    sent = send(setup);
+                    sent = pass(setup);
                     matches!(sent, Err(SendError::Full))
                 });
             }
             Err(SendError::NoMemory) => {
                 sleep(NO_MEMORY_PAUSE).await;
-                sent = send(setup);
+                sent = pass(setup);
             }
             sent => return sent,
         }

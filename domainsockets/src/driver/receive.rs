@@ -84,7 +84,7 @@ fn receive_one(
     let unfilled = sink.inbound().unfilled();
     let direct = unfilled.len();
     let capacity = direct + buffer.len();
-    let received = match receiver.try_receive(unfilled, buffer) {
+    let datagram = match receiver.try_receive(unfilled, buffer) {
         Ok(Received::First(sender, size)) => {
             if sink.introduce(sender) == Next::End {
                 return Next::End;
@@ -95,9 +95,9 @@ fn receive_one(
                 Ok(Received::Datagram(size))
             }
         }
-        received => received,
+        other => other,
     };
-    match received {
+    match datagram {
         Ok(Received::Datagram(size)) => {
             sink.inbound().filled(direct.min(size));
             let rest = buffer.get(..size.saturating_sub(direct));

@@ -26,7 +26,7 @@ pub(super) fn send_with_credentials(
         uid: geteuid(),
         gid: getegid(),
     };
-    let send = |own: Option<UCred>| {
+    let attempt = |own: Option<UCred>| {
         let mut space =
             [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1), ScmCredentials(1))];
         let mut control = SendAncillaryBuffer::new(&mut space);
@@ -42,8 +42,8 @@ pub(super) fn send_with_credentials(
         }
         sendmsg(socket, parts, &mut control, flags)
     };
-    match send(Some(own)) {
-        Err(Errno::INVAL) => send(None),
-        sent => sent,
+    match attempt(Some(own)) {
+        Err(Errno::INVAL) => attempt(None),
+        result => result,
     }
 }

@@ -135,11 +135,11 @@ mod tests {
         let aside = dir.path().join("aside");
         fs::rename(&path, &aside).unwrap();
         let (_second, _file) = bind_connection(&path, Reach::Owner).unwrap();
-        let replaced = target.direct(&socket().unwrap());
+        let replaced = target.direct(socket().unwrap());
         assert!(matches!(replaced, Err(ConnectError::NotListening)));
         fs::rename(&aside, &path).unwrap();
         fs::hard_link(&path, &aside).unwrap();
-        let linked = Target::find(&path).unwrap().direct(&socket().unwrap());
+        let linked = Target::find(&path).unwrap().direct(socket().unwrap());
         assert!(matches!(linked, Err(ConnectError::NotListening)));
     }
 
