@@ -164,6 +164,10 @@ impl Acceptor {
         // From now on no client's message enters the queue, unless another program has the socket open too. Clients whose
         // messages are there are accepted, since they may have sent requests.
         self.setup.stop();
+        // The runtime may not have noticed yet that there are some. Stopping makes the socket readable.
+        if !self.setup.is_shared() {
+            let _ = self.setup.readable().await;
+        }
         for _ in 0..LAST_ACCEPTS {
             if self.is_held_up() || !matches!(self.accept_ready(), Ok(Backlog::Unknown)) {
                 break;
