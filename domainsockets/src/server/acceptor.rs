@@ -226,8 +226,14 @@ impl Acceptor {
             if self.is_held_up() {
                 return Ok(Backlog::Unknown);
             }
-            // Other users may attach descriptors that take long to close. Each message may bring as many.
-            if self.is_open_to_others && !self.setup.has_descriptor_room() {
+            // Other users may attach descriptors that take long to close. Each message may bring as many. Clients of the
+            // own user attach one, which would be lost.
+            let has_room = if self.is_open_to_others {
+                self.setup.has_descriptor_room()
+            } else {
+                self.setup.has_room_for_socket()
+            };
+            if !has_room {
                 let what = "the process has too few free descriptors to accept connections";
                 self.pause("descriptors", &what);
                 return Ok(Backlog::Empty);

@@ -10,7 +10,7 @@ use tokio::io::Interest;
 
 use super::credentials::receive_datagram;
 #[cfg(feature = "tokio")]
-use super::descriptor_room::has_descriptor_room;
+use super::descriptor_room::{has_descriptor_room, has_room_for};
 #[cfg(feature = "tokio")]
 use super::passed_socket::PassedSocket;
 use super::reachable_socket::ReachableSocket;
@@ -19,6 +19,8 @@ use super::readiness::PolledSocket;
 use super::readiness::{ReadReadiness, is_transient};
 #[cfg(feature = "tokio")]
 use super::readiness::{RegisteredSocket, register};
+#[cfg(feature = "tokio")]
+use super::received_descriptors::DESCRIPTORS_TO_TAKE_ONE;
 use super::source_address::{SourceAddress, peek_source};
 use crate::peer::Credentials;
 
@@ -148,6 +150,13 @@ impl<S: ReadReadiness> SetupInbox<S> {
             let source = peek_source(self.socket.socket())?;
             Ok((self.receive(buffer)?, source))
         })
+    }
+
+    /// Returns whether the process can take the socket that a client of its own user attaches to a setup message.
+    #[cfg(feature = "tokio")]
+    #[expect(clippy::unused_self, reason = "it is a property of receiving")]
+    pub(crate) fn has_room_for_socket(&self) -> bool {
+        has_room_for(DESCRIPTORS_TO_TAKE_ONE)
     }
 
     fn receive(&self, buffer: &mut [u8]) -> io::Result<SetupDatagram> {
