@@ -1,9 +1,11 @@
 //! A socket that peers can send to. If its queue is not empty, another thread closes it.
 
 use std::io::{self, IoSliceMut};
+use std::mem;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use nix::sys::socket::{MsgFlags, recvmsg};
+use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
@@ -147,14 +149,16 @@ impl Drop for ReachableSocket {
         if self.kind != Kind::Shared && shutdown(&self.socket, Shutdown::Read).is_err() {
             return;
         }
+        // The thread has the only descriptor of this process: were it to close a duplicate first, this thread would
+        // close the socket.
         if self.may_hold_descriptors()
-            && let Ok(same) = self.socket.try_clone()
+            && let Ok(placeholder) = eventfd(0, EventfdFlags::CLOEXEC)
         {
             let user = match self.kind {
                 Kind::Pair(user) => user,
                 Kind::Datagram | Kind::Shared => None,
             };
-            close_socket(user, same);
+            close_socket(user, mem::replace(&mut self.socket, placeholder));
         }
     }
 }
