@@ -152,11 +152,11 @@ impl<S: ReadReadiness> SetupInbox<S> {
         })
     }
 
-    /// Returns whether the process can take the socket that a client of its own user attaches to a setup message.
+    /// Returns whether the process can take the socket that a client of its own user has attached to the next setup
+    /// message, if it has.
     #[cfg(feature = "tokio")]
-    #[expect(clippy::unused_self, reason = "it is a property of receiving")]
     pub(crate) fn has_room_for_socket(&self) -> bool {
-        has_room_for(DESCRIPTORS_TO_TAKE_ONE)
+        has_room_for(DESCRIPTORS_TO_TAKE_ONE) || !self.socket.socket().next_brings_descriptors()
     }
 
     fn receive(&self, buffer: &mut [u8]) -> io::Result<SetupDatagram> {

@@ -108,22 +108,29 @@ impl ReachableSocket {
         if !self.is_pair() {
             return !self.is_empty();
         }
-        if set_socket_passcred(&self.socket, true).is_err() {
-            return true;
-        }
+        let mut control = [0; CREDENTIALS_ONLY];
+        let is_end = self
+            .peek(&mut control)
+            .is_ok_and(|(size, has_more)| size == 0 && !has_more);
+        !is_end || control != [0; CREDENTIALS_ONLY]
+    }
+
+    /// Returns whether descriptors are attached to the next datagram.
+    #[cfg(feature = "tokio")]
+    pub(super) fn next_brings_descriptors(&self) -> bool {
+        let peeked = self.peek(&mut [0; CREDENTIALS_ONLY]);
+        peeked.is_ok_and(|(_, has_more)| has_more)
+    }
+
+    /// Looks at the next datagram. Returns its size, of at most one byte, and whether more is attached than credentials.
+    fn peek(&self, control: &mut [u8; CREDENTIALS_ONLY]) -> io::Result<(usize, bool)> {
+        set_socket_passcred(&self.socket, true)?;
         let mut first = [0; 1];
         let mut parts = [IoSliceMut::new(&mut first)];
-        let mut control = [0; CREDENTIALS_ONLY];
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_PEEK;
-        let peeked = recvmsg::<()>(
-            self.socket.as_raw_fd(),
-            &mut parts,
-            Some(&mut control),
-            flags,
-        );
-        let is_end = peeked
-            .is_ok_and(|peeked| peeked.bytes == 0 && !peeked.flags.contains(MsgFlags::MSG_CTRUNC));
-        !is_end || control != [0; CREDENTIALS_ONLY]
+        let peeked = recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(control), flags)?;
+        let has_more = peeked.flags.contains(MsgFlags::MSG_CTRUNC);
+        Ok((peeked.bytes, has_more))
     }
 
     pub(super) fn try_clone(&self) -> io::Result<OwnedFd> {
