@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use domainsockets::{__private::Methods, ServeError, Service};
 use domainsockets::{Allow, Client, Local, Peer, Request, Server, ServerHandle, blocking};
 use tests::foreign_process::{NOBODY, SOMEBODY};
+use tests::handshake::StartServer;
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -27,7 +28,7 @@ fn server(scratch: &Scratch, allow: Allow) -> (ServerHandle, mpsc::UnboundedRece
     };
     let bound = Server::builder().allow(allow).bind(scratch.path("server"));
     let server = bound.unwrap().register("groups", groups).unwrap();
-    (server.start().unwrap(), peers)
+    (server.started().unwrap(), peers)
 }
 
 fn listed(groups: Option<&[u32]>) -> String {
@@ -90,7 +91,7 @@ fn a_process_that_becomes_another_user_lends_no_groups() {
         };
         let server = Server::bind(scratch.path("server")).unwrap();
         let server = server.register("observe", observe).unwrap();
-        let server = server.start().unwrap();
+        let server = server.started().unwrap();
         for becomes in [false, true] {
             let mut stranger = outsiders.process(0);
             stranger.dial(server.path(), 1).unwrap();
@@ -122,7 +123,7 @@ fn groups_of_a_caller_that_has_ended_are_unknown() {
             future::pending::<Result<Vec<u8>, Infallible>>()
         };
         let server = Server::bind(scratch.path("server")).unwrap();
-        let server = server.register("hang", hang).unwrap().start().unwrap();
+        let server = server.register("hang", hang).unwrap().started().unwrap();
         let arguments = ["call", "server", "hang"];
         let caller = Process::start(peer(), scratch.dir(), &arguments);
         let ended = peers.recv().await.unwrap();

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use domainsockets::{Allow, Client, Error, Server};
 use rustix::io::Errno;
 use tests::foreign_process::{NOBODY, SOMEBODY, Sent};
+use tests::handshake::{Handshake, StartServer};
 use tests::process::Process;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
@@ -23,6 +24,11 @@ use crate::support::{Pair, SOON, error};
 /// How long processes here wait for an answer that must not be sent.
 const IN_VAIN: &str = "--dial-ms 300";
 
+/// Returns what a client prints that its server refuses: over a socket pair, the server tells it.
+fn refusal() -> &'static str {
+    Handshake::current().either("err AccessDenied ", "err HandshakeTimeout ")
+}
+
 #[test]
 fn s03_other_users_are_refused() {
     watchdog::run(|| async {
@@ -30,7 +36,7 @@ fn s03_other_users_are_refused() {
             return;
         };
         let pair = shared(Allow::default()).await;
-        let mut raw = RawClient::connect(&pair.path());
+        let mut raw = RawClient::connect_by_files(&pair.path());
         let mut attacker = users.process(NOBODY);
         let dir = pair.scratch.dir();
 
@@ -47,7 +53,8 @@ fn s03_other_users_are_refused() {
         open(raw.peer());
         let called = users.call(NOBODY, dir, &format!("count {IN_VAIN}"));
         assert!(called.starts_with("err HandshakeTimeout "), "{called}");
-        assert_eq!(attacker.dial(&pair.path(), 1), Err(Errno::TIMEDOUT));
+        let dialled = attacker.dial_by_files(&pair.path());
+        assert_eq!(dialled, Err(Errno::TIMEDOUT));
         attacker.connect(raw.peer()).unwrap();
         let request = ClientMsg::request(1, "count", b"").encode();
         assert_eq!(attacker.send(&request, 1), Sent::all(1));
@@ -73,12 +80,12 @@ fn s04_allowed_users_are_served() {
         let whoami = reply(&users.call(NOBODY, dir, "whoami"));
         assert!(whoami.ends_with(" 65534 65534"), "{whoami}");
         let refused = users.call(SOMEBODY, dir, &format!("count {IN_VAIN}"));
-        assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+        assert!(refused.starts_with(refusal()), "{refused}");
         assert_eq!(pair.server.stats().denied_setups, 1);
 
         // The connection's socket belongs to its client alone.
         let mut allowed = users.process(NOBODY);
-        let socket = allowed.dial(&pair.path(), 1).unwrap();
+        let socket = allowed.dial_by_files(&pair.path()).unwrap();
         let found = fs::metadata(&socket).unwrap();
         assert_eq!((found.uid(), found.mode() & 0o7777), (NOBODY, 0o600));
         let mut other = users.process(SOMEBODY);
@@ -110,12 +117,12 @@ fn s04_server_that_is_not_root_serves_allowed_users() {
         let whoami = reply(&call(0, "whoami --allow-uid 65534"));
         assert!(whoami.ends_with(" 0 0"), "{whoami}");
         let refused = call(1001, "count --allow-uid 65534 --dial-ms 300");
-        assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+        assert!(refused.starts_with(refusal()), "{refused}");
 
         let mut allowed = users.process(SOMEBODY);
         let setup = scratch.path("server");
         // The foreign process owns its socket, and this server is not root.
-        assert_eq!(allowed.dial(&setup, 1), Err(Errno::TIMEDOUT));
+        assert_eq!(allowed.dial_by_files(&setup), Err(Errno::TIMEDOUT));
         drop(allowed);
         assert_eq!(reply(&call(SOMEBODY, "count --allow-uid 65534")), "1");
         assert!(server.terminate().success());
@@ -194,7 +201,7 @@ fn s09_client_that_the_kernel_cannot_name_is_refused() {
         for uid in [0, SOMEBODY, NOBODY] {
             let arguments = format!("count --allow-uid 1000 {IN_VAIN}");
             let refused = users.call(uid, scratch.dir(), &arguments);
-            assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+            assert!(refused.starts_with(refusal()), "{refused}");
         }
         let log = || fs::read_to_string(logs.path("log")).unwrap();
         let reason = "the kernel does not know the sender of a setup message";
@@ -238,7 +245,7 @@ fn restricted_handler_is_denied() {
         let server = crate::support::with_handlers(server, &probe)
             .restrict("count", Allow::nobody().uid(NOBODY))
             .unwrap()
-            .start()
+            .started()
             .unwrap();
         let call = |uid, handler| users.call(uid, scratch.dir(), handler);
         assert_eq!(reply(&call(NOBODY, "count")), "1");
@@ -326,7 +333,7 @@ fn client_refuses_the_answer_of_another_user() {
             return;
         };
         let scratch = Scratch::shared();
-        let server = RawServer::bind(scratch.path("server"));
+        let server = RawServer::bind_unmarked(scratch.path("server"));
         let dial = Client::builder().dial_timeout(Duration::from_millis(500));
         let dialling = task::spawn(dial.dial(scratch.path("server")));
         let client = task::block_in_place(|| server.client());
