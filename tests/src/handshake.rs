@@ -98,8 +98,8 @@ pub(crate) fn served_by(command: &Command) -> PathBuf {
     } else {
         temp_dir
     };
-    let working_dir = command.get_current_dir().unwrap_or(Path::new(""));
-    working_dir.join(temp_dir).join(name)
+    let working_dir = command.get_current_dir().map(Path::to_owned);
+    working_dir.unwrap_or_default().join(temp_dir).join(name)
 }
 
 #[cfg(test)]

@@ -108,9 +108,9 @@ impl Link {
     /// Returns the socket that sends.
     pub(super) fn outgoing(&self) -> io::Result<&UnixDatagram> {
         match &self.sockets {
-            Sockets::Files { outgoing, .. } => {
-                outgoing.as_ref().ok_or(ErrorKind::NotConnected.into())
-            }
+            Sockets::Files { outgoing, .. } => outgoing
+                .as_ref()
+                .ok_or_else(|| ErrorKind::NotConnected.into()),
             Sockets::Pair(end) => Ok(end),
         }
     }

@@ -233,8 +233,8 @@ mod tests {
                 assert_eq!((request.id, request.handler.as_slice()), (5, &b"echo"[..]));
                 connection.reply(request.id, &request.data);
                 let client = client.join().unwrap();
-                let handshake = if client.is_pair() { 0 } else { 1 };
-                assert_eq!(client.received().len(), handshake + 1);
+                let answers = usize::from(!client.is_pair());
+                assert_eq!(client.received().len(), answers + 1);
                 assert!(!client.is_closed_within(Duration::from_millis(20)));
                 drop(connection);
                 assert!(client.is_closed_within(Duration::from_secs(1)));

@@ -333,6 +333,8 @@ fn subscriber_of_the_log_may_use_a_client_that_dials_again() {
         let server = Process::serve(peer(), scratch.dir(), "server");
         let subscriber = UsesClient::default();
         let UsesClient { client, events } = subscriber.clone();
+        // With a single subscriber, an event is off for all threads if a thread without one comes upon it first.
+        let _second = tracing::Dispatch::new(UsesClient::default());
         tracing::subscriber::with_default(subscriber, || {
             let runtime = Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {
