@@ -46,6 +46,7 @@ mod settings;
 const USAGE: &str = "\
 Usage: peer serve NAME [--log] [--allow-uid UID]... [--connections-per-user N]
                        [--memory-per-user BYTES] [--setups-per-second N] [--half-open N]
+                       [--idle-ms MS]
        peer call NAME HANDLER [--data TEXT | --data-hex HEX | --size N] [--count N]
                               [--concurrency C] [--deadline-ms MS] [--dial-ms MS]
                               [--allow-uid UID]...

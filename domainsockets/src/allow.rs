@@ -4,7 +4,9 @@
 use crate::Origin;
 use crate::ServeError;
 use crate::peer::{Credentials, Peer};
-use crate::transport::{group_members, own_uid, user_id};
+#[cfg(feature = "tokio")]
+use crate::transport::SetupAccess;
+use crate::transport::{group_id, own_uid, user_id};
 
 /// An access rule: the users and groups that may call a server or a method, or that may serve a client.
 ///
@@ -84,10 +86,12 @@ impl Allow {
         self
     }
 
-    /// Allows processes whose group ID is this one as well.
+    /// Allows the processes of the group with this ID as well: those whose group ID it is, and those that have
+    /// it among their supplementary groups.
     ///
-    /// Supplementary groups of a process do not count. [`group`](Self::group) also allows the members
-    /// that the group database lists.
+    /// What counts are the groups of the process, read by [`Peer::groups`] once per connection. The group
+    /// database is not asked: it also lists users for processes that gave the group up. A process whose groups
+    /// cannot be read is refused, and the server's log says so.
     #[must_use]
     pub fn gid(mut self, gid: u32) -> Self {
         self.gids.push(gid);
@@ -109,20 +113,20 @@ impl Allow {
         }
     }
 
-    /// Allows the members of the group with this name as well: processes whose group ID is that of the
-    /// group, and the users that the group database lists as its members.
+    /// Allows the processes of the group with this name as well: see [`gid`](Self::gid).
     ///
-    /// Name and members are looked up once, by this call: later changes of the databases have no effect.
+    /// The name is looked up once, by this call: later changes of the group database have no effect. A user
+    /// who is added to the group later has it in processes that are started by a later login.
     ///
     /// # Errors
     ///
-    /// [`ServeError::UnknownAccount`] if there is no such group, [`ServeError::Io`] if the group or user
-    /// database cannot be read.
+    /// [`ServeError::UnknownAccount`] if there is no such group, [`ServeError::Io`] if the group database
+    /// cannot be read.
     pub fn group(self, name: &str) -> Result<Self, ServeError> {
-        let (gid, members) = group_members(name)?.ok_or_else(|| unknown(name))?;
-        let mut allow = self.gid(gid);
-        allow.uids.extend(members);
-        Ok(allow)
+        match group_id(name)? {
+            Some(gid) => Ok(self.gid(gid)),
+            None => Err(unknown(name)),
+        }
     }
 
     /// Returns whether the rule allows this peer.
@@ -145,6 +149,10 @@ impl Allow {
     #[must_use]
     pub fn admits(&self, peer: &Peer) -> bool {
         self.admits_credentials(peer.credentials())
+            || self.lists_groups()
+                && peer
+                    .groups()
+                    .is_some_and(|groups| groups.iter().any(|group| self.gids.contains(group)))
     }
 
     /// Returns whether the rule allows this origin. A rule names users of this machine, so it allows no
@@ -154,7 +162,7 @@ impl Allow {
         origin.peer().is_some_and(|peer| self.admits(peer))
     }
 
-    /// Returns whether the rule allows a process with these credentials.
+    /// Returns whether the rule allows a process with these credentials, whatever supplementary groups it has.
     pub(crate) fn admits_credentials(&self, peer: Credentials) -> bool {
         self.admits_user(peer.uid) || self.gids.contains(&peer.gid)
     }
@@ -170,6 +178,28 @@ impl Allow {
         let own = own_uid();
         let others = self.uids.iter().any(|uid| *uid != own && *uid != 0);
         self.anyone || others || !self.gids.is_empty()
+    }
+
+    /// Returns whether the rule allows any group, so that the supplementary groups of a process count.
+    pub(crate) const fn lists_groups(&self) -> bool {
+        !self.gids.is_empty()
+    }
+
+    /// Returns the users and groups that the kernel is to let send to the server's setup socket.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn setup_access(&self) -> SetupAccess {
+        if self.anyone {
+            SetupAccess::Anyone
+        } else if self.admits_others() {
+            let own = own_uid();
+            let users = self.uids.iter().copied();
+            SetupAccess::Listed {
+                users: users.filter(|user| *user != own).collect(),
+                groups: self.gids.clone(),
+            }
+        } else {
+            SetupAccess::Owner
+        }
     }
 
     /// Returns whether the rule allows a process of this user, whatever its groups.
@@ -217,6 +247,36 @@ mod tests {
         assert!(!allow.admits(&peer(0, 0)), "root is not listed");
         assert!(allow.admits_others());
         assert!(Allow::anyone().admits(&peer(65533, 65533)));
+    }
+
+    #[cfg(feature = "test")]
+    #[test]
+    fn supplementary_groups_count_if_they_are_known() {
+        let credentials = peer(1000, 1).credentials();
+        let member = Peer::with_groups(credentials, vec![4, 27]);
+        assert!(Allow::nobody().gid(27).admits(&member));
+        assert!(!Allow::nobody().gid(28).admits(&member));
+        assert!(!Allow::nobody().admits(&member));
+        assert!(!Allow::nobody().gid(27).admits(&peer(1000, 1)), "unknown");
+        assert!(Allow::nobody().gid(1).admits(&peer(1000, 1)), "its own");
+    }
+
+    #[cfg(feature = "tokio")]
+    #[test]
+    fn setup_socket_is_open_to_the_users_of_the_rule() {
+        use crate::transport::{SetupAccess, own_uid};
+
+        assert_eq!(Allow::default().setup_access(), SetupAccess::Owner);
+        assert_eq!(Allow::nobody().setup_access(), SetupAccess::Owner);
+        assert_eq!(Allow::anyone().uid(7).setup_access(), SetupAccess::Anyone);
+        let listed = Allow::nobody().uid(own_uid()).uid(7).gid(own_uid());
+        assert_eq!(
+            listed.setup_access(),
+            SetupAccess::Listed {
+                users: vec![7],
+                groups: vec![own_uid()],
+            }
+        );
     }
 
     #[test]

@@ -188,8 +188,8 @@ pub enum Error {
     InvalidName {
         /// The name.
         name: String,
-        /// The rule that the name breaks.
-        reason: &'static str,
+        /// The rule that the name breaks, with the whole path if that is too long.
+        reason: String,
     },
     /// Another error of the operating system.
     #[error(transparent)]
@@ -443,14 +443,42 @@ pub enum ServeError {
         /// is not the server's own user, the socket may belong to a dead server.
         owner: Option<u32>,
     },
-    /// Every user may remove and replace files in the directory, so that clients could reach an impostor.
+    /// Every user may remove and replace files in a directory that the path leads through, so that clients
+    /// could reach an impostor.
     ///
     /// Use a directory that not every user can write to, or one with the sticky bit, or call
-    /// [`ServerBuilder::allow_unsafe_directory`](crate::ServerBuilder::allow_unsafe_directory).
-    #[error("{} is in a directory in which every user may replace it", path.display())]
+    /// [`ServerBuilder::allow_unsafe_directory`](crate::ServerBuilder::allow_unsafe_directory). The same holds
+    /// for all directories above it, up to the root.
+    #[error(
+        "every user may replace {}, since {} is writable by all and has no sticky bit; set it (chmod +t), or choose another directory",
+        path.display(), directory.display()
+    )]
     UnsafeDirectory {
         /// The socket's path.
         path: PathBuf,
+        /// The directory in which every user may replace files.
+        directory: PathBuf,
+    },
+    /// The file at the place of the server's lock file belongs to another user, or is not a lock file.
+    ///
+    /// A server locks the file `.NAME.lock` beside its socket while it binds. The file stays for the next
+    /// start.
+    #[error("{}", foreign_lock(path, *owner))]
+    ForeignLockFile {
+        /// The path of the lock file.
+        path: PathBuf,
+        /// The user ID of the file's owner.
+        owner: u32,
+    },
+    /// The system cannot admit the users and groups of the access rule to the socket.
+    ///
+    /// One of them has no ID in the server's user namespace, or the file system cannot store so many.
+    #[error("cannot admit the users and groups of `ServerBuilder::allow` to {}: {}", path.display(), access_list(error))]
+    AccessList {
+        /// The socket's path.
+        path: PathBuf,
+        /// The error of the system.
+        error: io::Error,
     },
     /// The system's databases have no user or group with this name: see [`Allow`](crate::Allow).
     #[error("no user or group is named {name:?}")]
@@ -465,10 +493,12 @@ pub enum ServeError {
         handler: String,
     },
     /// The file at the path is not a datagram socket. The server does not replace it.
-    #[error("{} is not a datagram socket", path.display())]
+    #[error("{} is {found}, not a datagram socket; remove it, or choose another name", path.display())]
     ForeignFile {
         /// The path.
         path: PathBuf,
+        /// The kind of the file, such as `a symbolic link`. Symbolic links are not followed.
+        found: &'static str,
     },
     /// A handler with this name is already registered.
     #[error("handler {handler:?} is registered twice")]
@@ -487,15 +517,15 @@ pub enum ServeError {
     InvalidName {
         /// The name.
         name: String,
-        /// The rule that the name breaks.
-        reason: &'static str,
+        /// The rule that the name breaks, with the whole path if that is too long.
+        reason: String,
     },
     /// The server was started outside of a tokio runtime.
     #[error("a server starts only inside of a tokio runtime")]
     NoRuntime,
     /// The system cannot bind the socket at this path: the directory is missing, read-only or full, or this
     /// user may not write to it.
-    #[error("cannot bind {}: {error}", path.display())]
+    #[error("cannot bind {}: {}", path.display(), binding(path, error))]
     Bind {
         /// The socket's path.
         path: PathBuf,
@@ -534,6 +564,51 @@ fn denied(path: &Path, owner: Option<u32>, reason: Option<&str>) -> String {
             "{path} is owned by user {owner}, whom this client does not allow (see `ClientBuilder::allow`)"
         ),
         None => format!("access to {path} is denied"),
+    }
+}
+
+/// Returns the cause of [`ServeError::Bind`], and what to do.
+fn binding(path: &Path, error: &io::Error) -> String {
+    let directory = path.parent().unwrap_or(path).display();
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => format!(
+            "this process may not create files in {directory} ({error}); give its user write permission, or choose \
+             another directory"
+        ),
+        io::ErrorKind::ReadOnlyFilesystem => format!(
+            "{directory} is read-only ({error}); make it writable, or choose another directory"
+        ),
+        io::ErrorKind::NotFound => {
+            format!(
+                "there is no directory {directory} ({error}); create it before the server starts"
+            )
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Returns the text of [`ServeError::ForeignLockFile`].
+fn foreign_lock(path: &Path, owner: u32) -> String {
+    let path = path.display();
+    if is_other_user(owner) {
+        format!(
+            "the lock file {path} belongs to user {owner}; that user or root has to remove it, or choose another name"
+        )
+    } else {
+        format!("{path} is not a lock file of one name; remove it, or choose another name")
+    }
+}
+
+/// Returns the cause of [`ServeError::AccessList`], and what to do.
+fn access_list(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => format!(
+            "one of them has no ID in this user namespace ({error}); map it, or allow others"
+        ),
+        io::ErrorKind::StorageFull | io::ErrorKind::ArgumentListTooLong => {
+            format!("the file system has no room for so many ({error}); allow a group instead")
+        }
+        _ => error.to_string(),
     }
 }
 

@@ -10,6 +10,12 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// The default time that a client waits for the handshake.
 pub(crate) const DIAL_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The default time for which a connection polls its socket before it sleeps.
+pub(crate) const BUSY_POLL: Duration = Duration::from_micros(50);
+
+/// The longest time that can be set for that.
+pub(crate) const MAX_BUSY_POLL: Duration = Duration::from_millis(1);
+
 /// The default time without a message after which a server drops a connection: the Go server's 30 s.
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 

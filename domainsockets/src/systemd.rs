@@ -56,7 +56,10 @@
 //! ```
 //!
 //! `PassCredentials=yes` makes the kernel record the senders of messages that arrive before the daemon runs;
-//! the server refuses messages without a sender.
+//! the server refuses messages without a sender, and logs a warning if the line is missing.
+//!
+//! The server sets the sticky bit of the socket file when it takes the socket over, so that Rust clients can
+//! connect faster. Where it may not, its log asks for `ExecStartPost=/bin/chmod +t /run/kv/kv` in `kv.socket`.
 //!
 //! To serve other users as well, set `SocketMode=0666`, so that they can connect, and
 //! `RuntimeDirectoryMode=1777`, so that they can create their own sockets in the directory.

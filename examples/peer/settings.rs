@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use domainsockets::{Allow, Server, ServerBuilder};
 use lexopt::{Arg, Parser, ValueExt};
@@ -34,6 +35,9 @@ impl Settings {
                 }
                 Arg::Long("memory-per-user") => builder.max_memory_per_user(number(parser)?),
                 Arg::Long("setups-per-second") => builder.max_setups_per_second(number(parser)?),
+                Arg::Long("idle-ms") => {
+                    builder.idle_timeout(Duration::from_millis(number(parser)?))
+                }
                 Arg::Long("half-open") => builder.max_half_open(number(parser)?),
                 surplus => return Err(surplus.unexpected()),
             };

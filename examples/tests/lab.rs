@@ -45,12 +45,14 @@ impl Lab {
         self.dir.path().join(name)
     }
 
-    /// Returns the names of the files in the directory, in order.
+    /// Returns the names of the files in the directory, in order. Those of lock files, which servers leave for
+    /// their next start, are not among them.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.dir.path()).expect("the directory is there");
         let names = entries.map(|entry| entry.expect("it can be listed").file_name());
         let mut names: Vec<_> = names
             .map(|name| name.to_string_lossy().into_owned())
+            .filter(|name| !(name.starts_with('.') && name.ends_with(".lock")))
             .collect();
         names.sort();
         names

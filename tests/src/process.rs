@@ -1,7 +1,7 @@
 //! Child processes: the peer program as a server that can be killed and measured. Processes are only
 //! ever ended by the process id of a child that was started here.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -28,13 +28,14 @@ impl Process {
     /// Starts a server by this command, and waits until it reports that it is ready. Clients connect to it with the
     /// handshake of the test run.
     pub fn serve_by(command: &mut Command) -> Self {
-        let process = Self::serve_marked(command);
+        let process = Self::serve_unchanged(command);
         Handshake::current().prepare(&served_by(command));
         process
     }
 
-    /// Starts a server by this command, and waits until it reports that it is ready. Clients pass socket pairs to it.
-    pub fn serve_marked(command: &mut Command) -> Self {
+    /// Starts a program by this command, and waits until it reports that it is ready. If it is a server, clients pass
+    /// socket pairs to it.
+    pub fn serve_unchanged(command: &mut Command) -> Self {
         let mut process = Self::spawn(command);
         process.wait_for_line("ready");
         process
@@ -48,21 +49,24 @@ impl Process {
         socket: OwnedFd,
         notify: Option<&Path>,
     ) -> Self {
-        let script = "exec 3<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"";
-        let mut command = Command::new("sh");
-        command
-            .args(["-c", script])
-            .arg(peer)
-            .arg("serve")
-            .arg(name);
-        command.stdin(socket).stdout(Stdio::piped());
+        let mut command = activated(peer, name, socket);
         if let Some(notify) = notify {
             command.env("NOTIFY_SOCKET", notify);
         }
-        let child = command.spawn().unwrap();
+        Self::serve_by_activation(&mut command)
+    }
+
+    /// Does what [`serve_activated`](Self::serve_activated) does, and writes the server's log to a file.
+    pub fn serve_activated_with_log(peer: &Path, name: &Path, socket: OwnedFd, log: File) -> Self {
+        let mut command = activated(peer, name, socket);
+        Self::serve_by_activation(command.arg("--log").stderr(log))
+    }
+
+    fn serve_by_activation(command: &mut Command) -> Self {
+        let child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut process = Self { child };
         process.wait_for_line("ready");
-        Handshake::current().prepare(name);
+        Handshake::current().prepare(&served_by(command));
         process
     }
 
@@ -216,6 +220,19 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Returns a command that runs `peer serve NAME` with a socket that is already bound, as systemd does.
+fn activated(peer: &Path, name: &Path, socket: OwnedFd) -> Command {
+    let script = "exec 3<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\"";
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", script])
+        .arg(peer)
+        .arg("serve")
+        .arg(name);
+    command.stdin(socket);
+    command
 }
 
 /// Returns a size in the status of a process, in bytes.

@@ -32,6 +32,17 @@ pub fn namespaces() -> bool {
     }
 }
 
+/// Returns whether root can mount file systems here.
+pub fn mounts() -> bool {
+    let mut mount = Command::new("unshare");
+    mount.args(["--mount", "mount", "-t", "ramfs", "none", "/tmp"]);
+    match mount.stderr(Stdio::null()).status() {
+        Ok(status) if status.success() => true,
+        Ok(status) => missing(&format!("`mount` ended with {status}")),
+        Err(error) => missing(&format!("unshare cannot be run: {error}")),
+    }
+}
+
 /// Returns whether the compiler has this version, whose messages are known.
 pub fn rustc(version: &str) -> bool {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());

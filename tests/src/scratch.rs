@@ -3,7 +3,7 @@
 
 use std::env;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -50,11 +50,14 @@ impl Scratch {
         self.dir.path().join(name)
     }
 
-    /// Returns the names of all files in the directory.
+    /// Returns the names of all files in the directory, apart from the lock files of servers, which stay for
+    /// the next start.
     pub fn files(&self) -> Vec<String> {
         let mut files: Vec<_> = fs::read_dir(self.dir.path())
             .unwrap()
-            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| !is_lock_file(path))
+            .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
             .collect();
         files.sort();
         files
@@ -100,6 +103,16 @@ impl Scratch {
     }
 }
 
+/// Returns whether a file is what a server leaves for its next start: an empty file `.NAME.lock` that only its user
+/// can open.
+fn is_lock_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap().to_string_lossy();
+    let is_named_so = name.starts_with('.') && name.ends_with(".lock");
+    is_named_so
+        && fs::symlink_metadata(path)
+            .is_ok_and(|found| found.mode() == 0o100_600 && found.len() == 0)
+}
+
 /// Returns the temp dir, or `/tmp` if other users cannot reach that.
 pub fn reachable_temp_dir() -> PathBuf {
     let temp_dir = env::temp_dir();
@@ -120,6 +133,7 @@ impl Default for Scratch {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
     use std::os::unix::net::UnixDatagram;
 
     use super::Scratch;
@@ -127,6 +141,31 @@ mod tests {
     #[test]
     fn an_empty_directory_has_no_leak() {
         Scratch::new().leak_check();
+    }
+
+    #[test]
+    fn only_the_lock_file_of_a_server_may_stay() {
+        let scratch = Scratch::new();
+        let set_mode = |name: &str, mode| {
+            let mode = fs::Permissions::from_mode(mode);
+            fs::set_permissions(scratch.path(name), mode).unwrap();
+        };
+        for name in [".kv.lock", ".open.lock", ".kv", "kv.lock", ".full.lock"] {
+            fs::write(
+                scratch.path(name),
+                if name == ".full.lock" { "x" } else { "" },
+            )
+            .unwrap();
+            set_mode(name, 0o600);
+        }
+        set_mode(".open.lock", 0o644);
+        let others = [".full.lock", ".kv", ".open.lock", "kv.lock"];
+        assert_eq!(scratch.files(), others);
+        for name in others {
+            fs::remove_file(scratch.path(name)).unwrap();
+        }
+        scratch.leak_check();
+        assert!(scratch.path(".kv.lock").exists());
     }
 
     #[test]

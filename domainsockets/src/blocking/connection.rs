@@ -1,5 +1,6 @@
 //! The connection of a blocking client, which its threads share.
 
+use std::hint;
 use std::mem;
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,10 +18,15 @@ use crate::call::{
     disconnected, receive_queue_full, too_many_in_flight,
 };
 use crate::dial::{DialConfig, ExpectedServer};
-use crate::driver::{DESCRIPTOR_PAUSE, FlushState, Flushed, Next, drop_payloads, receive, send};
+use crate::driver::{
+    BusyPoll, DESCRIPTOR_PAUSE, FlushState, Flushed, Next, drop_payloads, receive, receive_polled,
+    send,
+};
 use crate::peer::Credentials;
 use crate::proto::Outcome;
-use crate::transport::{BlockingReceiver, PollSet, Process, Sender, SocketPair, WakeEvent};
+use crate::transport::{
+    BlockingReceiver, PollSet, Process, Sender, SocketPair, TryReceive, WakeEvent,
+};
 use crate::{Error, Peer};
 
 /// A connection and its sockets. Dropping it ends the connection.
@@ -52,6 +58,7 @@ struct BlockingState {
     compatibility: Compatibility,
     /// The number of the latest call.
     last: u64,
+    busy_poll: BusyPoll,
 }
 
 /// A call that waits, and its deadline.
@@ -90,6 +97,7 @@ impl Connection {
                     Server::Known(Peer::new(server, process.group_reader()), process),
                 ),
                 receiver,
+                config.busy_poll,
             )),
         })
     }
@@ -106,6 +114,7 @@ impl Connection {
             state: Mutex::new(BlockingState::new(
                 Replies::new(config, Server::Expected(expected)),
                 pair.polled_receiver(),
+                config.busy_poll,
             )),
         })
     }
@@ -352,6 +361,46 @@ impl Connection {
         state
     }
 
+    /// Polls for the reply of a call that is alone, for a moment, as long as that pays off. Returns whether a datagram has
+    /// come, or the connection has ended.
+    fn poll<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, BlockingState>,
+        receiver: &mut BlockingReceiver,
+    ) -> (MutexGuard<'a, BlockingState>, bool) {
+        let is_alone = state.replies.machine.in_flight() == 1
+            && !state.replies.machine.has_output()
+            && state.receives_at.is_none();
+        if !is_alone || !receiver.has_descriptor_room() {
+            return (state, false);
+        }
+        let Some(time) = state.busy_poll.begin() else {
+            return (state, false);
+        };
+        let begun = Instant::now();
+        loop {
+            match receive_polled(receiver, &mut state.replies) {
+                Next::Wait if state.replies.done.is_empty() => {}
+                next => {
+                    if next == Next::End {
+                        state.replies.end(None);
+                    }
+                    state.busy_poll.hit(begun.elapsed());
+                    return (state, true);
+                }
+            }
+            // Other threads may begin calls meanwhile.
+            drop(state);
+            hint::spin_loop();
+            let is_over = time <= begun.elapsed();
+            state = self.lock();
+            if is_over {
+                state.busy_poll.miss();
+                return (state, false);
+            }
+        }
+    }
+
     /// Waits for an event without the lock, as the reader, and handles it under the lock.
     fn read<'a>(
         &'a self,
@@ -364,6 +413,13 @@ impl Connection {
             state.replies.end(None);
         }
         if state.replies.machine.is_closed() {
+            state.receiver = Some(receiver);
+            state.wake_answered();
+            return state;
+        }
+        let polled;
+        (state, polled) = self.poll(state, &mut receiver);
+        if polled {
             state.receiver = Some(receiver);
             state.wake_answered();
             return state;
@@ -483,8 +539,9 @@ impl Drop for Connection {
 }
 
 impl BlockingState {
-    fn new(replies: Replies, receiver: BlockingReceiver) -> Self {
+    fn new(replies: Replies, receiver: BlockingReceiver, busy_poll: Duration) -> Self {
         Self {
+            busy_poll: BusyPoll::new(busy_poll),
             replies,
             receiver: Some(receiver),
             flush: FlushState::Idle,

@@ -10,8 +10,9 @@ use super::now;
 use crate::Error;
 use crate::call::{CancelRegistration, Canceller};
 use crate::dial::{
-    Answer, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer, NO_MEMORY_PAUSE, SetupReply,
-    SetupRequest, SetupSockets, not_listening, timed_out,
+    Answer, DENIED_PAUSE, DENIED_RETRY, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer,
+    NO_MEMORY_PAUSE, SetupReply, SetupRequest, SetupSockets, is_denied_too_early, not_listening,
+    timed_out,
 };
 use crate::transport::{
     BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath,
@@ -72,7 +73,7 @@ pub(super) fn connect(
         interrupt: bounds.canceller.map(Interrupt::new).transpose()?,
     };
     let begun = now();
-    let request = SetupRequest::new(path, config)?;
+    let request = handshake.request(begun)?;
     let (setup, own) = (request.setup, request.own);
     let (socket, _file) = match request.sockets {
         SetupSockets::Files { socket, file } => (socket, file),
@@ -108,6 +109,21 @@ pub(super) fn connect(
 }
 
 impl Handshake<'_> {
+    /// Finds the server. Tries for a moment if it may be about to let users in.
+    fn request(&self, begun: Instant) -> Result<SetupRequest, Error> {
+        loop {
+            match SetupRequest::new(self.path, self.config) {
+                Err(error)
+                    if now() < begun + DENIED_RETRY && is_denied_too_early(self.path, &error) =>
+                {
+                    self.check()?;
+                    self.wait(PollSet::default(), now() + DENIED_PAUSE)?;
+                }
+                request => return request,
+            }
+        }
+    }
+
     /// Sends the setup message, and waits while the server's queue is full.
     fn send_setup(
         &self,

@@ -66,7 +66,7 @@ impl<'a> Draft<'a> {
         if self.handler.len() > NAME_LIMIT {
             return Err(Error::InvalidName {
                 name: self.handler.to_string(),
-                reason: NAME_TOO_LONG,
+                reason: NAME_TOO_LONG.to_owned(),
             });
         }
         let method_deadline = self.method.and_then(Method::deadline);

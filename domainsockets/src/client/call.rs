@@ -9,7 +9,9 @@ use bytes::Bytes;
 use tokio::task::yield_now;
 
 use super::connection::{ClientState, Connection};
+use super::lending::BorrowedReader;
 use super::queued_call::QueuedCall;
+use super::reply_reader::Polled;
 use super::slots::SlotKey;
 use crate::Error;
 use crate::call::{CallFailure, Completion, Draft, Method, receive_queue_full, too_many_in_flight};
@@ -26,6 +28,10 @@ pub(super) struct CallGuard<'a> {
     flushes: bool,
     /// The method that it announces.
     pub(super) announces: Option<&'static Method>,
+    /// The reader of replies, if the call polls for its own.
+    reader: Option<BorrowedReader<'a>>,
+    /// Whether the waker of its task was registered when it began.
+    has_waker: bool,
 }
 
 /// The result of an attempt to begin a call.
@@ -68,20 +74,26 @@ impl Connection {
             call.send_at_once().map_err(CallFailure::unsent)?;
         }
         // The waker was registered when the call began, in this poll. A one-way call may be complete by now.
-        let mut is_fresh = draft.completion == Completion::Reply;
+        let mut is_fresh = call.has_waker && draft.completion == Completion::Reply;
+        let outcome = call.poll_for_reply().await;
         if call.flushes {
             // Tasks that are ready to run write their requests first; then all are sent together.
             yield_now().await;
             call.flush();
             is_fresh = false;
         }
-        let outcome = poll_fn(|cx| {
-            if mem::take(&mut is_fresh) {
-                return Poll::Pending;
+        let outcome = match outcome {
+            Some(outcome) => outcome,
+            None => {
+                poll_fn(|cx| {
+                    if mem::take(&mut is_fresh) {
+                        return Poll::Pending;
+                    }
+                    call.poll(cx.waker())
+                })
+                .await
             }
-            call.poll(cx.waker())
-        });
-        let outcome = outcome.await;
+        };
         if let Some(method) = call.announces
             && outcome != Outcome::Sent
         {
@@ -172,7 +184,15 @@ impl Connection {
         let is_alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         // A one-way call is often complete before it waits, and then wakes no task.
         let is_oneway = draft.completion == Completion::Sent;
-        let waker = if is_oneway { Waker::noop() } else { waker };
+        let mut reader = None;
+        if is_alone && !is_oneway {
+            reader = state.borrow_reader(self);
+        } else if state.lending.recall() {
+            self.wake.notify_one();
+        }
+        // A call that polls for its reply wakes no task either.
+        let has_waker = !is_oneway && reader.is_none();
+        let waker = if has_waker { waker } else { Waker::noop() };
         let slot = state.slots.take(waker.clone());
         let meta = draft.meta(now);
         let (handler, data) = draft.request();
@@ -183,6 +203,9 @@ impl Connection {
             Ok(id) => id,
             Err(refused) => {
                 state.slots.release(slot);
+                if let Some(reader) = reader {
+                    reader.give_back(state);
+                }
                 return Err(refused.into_error(|| draft.expired()));
             }
         };
@@ -196,12 +219,17 @@ impl Connection {
         if sending == Sending::Now {
             self.flush(state);
         }
+        if let Some(unused) = reader.take_if(|_| state.machine.has_output()) {
+            unused.give_back(state);
+        }
         Ok(CallGuard {
             connection: self,
             id,
             slot: Some(slot),
             flushes: sending == Sending::Scheduled,
             announces: draft.announced(),
+            reader,
+            has_waker,
         })
     }
 
@@ -238,6 +266,26 @@ enum Sending {
 }
 
 impl CallGuard<'_> {
+    /// Polls for the reply, if the call has the reader. Returns the outcome if it has come.
+    async fn poll_for_reply(&mut self) -> Option<Outcome> {
+        let mut borrowed = self.reader.take()?;
+        let mut outcome = None;
+        let polled = borrowed.reader()?.poll(self.connection, || {
+            if let Poll::Ready(ended) = self.poll(Waker::noop()) {
+                outcome = Some(ended);
+            }
+            outcome.is_some()
+        });
+        let Polled::Hit { yields } = polled else {
+            return outcome;
+        };
+        borrowed.keep_lent();
+        if yields {
+            yield_now().await;
+        }
+        outcome
+    }
+
     fn flush(&mut self) {
         self.flushes = false;
         self.connection.update(|state, _| {

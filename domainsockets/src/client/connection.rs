@@ -12,14 +12,16 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
 use super::concurrency_limit::ConcurrencyLimit;
+use super::lending::Lending;
 use super::slots::{SlotKey, Slots};
 use crate::call::{CallFailure, Compatibility, Method, disconnected};
-use crate::dial::DialConfig;
+use crate::dial::{DialConfig, ExpectedServer};
 use crate::driver::{
-    FlushState, Flushed, LazyTimer, contain_panic, drop_payloads, now, send, within,
+    FlushState, Flushed, LazyTimer, Next, contain_panic, drop_payloads, now, send, within,
 };
+use crate::peer::Credentials;
 use crate::proto::{ClientConnection, LINGER, Outcome};
-use crate::transport::Sender;
+use crate::transport::{Process, Sender};
 use crate::wire::WireError;
 use crate::{ClientStats, Error, Peer};
 
@@ -71,6 +73,12 @@ pub(super) struct ClientState {
     problem: Option<Box<str>>,
     /// The reason why the connection has failed before the server has greeted.
     pub(super) refusal: Option<Box<Error>>,
+    /// `None` once the server is known.
+    pub(super) expected: Option<Box<ExpectedServer>>,
+    /// The server's process, until the driver watches it.
+    pub(super) process: Option<Process>,
+    /// Who has the reader of replies.
+    pub(super) lending: Lending,
 }
 
 impl Connection {
@@ -94,6 +102,9 @@ impl Connection {
                 foreign_datagrams: 0,
                 problem: None,
                 refusal: None,
+                expected: None,
+                process: None,
+                lending: Lending::default(),
             }),
         }
     }
@@ -103,11 +114,42 @@ impl Connection {
         self.server.get().cloned()
     }
 
-    /// Records the server's process, which may serve this client.
-    pub(super) fn introduce(&self, server: Peer) {
-        // Empty: a connection is introduced once.
-        let _ = self.server.set(server);
-        self.lock().machine.introduced();
+    /// Checks and records the sender of the first datagram. Ends the connection if it may not serve this client.
+    pub(super) fn introduce(&self, sender: Option<Credentials>) -> Next {
+        let admitted = {
+            let mut state = self.lock();
+            let Some(expected) = &state.expected else {
+                return Next::Receive;
+            };
+            let admitted = expected.admit(sender);
+            if let Ok((server, _)) = &admitted {
+                // Empty: a connection is introduced once.
+                let _ = self.server.set(server.clone());
+                state.machine.introduced();
+            }
+            admitted.map(|(_, process)| state.process = process)
+        };
+        match admitted {
+            Ok(()) => Next::Receive,
+            Err(denied) => {
+                self.refuse(denied);
+                Next::End
+            }
+        }
+    }
+
+    /// Ends the connection to a server that has not greeted in time.
+    pub(super) fn end_unanswered(&self, now: Instant) {
+        let unanswered = {
+            let state = self.lock();
+            let expected = state.expected.as_deref();
+            expected
+                .filter(|_| state.machine.is_unanswered(now))
+                .map(ExpectedServer::unanswered)
+        };
+        if let Some(reason) = unanswered {
+            self.refuse(reason);
+        }
     }
 
     /// Waits until the server has greeted, and returns it.
@@ -125,7 +167,10 @@ impl Connection {
             // Enabled before the state is read, so that no change in between is missed.
             changed.as_mut().enable();
             {
-                let state = self.lock();
+                let mut state = self.lock();
+                if state.lending.recall() {
+                    self.wake.notify_one();
+                }
                 if state.machine.is_closed() || state.refusal.is_some() {
                     return Err(state
                         .refusal

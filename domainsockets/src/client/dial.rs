@@ -4,15 +4,17 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use tokio::task::yield_now;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::connection::Connection;
-use super::driver::ClientDriver;
+use super::driver::{ClientDriver, DriverConfig};
 use crate::dial::{
-    Answer, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer, NO_MEMORY_PAUSE, SetupReply,
-    SetupRequest, SetupSockets, not_listening, timed_out,
+    Answer, DENIED_PAUSE, DENIED_RETRY, DialConfig, EMPTY_ANSWER_BUFFER, ExpectedServer,
+    NO_MEMORY_PAUSE, SetupReply, SetupRequest, SetupSockets, is_denied_too_early, not_listening,
+    timed_out,
 };
 use crate::driver::now;
 use crate::transport::{
@@ -44,7 +46,7 @@ async fn shake_hands(
         setup,
         own,
         sockets,
-    } = SetupRequest::new(path, config)?;
+    } = request(path, config, begun).await?;
     match sockets {
         SetupSockets::Files { socket, file } => {
             let files = FilesHandshake {
@@ -70,17 +72,40 @@ async fn shake_hands(
             if !connection.say_hello(begun + config.dial_timeout, is_vouched_for) {
                 return Err(io::Error::from(io::ErrorKind::OutOfMemory).into());
             }
-            let receiver = pair.receiver()?.into();
+            let receiver = pair.receiver().into();
             let sent = send_setup(&setup, |setup| setup.try_pass(own.as_bytes(), &passed)).await;
             sent.map_err(|error| unsent(error, path))?;
             // The server has the only one from now on, so that its end is seen.
             drop(passed);
             let expected = ExpectedServer::new(config, path);
-            let limit = config.connection.max_message_size;
+            let limit = driver_config(config);
             let mut driver =
                 ClientDriver::expecting(Arc::clone(&connection), receiver, expected, limit);
             tokio::spawn(async move { driver.run().await });
             Ok(connection)
+        }
+    }
+}
+
+fn driver_config(config: &DialConfig) -> DriverConfig {
+    DriverConfig {
+        max_message_size: config.connection.max_message_size,
+        busy_poll: config.busy_poll,
+    }
+}
+
+/// Finds the server. Tries for a moment if it may be about to let users in.
+async fn request(
+    path: &SocketPath,
+    config: &DialConfig,
+    begun: Instant,
+) -> Result<SetupRequest, Error> {
+    loop {
+        match SetupRequest::new(path, config) {
+            Err(error) if now() < begun + DENIED_RETRY && is_denied_too_early(path, &error) => {
+                sleep(DENIED_PAUSE).await;
+            }
+            request => return request,
         }
     }
 }
@@ -125,7 +150,7 @@ impl FilesHandshake<'_> {
         // The server identifies the client by the first datagram. From then on the process may change its user.
         connection.greet();
         let receiver = Receiver::from_inbox(inbox, answer.server, source);
-        let limit = config.connection.max_message_size;
+        let limit = driver_config(config);
         Ok(ClientDriver::new(connection, receiver, process, limit))
     }
 }
@@ -156,7 +181,7 @@ async fn send_setup(
                 });
             }
             Err(SendError::NoMemory) => {
-                tokio::time::sleep(NO_MEMORY_PAUSE).await;
+                sleep(NO_MEMORY_PAUSE).await;
                 sent = send(setup);
             }
             sent => return sent,

@@ -10,8 +10,10 @@ mod driver;
 mod handle;
 #[cfg(feature = "test")]
 mod in_memory;
+mod lending;
 mod queued_call;
 mod reconnect;
+mod reply_reader;
 mod slots;
 
 pub use backoff::Reconnect;

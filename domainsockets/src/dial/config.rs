@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::Allow;
-use crate::limits::{DEADLINE, DIAL_TIMEOUT, MAX_DATAGRAM_SIZE, MAX_IN_FLIGHT, MAX_MESSAGE_SIZE};
+use crate::limits::{
+    BUSY_POLL, DEADLINE, DIAL_TIMEOUT, MAX_DATAGRAM_SIZE, MAX_IN_FLIGHT, MAX_MESSAGE_SIZE,
+};
 use crate::proto::ClientConfig;
 use crate::transport::KERNEL_DATAGRAM;
 use crate::wire::KEEP_ALIVE;
@@ -15,6 +17,8 @@ pub(crate) struct DialConfig {
     pub(crate) dial_timeout: Duration,
     pub(crate) allow: Allow,
     pub(crate) max_in_flight: usize,
+    /// For how long a call polls for its reply before it sleeps. Zero if it never does.
+    pub(crate) busy_poll: Duration,
     pub(crate) connection: ClientConfig,
 }
 
@@ -25,6 +29,7 @@ impl Default for DialConfig {
             dial_timeout: DIAL_TIMEOUT,
             allow: Allow::default(),
             max_in_flight: MAX_IN_FLIGHT,
+            busy_poll: BUSY_POLL,
             connection: ClientConfig {
                 keep_alive_interval: Duration::from_secs(KEEP_ALIVE),
                 max_message_size: MAX_MESSAGE_SIZE,

@@ -62,6 +62,13 @@ pub(crate) enum SetupReply {
 pub(crate) type AnswerBuffer = [u8; LEN_TOTAL + 1];
 pub(crate) const EMPTY_ANSWER_BUFFER: AnswerBuffer = [0; LEN_TOTAL + 1];
 
+/// How often a client looks for a server whose file is replaced meanwhile.
+const ATTEMPTS: u32 = 4;
+
+/// For how long a client tries again that was [denied too early](is_denied_too_early), and how long it waits in between.
+pub(crate) const DENIED_RETRY: Duration = Duration::from_millis(50);
+pub(crate) const DENIED_PAUSE: Duration = Duration::from_millis(2);
+
 /// The pause before a datagram is sent again for which the kernel had no memory.
 pub(crate) const NO_MEMORY_PAUSE: Duration = Duration::from_millis(1);
 
@@ -71,19 +78,33 @@ impl SetupRequest {
         let allow = &config.allow;
         let reaching = |error| connect_error(path.as_path(), error);
         // Connect first, so that no file is created if no server listens.
-        let target = Target::find(path.as_path()).map_err(reaching)?;
-        if !allow.may_admit_user(target.owner()) {
-            return Err(Error::AccessDenied {
-                path: path.as_path().to_owned(),
-                owner: Some(target.owner()),
-                reason: None,
-            });
-        }
-        let own = setup_encode();
-        // A client that does not announce itself keeps to the protocol of the Go package.
-        if target.is_setup() && config.connection.announce {
+        let mut target = Target::find(path.as_path()).map_err(reaching)?;
+        let mut attempts = 1;
+        let setup = loop {
+            if !allow.may_admit_user(target.owner()) {
+                return Err(Error::AccessDenied {
+                    path: path.as_path().to_owned(),
+                    owner: Some(target.owner()),
+                    reason: None,
+                });
+            }
+            // A client that does not announce itself keeps to the protocol of the Go package.
+            if !target.is_setup() || !config.connection.announce {
+                break None;
+            }
             let setup = Sender::unconnected()?;
-            setup.redirect(&target).map_err(reaching)?;
+            match setup.redirect(&target) {
+                Ok(()) => break Some(setup),
+                // The server starts, or another one does.
+                Err(ConnectError::NotListening) if attempts < ATTEMPTS && target.is_replaced() => {
+                    attempts += 1;
+                    target = Target::find(path.as_path()).map_err(reaching)?;
+                }
+                Err(error) => return Err(reaching(error)),
+            }
+        };
+        let own = setup_encode();
+        if let Some(setup) = setup {
             let (pair, passed) = SocketPair::new()?;
             return Ok(Self {
                 setup,
@@ -152,6 +173,13 @@ impl Answer {
         setup.redirect(&target).map_err(reaching)?;
         Ok(setup)
     }
+}
+
+/// Returns whether dialling may succeed a moment later, although the kernel has denied access: the server may be about to
+/// set the access list of its socket.
+pub(crate) fn is_denied_too_early(path: &SocketPath, error: &Error) -> bool {
+    matches!(error, Error::AccessDenied { owner: None, .. })
+        && Target::find(path.as_path()).is_ok_and(|target| target.is_young())
 }
 
 /// Parses the name of a server.

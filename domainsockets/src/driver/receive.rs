@@ -67,6 +67,11 @@ pub(crate) fn receive(
     Next::Yield
 }
 
+/// Passes one received datagram to `sink`, for a caller that polls. The caller has checked that descriptors are free.
+pub(crate) fn receive_polled(receiver: &mut impl TryReceive, sink: &mut impl Sink) -> Next {
+    with_receive_buffer(|buffer| receive_one(receiver, buffer, sink, &mut false))
+}
+
 /// How long to wait for free descriptors before receiving.
 pub(crate) const DESCRIPTOR_PAUSE: Duration = Duration::from_millis(20);
 

@@ -33,6 +33,8 @@ pub(crate) struct ServerConfig {
     pub(crate) max_queued_reply_bytes: usize,
     /// Whether the server answers a hello.
     pub(crate) announce: bool,
+    /// For how long a connection polls its socket before it sleeps. Zero if it never does.
+    pub(crate) busy_poll: Duration,
 }
 
 /// The server's state of a connection. `H` can stop a running handler.
@@ -53,6 +55,10 @@ pub(crate) struct ServerConnection<H> {
     last_active: Instant,
     /// When the message began that is not received completely.
     midway_since: Option<Instant>,
+    /// Whether the client's silence was excused since the last message.
+    is_excused: bool,
+    /// The fields and IDs of the extension messages that were processed, until the driver takes their number.
+    items: usize,
 }
 
 /// The life of a connection.
@@ -131,6 +137,8 @@ impl<H> ServerConnection<H> {
             phase: ServerPhase::Open,
             last_active: now,
             midway_since: None,
+            is_excused: false,
+            items: 0,
         }
     }
 
@@ -145,12 +153,14 @@ impl<H> ServerConnection<H> {
         message: &ClientMsg<'_>,
     ) -> Result<Incoming, WireError> {
         self.last_active = now;
+        self.is_excused = false;
         if message.kind == ClientMsgType::Data {
             return Ok(Incoming::Request);
         }
         match message.handler {
             HELLO if self.config.announce && self.hello_id.is_none() => {
-                let hello = Hello::decode(message.data)?;
+                let (hello, fields) = Hello::decode_counted(message.data)?;
+                self.items += fields;
                 if hello.is_announced() {
                     self.peer = hello;
                     self.outbox.fit(&hello);
@@ -162,7 +172,8 @@ impl<H> ServerConnection<H> {
                 Ok(Incoming::Done)
             }
             META => {
-                let meta = Meta::decode(message.data)?;
+                let (meta, fields) = Meta::decode_counted(message.data)?;
+                self.items += fields;
                 self.meta = Some(Box::new(RequestMeta::received(now, meta)));
                 Ok(Incoming::Done)
             }
@@ -170,6 +181,11 @@ impl<H> ServerConnection<H> {
             BYE => Ok(Incoming::Bye),
             _ => Ok(Incoming::Done),
         }
+    }
+
+    /// Takes the number of fields and IDs that were processed since the last time. They take time as messages do.
+    pub(crate) const fn take_items(&mut self) -> usize {
+        mem::replace(&mut self.items, 0)
     }
 
     /// Moves the times of events from `begun` to `now`, after handlers have run in between.
@@ -237,15 +253,25 @@ impl<H> ServerConnection<H> {
 
     /// Returns the running handlers that a `$cancel` with these data names. The caller stops them. They count as
     /// cancelled until they have [ended](Self::end).
-    pub(crate) fn cancel(&mut self, data: &[u8]) -> Vec<H> {
+    ///
+    /// # Errors
+    ///
+    /// [`WireError`] if it names too many. The caller closes the connection.
+    pub(crate) fn cancel(&mut self, data: &[u8]) -> Result<Vec<H>, WireError> {
         let mut stopped = Vec::new();
-        for id in cancelled_ids(data) {
+        for id in cancelled_ids(data)? {
+            self.items += 1;
             if let Some(stop) = self.requests.remove(&id) {
                 self.cancelled.insert(id);
                 stopped.push(stop);
             }
         }
-        stopped
+        Ok(stopped)
+    }
+
+    /// Returns whether nothing is left to do before the client sends something.
+    pub(crate) fn awaits_client(&self) -> bool {
+        self.phase == ServerPhase::Open && self.handlers() == 0 && self.outbox.is_empty()
     }
 
     /// Returns whether a request was cancelled, and its handler has not ended.
@@ -451,6 +477,44 @@ impl<H> ServerConnection<H> {
     /// Sets when the message began that is not received completely.
     pub(crate) const fn set_midway_since(&mut self, since: Option<Instant>) {
         self.midway_since = since;
+    }
+
+    /// Restarts the idle timeout, since nothing was read for a while.
+    pub(crate) const fn resume_reading(&mut self, now: Instant) {
+        self.last_active = now;
+    }
+
+    /// Excuses the silence of a client whose idle timeout or read timeout has passed, if `is_unseen` returns that the
+    /// server has not read what the client sent, or did not run. Restarts both timeouts, once until the next message:
+    /// a client could otherwise extend its connection with datagrams that are no messages. Returns whether it did.
+    /// Then the caller sets [when the message began](Self::set_midway_since), too.
+    pub(crate) fn excuse_silence(
+        &mut self,
+        now: Instant,
+        is_unseen: impl FnOnce() -> bool,
+    ) -> bool {
+        let [_, incomplete, idle, _] = self.timeouts();
+        let is_silent = incomplete.into_iter().chain(idle).any(|at| at <= now);
+        let is_open = !self.is_lost() && !self.is_finished() && !self.has_ended();
+        if !is_silent || !is_open || self.is_excused || !is_unseen() {
+            return false;
+        }
+        self.is_excused = true;
+        self.last_active = now;
+        true
+    }
+
+    /// Returns whether the write timeout has passed. The caller tries to send before it ends the connection.
+    pub(crate) fn is_stalled(&self, now: Instant) -> bool {
+        let [stalled, ..] = self.timeouts();
+        stalled.is_some_and(|at| at <= now)
+    }
+
+    /// Restarts the write timeout, since the server did not run for a while.
+    pub(crate) fn excuse_stall(&mut self, now: Instant) {
+        if let Some(since) = self.outbox.stalled_since() {
+            self.outbox.redate(since, now);
+        }
     }
 
     /// Checks the timeouts. Returns how the connection ended, if it did.

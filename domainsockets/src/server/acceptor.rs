@@ -303,32 +303,26 @@ impl Acceptor {
         if !sender.agrees_with(socket.creator()) {
             return Err(Refusal::OtherCreator(sender, socket.creator()));
         }
-        setup_decode(datagram)?;
-        let known = self.connections.processes.find(sender.pid);
-        let process = known.or_else(|| Process::watch(sender.pid).ok());
-        let peer = Peer::new(sender, process.as_ref().and_then(Process::group_reader));
-        if !self.allow.admits(&peer) {
-            return Err(Refusal::Denied(sender));
-        }
-        if !self.connections.take_setup(now, sender.uid) {
-            return Err(Refusal::TooOften(sender));
-        }
+        self.check_sender(now, datagram, sender)?;
         if !self.connections.may_connect(now, sender.uid) {
             self.counters.overloaded();
             return Err(Refusal::TooMany(sender));
         }
         socket.reset_send_buffer();
+        let known = self.connections.processes.find(sender.pid);
+        let process = known.or_else(|| Process::watch(sender.pid).ok());
+        let peer = Peer::new(sender, process.as_ref().and_then(Process::group_reader));
         let parts = ConnectionParts {
             peer,
             sender: socket.sender().into(),
-            receiver: socket.receiver()?.into(),
+            receiver: socket.receiver().into(),
             file: None,
         };
         self.open(now, parts, process, None);
         Ok(())
     }
 
-    /// Makes the cheap checks of a setup message: credentials, format, rate limit and name.
+    /// Makes the cheap checks of a setup message of the handshake by files: credentials, format, rate limit and name.
     fn admit(
         &mut self,
         now: Instant,
@@ -336,17 +330,47 @@ impl Acceptor {
         peer: Option<Credentials>,
     ) -> Result<(SetupMsg, Credentials), Refusal> {
         let peer = peer.ok_or(Refusal::Unknown)?;
-        if !self.allow.admits_credentials(peer) {
-            return Err(Refusal::Denied(peer));
-        }
-        let client = setup_decode(datagram)?;
-        if !self.connections.take_setup(now, peer.uid) {
-            return Err(Refusal::TooOften(peer));
-        }
+        let client = self.check_sender(now, datagram, peer)?;
         if self.path.file_name() == client.as_str() || self.connections.is_connected(&client) {
             return Err(Refusal::NoClient(peer));
         }
         Ok((client, peer))
+    }
+
+    /// Checks whether a process may call this server, and asks for connections not too often. Returns its setup message.
+    fn check_sender(
+        &mut self,
+        now: Instant,
+        datagram: &[u8],
+        sender: Credentials,
+    ) -> Result<SetupMsg, Refusal> {
+        let is_admitted = self.allow.admits_credentials(sender);
+        if !is_admitted && !self.allow.lists_groups() {
+            return Err(Refusal::Denied(sender));
+        }
+        let message = setup_decode(datagram)?;
+        if !self.connections.take_setup(now, sender.uid) {
+            return Err(Refusal::TooOften(sender));
+        }
+        if !is_admitted {
+            self.check_groups(sender)?;
+        }
+        Ok(message)
+    }
+
+    /// Checks whether a process has an allowed group among its supplementary ones.
+    fn check_groups(&self, peer: Credentials) -> Result<(), Refusal> {
+        let known = self.connections.processes.find(peer.pid);
+        // Kept until the groups are read.
+        let process = known.or_else(|| Process::watch(peer.pid).ok());
+        let candidate = Peer::new(peer, process.as_ref().and_then(Process::group_reader));
+        if self.allow.admits(&candidate) {
+            Ok(())
+        } else if candidate.groups().is_none() {
+            Err(Refusal::GroupsUnknown(peer))
+        } else {
+            Err(Refusal::Denied(peer))
+        }
     }
 
     /// Connects to a client and sends it the name of the connection's socket.

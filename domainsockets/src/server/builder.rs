@@ -8,14 +8,14 @@ use super::Server;
 use super::acceptor::AcceptConfig;
 use super::quota::UserLimits;
 use crate::limits::{
-    IDLE_TIMEOUT, MAX_CONNECTIONS_PER_USER, MAX_DATAGRAM_SIZE, MAX_HALF_OPEN, MAX_IN_FLIGHT,
-    MAX_IN_FLIGHT_LIMIT, MAX_IN_FLIGHT_PER_USER, MAX_MEMORY_PER_USER, MAX_MESSAGE_SIZE,
-    MAX_QUEUED_REPLY_BYTES, MAX_SETUPS_PER_SECOND, READ_TIMEOUT, WRITE_TIMEOUT, bounded,
-    bounded_message_size,
+    BUSY_POLL, IDLE_TIMEOUT, MAX_BUSY_POLL, MAX_CONNECTIONS_PER_USER, MAX_DATAGRAM_SIZE,
+    MAX_HALF_OPEN, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MAX_IN_FLIGHT_PER_USER, MAX_MEMORY_PER_USER,
+    MAX_MESSAGE_SIZE, MAX_QUEUED_REPLY_BYTES, MAX_SETUPS_PER_SECOND, READ_TIMEOUT, WRITE_TIMEOUT,
+    bounded, bounded_message_size,
 };
 use crate::proto::ServerConfig;
 use crate::transport::{
-    BindError, Directory, KERNEL_DATAGRAM, Reach, SocketPath, adopt_setup, bind_setup,
+    BindError, Directory, KERNEL_DATAGRAM, SocketPath, adopt_setup, bind_setup,
 };
 use crate::wire::GO_DATAGRAM;
 use crate::{Allow, ServeError};
@@ -48,13 +48,16 @@ impl Server {
     /// Binds the server's socket to a name.
     ///
     /// The name is that of a file in the temp dir (`$TMPDIR`, or `/tmp`), or an absolute path. The sockets of
-    /// the connections are in the same directory. The file of a dead server is replaced.
+    /// the connections are in the same directory. The file of a dead server is replaced. A lock file,
+    /// `.NAME.lock`, is created beside the socket and stays for the next start.
     ///
     /// # Errors
     ///
     /// [`ServeError::AddrInUse`] if a server listens at this path, or another user owns a socket there,
-    /// [`ServeError::ForeignFile`] if another file is there, [`ServeError::UnsafeDirectory`] if every user may
-    /// replace files in the directory, [`ServeError::InvalidName`], [`ServeError::Bind`].
+    /// [`ServeError::ForeignFile`] if another file is there, [`ServeError::ForeignLockFile`] if another user's
+    /// file is at the place of the lock file, [`ServeError::UnsafeDirectory`] if every user may replace files in
+    /// the directory or in one above it, [`ServeError::AccessList`] if the socket cannot be opened to the users
+    /// of the access rule, [`ServeError::InvalidName`], [`ServeError::Bind`].
     pub fn bind(name: impl AsRef<Path>) -> Result<Self, ServeError> {
         Self::builder().bind(name)
     }
@@ -68,11 +71,13 @@ impl Server {
 impl ServerBuilder {
     /// Sets the users who may call the server. By default the user that this process acts as, and root.
     ///
-    /// The server checks the credentials that the kernel reports for the client. It does not answer other
-    /// users, whose dialling fails with [`Error::HandshakeTimeout`](crate::Error::HandshakeTimeout). If only
-    /// the server's own user and root are allowed, the socket file has mode 0600, and the kernel denies access
-    /// to others ([`Error::AccessDenied`](crate::Error::AccessDenied)); otherwise it has mode 0666. To restrict
-    /// single methods further, use `#[rpc(allow(…))]` in a service, or [`Server::restrict`].
+    /// The kernel denies access to others at once ([`Error::AccessDenied`](crate::Error::AccessDenied)): the
+    /// socket file has mode 0600, and an access control list (`acl(5)`) for further users and groups of the
+    /// rule. Where the file system has no such lists, the file has mode 0666, and the log says so.
+    ///
+    /// The server also checks the credentials that the kernel reports for the client. It does not answer a
+    /// user that the rule does not allow. To restrict single methods further, use `#[rpc(allow(…))]` in a
+    /// service, or [`Server::restrict`].
     pub fn allow(mut self, allow: Allow) -> Self {
         self.config.allow = allow;
         self
@@ -81,9 +86,22 @@ impl ServerBuilder {
     /// Allows a name in a directory where every user may remove and replace files.
     ///
     /// By default, binding such a name fails with [`ServeError::UnsafeDirectory`], since another user could
-    /// replace the server's socket by one of its own. A directory with a sticky bit, such as `/tmp`, is safe.
+    /// replace the server's socket by one of its own. The same holds where such a directory is above. A directory
+    /// with a sticky bit, such as `/tmp`, is safe.
     pub fn allow_unsafe_directory(mut self) -> Self {
         self.directory = Directory::Any;
+        self
+    }
+
+    /// Sets for how long a connection polls its socket for the next request before it sleeps. 50 µs by default, at most
+    /// 1 ms; zero switches it off.
+    ///
+    /// To wake a sleeping thread takes longer than a whole call, so a client that makes one call after the other is
+    /// answered several times as fast. Meanwhile a processor is busy, and the other tasks of the thread wait: all
+    /// connections of a thread together for no longer than this time. A connection polls only while that pays off, and
+    /// never on a machine with one processor.
+    pub fn busy_poll(mut self, budget: Duration) -> Self {
+        self.config.connection.busy_poll = budget.min(MAX_BUSY_POLL);
         self
     }
 
@@ -217,12 +235,7 @@ impl ServerBuilder {
     /// As [`Server::bind`].
     pub fn bind(self, name: impl AsRef<Path>) -> Result<Server, ServeError> {
         let path = parse(name.as_ref())?;
-        let reach = if self.config.allow.admits_others() {
-            Reach::Anyone
-        } else {
-            Reach::Owner
-        };
-        let bound = bind_setup(&path, reach, self.directory);
+        let bound = bind_setup(&path, &self.config.allow.setup_access(), self.directory);
         let (socket, file) = bound.map_err(|error| bind_error(path.as_path(), error))?;
         Ok(Server::new(socket, Some(file), path, self.config))
     }
@@ -236,7 +249,11 @@ impl ServerBuilder {
     ///
     /// * The user that the server runs as owns the file (systemd: `SocketUser=`). Clients check the owner.
     /// * The socket has the option `SO_PASSCRED` (systemd: `PassCredentials=yes`). Without it the kernel does
-    ///   not record the senders of messages that arrive before the server runs, and the server refuses those.
+    ///   not record the senders of messages that arrive before the server runs. The server refuses those, and
+    ///   logs a warning.
+    ///
+    /// Rust clients connect faster to a socket whose file has the sticky bit. The server sets it if its user
+    /// owns the file.
     ///
     /// # Errors
     ///
@@ -277,6 +294,7 @@ impl Default for ServerBuilder {
                     receive_limit: KERNEL_DATAGRAM,
                     max_in_flight: MAX_IN_FLIGHT,
                     max_queued_reply_bytes: MAX_QUEUED_REPLY_BYTES,
+                    busy_poll: BUSY_POLL,
                     announce: true,
                 },
                 allow: Allow::default(),
@@ -304,8 +322,10 @@ fn bind_error(path: &Path, error: BindError) -> ServeError {
     let path = path.to_owned();
     match error {
         BindError::InUse { owner } => ServeError::AddrInUse { path, owner },
-        BindError::Foreign => ServeError::ForeignFile { path },
-        BindError::UnsafeDirectory => ServeError::UnsafeDirectory { path },
+        BindError::Foreign { found } => ServeError::ForeignFile { path, found },
+        BindError::UnsafeDirectory { directory } => ServeError::UnsafeDirectory { path, directory },
+        BindError::ForeignLock { path, owner } => ServeError::ForeignLockFile { path, owner },
+        BindError::AccessList(error) => ServeError::AccessList { path, error },
         BindError::Io(error) => ServeError::Bind { path, error },
     }
 }

@@ -6,7 +6,7 @@ use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -33,6 +33,8 @@ pub(super) struct Connection {
     pub(super) log: Arc<LogThrottle>,
     /// Whether the client has sent anything: until then the connection is half-open.
     received: AtomicBool,
+    /// For how long the driver polls the socket before it sleeps.
+    pub(super) busy_poll: Duration,
     /// Wakes the driver.
     pub(super) wake: Notify,
     state: Mutex<ConnectionState>,
@@ -88,6 +90,7 @@ impl Connection {
             quota,
             log,
             received: AtomicBool::new(false),
+            busy_poll: config.busy_poll,
             wake: Notify::new(),
             state: Mutex::new(ConnectionState {
                 machine: ServerConnection::new(config, now()),

@@ -1,20 +1,25 @@
 //! The task of a connection: it reads requests, checks timeouts, and sends replies that handlers could not send.
 
 use std::future;
+use std::hint;
 use std::io;
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::task::yield_now;
 use tokio::time::{sleep, sleep_until};
 
-use super::connection::Connection;
+use super::connection::{Connection, SendGuard};
 use super::dispatch::Dispatcher;
-use crate::driver::{DESCRIPTOR_PAUSE, FlushState, LazyTimer, Next, now, receive};
+use crate::driver::{
+    BusyPoll, DESCRIPTOR_PAUSE, FlushState, LazyTimer, Next, may_poll_here, now, receive,
+    receive_polled, spend,
+};
 use crate::proto::EndReason;
 use crate::stats::ServerCounters;
-use crate::transport::{Receiver, WriteReadiness};
+use crate::transport::{Receiver, TryReceive, WriteReadiness};
 use crate::wire::{Cause, trim_blocks};
 
 /// The driver of a connection.
@@ -24,10 +29,13 @@ pub(super) struct ServerDriver {
     dispatcher: Dispatcher,
     receiver: Receiver,
     lazy_timer: LazyTimer,
-    /// Whether requests are not read now (backpressure).
+    /// When the timer fires. If the driver runs much later, the process was stopped or starved.
+    timer_at: Instant,
+    /// Whether requests are not read now: because of backpressure, or because the process has too few descriptors.
     paused: bool,
-    /// How often the driver has received datagrams since the client was lost.
-    lost_receives: usize,
+    /// The number of datagrams that were received since the client was lost.
+    lost_datagrams: usize,
+    busy_poll: BusyPoll,
 }
 
 /// The events that the driver waits for.
@@ -48,14 +56,18 @@ impl ServerDriver {
         receiver: Receiver,
     ) -> Self {
         counters.opened();
+        let busy_poll = BusyPoll::new(connection.busy_poll);
+        let now = now();
         Self {
+            busy_poll,
             connection,
             counters,
             dispatcher,
             receiver,
-            lazy_timer: LazyTimer::new(now()),
+            lazy_timer: LazyTimer::new(now),
+            timer_at: now,
             paused: false,
-            lost_receives: 0,
+            lost_datagrams: 0,
         }
     }
 
@@ -66,6 +78,13 @@ impl ServerDriver {
         let mut timer = pin!(sleep_until(now().into()));
         let mut write_readiness = WriteReadiness::default();
         let mut woken = false;
+        // A client that has passed a socket has sent its hello, and often its first request, before.
+        if !self.receiver.is_registered() {
+            let next = self.receive();
+            if next == Next::End || self.poll().await.is_break() {
+                return;
+            }
+        }
         while let Some(Interest {
             timer_at,
             requests,
@@ -77,6 +96,7 @@ impl ServerDriver {
             }
             woken = false;
             if requests && self.dispatcher.has_backlog() {
+                self.dispatcher.begin_turn();
                 match self.dispatcher.resume() {
                     Next::End => break,
                     _ => yield_now().await,
@@ -98,8 +118,16 @@ impl ServerDriver {
                     let next = if ready.is_ok() { self.receive() } else { Next::End };
                     match next {
                         Next::Receive | Next::Yield => yield_now().await,
+                        Next::Wait if self.busy_poll.is_on() => {
+                            if self.poll().await.is_break() {
+                                break;
+                            }
+                        }
                         Next::Wait => {}
-                        Next::Pause => sleep(DESCRIPTOR_PAUSE).await,
+                        Next::Pause => {
+                            sleep(DESCRIPTOR_PAUSE).await;
+                            self.paused = true;
+                        }
                         Next::End => break,
                     }
                 }
@@ -137,11 +165,14 @@ impl ServerDriver {
         }
         let requests = state.machine.wants_input();
         if requests && self.paused {
-            state
-                .machine
-                .set_midway_since(self.dispatcher.resume_clock(now));
+            state.machine.resume_reading(now);
+            let midway_since = self.dispatcher.resume_clock(now);
+            state.machine.set_midway_since(midway_since);
         }
         self.paused = !requests;
+        let was_stopped = LATE <= now.saturating_duration_since(self.timer_at);
+        let (dispatcher, receiver) = (&mut self.dispatcher, &self.receiver);
+        excuse(&mut state, dispatcher, receiver, was_stopped, now);
         if let Some(end) = state.machine.end_by_itself(now) {
             let was_lost = state.machine.is_lost();
             if end == EndReason::TimedOut && !was_lost {
@@ -165,8 +196,10 @@ impl ServerDriver {
         if let Some(until) = state.flush.paused_until() {
             next = next.min(until);
         }
+        let timer_at = self.lazy_timer.set(now, next);
+        self.timer_at = timer_at.unwrap_or(self.timer_at);
         Some(Interest {
-            timer_at: self.lazy_timer.set(now, next),
+            timer_at,
             requests,
             writable: state.flush == FlushState::Blocked,
         })
@@ -175,12 +208,14 @@ impl ServerDriver {
     /// Returns whether requests are unread that a lost client sent before. The number of datagrams is bounded, since
     /// the client or another process may go on sending.
     fn has_lost_requests(&self) -> bool {
-        let may_receive = self.lost_receives < MAX_LOST_RECEIVES;
+        let may_receive = self.lost_datagrams < MAX_LOST_DATAGRAMS;
         self.dispatcher.has_backlog() || may_receive && !self.receiver.is_empty()
     }
 
     /// Receives at most [`DATAGRAMS_PER_YIELD`] datagrams, and sends the replies that are ready.
     fn receive(&mut self) -> Next {
+        self.dispatcher.begin_turn();
+        let before = self.dispatcher.datagrams();
         let next = receive(
             &mut self.receiver,
             DATAGRAMS_PER_YIELD,
@@ -194,10 +229,71 @@ impl ServerDriver {
         if state.flush == FlushState::Idle {
             state.flush();
         }
-        if state.machine.is_lost() && next != Next::Pause {
-            self.lost_receives += 1;
+        if state.machine.is_lost() {
+            self.lost_datagrams += self.dispatcher.datagrams().wrapping_sub(before);
         }
         next
+    }
+
+    /// Polls for the next requests, as long as that pays off. Breaks if the connection has ended.
+    async fn poll(&mut self) -> ControlFlow<()> {
+        let polled = self.poll_registered().await;
+        if let Err(error) = self.receiver.register() {
+            let what = &format_args!("cannot wait for requests: {error}");
+            self.connection.log_problem("readable", what);
+            return ControlFlow::Break(());
+        }
+        polled
+    }
+
+    async fn poll_registered(&mut self) -> ControlFlow<()> {
+        while let Some(time) = self.polling_time() {
+            self.receiver.unregister();
+            self.dispatcher.begin_turn();
+            let begun = Instant::now();
+            let mut took = Duration::ZERO;
+            let next = loop {
+                match receive_polled(&mut self.receiver, &mut self.dispatcher) {
+                    Next::Wait if took < time => hint::spin_loop(),
+                    next => break next,
+                }
+                took = begun.elapsed();
+            };
+            match next {
+                Next::Wait => {
+                    self.busy_poll.miss();
+                    spend(took, self.busy_poll.budget());
+                    return ControlFlow::Continue(());
+                }
+                Next::End => return ControlFlow::Break(()),
+                Next::Receive | Next::Yield | Next::Pause => self.busy_poll.hit(took),
+            }
+            self.flush_if_idle();
+            if spend(took, self.busy_poll.budget()) {
+                yield_now().await;
+                return ControlFlow::Continue(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Sends the replies that are ready, unless others wait for the client.
+    fn flush_if_idle(&self) {
+        let mut state = self.connection.lock_to_send();
+        if state.flush == FlushState::Idle {
+            state.flush();
+        }
+    }
+
+    /// Returns for how long to poll for the next request now, if at all.
+    fn polling_time(&mut self) -> Option<Duration> {
+        let is_quiet =
+            !self.dispatcher.has_backlog() && self.connection.lock().machine.awaits_client();
+        if !is_quiet || !self.receiver.has_descriptor_room() {
+            return None;
+        }
+        let time = self.busy_poll.begin()?;
+        may_poll_here(Arc::as_ptr(&self.connection).addr(), Instant::now()).then_some(time)
     }
 
     async fn readable(&self, wanted: bool) -> io::Result<()> {
@@ -213,6 +309,29 @@ impl ServerDriver {
         let mut state = self.connection.lock_to_send();
         state.flush();
         state.flush == FlushState::Blocked
+    }
+}
+
+/// Restarts a timeout that has passed while the server did not see what the client did: the client's datagrams are
+/// unread, its queue may have room since, or this process was stopped. A process that continues may learn that its
+/// timers are due before it learns that its sockets are readable.
+fn excuse(
+    state: &mut SendGuard<'_>,
+    dispatcher: &mut Dispatcher,
+    receiver: &Receiver,
+    was_stopped: bool,
+    now: Instant,
+) {
+    let is_unseen = || was_stopped || dispatcher.has_backlog() || !receiver.is_empty();
+    if state.machine.excuse_silence(now, is_unseen) {
+        let midway_since = dispatcher.resume_clock(now);
+        state.machine.set_midway_since(midway_since);
+    }
+    if state.machine.is_stalled(now) {
+        state.flush();
+        if was_stopped {
+            state.machine.excuse_stall(now);
+        }
     }
 }
 
@@ -254,9 +373,12 @@ impl Drop for ServerDriver {
 /// How many datagrams are received before the task yields.
 const DATAGRAMS_PER_YIELD: usize = 32;
 
-/// How often at most the driver receives datagrams of a lost client. The kernel queues 278 datagrams of a few bytes by
-/// default, and 1366 of a client that sends large messages.
-const MAX_LOST_RECEIVES: usize = 64;
+/// About how many datagrams of a lost client the driver receives at most. The kernel queues 278 datagrams of a few bytes
+/// by default, and 1366 of a client that sends large messages.
+const MAX_LOST_DATAGRAMS: usize = 2048;
+
+/// How late the driver runs if the process was stopped: later than on a busy machine.
+const LATE: Duration = Duration::from_millis(500);
 
 #[cfg(feature = "test")]
 #[cfg(test)]
@@ -268,15 +390,15 @@ mod tests {
     use std::time::Duration;
 
     use tokio::task::yield_now;
-    use tokio::time::{sleep, timeout};
+    use tokio::time::{advance, sleep, timeout};
 
-    use super::{DATAGRAMS_PER_YIELD, MAX_LOST_RECEIVES};
+    use super::{DATAGRAMS_PER_YIELD, MAX_LOST_DATAGRAMS};
     use crate::server::in_memory::Served;
     use crate::server::{Methods, ServerBuilder};
     use crate::transport::{
         MemoryConfig, MemoryEnd, MemoryLink, Receiver, SendError, Sender, connect, this_process,
     };
-    use crate::wire::extension::BYE;
+    use crate::wire::extension::{BYE, CANCEL, HELLO, META};
     use crate::wire::{ClientMsg, ClientMsgType};
     use crate::{Peer, Request};
 
@@ -363,19 +485,7 @@ mod tests {
 
         fn send(&self, id: u64, handler: &str) -> Result<(), SendError> {
             let mut bytes = Vec::new();
-            let kind = if handler == BYE {
-                ClientMsgType::KeepAlive
-            } else {
-                ClientMsgType::Data
-            };
-            let data = b"";
-            ClientMsg {
-                id,
-                kind,
-                handler,
-                data,
-            }
-            .encode(&mut bytes);
+            extend(&mut bytes, id, handler, b"");
             self.sender.try_send(&bytes)
         }
 
@@ -388,6 +498,22 @@ mod tests {
                 yield_now().await;
             }
         }
+    }
+
+    /// Appends a message. Handlers of extensions begin with `$`.
+    fn extend(bytes: &mut Vec<u8>, id: u64, handler: &str, data: &[u8]) {
+        let kind = if handler.starts_with('$') {
+            ClientMsgType::KeepAlive
+        } else {
+            ClientMsgType::Data
+        };
+        ClientMsg {
+            id,
+            kind,
+            handler,
+            data,
+        }
+        .encode(bytes);
     }
 
     #[tokio::test]
@@ -424,7 +550,7 @@ mod tests {
             yield_now().await;
         }
         assert!(CAPACITY < lost.counted());
-        assert!(lost.counted() <= MAX_LOST_RECEIVES * DATAGRAMS_PER_YIELD);
+        assert!(lost.counted() <= MAX_LOST_DATAGRAMS + DATAGRAMS_PER_YIELD);
     }
 
     #[tokio::test(start_paused = true)]
@@ -462,5 +588,115 @@ mod tests {
             let limit = Duration::from_secs(5);
             assert!(timeout(limit, all).await.is_ok(), "{handler}");
         }
+    }
+
+    /// A list of IDs or fields takes the time of as many messages.
+    #[tokio::test]
+    async fn a_turn_is_bounded_by_its_ids_and_fields() {
+        let ids = vec![1; 1024];
+        let fields = b"\x7f\0".repeat(64);
+        let entries: Vec<_> = (0..32).flat_map(|key| [2, 2, 1, b'A' + key]).collect();
+        for (extension, data, lists) in [
+            (CANCEL, ids, 1),
+            (HELLO, fields, 1024 / 64),
+            (META, entries, 1024 / 32),
+        ] {
+            let lost = Lost::new();
+            for id in 0..20 {
+                let mut datagram = Vec::new();
+                for _ in 0..lists {
+                    extend(&mut datagram, 0, extension, &data);
+                }
+                extend(&mut datagram, id, "count", b"");
+                lost.sender.try_send(&datagram).unwrap();
+            }
+            let mut turns = Vec::new();
+            while lost.counted() < 20 {
+                let before = lost.counted();
+                yield_now().await;
+                turns.push(lost.counted() - before);
+            }
+            assert!(turns.iter().all(|turn| *turn <= 2), "{extension} {turns:?}");
+        }
+    }
+
+    const IDLE: Duration = Duration::from_secs(30);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_is_not_idle_while_its_datagrams_are_unread() {
+        let lost = Lost::new();
+        lost.link.to_server().stop_reader(true);
+        lost.send(1, "count").unwrap();
+        sleep(IDLE * 3 / 2).await;
+        lost.link.to_server().stop_reader(false);
+        sleep(IDLE / 2).await;
+        assert_eq!(lost.counted(), 1);
+        let stats = lost.served.stats();
+        assert_eq!((stats.connections, stats.timeouts), (1, 0));
+        let reply = lost.link.to_client();
+        assert_ne!(reply.len(), 0, "it is not lost");
+        sleep(IDLE).await;
+        assert_eq!(lost.served.stats().connections, 0, "now it is idle");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_whose_rest_is_unread_does_not_time_out() {
+        let builder = ServerBuilder::default().read_timeout(IDLE / 3);
+        let lost = Lost::with(builder);
+        let mut request = Vec::new();
+        extend(&mut request, 1, "count", &[7; 1000]);
+        let (begin, rest) = request.split_at(500);
+        let (middle, end) = rest.split_at(300);
+        lost.sender.try_send(begin).unwrap();
+        sleep(IDLE / 6).await;
+        lost.link.to_server().stop_reader(true);
+        lost.sender.try_send(middle).unwrap();
+        sleep(IDLE / 4).await;
+        lost.link.to_server().stop_reader(false);
+        sleep(IDLE / 6).await;
+        lost.sender.try_send(end).unwrap();
+        sleep(IDLE / 6).await;
+        assert_eq!((lost.counted(), lost.served.stats().timeouts), (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn unread_datagrams_without_a_message_extend_a_connection_once() {
+        let lost = Lost::new();
+        lost.link.to_server().stop_reader(true);
+        for _ in 0..CAPACITY {
+            lost.sender.try_send(b"").unwrap();
+        }
+        sleep(IDLE * 3 / 2).await;
+        assert_eq!(lost.served.stats().connections, 1);
+        lost.link.to_server().stop_reader(false);
+        sleep(IDLE).await;
+        assert_eq!(lost.served.stats().connections, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_in_which_the_process_was_stopped_is_not_a_clients_silence() {
+        let lost = Lost::new();
+        lost.send(1, "count").unwrap();
+        yield_now().await;
+        // No task runs in between.
+        advance(IDLE * 2).await;
+        sleep(IDLE / 2).await;
+        assert_eq!(lost.served.stats().connections, 1);
+        sleep(IDLE).await;
+        assert_eq!(lost.served.stats().connections, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_in_which_the_process_was_stopped_does_not_count_for_the_write_timeout() {
+        let lost = Lost::with(ServerBuilder::default().write_timeout(IDLE / 2));
+        lost.link.to_client().fill(true);
+        lost.send(1, "count").unwrap();
+        sleep(IDLE / 6).await;
+        advance(IDLE / 2).await;
+        sleep(IDLE / 6).await;
+        lost.link.to_client().fill(false);
+        sleep(IDLE / 6).await;
+        assert_eq!(lost.served.stats().timeouts, 0);
+        assert_ne!(lost.link.to_client().len(), 0, "the reply");
     }
 }

@@ -1,6 +1,7 @@
 //! A server without a socket, with one client in memory, for tests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::connection::Connection;
 use super::parts::ConnectionParts;
@@ -22,7 +23,7 @@ pub(crate) struct Served {
 impl ServerBuilder {
     /// Serves the client at the other end.
     pub(crate) fn serve(self, methods: Methods, peer: Peer, end: MemoryEnd) -> Served {
-        let quota = Arc::new(UserQuota::new(self.config.user));
+        let quota = Arc::new(UserQuota::new(self.config.user.clone()));
         let counters: Arc<ServerCounters> = Arc::default();
         let parts = ConnectionParts {
             peer,
@@ -30,7 +31,8 @@ impl ServerBuilder {
             receiver: end.receiver,
             file: None,
         };
-        let config = Arc::new(self.config.connection);
+        // Such a connection has no socket to poll.
+        let config = Arc::new(self.busy_poll(Duration::ZERO).config.connection);
         let shutting_down: Arc<OneShotEvent> = Arc::default();
         let (connection, mut driver) = parts.open(
             Arc::clone(&shutting_down),

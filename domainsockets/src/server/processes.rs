@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::future::pending;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use tokio::task::{AbortHandle, JoinSet};
@@ -50,7 +51,7 @@ impl Processes {
             if MAX_FRESH <= self.fresh.len() {
                 self.watch_fresh();
             }
-            self.known.remove(&pid);
+            self.replace(pid);
             self.fresh.insert(pid);
             self.watch_at.get_or_insert(now + FRESH);
         }
@@ -68,6 +69,26 @@ impl Processes {
             pid,
             number: known.number,
         }
+    }
+
+    /// Forgets a process that has ended, since another one has its ID. Its end is still reported.
+    fn replace(&mut self, pid: u32) {
+        let Some(mut known) = self.known.remove(&pid) else {
+            return;
+        };
+        let watcher = known.watcher.take();
+        // A fresh process has no watcher. Only its connections need to learn of its end.
+        if watcher.is_none() && known.connections > 0 {
+            let (number, process) = (known.number, known.process.clone());
+            self.watch(pid, number, process);
+        }
+    }
+
+    fn watch(&mut self, pid: u32, number: u64, process: Process) -> AbortHandle {
+        self.watchers.spawn(async move {
+            process.ended().await;
+            Incarnation { pid, number }
+        })
     }
 
     /// Counts a connection as ended. Forgets the process with its last connection, unless it is fresh.
@@ -90,17 +111,13 @@ impl Processes {
     /// Watches the fresh processes that have connections, and forgets the others.
     pub(super) fn watch_fresh(&mut self) {
         self.watch_at = None;
-        for pid in self.fresh.drain() {
-            let known = self.known.get_mut(&pid);
-            if let Some(known) = known.filter(|known| known.connections > 0) {
-                let (number, process) = (known.number, known.process.clone());
-                let watcher = self.watchers.spawn(async move {
-                    process.ended().await;
-                    Incarnation { pid, number }
-                });
-                known.watcher = Some(watcher);
-            } else {
-                self.known.remove(&pid);
+        for pid in mem::take(&mut self.fresh) {
+            let Some(mut known) = self.known.remove(&pid) else {
+                continue;
+            };
+            if known.connections > 0 {
+                known.watcher = Some(self.watch(pid, known.number, known.process.clone()));
+                self.known.insert(pid, known);
             }
         }
     }
@@ -129,8 +146,10 @@ impl Processes {
 }
 
 impl Known {
+    /// Returns whether the process has ended. Asks the process itself: its watcher learns of the end later, and a fresh
+    /// process has none.
     fn has_ended(&self) -> bool {
-        self.watcher.as_ref().is_some_and(AbortHandle::is_finished)
+        self.watcher.as_ref().is_some_and(AbortHandle::is_finished) || self.process.has_ended()
     }
 }
 
@@ -196,6 +215,51 @@ mod tests {
         assert_eq!(processes.ended().await, joined);
     }
 
+    /// The ID of a process that has ended may be given to another one within less time than a process is fresh.
+    #[tokio::test]
+    async fn a_process_with_the_id_of_a_fresh_one_that_has_ended_is_another_one() {
+        let mut processes = Processes::default();
+        let now = Instant::now();
+        let (mut predecessor, ended) = spawn();
+        predecessor.kill().unwrap();
+        predecessor.wait().unwrap();
+        let (mut living, process) = spawn();
+        let pid = living.id();
+        // In place of a predecessor with the same ID.
+        let first = processes.join(now, pid, ended);
+        assert!(processes.find(pid).is_none(), "it has ended");
+        let second = processes.join(now, pid, process);
+        assert_ne!(first, second);
+        assert!(processes.find(pid).is_some());
+        assert_eq!(
+            processes.ended().await,
+            first,
+            "its connections learn of it"
+        );
+        processes.watch_fresh();
+        processes.leave(first);
+        assert!(processes.find(pid).is_some());
+        let other = timeout(Duration::from_millis(50), processes.ended()).await;
+        assert!(other.is_err(), "{other:?} lives");
+        living.kill().unwrap();
+        living.wait().unwrap();
+        assert_eq!(processes.ended().await, second);
+    }
+
+    #[tokio::test]
+    async fn one_that_was_fresh_and_had_left_is_not_reported() {
+        let mut processes = Processes::default();
+        let now = Instant::now();
+        let (mut predecessor, ended) = spawn();
+        predecessor.kill().unwrap();
+        predecessor.wait().unwrap();
+        let first = processes.join(now, 1, ended);
+        processes.leave(first);
+        let own = Process::watch(std::process::id()).unwrap();
+        processes.join(now, 1, own);
+        assert!(processes.watchers.is_empty());
+    }
+
     #[tokio::test]
     async fn nothing_waits_for_one_that_has_left() {
         let mut processes = Processes::default();
@@ -252,12 +316,11 @@ mod tests {
         let first = processes.join(now, pid, process);
         processes.watch_fresh();
         drop(child.stdin.take());
-        // Its watcher has seen its end, but `ended` has not returned it yet.
-        while processes.find(pid).is_some() {
-            tokio::task::yield_now().await;
-        }
-        // In place of another process with the same ID, since this one is not reaped yet.
-        let successor = Process::watch(pid).unwrap();
+        // `ended` has not returned its end yet.
+        child.wait().unwrap();
+        assert!(processes.find(pid).is_none());
+        // In place of another process with the same ID.
+        let (mut other, successor) = spawn();
         let second = processes.join(now, pid, successor);
         assert_ne!(first, second);
         assert_eq!(processes.ended().await, first);
@@ -265,6 +328,7 @@ mod tests {
         processes.leave(first);
         processes.watch_fresh();
         assert!(processes.find(pid).is_some(), "it has a connection still");
-        child.wait().unwrap();
+        other.kill().unwrap();
+        other.wait().unwrap();
     }
 }

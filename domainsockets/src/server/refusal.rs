@@ -24,6 +24,11 @@ pub(super) enum Refusal {
     OtherCreator(Credentials, Credentials),
     #[error("the descriptors of a setup message are not one connected sequenced-packet socket")]
     NotOneSocket,
+    /// Its process has ended, or `/proc` does not show it to the server: `hidepid`, or `ProtectProc=` of its unit.
+    #[error(
+        "{0} is allowed by none of its IDs, and its supplementary groups cannot be read from /proc (hidepid, ProtectProc=)"
+    )]
+    GroupsUnknown(Credentials),
     #[error("{0} asks for connections too often")]
     TooOften(Credentials),
     #[error("{0} has too many connections")]
@@ -50,6 +55,7 @@ impl Refusal {
             Self::Denied(_) => "denied",
             Self::OtherCreator(..) => "other creator",
             Self::NotOneSocket => "not one socket",
+            Self::GroupsUnknown(_) => "groups",
             Self::TooOften(_) => "too often",
             Self::TooMany(_) => "too many",
             Self::NoClient(_) => "no client",
@@ -64,7 +70,7 @@ impl Refusal {
     pub(super) const fn is_denial(&self) -> bool {
         matches!(
             self,
-            Self::Denied(_) | Self::Unknown | Self::OtherCreator(..)
+            Self::Denied(_) | Self::GroupsUnknown(_) | Self::Unknown | Self::OtherCreator(..)
         )
     }
 

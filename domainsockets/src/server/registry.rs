@@ -126,7 +126,7 @@ impl Methods {
         if name.len() > NAME_LIMIT {
             return Err(ServeError::InvalidName {
                 name: name.to_owned(),
-                reason: NAME_TOO_LONG,
+                reason: NAME_TOO_LONG.to_owned(),
             });
         }
         let name: Arc<str> = name.into();

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::readiness::register;
+use super::registered_socket::register;
 use super::sender::Sender;
 
 /// The write readiness of a socket, which the runtime watches while the peer's queue is full.

@@ -1,13 +1,5 @@
 //! The socket of a handshake, to which any process may send that can reach it.
 
-use std::io::{self, IoSliceMut};
-use std::os::fd::OwnedFd;
-#[cfg(feature = "blocking")]
-use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
-#[cfg(feature = "tokio")]
-use tokio::io::Interest;
-
 use super::credentials::receive_datagram;
 #[cfg(feature = "tokio")]
 use super::descriptor_room::{has_descriptor_room, has_room_for};
@@ -18,11 +10,16 @@ use super::reachable_socket::ReachableSocket;
 use super::readiness::PolledSocket;
 use super::readiness::{ReadReadiness, is_transient};
 #[cfg(feature = "tokio")]
-use super::readiness::{RegisteredSocket, register};
-#[cfg(feature = "tokio")]
 use super::received_descriptors::DESCRIPTORS_TO_TAKE_ONE;
+#[cfg(feature = "tokio")]
+use super::registered_socket::RegisteredSocket;
 use super::source_address::{SourceAddress, peek_source};
 use crate::peer::Credentials;
+use std::io::{self, IoSliceMut};
+use std::os::fd::OwnedFd;
+#[cfg(feature = "blocking")]
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 
 /// A bound socket that receives datagrams of several senders.
 #[derive(Debug)]
@@ -81,13 +78,13 @@ impl SetupInbox<PolledSocket> {
 impl SetupInbox<RegisteredSocket> {
     /// Registers a non-blocking socket with the runtime.
     pub(crate) fn new(fd: OwnedFd) -> io::Result<Self> {
-        let socket = register(Arc::new(ReachableSocket::new(fd)), Interest::READABLE)?;
+        let socket = RegisteredSocket::new(Arc::new(ReachableSocket::new(fd)))?;
         Ok(Self { socket })
     }
 
     /// Registers a non-blocking socket that another program has bound, and may have open too.
     pub(crate) fn adopted(fd: OwnedFd) -> io::Result<Self> {
-        let socket = register(Arc::new(ReachableSocket::shared(fd)), Interest::READABLE)?;
+        let socket = RegisteredSocket::new(Arc::new(ReachableSocket::shared(fd)))?;
         Ok(Self { socket })
     }
 
@@ -97,7 +94,7 @@ impl SetupInbox<RegisteredSocket> {
     ///
     /// Nothing is lost if the future is dropped.
     pub(crate) async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await.map(drop)
+        self.socket.readable().await
     }
 
     /// Receives the next setup message, if one has arrived.
@@ -123,12 +120,12 @@ impl SetupInbox<RegisteredSocket> {
 
     /// Returns whether another process may receive on the socket too.
     pub(crate) fn is_shared(&self) -> bool {
-        self.socket.get_ref().is_shared()
+        self.socket.socket().is_shared()
     }
 
     /// Lets no more datagrams arrive. Those that have arrived can still be received.
     pub(crate) fn stop(&self) {
-        self.socket.get_ref().stop();
+        self.socket.socket().stop();
     }
 }
 

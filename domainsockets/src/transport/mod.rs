@@ -26,6 +26,8 @@ mod readiness;
 mod receive_buffer;
 mod received_descriptors;
 mod receiver;
+#[cfg(feature = "tokio")]
+mod registered_socket;
 mod sender;
 #[cfg(feature = "tokio")]
 mod setup;
@@ -48,12 +50,12 @@ pub(crate) use socket::{ConnectError, Reach, SocketFile, bind_connection, is_exh
 pub(crate) use socket_pair::{PassedEnd, SocketPair};
 pub(crate) use source_address::SourceAddress;
 pub(crate) use target::Target;
-pub(crate) use users::{group_members, own_uid, user_id};
+pub(crate) use users::{group_id, own_uid, user_id};
 #[cfg(feature = "tokio")]
 pub(crate) use {
     inbox::Attached,
     passed_socket::PassedSocket,
-    setup::{BindError, Directory, SetupFile, adopt_setup, bind_setup},
+    setup::{BindError, Directory, SetupAccess, SetupFile, adopt_setup, bind_setup},
     socket::Unbound,
     users::this_process,
 };
@@ -68,7 +70,7 @@ pub(crate) type BlockingInbox = inbox::SetupInbox<readiness::PolledSocket>;
 pub(crate) type BlockingReceiver = receiver::SocketReceiver<readiness::PolledSocket>;
 
 #[cfg(feature = "tokio")]
-pub(crate) type Inbox = inbox::SetupInbox<readiness::RegisteredSocket>;
+pub(crate) type Inbox = inbox::SetupInbox<registered_socket::RegisteredSocket>;
 
 // With the feature a connection may also be in memory; without it there is nothing to choose.
 #[cfg(feature = "test")]
@@ -79,7 +81,7 @@ pub(crate) use memory::{
     AnyWriteReadiness as WriteReadiness, MemoryConfig, MemoryEnd, MemoryLink, Queue, connect,
 };
 #[cfg(all(feature = "tokio", not(feature = "test")))]
-pub(crate) type Receiver = receiver::SocketReceiver<readiness::RegisteredSocket>;
+pub(crate) type Receiver = receiver::SocketReceiver<registered_socket::RegisteredSocket>;
 #[cfg(all(feature = "tokio", not(feature = "test")))]
 pub(crate) use backpressure::WriteReadiness;
 #[cfg(not(feature = "test"))]

@@ -3,18 +3,16 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
+use super::reachable_socket::ReachableSocket;
+use super::received_descriptors::ReceivedDescriptors;
+use super::receiver::SocketReceiver;
+use super::registered_socket::RegisteredSocket;
+use super::sender::Sender;
+use crate::peer::Credentials;
 use nix::sys::socket::getsockopt;
 use nix::sys::socket::sockopt::PeerCredentials;
 use rustix::net::sockopt::{set_socket_send_buffer_size, socket_domain, socket_type};
 use rustix::net::{AddressFamily, SocketType, getpeername};
-use tokio::io::Interest;
-
-use super::reachable_socket::ReachableSocket;
-use super::readiness::register;
-use super::received_descriptors::ReceivedDescriptors;
-use super::receiver::SocketReceiver;
-use super::sender::Sender;
-use crate::peer::Credentials;
 
 /// The server's end of a socket pair, which a client has passed with its setup message.
 ///
@@ -55,12 +53,11 @@ impl PassedSocket {
         Sender::over(Arc::clone(&self.socket)).introducing()
     }
 
-    /// Registers the socket with the runtime, for the datagrams of its client.
-    pub(crate) fn receiver(
-        &self,
-    ) -> std::io::Result<SocketReceiver<super::readiness::RegisteredSocket>> {
-        let socket = register(Arc::clone(&self.socket), Interest::READABLE)?;
-        Ok(SocketReceiver::of_pair(socket, self.creator))
+    /// Returns a receiver of the client's datagrams, which is not registered with the runtime yet: the first ones are there
+    /// already.
+    pub(crate) fn receiver(&self) -> SocketReceiver<RegisteredSocket> {
+        let socket = RegisteredSocket::unregistered(Arc::clone(&self.socket));
+        SocketReceiver::of_pair(socket, self.creator)
     }
 
     /// Sets the size of the send buffer to the system's default: the client may have chosen another one.

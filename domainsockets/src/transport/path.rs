@@ -20,27 +20,36 @@ pub(crate) struct SocketPath {
 impl SocketPath {
     /// Parses a name: a bare name is a file in the temp dir, as in the Go package, and an absolute path is used as
     /// it is. The error says what is wrong with the name.
-    pub(crate) fn parse(name: &Path) -> Result<Self, &'static str> {
+    pub(crate) fn parse(name: &Path) -> Result<Self, String> {
         let path = if name.is_absolute() {
             if name.file_name().is_none() || name.as_os_str().as_bytes().ends_with(b"/") {
-                return Err("it names no file");
+                return Err("it names no file".to_owned());
             }
             name.to_owned()
         } else {
             let mut components = name.components();
             match (components.next(), components.next()) {
                 (Some(Component::Normal(file)), None) if file == name.as_os_str() => {}
-                _ => return Err("it is neither a file name nor an absolute path"),
+                _ => return Err("it is neither a file name nor an absolute path".to_owned()),
             }
             temp_dir().join(name)
         };
         if path.as_os_str().as_bytes().contains(&0) {
-            return Err("it contains a zero byte");
+            return Err("it contains a zero byte".to_owned());
         }
         let path = Self { path };
-        let directory = path.directory().as_os_str().len();
-        if path.path.as_os_str().len() > LIMIT || directory + NEIGHBOUR > LIMIT {
-            return Err("its path does not fit the 107 bytes of a socket address");
+        let (own, size) = (path.path.display(), path.path.as_os_str().len());
+        if size > LIMIT {
+            return Err(format!(
+                "{own} has {size} bytes, and a socket's path at most {LIMIT}: choose a shorter one"
+            ));
+        }
+        let (directory, limit) = (path.directory().as_os_str().len(), LIMIT - NEIGHBOUR);
+        if directory > limit {
+            return Err(format!(
+                "the directory of {own} has {directory} bytes, and at most {limit} leave room for the sockets of \
+                 connections: choose a shorter one"
+            ));
         }
         Ok(path)
     }
@@ -79,7 +88,7 @@ mod tests {
 
     use super::SocketPath;
 
-    fn parse(name: &str) -> Result<SocketPath, &'static str> {
+    fn parse(name: &str) -> Result<SocketPath, String> {
         SocketPath::parse(Path::new(name))
     }
 
@@ -109,11 +118,24 @@ mod tests {
     #[test]
     fn paths_that_fit_no_address_are_refused() {
         assert!(parse(&format!("/{}", "a".repeat(106))).is_ok());
-        assert!(parse(&format!("/{}", "a".repeat(107))).is_err());
-        let deep = format!("/{}/kv", "d".repeat(80));
-        assert!(
-            parse(&deep).is_err(),
-            "its connections' sockets would not fit"
+        let long = format!("/{}", "a".repeat(107));
+        let text =
+            format!("{long} has 108 bytes, and a socket's path at most 107: choose a shorter one");
+        assert_eq!(parse(&long), Err(text));
+        let deep = format!("/{}/kv", "d".repeat(70));
+        let text = format!(
+            "the directory of {deep} has 71 bytes, and at most 70 leave room for the sockets of connections: choose a \
+             shorter one"
         );
+        assert_eq!(parse(&deep), Err(text));
+        assert!(parse(&format!("/{}/kv", "d".repeat(69))).is_ok());
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_is_named_as_a_whole() {
+        let name = "n".repeat(107);
+        let path = std::env::temp_dir().join(&name);
+        let reason = parse(&name).unwrap_err();
+        assert!(reason.starts_with(path.to_str().unwrap()), "{reason}");
     }
 }

@@ -65,6 +65,12 @@ impl Process {
         }
     }
 
+    /// Returns whether the process is known to have ended.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self, Self::Watched(pidfd) if !pidfd.is_alive())
+    }
+
     /// Waits until the process has ended, or indefinitely if it cannot be watched.
     #[cfg(feature = "tokio")]
     pub(crate) async fn ended(mut self) {

@@ -1,15 +1,10 @@
 //! Readiness of a socket to be read, and the transient errors after which a read is tried again.
 
 use std::io;
-#[cfg(feature = "tokio")]
-use std::os::fd::AsRawFd;
+#[cfg(feature = "blocking")]
 use std::sync::Arc;
 
 use rustix::io::Errno;
-#[cfg(feature = "tokio")]
-use tokio::io::Interest;
-#[cfg(feature = "tokio")]
-use tokio::io::unix::AsyncFd;
 
 use super::reachable_socket::ReachableSocket;
 
@@ -22,35 +17,9 @@ pub(crate) trait ReadReadiness {
     fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R>;
 }
 
-/// A socket that a runtime waits for until it is readable.
-#[cfg(feature = "tokio")]
-pub(crate) type RegisteredSocket = AsyncFd<Arc<ReachableSocket>>;
-
 /// A socket that a thread polls.
 #[cfg(feature = "blocking")]
 pub(crate) type PolledSocket = Arc<ReachableSocket>;
-
-/// Registers a socket with the runtime, to wait for one event. `UnixDatagram` waits for both, and so wakes its runtime
-/// for each datagram that the peer receives.
-#[cfg(feature = "tokio")]
-#[expect(
-    deprecated,
-    reason = "its successor is unsafe, for types whose descriptor may change; those of sockets do not"
-)]
-pub(super) fn register<S: AsRawFd>(socket: S, interest: Interest) -> io::Result<AsyncFd<S>> {
-    AsyncFd::with_interest(socket, interest)
-}
-
-#[cfg(feature = "tokio")]
-impl ReadReadiness for RegisteredSocket {
-    fn socket(&self) -> &ReachableSocket {
-        self.get_ref()
-    }
-
-    fn attempt<R>(&self, receive: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        self.try_io(Interest::READABLE, |_| receive())
-    }
-}
 
 #[cfg(feature = "blocking")]
 impl ReadReadiness for PolledSocket {

@@ -1,7 +1,5 @@
 //! The receiver of a connection, which accepts the datagrams of one process only.
 
-#[cfg(feature = "tokio")]
-use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
 #[cfg(feature = "tokio")]
 use std::os::fd::OwnedFd;
@@ -9,10 +7,6 @@ use std::os::fd::OwnedFd;
 use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(feature = "tokio")]
 use std::sync::Arc;
-
-use rustix::net::sockopt::set_socket_passcred;
-#[cfg(feature = "tokio")]
-use tokio::io::Interest;
 
 use super::credentials::{ReceivedDatagram, receive_datagram};
 use super::descriptor_room::has_descriptor_room;
@@ -23,10 +17,11 @@ use super::reachable_socket::ReachableSocket;
 use super::readiness::PolledSocket;
 use super::readiness::{ReadReadiness, is_transient};
 #[cfg(feature = "tokio")]
-use super::readiness::{RegisteredSocket, register};
+use super::registered_socket::RegisteredSocket;
 use super::socket::ROOT;
 use super::source_address::{SourceAddress, peek_source};
 use crate::peer::Credentials;
+use rustix::net::sockopt::set_socket_passcred;
 
 /// A receiver that a driver takes datagrams from.
 pub(crate) trait TryReceive {
@@ -111,7 +106,7 @@ enum Lock {
 impl SocketReceiver<RegisteredSocket> {
     /// Registers a non-blocking socket with the runtime, for the datagrams of this process.
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
-        let socket = register(Arc::new(ReachableSocket::new(fd)), Interest::READABLE)?;
+        let socket = RegisteredSocket::new(Arc::new(ReachableSocket::new(fd)))?;
         Ok(Self::guarded(socket, peer))
     }
 
@@ -125,14 +120,28 @@ impl SocketReceiver<RegisteredSocket> {
         }
     }
 
-    /// Waits until a datagram may have arrived.
+    /// Registers the socket with the runtime, unless it is registered.
+    pub(crate) fn register(&mut self) -> io::Result<()> {
+        self.socket.register()
+    }
+
+    /// Returns whether the socket is registered with the runtime.
+    pub(crate) const fn is_registered(&self) -> bool {
+        self.socket.is_registered()
+    }
+
+    /// Unregisters the socket: the caller polls it.
+    pub(crate) fn unregister(&mut self) {
+        self.socket.unregister();
+    }
+
+    /// Waits until a datagram may have arrived. Waits indefinitely if the socket is not registered.
     ///
     /// # Cancel safety
     ///
     /// Nothing is lost if the future is dropped.
     pub(crate) async fn readable(&self) -> io::Result<()> {
-        // Smaller than the future of `readable`, which every connection would keep: one task alone waits here.
-        poll_fn(|cx| self.socket.poll_read_ready(cx).map_ok(drop)).await
+        self.socket.readable().await
     }
 }
 
@@ -382,7 +391,7 @@ mod tests {
 
     use super::{Guard, Received, TryReceive, WORTHWHILE};
     use crate::transport::receiver;
-    type Receiver = receiver::SocketReceiver<crate::transport::readiness::RegisteredSocket>;
+    type Receiver = receiver::SocketReceiver<crate::transport::registered_socket::RegisteredSocket>;
     use crate::peer::Credentials;
     use crate::transport::{Reach, SocketFile, Target, bind_connection};
 

@@ -190,13 +190,7 @@ pub(crate) fn bind_connection(path: &Path, reach: Reach) -> io::Result<(OwnedFd,
 #[cfg(feature = "tokio")]
 pub(super) fn bind_name(path: &Path, reach: Reach) -> io::Result<(OwnedFd, SocketFile)> {
     let Access { mode, given_to } = Access::of(reach);
-    // The mark announces that the server takes sockets that clients pass.
-    let mark = if can_take() {
-        SETUP_MARK
-    } else {
-        Mode::empty()
-    };
-    let mode = mode | mark;
+    let mode = mode | setup_mark();
     bind(path, Access { mode, given_to })
 }
 
@@ -239,6 +233,16 @@ fn open_to(path: &Path, user: Option<Uid>, mode: Mode) -> rustix::io::Result<()>
 /// The mark of a setup socket's file: the sticky bit, which has no meaning for sockets. It announces that the server takes
 /// sockets that clients pass, and that it receives large datagrams. With it no server takes another server for a client.
 pub(super) const SETUP_MARK: Mode = Mode::SVTX;
+
+/// Returns the [`SETUP_MARK`], or nothing if a filter of system calls keeps this process from taking sockets.
+#[cfg(feature = "tokio")]
+pub(super) fn setup_mark() -> Mode {
+    if can_take() {
+        SETUP_MARK
+    } else {
+        Mode::empty()
+    }
+}
 
 /// 0600 and 0666.
 const PRIVATE: Mode = Mode::from_raw_mode(0o600);

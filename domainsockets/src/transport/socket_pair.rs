@@ -4,18 +4,15 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use rustix::net::sockopt::set_socket_passcred;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
-#[cfg(feature = "tokio")]
-use tokio::io::Interest;
-
 use super::reachable_socket::ReachableSocket;
 #[cfg(feature = "blocking")]
 use super::readiness::PolledSocket;
-#[cfg(feature = "tokio")]
-use super::readiness::{RegisteredSocket, register};
 use super::receiver::SocketReceiver;
+#[cfg(feature = "tokio")]
+use super::registered_socket::RegisteredSocket;
 use super::sender::Sender;
+use rustix::net::sockopt::set_socket_passcred;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
 /// The client's end of a socket pair (`SOCK_SEQPACKET`, socketpair(2)), whose other end is with the server.
 #[derive(Debug)]
@@ -41,13 +38,10 @@ impl SocketPair {
         Sender::over(Arc::clone(&self.0))
     }
 
-    /// Registers the socket with the runtime, for the datagrams of the server.
+    /// Returns a receiver of the server's datagrams, which is not registered with the runtime yet.
     #[cfg(feature = "tokio")]
-    pub(crate) fn receiver(&self) -> io::Result<SocketReceiver<RegisteredSocket>> {
-        Ok(SocketReceiver::of_unknown(register(
-            Arc::clone(&self.0),
-            Interest::READABLE,
-        )?))
+    pub(crate) fn receiver(&self) -> SocketReceiver<RegisteredSocket> {
+        SocketReceiver::of_unknown(RegisteredSocket::unregistered(Arc::clone(&self.0)))
     }
 
     /// Returns a receiver of the server's datagrams that a thread polls.

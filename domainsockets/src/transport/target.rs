@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Stat, lstat};
+use rustix::time::{ClockId, clock_gettime};
 
 use super::ConnectError;
 use super::ancestors::are_safe;
@@ -64,6 +65,17 @@ impl Target {
         }
     }
 
+    /// Returns whether another file is at the path by now, or this one has changed since it was found.
+    pub(crate) fn is_replaced(&self) -> bool {
+        lstat(&self.path).is_ok_and(|now| identity(&now) != identity(&self.found))
+    }
+
+    /// Returns whether the file was changed a short time ago, so that its server may be about to let users in.
+    pub(crate) fn is_young(&self) -> bool {
+        let now = clock_gettime(ClockId::Realtime).tv_sec;
+        self.found.st_ctime.abs_diff(now) <= YOUNG_SECONDS
+    }
+
     fn reach(&self, fd: impl AsFd) -> Result<(), ConnectError> {
         if FileType::from_raw_mode(self.found.st_mode) == FileType::Symlink {
             return Err(ConnectError::Foreign);
@@ -76,6 +88,9 @@ impl Target {
         Ok(has_one_name && identity(&lstat(&self.path)?) == identity(&self.found))
     }
 }
+
+/// How long a file is young: a server sets its access list after it has bound it.
+const YOUNG_SECONDS: u64 = 1;
 
 /// Returns what identifies a file, and what changes with its names.
 fn identity(file: &Stat) -> impl PartialEq + use<> {

@@ -26,15 +26,8 @@ pub(crate) fn user_id(name: &str) -> io::Result<Option<u32>> {
     Ok(user.map(|user| user.uid.as_raw()))
 }
 
-/// Returns the ID of the group of this name, if there is one, and its members, without the users whose primary
-/// group it is.
-pub(crate) fn group_members(name: &str) -> io::Result<Option<(u32, Vec<u32>)>> {
-    let Some(group) = Group::from_name(name)? else {
-        return Ok(None);
-    };
-    let mut members = Vec::new();
-    for member in &group.mem {
-        members.extend(user_id(member)?);
-    }
-    Ok(Some((group.gid.as_raw(), members)))
+/// Returns the ID of the group of this name, if there is one.
+pub(crate) fn group_id(name: &str) -> io::Result<Option<u32>> {
+    let group = Group::from_name(name)?;
+    Ok(group.map(|group| group.gid.as_raw()))
 }

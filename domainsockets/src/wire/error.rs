@@ -50,4 +50,32 @@ pub enum WireError {
     /// The data of an extension message are malformed.
     #[error("malformed extension message")]
     BadExtension,
+    /// The data of an extension message are too long.
+    #[error("`{extension}` with {size} bytes of data exceeds the limit of {limit} bytes")]
+    ExtensionTooLong {
+        /// The handler of the extension message.
+        extension: &'static str,
+        /// The size of its data in bytes.
+        size: usize,
+        /// The limit, 16 KiB.
+        limit: usize,
+    },
+    /// An extension message has too many fields.
+    #[error("`{extension}` with {count} fields exceeds the limit of {limit} fields")]
+    TooManyFields {
+        /// The handler of the extension message.
+        extension: &'static str,
+        /// The number of its fields.
+        count: usize,
+        /// The limit, 64.
+        limit: usize,
+    },
+    /// A `$cancel` message cancels too many calls.
+    #[error("`$cancel` with {count} IDs exceeds the limit of {limit} IDs")]
+    TooManyIds {
+        /// The number of its IDs.
+        count: usize,
+        /// The limit, 1024.
+        limit: usize,
+    },
 }

@@ -3,7 +3,8 @@
 //! A *Rust peer* is a peer that has sent `$hello`: it has announced itself. An extension is a client message
 //! of type 0 whose handler begins with `$`. A Go server treats it as a keep-alive.
 
-use super::{Cutter, GO_DATAGRAM, WireError, reader::BodyReader, varint};
+use super::reader::{BodyReader, FieldReader};
+use super::{Cutter, GO_DATAGRAM, WireError, varint};
 
 /// The handler of the client's announcement, [`Hello`].
 pub(crate) const HELLO: &str = "$hello";
@@ -19,6 +20,15 @@ pub(crate) const META: &str = "$meta";
 
 /// The first character of all extensions, with which no registered handler may begin.
 pub(crate) const PREFIX: char = '$';
+
+/// The limit of an extension message's data, in bytes. The metadata of a call have at most half of that.
+pub(crate) const EXTENSION_BYTES: usize = 16 * 1024;
+
+/// The limit of fields of an extension message. This version knows four of a hello, and sends at most 34 in a `$meta`.
+pub(crate) const EXTENSION_FIELDS: usize = 64;
+
+/// The limit of IDs in a `$cancel`. Clients of this version send at most 1000.
+pub(crate) const CANCELLED_IDS: usize = 1024;
 
 /// The version of the extensions that this library implements.
 const VERSION: u64 = 1;
@@ -131,6 +141,7 @@ impl Hello {
     /// # Errors
     ///
     /// [`WireError::BadExtension`] if the data are truncated, or if a known field is not exactly one varint.
+    /// [`WireError::ExtensionTooLong`] for more than 16 KiB, [`WireError::TooManyFields`] for more than 64 fields.
     ///
     /// # Examples
     ///
@@ -144,13 +155,15 @@ impl Hello {
     /// # Ok::<(), domainsockets::wire::WireError>(())
     /// ```
     pub fn decode(data: &[u8]) -> Result<Self, WireError> {
+        Self::decode_counted(data).map(|(hello, _)| hello)
+    }
+
+    /// Decodes and counts the fields.
+    pub(crate) fn decode_counted(data: &[u8]) -> Result<(Self, usize), WireError> {
         let read = || {
             let mut hello = Self::UNANNOUNCED;
-            let mut fields = BodyReader::new(data);
-            while !fields.is_empty() {
-                let key = fields.varint()?;
-                let len = fields.varint()?;
-                let value = fields.bytes(len)?;
+            let mut fields = FieldReader::new(HELLO, data)?;
+            while let Some((key, value)) = fields.next()? {
                 let slot = match key {
                     FIELD_VERSION => &mut hello.version,
                     FIELD_DATAGRAM_LIMIT => &mut hello.max_datagram_size,
@@ -162,9 +175,9 @@ impl Hello {
                 *slot = value.varint()?;
                 value.finish()?;
             }
-            Ok(hello)
+            Ok((hello, fields.count()))
         };
-        read().map_err(|_: WireError| WireError::BadExtension)
+        read().map_err(as_malformed)
     }
 
     /// Returns whether the peer has announced itself, so is a Rust peer.
@@ -200,7 +213,7 @@ impl Notice {
     ///
     /// # Errors
     ///
-    /// [`WireError::BadExtension`] if it is a malformed hello.
+    /// Those of [`Hello::decode`], if it is a hello.
     pub fn decode(data: &[u8]) -> Result<Self, WireError> {
         let mut rest = BodyReader::new(data);
         Ok(match rest.varint() {
@@ -212,21 +225,60 @@ impl Notice {
     }
 }
 
+/// Checks the size of an extension message's data.
+///
+/// # Errors
+///
+/// [`WireError::ExtensionTooLong`].
+pub(super) const fn check_size(extension: &'static str, data: &[u8]) -> Result<(), WireError> {
+    if EXTENSION_BYTES < data.len() {
+        return Err(WireError::ExtensionTooLong {
+            extension,
+            size: data.len(),
+            limit: EXTENSION_BYTES,
+        });
+    }
+    Ok(())
+}
+
+/// Keeps the errors that name a limit. Any other is [`WireError::BadExtension`].
+pub(super) const fn as_malformed(error: WireError) -> WireError {
+    match error {
+        WireError::ExtensionTooLong { .. } | WireError::TooManyFields { .. } => error,
+        _ => WireError::BadExtension,
+    }
+}
+
 /// Returns the IDs in the data of a `$cancel`, which are consecutive varints, up to the first malformed one.
-pub(crate) fn cancelled_ids(data: &[u8]) -> impl Iterator<Item = u64> {
+///
+/// # Errors
+///
+/// [`WireError::ExtensionTooLong`] or [`WireError::TooManyIds`].
+pub(crate) fn cancelled_ids(data: &[u8]) -> Result<impl Iterator<Item = u64>, WireError> {
+    check_size(CANCEL, data)?;
+    // The last byte of a varint is the only one without the highest bit.
+    let count = data.iter().filter(|byte| byte.is_ascii()).count();
+    if CANCELLED_IDS < count {
+        return Err(WireError::TooManyIds {
+            count,
+            limit: CANCELLED_IDS,
+        });
+    }
     let mut rest = BodyReader::new(data);
-    std::iter::from_fn(move || {
+    Ok(std::iter::from_fn(move || {
         if rest.is_empty() {
             None
         } else {
             rest.varint().ok()
         }
-    })
+    }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Hello, Notice, WireError, cancelled_ids};
+    use super::{
+        CANCELLED_IDS, EXTENSION_BYTES, EXTENSION_FIELDS, Hello, Notice, WireError, cancelled_ids,
+    };
 
     #[test]
     fn hello_is_encoded_as_documented() {
@@ -266,9 +318,38 @@ mod tests {
     #[test]
     fn cancelled_ids_end_at_a_malformed_one() {
         assert_eq!(
-            cancelled_ids(&[1, 0xac, 2, 0x80]).collect::<Vec<_>>(),
+            cancelled_ids(&[1, 0xac, 2, 0x80])
+                .unwrap()
+                .collect::<Vec<_>>(),
             [1, 300]
         );
-        assert_eq!(cancelled_ids(&[]).count(), 0);
+        assert_eq!(cancelled_ids(&[]).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_cancel_is_bounded_by_the_number_of_its_ids() {
+        let longest = [&[0xff; 9][..], &[1]].concat().repeat(CANCELLED_IDS);
+        let ids = cancelled_ids(&longest).unwrap();
+        assert!(ids.eq([u64::MAX; CANCELLED_IDS]));
+        let error = cancelled_ids(&[1; CANCELLED_IDS + 7]).err().unwrap();
+        let text = "`$cancel` with 1031 IDs exceeds the limit of 1024 IDs";
+        assert_eq!(error.to_string(), text);
+        let error = cancelled_ids(&vec![0x80; EXTENSION_BYTES + 1])
+            .err()
+            .unwrap();
+        let text = "`$cancel` with 16385 bytes of data exceeds the limit of 16384 bytes";
+        assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn a_hello_is_bounded_by_its_fields_and_its_bytes() {
+        let unknown = b"\x7f\x00";
+        assert!(Hello::decode(&unknown.repeat(EXTENSION_FIELDS)).is_ok());
+        let error = Hello::decode(&unknown.repeat(100)).unwrap_err();
+        let text = "`$hello` with 100 fields exceeds the limit of 64 fields";
+        assert_eq!(error.to_string(), text);
+        let error = Hello::decode(&vec![0; EXTENSION_BYTES + 1]).unwrap_err();
+        let text = "`$hello` with 16385 bytes of data exceeds the limit of 16384 bytes";
+        assert_eq!(error.to_string(), text);
     }
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::extension::{META, as_malformed};
 use super::metadata::{METADATA_BYTES, METADATA_ENTRIES, Metadata};
-use super::{WireError, reader::BodyReader, varint};
+use super::reader::{BodyReader, FieldReader};
+use super::{WireError, varint};
 
 const FIELD_DEADLINE: u64 = 1;
 const FIELD_ENTRY: u64 = 2;
@@ -70,7 +72,8 @@ impl Meta {
     /// # Errors
     ///
     /// [`WireError::BadExtension`] if the data are truncated, a known field is malformed, or the metadata
-    /// exceeds 32 entries or 8 KiB.
+    /// exceeds 32 entries or 8 KiB. [`WireError::ExtensionTooLong`] for more than 16 KiB,
+    /// [`WireError::TooManyFields`] for more than 64 fields.
     ///
     /// # Examples
     ///
@@ -85,24 +88,22 @@ impl Meta {
     /// # Ok::<(), domainsockets::wire::WireError>(())
     /// ```
     pub fn decode(data: &[u8]) -> Result<Self, WireError> {
-        Self::read(data)
-            .ok()
-            .flatten()
-            .ok_or(WireError::BadExtension)
+        Self::decode_counted(data).map(|(meta, _)| meta)
     }
 
-    /// Decodes the fields. Returns `None` if the metadata exceeds its limits.
-    fn read(data: &[u8]) -> Result<Option<Self>, WireError> {
+    /// Decodes and counts the fields.
+    pub(crate) fn decode_counted(data: &[u8]) -> Result<(Self, usize), WireError> {
+        Self::read(data).map_err(as_malformed)
+    }
+
+    fn read(data: &[u8]) -> Result<(Self, usize), WireError> {
         let mut meta = Self::default();
         let mut metadata = Metadata::default();
-        let mut fields = BodyReader::new(data);
+        let mut fields = FieldReader::new(META, data)?;
         // Count received entries, not stored ones: a key that is repeated thousands of times would otherwise
         // stay within the limit, and cost a search each time.
         let (mut count, mut size) = (0, 0);
-        while !fields.is_empty() {
-            let key = fields.varint()?;
-            let len = fields.varint()?;
-            let field = fields.bytes(len)?;
+        while let Some((key, field)) = fields.next()? {
             let mut value = BodyReader::new(field);
             match key {
                 FIELD_DEADLINE => {
@@ -116,7 +117,7 @@ impl Meta {
                     count += 1;
                     size += key.len() + value.rest().len();
                     if METADATA_ENTRIES < count || METADATA_BYTES < size {
-                        return Ok(None);
+                        return Err(WireError::BadExtension);
                     }
                     metadata.set(key, value.rest());
                 }
@@ -128,7 +129,7 @@ impl Meta {
             }
         }
         meta.metadata = (!metadata.is_empty()).then(|| Arc::new(metadata));
-        Ok(Some(meta))
+        Ok((meta, fields.count()))
     }
 }
 

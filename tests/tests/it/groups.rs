@@ -8,14 +8,14 @@ use std::process::{Command, Stdio};
 use domainsockets::{__private::Methods, ServeError, Service};
 use domainsockets::{Allow, Client, Local, Peer, Request, Server, ServerHandle, blocking};
 use tests::foreign_process::{NOBODY, SOMEBODY};
-use tests::handshake::StartServer;
+use tests::handshake::{StartServer, open_setup};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::watchdog;
 use tokio::sync::mpsc;
 
 use crate::other_users::{OtherUsers, reply};
-use crate::support::{SOON, peer};
+use crate::support::{SOON, peer, refusal};
 
 /// Starts a server whose handler `groups` replies with its caller's groups, and passes the caller to the
 /// test.
@@ -44,13 +44,25 @@ fn own() -> Vec<u32> {
     groups.map(|group| group.parse().unwrap()).collect()
 }
 
-fn call(mut command: Command, scratch: &Scratch, handler: &str) -> String {
+fn call(command: Command, scratch: &Scratch, handler: &str) -> String {
+    reply(&outcome(command, scratch, handler))
+}
+
+/// Returns what `peer call` prints for a call of a handler, with these further arguments.
+fn outcome(mut command: Command, scratch: &Scratch, arguments: &str) -> String {
     command
-        .args(["call", "server", handler])
+        .args(["call", "server"])
+        .args(arguments.split(' '))
         .env("TMPDIR", scratch.dir());
     let output = command.stdin(Stdio::null()).output().unwrap();
-    reply(str::from_utf8(&output.stdout).unwrap().trim_end())
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .trim_end()
+        .to_owned()
 }
+
+/// A group without members, which processes here have.
+const GROUP: u32 = 4321;
 
 #[test]
 fn a_server_sees_the_supplementary_groups_of_a_caller() {
@@ -75,6 +87,58 @@ fn a_server_sees_the_supplementary_groups_of_a_caller() {
         server.close().await.unwrap();
         scratch.leak_check();
     });
+}
+
+/// What admits a process is its own groups, supplementary ones too: at the setup socket, and by the rule of a
+/// method.
+#[test]
+fn a_process_that_has_an_allowed_group_is_admitted() {
+    watchdog::run(|| async {
+        let Some(outsiders) = OtherUsers::new() else {
+            return;
+        };
+        let scratch = Scratch::shared();
+        let with = |groups| outsiders.peer_with_groups(SOMEBODY, groups);
+        let (member, other) = (format!("4,{GROUP}"), format!("4,{}", GROUP + 1));
+        let (by_server, _peers) = server(&scratch, Allow::default().gid(GROUP));
+        let printed = call(with(&member), &scratch, "groups");
+        assert_eq!(printed, format!("Some([4, {GROUP}])"));
+        let refused = outcome(with(&other), &scratch, "groups");
+        assert!(refused.starts_with("err AccessDenied "), "{refused}");
+        // The server reads the groups too, if the kernel lets all users reach its socket.
+        open_setup(by_server.path());
+        let printed = call(with(&member), &scratch, "groups");
+        assert_eq!(printed, format!("Some([4, {GROUP}])"));
+        assert_eq!(by_server.stats().denied_setups, 0);
+        let refused = outcome(with(&other), &scratch, "groups --dial-ms 300");
+        assert!(refused.starts_with(refusal()), "{refused}");
+        assert_eq!(by_server.stats().denied_setups, 1);
+        by_server.close().await.unwrap();
+
+        let groups = |_| future::ready(Ok::<_, Infallible>("a member"));
+        let by_method = Server::builder().allow(Allow::anyone());
+        let by_method = by_method.bind(scratch.path("server")).unwrap();
+        let by_method = by_method.register("groups", groups).unwrap();
+        let by_method = by_method.restrict("groups", Allow::nobody().gid(GROUP));
+        let by_method = by_method.unwrap().started().unwrap();
+        assert_eq!(call(with(&member), &scratch, "groups"), "a member");
+        let refused = outcome(with(&other), &scratch, "groups");
+        assert!(refused.starts_with("err PermissionDenied "), "{refused}");
+        by_method.close().await.unwrap();
+        scratch.leak_check();
+    });
+}
+
+/// The group database lists users, and processes may have given their groups up. So only the group's ID counts.
+#[test]
+fn members_that_the_group_database_lists_are_not_admitted_for_that() {
+    let database = fs::read_to_string("/etc/group").unwrap();
+    for line in database.lines() {
+        let fields: Vec<_> = line.split(':').collect();
+        let gid = fields[2].parse().unwrap();
+        let by_name = Allow::nobody().group(fields[0]).unwrap();
+        assert_eq!(by_name, Allow::nobody().gid(gid), "{line}");
+    }
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Keep-alives and idle timeouts, with shortened intervals.
 
 use std::convert::Infallible;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Request, Server};
+use tests::process::Process;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -12,7 +14,7 @@ use tests::wire::{ClientMsg, KEEPALIVE, pattern};
 use tokio::runtime::Builder;
 use tokio::task::{self, JoinSet};
 
-use crate::support::{Pair, SOON, timely};
+use crate::support::{Pair, SOON, peer, timely};
 
 /// The idle timeout of the servers here.
 const IDLE: Duration = Duration::from_secs(1);
@@ -196,6 +198,38 @@ async fn connection_is_not_idle_right_after_a_handler_that_blocked() {
     assert_eq!(client.call("echo", "2").await.unwrap(), "2");
     drop(client);
     pair.end().await;
+}
+
+/// The keep-alives that clients send while the server's process is stopped wait in its queues. Some of its timers are
+/// due when it runs again.
+#[test]
+fn stopped_server_drops_no_idle_client_when_it_continues() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let idle = IDLE.as_millis().to_string();
+        let mut command = Command::new(peer());
+        command.args(["serve", "server", "--idle-ms", &idle]);
+        let server = Process::serve_by(command.env("TMPDIR", scratch.dir()));
+        let mut clients = Vec::new();
+        for _ in 0..50 {
+            let client = Client::builder().keep_alive_interval(IDLE / 4);
+            let client = client.dial(scratch.path("server")).await.unwrap();
+            client.call("echo", "hello").await.unwrap();
+            clients.push(client);
+        }
+        for _ in 0..3 {
+            server.pause();
+            // This sleep does not wait for an event: it is the time that the server is stopped.
+            tokio::time::sleep(IDLE * 3 / 2).await;
+            server.resume();
+            for client in &clients {
+                assert_eq!(client.call("echo", "on").await.unwrap(), "on");
+            }
+        }
+        drop(clients);
+        assert!(server.terminate().success());
+        scratch.leak_check();
+    });
 }
 
 async fn short_lived() -> Pair {

@@ -1,21 +1,26 @@
 //! The files, sockets and descriptors of servers and clients, from bind and dial to close.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::{UnixDatagram, UnixListener};
-use std::process::Command;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use domainsockets::wire::setup_encode;
 use domainsockets::{Client, Error, ServeError, Server};
+use tests::foreign_process::NOBODY;
 use tests::handshake::Handshake;
 use tests::process::Process;
 use tests::raw::RawServer;
+use tests::requirements;
 use tests::scratch::Scratch;
 use tests::subprocess::{descriptors, in_subprocess};
 use tests::watchdog;
 use tests::wire::KEEPALIVE;
 use tokio::task::{self, JoinSet};
 
+use crate::other_users::OtherUsers;
 use crate::support::{Pair, SOON, error, peer, timely};
 
 #[test]
@@ -126,6 +131,155 @@ fn l06_name_of_a_dead_server_is_taken_over() {
     });
 }
 
+/// The server locks a file of its own, which no other user can open.
+#[test]
+fn l06_lock_of_another_user_holds_up_no_server() {
+    watchdog::run(|| async {
+        if !requirements::root() {
+            return;
+        }
+        let scratch = Scratch::shared();
+        let first = Process::serve(peer(), scratch.dir(), "server");
+        first.kill();
+        let mut locker = Command::new("flock");
+        locker
+            .arg(scratch.dir())
+            .args(["sh", "-c", "echo ready; exec sleep 60"])
+            .uid(NOBODY)
+            .gid(NOBODY);
+        let locker = Process::serve_unchanged(&mut locker);
+        timely(Duration::ZERO..Duration::from_millis(500), || async {
+            drop(Server::bind(scratch.path("server")).unwrap());
+        })
+        .await;
+        let lock = scratch.path(".server.lock");
+        let mut reader = Command::new("cat");
+        let read = reader.arg(&lock).uid(NOBODY).gid(NOBODY).output().unwrap();
+        assert!(!read.status.success(), "another user can open the lock");
+        drop(locker);
+        assert!(lock.exists(), "it is used by the next start");
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn l06_lock_file_of_another_user_is_named() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
+            return;
+        };
+        let scratch = Scratch::shared();
+        let lock = scratch.path(".server.lock");
+        let text = |owner| {
+            let lock = lock.display();
+            format!(
+                "the lock file {lock} belongs to user {owner}; that user or root has to remove it, or choose another name"
+            )
+        };
+        fs::write(&lock, "").unwrap();
+        fs::set_permissions(&lock, Permissions::from_mode(0o600)).unwrap();
+        let mut server = users.peer(NOBODY);
+        server
+            .args(["serve", "server"])
+            .env("TMPDIR", scratch.dir());
+        let refused = server.stdin(Stdio::null()).output().unwrap();
+        let printed = String::from_utf8(refused.stderr).unwrap();
+        assert!(printed.contains(&text(0)), "{printed}");
+
+        chown(&lock, Some(NOBODY), None).unwrap();
+        let refused = Server::bind(scratch.path("server")).map(|_| ());
+        let refused = refused.expect_err("the lock is another user's");
+        assert!(
+            matches!(&refused, ServeError::ForeignLockFile { path, owner: NOBODY } if *path == lock),
+            "{refused:?}"
+        );
+        assert_eq!(refused.to_string(), text(NOBODY));
+        assert_eq!(scratch.files(), Vec::<String>::new());
+    });
+}
+
+/// A server that cannot bind the name of another user's server leaves no lock file in that user's way.
+#[test]
+fn l06_refused_server_of_another_user_leaves_no_lock_file() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
+            return;
+        };
+        let scratch = Scratch::shared();
+        let path = scratch.path("server");
+        let mut owner = users.process(NOBODY);
+        owner.bind(&path, 0o600).unwrap();
+        let refused = Server::bind(&path).map(|_| ());
+        let refused = refused.expect_err("the name is taken");
+        assert!(
+            matches!(
+                refused,
+                ServeError::AddrInUse {
+                    owner: Some(NOBODY),
+                    ..
+                }
+            ),
+            "{refused:?}"
+        );
+        assert!(!scratch.path(".server.lock").exists());
+        drop(owner);
+        fs::remove_file(path).unwrap();
+        scratch.leak_check();
+    });
+}
+
+/// Errors name the whole path and the cause, and say what to do.
+#[test]
+fn l07_directory_in_which_no_server_can_bind_is_named() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
+            return;
+        };
+        let scratch = Scratch::with_mode(0o755);
+        let mut server = users.peer(NOBODY);
+        server
+            .args(["serve", "server"])
+            .env("TMPDIR", scratch.dir());
+        let refused = server.stdin(Stdio::null()).output().unwrap();
+        let printed = String::from_utf8(refused.stderr).unwrap();
+        let text = format!(
+            "cannot bind {}: this process may not create files in {} (Permission denied (os error 13)); give its user write permission, or choose another directory",
+            scratch.path("server").display(),
+            scratch.dir().display()
+        );
+        assert!(printed.contains(&text), "{printed}");
+
+        let path = scratch.path("none/server");
+        let refused = Server::bind(&path).map(|_| ());
+        let refused = refused.expect_err("there is no directory");
+        let text = format!(
+            "cannot bind {}: there is no directory {} (No such file or directory (os error 2)); create it before the server starts",
+            path.display(),
+            scratch.path("none").display()
+        );
+        assert_eq!(refused.to_string(), text);
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn l07_path_that_is_too_long_is_named_as_a_whole() {
+    watchdog::run(|| async {
+        let scratch = Scratch::new();
+        let path = scratch.path(&"n".repeat(100));
+        let size = path.as_os_str().len();
+        let text = format!(
+            "invalid name {path:?}: {} has {size} bytes, and a socket's path at most 107: choose a shorter one",
+            path.display()
+        );
+        let refused = Server::bind(&path).map(|_| ());
+        let refused = refused.expect_err("it fits no address");
+        assert_eq!(refused.to_string(), text);
+        assert_eq!(error(Client::dial(&path).await).to_string(), text);
+        scratch.leak_check();
+    });
+}
+
 #[test]
 fn l06_name_of_a_live_server_is_not_taken_over() {
     watchdog::run(|| async {
@@ -161,7 +315,7 @@ fn l07_foreign_files_are_left_in_place() {
             let refused = Server::bind(&path).map(|_| ());
             let refused = refused.expect_err("another file has the name");
             assert!(
-                matches!(&refused, ServeError::ForeignFile { path: own } if *own == path),
+                matches!(&refused, ServeError::ForeignFile { path: own, .. } if *own == path),
                 "{name}: {refused:?}"
             );
         }

@@ -9,7 +9,7 @@ use domainsockets::{Client, Error, Server};
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::watchdog::{self, within};
-use tests::wire::pattern;
+use tests::wire::{ClientMsg, TYPE_ZERO, pattern};
 use tokio::task::JoinSet;
 
 use crate::support::{MAX_MESSAGE_SIZE, Pair, SOON, error, poll_once};
@@ -285,4 +285,36 @@ fn assert_too_large(error: &Error, expected: usize, bound: usize) {
         matches!(error, Error::TooLarge { size, limit } if (*size, *limit) == (expected, bound)),
         "{error:?}"
     );
+}
+
+/// A list that is longer than any client sends would cost the server, and other clients, more time than as many other
+/// bytes.
+#[test]
+fn lists_of_extensions_are_bounded() {
+    watchdog::run(|| async {
+        let pair = Pair::new().await;
+        let extension = |handler: &str, data: &[u8]| {
+            let mut message = ClientMsg::request(0, handler, data);
+            message.kind = TYPE_ZERO;
+            message.encode()
+        };
+        let fields = |count| b"\x7f\x00".repeat(count);
+        for (handler, most, more) in [
+            ("$cancel", vec![1; 1024], vec![1; 1025]),
+            ("$hello", fields(64), fields(65)),
+            ("$meta", fields(64), fields(65)),
+            ("$cancel", vec![0x80; 16 << 10], vec![0x80; (16 << 10) + 1]),
+            ("$other", vec![1; 20_000], Vec::new()),
+        ] {
+            let mut raw = RawClient::connect(&pair.path());
+            raw.send(&extension(handler, &most));
+            assert_eq!(raw.call(1, "echo", b"on").data, b"on", "{handler}");
+            if !more.is_empty() {
+                raw.send(&extension(handler, &more));
+                assert!(raw.is_closed_within(SOON), "{handler}");
+            }
+        }
+        assert_eq!(pair.server.stats().violations, 4);
+        pair.end().await;
+    });
 }

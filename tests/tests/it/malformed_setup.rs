@@ -68,6 +68,7 @@ fn m12_malformed_setup_messages_are_ignored() {
             fs::remove_file(dir.join(bait)).unwrap();
         }
         fs::remove_file(scratch.path(&outside[4..])).unwrap();
+        fs::remove_file(dir.join(".server.lock")).unwrap();
         fs::remove_dir(&dir).unwrap();
         scratch.leak_check();
     });

@@ -32,6 +32,11 @@ impl OtherUsers {
         ForeignProcess::start(&mut self.programs.command(uid, foreign_process()))
     }
 
+    /// Starts a process as this user with these supplementary groups.
+    pub(crate) fn process_with_groups(&self, uid: u32, groups: &str) -> ForeignProcess {
+        ForeignProcess::start(&mut self.programs.with_groups(uid, groups, foreign_process()))
+    }
+
     /// Starts a process as this user in its own namespaces.
     pub(crate) fn contained_process(&self, uid: u32) -> ForeignProcess {
         ForeignProcess::start(&mut self.programs.contained(uid, foreign_process()))

@@ -170,7 +170,7 @@ fn a_server_has_one_descriptor_for_each_connection() {
         command
             .args(["serve", "server"])
             .env("TMPDIR", scratch.dir());
-        let server = Process::serve_marked(&mut command);
+        let server = Process::serve_unchanged(&mut command);
         let idle = server.descriptors();
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {

@@ -3,15 +3,16 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use domainsockets::{Allow, Client, Error, Server};
 use rustix::io::Errno;
 use tests::foreign_process::{NOBODY, SOMEBODY, Sent};
-use tests::handshake::{Handshake, StartServer};
+use tests::handshake::{StartServer, open_setup};
 use tests::process::Process;
 use tests::raw::{RawClient, RawServer};
+use tests::requirements;
 use tests::scratch::Scratch;
 use tests::watchdog;
 use tests::wire::ClientMsg;
@@ -19,15 +20,10 @@ use tokio::task;
 use uuid::Uuid;
 
 use crate::other_users::{OtherUsers, reply};
-use crate::support::{Pair, SOON, error};
+use crate::support::{Pair, SOON, error, peer, refusal};
 
 /// How long processes here wait for an answer that must not be sent.
 const IN_VAIN: &str = "--dial-ms 300";
-
-/// Returns what a client prints that its server refuses: over a socket pair, the server tells it.
-fn refusal() -> &'static str {
-    Handshake::current().either("err AccessDenied ", "err HandshakeTimeout ")
-}
 
 #[test]
 fn s03_other_users_are_refused() {
@@ -79,9 +75,10 @@ fn s04_allowed_users_are_served() {
         let dir = pair.scratch.dir();
         let whoami = reply(&users.call(NOBODY, dir, "whoami"));
         assert!(whoami.ends_with(" 65534 65534"), "{whoami}");
-        let refused = users.call(SOMEBODY, dir, &format!("count {IN_VAIN}"));
-        assert!(refused.starts_with(refusal()), "{refused}");
-        assert_eq!(pair.server.stats().denied_setups, 1);
+        // The kernel refuses another user at once.
+        let refused = users.call(SOMEBODY, dir, "count");
+        assert!(refused.starts_with("err AccessDenied "), "{refused}");
+        assert_eq!(pair.server.stats().denied_setups, 0);
 
         // The connection's socket belongs to its client alone.
         let mut allowed = users.process(NOBODY);
@@ -93,8 +90,89 @@ fn s04_allowed_users_are_served() {
         assert_eq!(allowed.call("count", "-"), "1");
         pair.acquaint().await;
         drop((allowed, other));
+
+        // The server refuses that user as well, if its socket has been opened to all.
+        open_setup(&pair.path());
+        let refused = users.call(SOMEBODY, dir, &format!("count {IN_VAIN}"));
+        assert!(refused.starts_with(refusal()), "{refused}");
+        assert_eq!(pair.server.stats().denied_setups, 1);
         pair.scratch.remove_all_but("server");
         pair.end().await;
+    });
+}
+
+/// The kernel lets just the users and groups of the rule send to the setup socket, so no other user can fill
+/// its queue.
+#[test]
+fn s04_kernel_refuses_users_whom_the_rule_does_not_name() {
+    watchdog::run(|| async {
+        let Some(users) = OtherUsers::new() else {
+            return;
+        };
+        let pair = shared(Allow::default().uid(NOBODY).gid(GROUP)).await;
+        if mode(&pair.path()) == 0o666 {
+            // The file system of the test has no access lists.
+            pair.end().await;
+            return;
+        }
+        // The bits of the group are those of the list's mask.
+        assert_eq!(mode(&pair.path()), 0o660);
+        for (mut process, reached) in [
+            (users.process(0), Ok(())),
+            (users.process(NOBODY), Ok(())),
+            (users.process(SOMEBODY), Err(Errno::ACCESS)),
+            (users.process_with_groups(SOMEBODY, "4,4321"), Ok(())),
+            (
+                users.process_with_groups(SOMEBODY, "4,4322"),
+                Err(Errno::ACCESS),
+            ),
+        ] {
+            assert_eq!(process.connect(pair.path()), reached);
+        }
+        let begun = Instant::now();
+        let refused = users.call(SOMEBODY, pair.scratch.dir(), "count");
+        assert!(refused.starts_with("err AccessDenied "), "{refused}");
+        assert!(begun.elapsed() < Duration::from_secs(2), "not at once");
+        assert_eq!(pair.server.stats().refused_setups, 0);
+        pair.end().await;
+    });
+}
+
+#[test]
+fn s04_anyone_who_is_allowed_can_reach_the_setup_socket() {
+    watchdog::run(|| async {
+        let pair = shared(Allow::anyone()).await;
+        assert_eq!(mode(&pair.path()), 0o666);
+        pair.end().await;
+    });
+}
+
+/// Where the file system has no access lists, the server's own check is the only one, and the log says so.
+#[test]
+fn s04_file_system_without_access_lists_is_reported() {
+    watchdog::run(|| async {
+        if !requirements::root() || !requirements::mounts() {
+            return;
+        }
+        let (scratch, logs) = (Scratch::new(), Scratch::new());
+        let mut server = Command::new("unshare");
+        server
+            .args(["--mount", "sh", "-c"])
+            .arg("mount -t ramfs none \"$TMPDIR\" && exec \"$0\" \"$@\"")
+            .arg(peer())
+            .args(["serve", "server", "--log", "--allow-uid", "1000"])
+            .env("TMPDIR", scratch.dir())
+            .stderr(fs::File::create(logs.path("log")).unwrap());
+        let server = Process::serve_unchanged(&mut server);
+        // The mount is seen through the process.
+        let path = scratch.path("server");
+        let seen = format!("/proc/{}/root{}", server.id(), path.display());
+        assert_eq!(mode(Path::new(&seen)), 0o666);
+        let log = fs::read_to_string(logs.path("log")).unwrap();
+        assert!(log.contains("no access control lists"), "{log}");
+        assert!(server.terminate().success());
+        fs::remove_file(logs.path("log")).unwrap();
+        scratch.leak_check();
     });
 }
 
@@ -116,6 +194,10 @@ fn s04_server_that_is_not_root_serves_allowed_users() {
         assert!(whoami.ends_with(" 1000 1000"), "{whoami}");
         let whoami = reply(&call(0, "whoami --allow-uid 65534"));
         assert!(whoami.ends_with(" 0 0"), "{whoami}");
+        // The kernel refuses another user, and the server does so if its socket has been opened to all.
+        let refused = call(1001, "count --allow-uid 65534");
+        assert!(refused.starts_with("err AccessDenied "), "{refused}");
+        open_setup(&scratch.path("server"));
         let refused = call(1001, "count --allow-uid 65534 --dial-ms 300");
         assert!(refused.starts_with(refusal()), "{refused}");
 
@@ -193,11 +275,26 @@ fn s09_client_that_the_kernel_cannot_name_is_refused() {
             return;
         };
         let (scratch, logs) = (Scratch::shared(), Scratch::new());
-        let mut server = users.contained_peer(SOMEBODY);
-        server.args(["serve", "server", "--log"]);
-        server.args(["--allow-uid", "65534", "--allow-uid", "1000"]);
+        let contained = |arguments: &[&str]| {
+            let mut server = users.contained_peer(SOMEBODY);
+            server.args(["serve", "server", "--log"]).args(arguments);
+            server.env("TMPDIR", scratch.dir());
+            server
+        };
+        // The namespace has no ID of either user, so the kernel could not keep others out.
+        let mut unmapped = contained(&["--allow-uid", "65534", "--allow-uid", "1000"]);
+        let refused = unmapped.stdin(Stdio::null()).output().unwrap();
+        let text = String::from_utf8(refused.stderr).unwrap();
+        let path = scratch.path("server").display().to_string();
+        assert!(text.contains("no ID in this user namespace"), "{text}");
+        assert!(text.contains(&path) && !refused.status.success(), "{text}");
+        assert_eq!(scratch.files(), Vec::<String>::new());
+
+        // The default rule admits its own user, who is 65534 here as everyone is. All can reach its socket.
+        let mut server = contained(&[]);
         server.stderr(fs::File::create(logs.path("log")).unwrap());
-        let server = Process::serve_by(server.env("TMPDIR", scratch.dir()));
+        let server = Process::serve_by(&mut server);
+        open_setup(&scratch.path("server"));
         for uid in [0, SOMEBODY, NOBODY] {
             let arguments = format!("count --allow-uid 1000 {IN_VAIN}");
             let refused = users.call(uid, scratch.dir(), &arguments);
@@ -364,3 +461,11 @@ async fn shared(allow: Allow) -> Pair {
 fn open(path: &Path) {
     fs::set_permissions(path, Permissions::from_mode(0o666)).unwrap();
 }
+
+/// Returns who may reach a socket, whatever its mark.
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o777
+}
+
+/// A group without members, which processes here have.
+const GROUP: u32 = 4321;

@@ -59,8 +59,8 @@ fn s01_sockets_are_private_from_the_start() {
                 ended.store(true, Ordering::Relaxed);
                 watching.join().unwrap()
             });
-            // The server's name, and by files one socket of each end.
-            let files = Handshake::current().either(1, 3);
+            // The server's name and lock file, and by files one socket of each end.
+            let files = Handshake::current().either(2, 4);
             assert_eq!(modes.len(), files, "{modes:?}");
             for (name, mut modes) in modes {
                 let is_server = name == "server";
@@ -152,9 +152,14 @@ fn s10_symbolic_links_are_not_followed() {
             let refused = Server::bind(&link).map(|_| ());
             let refused = refused.expect_err("the path is a link");
             assert!(
-                matches!(&refused, ServeError::ForeignFile { path } if *path == link),
+                matches!(&refused, ServeError::ForeignFile { path, .. } if *path == link),
                 "{refused:?}"
             );
+            let text = format!(
+                "{} is a symbolic link, not a datagram socket; remove it, or choose another name",
+                link.display()
+            );
+            assert_eq!(refused.to_string(), text);
             let refused = error(Client::dial(&link).await);
             match (&refused, owner) {
                 (
@@ -189,12 +194,7 @@ fn s11_directory_that_all_users_may_write_is_refused() {
     watchdog::run(|| async {
         let scratch = Scratch::with_mode(0o777);
         let path = scratch.path("server");
-        let refused = Server::bind(&path).map(|_| ());
-        let refused = refused.expect_err("everyone may replace it");
-        assert!(
-            matches!(&refused, ServeError::UnsafeDirectory { path: own } if *own == path),
-            "{refused:?}"
-        );
+        assert_unsafe(&path, scratch.dir());
         assert_eq!(scratch.files(), Vec::<String>::new());
         let pair = Pair::bound_in(scratch, |path| {
             Server::builder()
@@ -206,6 +206,50 @@ fn s11_directory_that_all_users_may_write_is_refused() {
         pair.acquaint().await;
         pair.end().await;
     });
+}
+
+/// A user who may rename a directory above the server's replaces the server as well.
+#[test]
+fn s11_directory_above_that_all_users_may_write_is_refused() {
+    watchdog::run(|| async {
+        let scratch = Scratch::with_mode(0o777);
+        let directory = scratch.path("a/b");
+        fs::create_dir_all(&directory).unwrap();
+        let path = directory.join("server");
+        assert_unsafe(&path, scratch.dir());
+        // A link elsewhere leads there as well.
+        let elsewhere = Scratch::new();
+        symlink(&directory, elsewhere.path("link")).unwrap();
+        assert_unsafe(&elsewhere.path("link").join("server"), scratch.dir());
+
+        let allowed = Server::builder().allow_unsafe_directory().bind(&path);
+        drop(allowed.unwrap());
+        fs::set_permissions(scratch.dir(), Permissions::from_mode(0o1777)).unwrap();
+        drop(Server::bind(&path).unwrap());
+        fs::remove_file(elsewhere.path("link")).unwrap();
+        fs::remove_dir_all(scratch.path("a")).unwrap();
+    });
+}
+
+/// Asserts that no server binds at `path`, since all users may replace files in this directory.
+#[track_caller]
+fn assert_unsafe(path: &Path, replaceable: &Path) {
+    let refused = Server::bind(path).map(|_| ());
+    let refused = refused.expect_err("everyone may replace it");
+    let ServeError::UnsafeDirectory {
+        path: own,
+        directory,
+    } = &refused
+    else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((&**own, &**directory), (path, replaceable));
+    let text = format!(
+        "every user may replace {}, since {} is writable by all and has no sticky bit; set it (chmod +t), or choose another directory",
+        path.display(),
+        replaceable.display()
+    );
+    assert_eq!(refused.to_string(), text);
 }
 
 /// A client that may call the server names sockets that it does not own.

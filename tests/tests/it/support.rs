@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, ClientBuilder, Error, Request, Server, ServerHandle, Service};
-use tests::handshake::StartServer;
+use tests::handshake::{Handshake, StartServer};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
@@ -266,6 +266,11 @@ pub(crate) async fn dial_ready(
     let client = builder.dial(path.as_ref()).await?;
     client.ready().await?;
     Ok(client)
+}
+
+/// Returns what `peer call` prints if the server refuses it: over a socket pair, the server says so.
+pub(crate) fn refusal() -> &'static str {
+    Handshake::current().either("err AccessDenied ", "err HandshakeTimeout ")
 }
 
 /// Asserts that two byte strings are equal, without printing them: they may be megabytes.

@@ -110,6 +110,7 @@ fn l11_relative_tmpdir_is_in_the_working_directory() {
         let elsewhere = Place::new("sockets", &scratch.path("there"));
         assert_not_listening(&elsewhere.call("server"));
         assert!(server.terminate().success());
+        fs::remove_file(scratch.path("here/sockets/.server.lock")).unwrap();
         for dir in ["here", "there"] {
             fs::remove_dir(scratch.path(dir).join("sockets")).unwrap();
             fs::remove_dir(scratch.path(dir)).unwrap();

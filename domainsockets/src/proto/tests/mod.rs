@@ -65,6 +65,7 @@ fn server_config() -> ServerConfig {
         receive_limit: 4 * MIB,
         max_in_flight: 3,
         max_queued_reply_bytes: MIB,
+        busy_poll: Duration::ZERO,
         announce: true,
     }
 }
@@ -143,7 +144,7 @@ impl Pair {
                     }
                 }
                 Incoming::Cancel => {
-                    for id in self.server.cancel(message.data) {
+                    for id in self.server.cancel(message.data)? {
                         self.server.end(self.now, id);
                     }
                 }

@@ -83,3 +83,26 @@ fn peer_that_reads_nothing_is_given_up() {
     pair.now += Duration::from_secs(10);
     assert!(pair.server.end_by_itself(pair.now).is_some());
 }
+
+#[test]
+fn silence_that_the_server_did_not_see_is_excused_once_until_the_next_message() {
+    let mut pair = Pair::new();
+    pair.pass(Duration::ZERO);
+    pair.deliver_requests().unwrap();
+    for _ in 0..2 {
+        assert!(!pair.server.excuse_silence(pair.now, || true), "not late");
+        pair.now += Duration::from_secs(40);
+        assert!(!pair.server.excuse_silence(pair.now, || false), "seen");
+        assert!(pair.server.end_by_itself(pair.now).is_some());
+        assert!(pair.server.excuse_silence(pair.now, || true));
+        assert!(pair.server.end_by_itself(pair.now).is_none());
+        // The message that was unread.
+        pair.pass(Duration::ZERO);
+        pair.deliver_requests().unwrap();
+    }
+    pair.now += Duration::from_secs(40);
+    assert!(pair.server.excuse_silence(pair.now, || true));
+    pair.now += Duration::from_secs(30);
+    assert!(!pair.server.excuse_silence(pair.now, || true));
+    assert!(pair.server.end_by_itself(pair.now).is_some());
+}

@@ -13,8 +13,8 @@ use tokio::sync::watch;
 use super::Queue;
 use crate::peer::{Credentials, GroupReader};
 use crate::transport::process::{self, Ended};
-use crate::transport::readiness::RegisteredSocket;
 use crate::transport::receiver::{self, TryReceive};
+use crate::transport::registered_socket::RegisteredSocket;
 use crate::transport::sender::attempt;
 use crate::transport::{
     ConnectError, Inbox, PassedEnd, Received, SendError, SourceAddress, Target, backpressure,
@@ -138,6 +138,26 @@ impl AnyReceiver {
         Self::Socket(receiver::SocketReceiver::from_inbox(inbox, peer, source))
     }
 
+    pub(crate) fn register(&mut self) -> io::Result<()> {
+        match self {
+            Self::Socket(socket) => socket.register(),
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
+    pub(crate) const fn is_registered(&self) -> bool {
+        match self {
+            Self::Socket(socket) => socket.is_registered(),
+            Self::Memory(_) => true,
+        }
+    }
+
+    pub(crate) fn unregister(&mut self) {
+        if let Self::Socket(socket) = self {
+            socket.unregister();
+        }
+    }
+
     pub(crate) async fn readable(&self) -> io::Result<()> {
         match self {
             Self::Socket(socket) => socket.readable().await,
@@ -241,6 +261,14 @@ impl AnyProcess {
         match self {
             Self::Real(process) => process.group_reader(),
             Self::Memory(_) => None,
+        }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        match self {
+            Self::Real(process) => process.has_ended(),
+            // Its end is reported by `ended` only.
+            Self::Memory(_) => false,
         }
     }
 
