@@ -52,7 +52,10 @@ impl Lab {
         let names = entries.map(|entry| entry.expect("it can be listed").file_name());
         let mut names: Vec<_> = names
             .map(|name| name.to_string_lossy().into_owned())
-            .filter(|name| !(name.starts_with('.') && name.ends_with(".lock")))
+            .filter(|name| {
+                let is_lock = Path::new(name).extension().is_some_and(|end| end == "lock");
+                !(is_lock && name.starts_with('.'))
+            })
             .collect();
         names.sort();
         names

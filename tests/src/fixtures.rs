@@ -5,11 +5,13 @@ use serde_json::Value;
 use crate::wire::{ClientMsg, ServerMsg};
 
 /// The conversations: those of a real Go client with a played server, and of a real Go server.
-pub const TRANSCRIPTS: [&str; 4] = [
+pub const TRANSCRIPTS: [&str; 6] = [
     "go-client-one-call",
     "go-client-error",
     "go-client-eight-calls",
+    "go-client-repeated-head",
     "go-server",
+    "go-server-odd-handlers",
 ];
 
 /// One message, and the writes of the Go encoder for it.
@@ -72,7 +74,13 @@ pub fn transcript(name: &str) -> Vec<Line> {
         "go-client-one-call" => include_str!("../data/transcripts/go-client-one-call.jsonl"),
         "go-client-error" => include_str!("../data/transcripts/go-client-error.jsonl"),
         "go-client-eight-calls" => include_str!("../data/transcripts/go-client-eight-calls.jsonl"),
+        "go-client-repeated-head" => {
+            include_str!("../data/transcripts/go-client-repeated-head.jsonl")
+        }
         "go-server" => include_str!("../data/transcripts/go-server.jsonl"),
+        "go-server-odd-handlers" => {
+            include_str!("../data/transcripts/go-server-odd-handlers.jsonl")
+        }
         other => panic!("no transcript {other}"),
     };
     let mut handshakes = 0;
@@ -152,7 +160,7 @@ mod tests {
     fn all_recordings_are_read() {
         assert_eq!(vectors().len(), 180);
         let lengths = TRANSCRIPTS.map(|name| transcript(name).len());
-        assert_eq!(lengths, [5, 5, 26, 20]);
+        assert_eq!(lengths, [5, 5, 26, 5, 20, 12]);
     }
 
     #[test]

@@ -3,7 +3,11 @@
 
 use std::env;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
+
+use rustix::fs::{XattrFlags, setxattr};
+use tempfile::NamedTempFile;
 
 /// Returns whether the tool `strace` can be run, which makes system calls fail.
 pub fn strace() -> bool {
@@ -40,6 +44,37 @@ pub fn mounts() -> bool {
         Ok(status) if status.success() => true,
         Ok(status) => missing(&format!("`mount` ended with {status}")),
         Err(error) => missing(&format!("unshare cannot be run: {error}")),
+    }
+}
+
+/// Returns whether files in this directory can have access control lists.
+pub fn access_lists(dir: &Path) -> bool {
+    let file = NamedTempFile::new_in(dir).unwrap();
+    // Owner and user 7: read and write. Group: nothing. Mask: read and write. Others: nothing.
+    let entries: [(u16, u16, u32); 5] = [
+        (1, 6, u32::MAX),
+        (2, 6, 7),
+        (4, 0, u32::MAX),
+        (16, 6, u32::MAX),
+        (32, 0, u32::MAX),
+    ];
+    let mut list = 2_u32.to_le_bytes().to_vec();
+    for (tag, permissions, id) in entries {
+        list.extend(tag.to_le_bytes());
+        list.extend(permissions.to_le_bytes());
+        list.extend(id.to_le_bytes());
+    }
+    match setxattr(
+        file.path(),
+        "system.posix_acl_access",
+        &list,
+        XattrFlags::empty(),
+    ) {
+        Ok(()) => true,
+        Err(error) => missing(&format!(
+            "files in {} have no access lists: {error}",
+            dir.display()
+        )),
     }
 }
 

@@ -105,14 +105,15 @@ impl SetupRequest {
         };
         let own = setup_encode();
         if let Some(setup) = setup {
-            let (pair, passed) = SocketPair::new()?;
+            let is_vouched_for = allow.admits_user(target.owner()) && target.is_safe();
+            let (pair, passed) = SocketPair::new(is_vouched_for.then(|| target.owner()))?;
             return Ok(Self {
                 setup,
                 own,
                 sockets: SetupSockets::Pair {
                     pair,
                     passed,
-                    is_vouched_for: allow.admits_user(target.owner()) && target.is_safe(),
+                    is_vouched_for,
                 },
             });
         }

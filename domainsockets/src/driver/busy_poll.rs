@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 use std::sync::OnceLock;
-use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
+
+use rustix::thread::sched_getaffinity;
 
 /// Decides when a connection polls its socket, and for how long.
 ///
@@ -25,11 +26,19 @@ pub(crate) struct BusyPoll {
 }
 
 impl BusyPoll {
+    /// Sleeps at once the first times: it is not known yet what the peer does next.
+    pub(crate) const fn hesitating(self) -> Self {
+        Self {
+            skips: HESITATIONS,
+            ..self
+        }
+    }
+
     /// Returns a rule with this budget. On a machine with one processor it never polls: the peer cannot run meanwhile.
     pub(crate) fn new(budget: Duration) -> Self {
         static HAS_OTHER_CPU: OnceLock<bool> = OnceLock::new();
         let has_other_cpu = *HAS_OTHER_CPU
-            .get_or_init(|| available_parallelism().is_ok_and(|count| count.get() > 1));
+            .get_or_init(|| sched_getaffinity(None).is_ok_and(|processors| 1 < processors.count()));
         Self::with_budget(if has_other_cpu {
             budget
         } else {
@@ -97,6 +106,10 @@ const MAX_MISSES: u32 = 3;
 /// How often a connection sleeps at once after its first polls in vain, and at most.
 const FIRST_SKIPS: u32 = 64;
 const MAX_SKIPS: u32 = 4096;
+
+/// How often a connection sleeps at once that hesitates: after the hello, and after the first request, which may be the
+/// last one.
+const HESITATIONS: u32 = 2;
 
 /// The weight of the average: one datagram changes it by an eighth of the difference.
 const WEIGHT: u32 = 8;

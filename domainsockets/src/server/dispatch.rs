@@ -16,11 +16,15 @@ use super::in_flight::{InFlightRequest, finish, finish_by};
 use super::quota::UNCHARGED;
 use super::running::Running;
 use crate::driver::{FlushState, Next, Sink, contain_panic, now};
+use crate::limits::LARGEST_MAX_MESSAGE_SIZE;
 use crate::peer::Credentials;
 use crate::proto::{Admission, Incoming, RequestMeta};
 use crate::stats::ServerCounters;
 use crate::transport::SocketFile;
-use crate::wire::{Cause, ClientMsg, Frame, Reassembler, WireError, max_total};
+use crate::wire::extension::HELLO;
+use crate::wire::{
+    Cause, ClientMsg, ClientMsgType, Frame, GO_DATAGRAM, Reassembler, WireError, max_total, varint,
+};
 
 /// The dispatcher of a connection.
 pub(super) struct Dispatcher {
@@ -30,6 +34,12 @@ pub(super) struct Dispatcher {
     inbound: Reassembler,
     /// The size limit of the user's data, in bytes. A codec adds to them.
     max_message_size: usize,
+    /// Whether the client has sent a hello.
+    is_rust_peer: bool,
+    /// How many bytes of a request that was refused as too large are still to be skipped.
+    to_skip: usize,
+    /// The bytes of that request in front of its data, until some of its data were received.
+    refused_head: Vec<u8>,
     /// The rest of a datagram that was not read before the task yielded.
     backlog: Vec<u8>,
     /// The socket's file, which is removed once the client has connected.
@@ -56,6 +66,9 @@ impl Dispatcher {
             counters,
             inbound: Reassembler::new(max_total(max_message_size)),
             max_message_size,
+            is_rust_peer: false,
+            to_skip: 0,
+            refused_head: Vec::new(),
             backlog: Vec::new(),
             file,
             midway_since: None,
@@ -103,11 +116,21 @@ impl Dispatcher {
             self.connection.set_received();
         }
         let mut midway_since = self.midway_since.take();
+        if self.to_skip != 0 {
+            let head = mem::take(&mut self.refused_head);
+            if !head.is_empty() && datagram.starts_with(&head) {
+                // Each further head would be answered, and the third reply with one ID ends a Go client.
+                return Err(WireError::RepeatedHead);
+            }
+            if self.skip(&mut datagram) {
+                midway_since = None;
+            }
+        }
         loop {
             let frame = match self.inbound.next(&mut datagram) {
                 Ok(Some(frame)) => frame,
                 Ok(None) => {
-                    let is_midway = self.inbound.is_midway();
+                    let is_midway = self.to_skip != 0 || self.inbound.is_midway();
                     self.midway_since = is_midway.then(|| midway_since.unwrap_or(now));
                     return Ok(if self.items < ITEMS_PER_TURN {
                         Next::Receive
@@ -115,12 +138,21 @@ impl Dispatcher {
                         Next::Yield
                     });
                 }
-                Err(violation) => {
-                    if matches!(violation, WireError::TooLong { .. }) {
-                        self.refuse(now, datagram);
+                Err(violation @ WireError::TooLong { total, .. }) => {
+                    match self.refuse(now, total, datagram) {
+                        Oversized::Skip(size) => {
+                            self.to_skip = size;
+                            self.refused_head = head_of(total, datagram);
+                        }
+                        Oversized::Wait => return Ok(Next::Wait),
+                        Oversized::Close => return Err(violation),
                     }
-                    return Err(violation);
+                    if self.skip(&mut datagram) {
+                        midway_since = None;
+                    }
+                    continue;
                 }
+                Err(violation) => return Err(violation),
             };
             midway_since = None;
             let is_full = match self.take_message(now, &frame)? {
@@ -142,6 +174,9 @@ impl Dispatcher {
         frame: &Frame<'_>,
     ) -> Result<ControlFlow<Next, ReplyQueue>, WireError> {
         let message = ClientMsg::decode_body(frame.body())?;
+        if message.kind == ClientMsgType::KeepAlive && message.handler == HELLO {
+            self.is_rust_peer = true;
+        }
         let mut state = self.connection.lock();
         if state.inbound != 0 {
             // The message is complete. From now on its memory is charged as that of the request.
@@ -152,6 +187,12 @@ impl Dispatcher {
             Incoming::Request => match state.machine.admit(now, message.id, message.handler) {
                 Admission::Run => {
                     let meta = state.machine.take_request_meta();
+                    if self.is_repeated_head(&message) {
+                        let cause = Cause::Handler(REPEATED_HEAD.to_owned());
+                        let (id, handler) = (message.id, message.handler);
+                        state.machine.reply(now, id, handler, Err(&cause));
+                        return Err(WireError::RepeatedHead);
+                    }
                     drop(state);
                     let replies = self.handle(now, &message, meta, frame);
                     return Ok(ControlFlow::Continue(replies));
@@ -159,8 +200,7 @@ impl Dispatcher {
                 Admission::Refused => drop(state.machine.take_request_meta()),
                 Admission::Duplicate => {
                     drop(state);
-                    self.counters.violated();
-                    tracing::debug!(id = message.id, "a client used an id twice");
+                    self.count_duplicate(message.id);
                     return Ok(ControlFlow::Break(Next::Wait));
                 }
             },
@@ -192,15 +232,60 @@ impl Dispatcher {
         reply_queue(&state) == ReplyQueue::Open
     }
 
-    /// Refuses a request that is too large, if the received part of it has its ID.
-    fn refuse(&self, now: Instant, body: &[u8]) {
-        if let Some((id, handler, size)) = ClientMsg::peek_call(body) {
-            let size = usize::try_from(size).unwrap_or(usize::MAX);
-            let mut state = self.connection.lock();
-            let limit = state.machine.max_message_size();
-            let refusal = Cause::TooLarge { size, limit };
-            state.machine.reply(now, id, handler, Err(&refusal));
+    /// Returns whether a Go client failed to send the data of a request, and has sent its head again in their place.
+    ///
+    /// It does so without an end if the data exceed its send buffer, so that the heads add up to the announced size.
+    fn is_repeated_head(&self, message: &ClientMsg<'_>) -> bool {
+        !self.is_rust_peer && GO_DATAGRAM < message.data.len() && message.repeats_head()
+    }
+
+    /// Refuses a request that is too large, if the received part of its body has its ID.
+    ///
+    /// Its body can be skipped if the client is not a Rust peer. A Rust peer knows the limit, so that it only sends
+    /// such a request as one of its first.
+    fn refuse(&self, now: Instant, total: u64, body: &[u8]) -> Oversized {
+        let Some((id, handler, size)) = ClientMsg::peek_call(body) else {
+            return Oversized::Close;
+        };
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let mut state = self.connection.lock();
+        let limit = state.machine.max_message_size();
+        let too_large = Cause::TooLarge { size, limit };
+        if self.is_rust_peer {
+            state.machine.reply(now, id, handler, Err(&too_large));
+            return Oversized::Close;
         }
+        // Dropped: it belongs to this request.
+        drop(state.machine.take_request_meta());
+        match state.machine.admit(now, id, handler) {
+            Admission::Run => {}
+            Admission::Refused => return Oversized::skip(total).unwrap_or(Oversized::Close),
+            Admission::Duplicate => {
+                drop(state);
+                self.count_duplicate(id);
+                return Oversized::Wait;
+            }
+        }
+        let skip = Oversized::skip(total);
+        let cause = match skip {
+            Some(_) => too_large,
+            None => Cause::Handler(format!("{too_large}; the connection is closed")),
+        };
+        state.machine.reply(now, id, handler, Err(&cause));
+        skip.unwrap_or(Oversized::Close)
+    }
+
+    /// Discards bytes of a request that was refused as too large. Returns whether none is left to discard.
+    fn skip(&mut self, datagram: &mut &[u8]) -> bool {
+        let count = self.to_skip.min(datagram.len());
+        *datagram = datagram.get(count..).unwrap_or_default();
+        self.to_skip -= count;
+        self.to_skip == 0
+    }
+
+    fn count_duplicate(&self, id: u64) {
+        self.counters.violated();
+        tracing::debug!(id, "a client used an id twice");
     }
 
     /// Calls the handler of a request and polls its future once. A future that is not ready then gets a task of its
@@ -359,6 +444,37 @@ impl Sink for Dispatcher {
     }
 }
 
+/// What follows the refusal of a request that is too large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Oversized {
+    /// This many bytes of the stream are skipped, without storing them.
+    Skip(usize),
+    /// Nothing more is read.
+    Wait,
+    /// The connection is closed.
+    Close,
+}
+
+impl Oversized {
+    /// Skips a body of `total` bytes, unless no server would accept a message of this size.
+    fn skip(total: u64) -> Option<Self> {
+        let total = usize::try_from(total).ok()?;
+        (total <= max_total(LARGEST_MAX_MESSAGE_SIZE)).then_some(Self::Skip(total))
+    }
+}
+
+/// Returns the bytes of a message in front of its data, if `body` is exactly what follows its `total` there. The Go
+/// client sends them as a datagram of their own.
+fn head_of(total: u64, body: &[u8]) -> Vec<u8> {
+    let mut head = Vec::new();
+    let data = ClientMsg::peek_call(body).map_or(0, |(_, _, size)| size);
+    if total == (body.len() as u64).saturating_add(data) {
+        varint::encode(total, &mut head);
+        head.extend_from_slice(body);
+    }
+    head
+}
+
 /// Whether more replies may be queued. While they may not, no requests are read (backpressure).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReplyQueue {
@@ -377,3 +493,7 @@ fn reply_queue(state: &ConnectionState) -> ReplyQueue {
 /// How many messages, fields and IDs are processed before the task yields. Each takes about as long as the others: a
 /// message of five bytes could otherwise buy the time of a thousand.
 const ITEMS_PER_TURN: usize = 1024;
+
+/// The answer to a request whose data are repetitions of its head.
+const REPEATED_HEAD: &str =
+    "the data of this request did not fit the client's send buffer; the connection is closed";

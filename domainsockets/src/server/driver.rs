@@ -56,7 +56,7 @@ impl ServerDriver {
         receiver: Receiver,
     ) -> Self {
         counters.opened();
-        let busy_poll = BusyPoll::new(connection.busy_poll);
+        let busy_poll = BusyPoll::new(connection.busy_poll).hesitating();
         let now = now();
         Self {
             busy_poll,
@@ -237,16 +237,17 @@ impl ServerDriver {
 
     /// Polls for the next requests, as long as that pays off. Breaks if the connection has ended.
     async fn poll(&mut self) -> ControlFlow<()> {
-        let polled = self.poll_registered().await;
+        self.poll_unregistered().await?;
         if let Err(error) = self.receiver.register() {
             let what = &format_args!("cannot wait for requests: {error}");
             self.connection.log_problem("readable", what);
             return ControlFlow::Break(());
         }
-        polled
+        ControlFlow::Continue(())
     }
 
-    async fn poll_registered(&mut self) -> ControlFlow<()> {
+    /// Polls without the runtime.
+    async fn poll_unregistered(&mut self) -> ControlFlow<()> {
         while let Some(time) = self.polling_time() {
             self.receiver.unregister();
             self.dispatcher.begin_turn();

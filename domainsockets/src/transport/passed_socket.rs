@@ -8,10 +8,11 @@ use super::received_descriptors::ReceivedDescriptors;
 use super::receiver::SocketReceiver;
 use super::registered_socket::RegisteredSocket;
 use super::sender::Sender;
+use super::users::is_foreign;
 use crate::peer::Credentials;
 use nix::sys::socket::getsockopt;
 use nix::sys::socket::sockopt::PeerCredentials;
-use rustix::net::sockopt::{set_socket_send_buffer_size, socket_domain, socket_type};
+use rustix::net::sockopt::{set_socket_send_buffer_size, socket_type};
 use rustix::net::{AddressFamily, SocketType, getpeername};
 
 /// The server's end of a socket pair, which a client has passed with its setup message.
@@ -60,17 +61,20 @@ impl PassedSocket {
         SocketReceiver::of_pair(socket, self.creator)
     }
 
-    /// Sets the size of the send buffer to the system's default: the client may have chosen another one.
+    /// Sets the size of the send buffer to the system's default: a client of another user may have chosen another one.
     pub(crate) fn reset_send_buffer(&self) {
+        if !is_foreign(self.creator.uid) {
+            return;
+        }
         // If it fails, the client has what it has chosen, at most `net.core.wmem_max`.
         let _ = set_socket_send_buffer_size(&*self.socket, DEFAULT_SEND_BUFFER);
     }
 }
 
 fn is_connected_pair(socket: &OwnedFd) -> bool {
-    matches!(socket_domain(socket), Ok(AddressFamily::UNIX))
-        && matches!(socket_type(socket), Ok(SocketType::SEQPACKET))
-        && getpeername(socket).is_ok()
+    // Only Unix sockets have the type and a peer of this family.
+    matches!(socket_type(socket), Ok(SocketType::SEQPACKET))
+        && matches!(getpeername(socket), Ok(Some(peer)) if peer.address_family() == AddressFamily::UNIX)
 }
 
 /// Reads `SO_PEERCRED` with nix: a process ID of 0 is undefined behaviour in rustix 1.1.

@@ -11,12 +11,14 @@ use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 
 use super::descriptor_closer::close_socket;
+use super::users::is_foreign;
 
 /// A socket that peers can send to.
 ///
 /// With the socket the kernel closes the descriptors in its queue, **inside of**
 /// close(2), for as long as that takes. So if the queue is not empty when this is dropped, a thread that serves no calls
-/// closes the socket. If the process has no free descriptor for that, the caller's thread does.
+/// closes the socket. If the process has no free descriptor for that, the caller's thread does. So does it for a socket
+/// pair whose other end this user or root has: they need no descriptors to hold this process up.
 #[derive(Debug)]
 pub(crate) struct ReachableSocket {
     socket: OwnedFd,
@@ -156,9 +158,14 @@ impl Drop for ReachableSocket {
         if self.kind != Kind::Shared && shutdown(&self.socket, Shutdown::Read).is_err() {
             return;
         }
+        let is_foreign = match self.kind {
+            Kind::Pair(user) => user.is_none_or(is_foreign),
+            Kind::Datagram | Kind::Shared => true,
+        };
         // The thread has the only descriptor of this process: were it to close a duplicate first, this thread would
         // close the socket.
-        if self.may_hold_descriptors()
+        if is_foreign
+            && self.may_hold_descriptors()
             && let Ok(placeholder) = eventfd(0, EventfdFlags::CLOEXEC)
         {
             let user = match self.kind {

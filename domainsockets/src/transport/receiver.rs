@@ -11,15 +11,14 @@ use std::sync::Arc;
 use super::credentials::{ReceivedDatagram, receive_datagram};
 use super::descriptor_room::has_descriptor_room;
 use super::inbox::SetupInbox;
-use super::own_uid;
 use super::reachable_socket::ReachableSocket;
 #[cfg(feature = "blocking")]
 use super::readiness::PolledSocket;
 use super::readiness::{ReadReadiness, is_transient};
 #[cfg(feature = "tokio")]
 use super::registered_socket::RegisteredSocket;
-use super::socket::ROOT;
 use super::source_address::{SourceAddress, peek_source};
+use super::users::is_foreign;
 use crate::peer::Credentials;
 use rustix::net::sockopt::set_socket_passcred;
 
@@ -115,7 +114,7 @@ impl SocketReceiver<RegisteredSocket> {
         Self {
             socket,
             guard: Guard::Pair,
-            is_foreign: is_foreign(client),
+            is_foreign: is_foreign(client.uid),
             is_last: false,
         }
     }
@@ -165,12 +164,13 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         receiver
     }
 
-    /// Receives on the client's end of a socket pair. Any process may have the other end.
-    pub(super) const fn of_unknown(socket: S) -> Self {
+    /// Receives on the client's end of a socket pair. A process of `user` has the other end, if it is known: the owner of
+    /// the server's file.
+    pub(super) fn of_unknown(socket: S, user: Option<u32>) -> Self {
         Self {
             socket,
             guard: Guard::Greeting,
-            is_foreign: true,
+            is_foreign: user.is_none_or(is_foreign),
             is_last: false,
         }
     }
@@ -184,7 +184,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         Self {
             socket,
             guard,
-            is_foreign: is_foreign(peer),
+            is_foreign: is_foreign(peer.uid),
             is_last: false,
         }
     }
@@ -236,7 +236,7 @@ impl<S: ReadReadiness> SocketReceiver<S> {
         self.guard = Guard::Pair;
         // From now on the kernel saves itself the credentials. If it fails, they are received and ignored.
         let _ = set_socket_passcred(self.socket.socket(), false);
-        self.is_foreign = received.sender.is_none_or(is_foreign);
+        self.is_foreign = received.sender.is_none_or(|sender| is_foreign(sender.uid));
         Ok(Received::First(received.sender, received.size))
     }
 
@@ -366,11 +366,6 @@ fn no_descriptors(received: &ReceivedDatagram) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
     }
     Ok(())
-}
-
-/// Returns whether a peer is another user than this process's and root.
-fn is_foreign(peer: Credentials) -> bool {
-    peer.uid != ROOT && peer.uid != own_uid()
 }
 
 fn found(size: usize, capacity: usize) -> Received {

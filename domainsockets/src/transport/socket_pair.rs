@@ -16,38 +16,45 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
 /// The client's end of a socket pair (`SOCK_SEQPACKET`, socketpair(2)), whose other end is with the server.
 #[derive(Debug)]
-pub(crate) struct SocketPair(Arc<ReachableSocket>);
+pub(crate) struct SocketPair {
+    own: Arc<ReachableSocket>,
+    /// The user of the server, if it is known.
+    user: Option<u32>,
+}
 
 /// The end of a socket pair that is passed to the server.
 #[derive(Debug)]
 pub(crate) struct PassedEnd(OwnedFd);
 
 impl SocketPair {
-    /// Creates a pair. The kernel attaches credentials to what the server sends.
-    pub(crate) fn new() -> io::Result<(Self, PassedEnd)> {
+    /// Creates a pair for a server of `user`, if it is known. The kernel attaches credentials to what the server sends.
+    pub(crate) fn new(user: Option<u32>) -> io::Result<(Self, PassedEnd)> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let pair = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None);
         let (own, passed) = pair?;
         set_socket_passcred(&own, true)?;
-        let own = Arc::new(ReachableSocket::pair(own, None));
-        Ok((Self(own), PassedEnd(passed)))
+        let own = Arc::new(ReachableSocket::pair(own, user));
+        Ok((Self { own, user }, PassedEnd(passed)))
     }
 
     /// Returns a sender of messages to the server.
     pub(crate) fn sender(&self) -> Sender {
-        Sender::over(Arc::clone(&self.0))
+        Sender::over(Arc::clone(&self.own))
     }
 
     /// Returns a receiver of the server's datagrams, which is not registered with the runtime yet.
     #[cfg(feature = "tokio")]
     pub(crate) fn receiver(&self) -> SocketReceiver<RegisteredSocket> {
-        SocketReceiver::of_unknown(RegisteredSocket::unregistered(Arc::clone(&self.0)))
+        SocketReceiver::of_unknown(
+            RegisteredSocket::unregistered(Arc::clone(&self.own)),
+            self.user,
+        )
     }
 
     /// Returns a receiver of the server's datagrams that a thread polls.
     #[cfg(feature = "blocking")]
     pub(crate) fn polled_receiver(&self) -> SocketReceiver<PolledSocket> {
-        SocketReceiver::of_unknown(Arc::clone(&self.0))
+        SocketReceiver::of_unknown(Arc::clone(&self.own), self.user)
     }
 }
 

@@ -4,11 +4,17 @@ use std::io;
 
 use nix::unistd::{Group, User};
 
+use super::socket::ROOT;
 use crate::peer::Credentials;
 
 /// Returns the effective user of this process.
 pub(crate) fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// Returns whether a user is another one than this process's and root.
+pub(super) fn is_foreign(user: u32) -> bool {
+    user != ROOT && user != own_uid()
 }
 
 /// Returns the credentials of this process, as the kernel reports them.

@@ -125,6 +125,15 @@ impl<'a> ClientMsg<'a> {
         varint::len(total as u64) + total
     }
 
+    /// Returns whether the data begin with the bytes that are in front of them on the wire.
+    ///
+    /// The Go client sends these bytes again when it could not send the data.
+    pub(crate) fn repeats_head(&self) -> bool {
+        let mut head = Vec::new();
+        self.head().encode(&mut head);
+        self.data.starts_with(&head)
+    }
+
     const fn head(&self) -> ClientHead<'a> {
         ClientHead {
             id: self.id,
@@ -186,6 +195,20 @@ mod tests {
         let mut out = Vec::new();
         ClientMsg::KEEP_ALIVE.encode(&mut out);
         assert_eq!(out, [4, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn repeated_head_is_found_in_the_data() {
+        let head = b"\x15\x07\x01\x04Echo\x0d";
+        for (data, is_repeated) in [
+            (b"\x15\x07\x01\x04Echo\x0dmore", true),
+            (b"\x15\x08\x01\x04Echo\x0dmore", false),
+            (b"x\x15\x07\x01\x04Echo\x0dmor", false),
+        ] {
+            let bytes = [&head[..], data].concat();
+            let (message, _) = ClientMsg::decode(&bytes).unwrap().unwrap();
+            assert_eq!(message.repeats_head(), is_repeated, "{data:02x?}");
+        }
     }
 
     #[test]

@@ -41,6 +41,10 @@ pub enum WireError {
     /// A setup message is not 36 bytes of `[0-9a-f-]`.
     #[error("setup message is not 36 bytes of [0-9a-f-]")]
     BadSetup,
+    /// The data of a request are repetitions of the bytes in front of them, which a Go client sends without an end if
+    /// the data do not fit its send buffer.
+    #[error("the data of a request are repetitions of its head")]
+    RepeatedHead,
     /// A datagram is larger than the receive buffer, so the kernel discarded the rest.
     #[error("datagram of {size} bytes exceeds the receive buffer")]
     DatagramTruncated {

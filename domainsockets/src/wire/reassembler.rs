@@ -75,7 +75,8 @@ impl Reassembler {
     /// # Errors
     ///
     /// [`WireError`] if a message is too long or its `total` is not a varint. The stream cannot be decoded
-    /// further.
+    /// further, except after [`WireError::TooLong`]: then `datagram` begins with the body of that message, and the
+    /// decoder continues behind it once the caller has skipped it.
     #[inline]
     pub fn next<'d>(&mut self, datagram: &mut &'d [u8]) -> Result<Option<Frame<'d>>, WireError> {
         if self.collector.is_some() {
@@ -266,6 +267,16 @@ mod tests {
         let mut claim = Vec::new();
         varint::encode(u64::MAX, &mut claim);
         assert!(read_all(&mut stream, &claim).is_err());
+    }
+
+    #[test]
+    fn next_message_is_read_behind_the_body_of_one_that_is_too_long() {
+        let mut stream = Reassembler::new(3);
+        let mut datagram = &b"\x04abcd\x03efg"[..];
+        assert!(stream.next(&mut datagram).is_err());
+        assert_eq!(datagram, b"abcd\x03efg");
+        assert!(!stream.is_midway());
+        assert_eq!(read_all(&mut stream, &datagram[4..]).unwrap(), [b"efg"]);
     }
 
     #[test]

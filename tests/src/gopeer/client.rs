@@ -1,5 +1,5 @@
-//! The Go client: writes header and data separately, in datagrams of any size, reads each reply through
-//! a window in one piece, sends no keep-alives, and leaves its file behind.
+//! The Go client: writes header and data separately, in datagrams of any size, and both again if it cannot send
+//! one, reads each reply through a window in one piece, sends no keep-alives, and leaves its file behind.
 
 use std::collections::HashMap;
 use std::fs;
@@ -10,19 +10,29 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::net::sockopt;
 use uuid::Uuid;
 
-use crate::gopeer::{ID_END, WINDOW};
+use crate::gopeer::WINDOW;
 use crate::wire::{ClientMsg, ServerMsg, TYPE_DATA, TYPE_ZERO, is_setup, take_varint};
 
 /// The most data that the client writes at once.
 const LARGEST_WRITE: usize = 5 << 20;
 
-/// The number of replies with one id that crashes a Go client.
-const FATAL_REPLIES: usize = 5;
+/// The number of replies with one id that crashes a Go client: its caller takes the first, and there is room for one
+/// more.
+const FATAL_REPLIES: usize = 3;
+
+/// The first `total` that crashes a Go client: it allocates no slice of this size.
+const FATAL_TOTAL: u64 = 1 << 47;
+
+/// The length of a setup message.
+const SETUP_LEN: usize = 36;
+
+/// How long the stand-in tries to send a request. A real Go client tries until the context of the call ends.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Why a call of the stand-in has no data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +41,8 @@ pub enum GoError {
     Reply(String),
     /// There was no reply. A real Go client would still wait.
     Silence,
-    /// The request could not be sent.
+    /// The request could not be sent, however often it was tried. A real Go client would still try, and send no
+    /// other request.
     Send(ErrorKind),
 }
 
@@ -47,6 +58,13 @@ pub struct GoClient {
 impl GoClient {
     /// Dials as Go's `DialServer` does, except that it times out after 5 s.
     pub fn dial(setup: &Path) -> io::Result<Self> {
+        Self::dial_with_send_buffer(setup, LARGEST_WRITE)
+    }
+
+    /// Dials as [`dial`](Self::dial) does, with a send buffer of this size. The kernel doubles it.
+    ///
+    /// Go asks for 5 MiB, of which the kernel grants `net.core.wmem_max`.
+    pub fn dial_with_send_buffer(setup: &Path, size: usize) -> io::Result<Self> {
         let dir = setup.parent().unwrap();
         let id = Uuid::new_v4().to_string();
         let file = dir.join(&id);
@@ -59,11 +77,16 @@ impl GoClient {
         let mut answer = [0; WINDOW];
         incoming.set_read_timeout(Some(Duration::from_secs(5)))?;
         let len = incoming.recv(&mut answer)?;
+        if len != SETUP_LEN {
+            let what = "did not receive the correct amount of info";
+            let text = format!("{what}, got {len}, want {SETUP_LEN}");
+            return Err(io::Error::new(ErrorKind::InvalidData, text));
+        }
         if !is_setup(&answer[..len]) {
             return Err(ErrorKind::InvalidData.into());
         }
         let socket = UnixDatagram::unbound()?;
-        sockopt::set_socket_send_buffer_size(&socket, LARGEST_WRITE)?;
+        sockopt::set_socket_send_buffer_size(&socket, size)?;
         socket.set_write_timeout(Some(Duration::from_secs(10)))?;
         socket.connect(dir.join(str::from_utf8(&answer[..len]).unwrap()))?;
 
@@ -85,7 +108,7 @@ impl GoClient {
         self.start(handler, data)?.wait(limit)
     }
 
-    /// Sends a request.
+    /// Sends a request. If its data cannot be sent, it begins again with the header, as Go does.
     pub fn start(&self, handler: &str, data: &[u8]) -> Result<GoCall, GoError> {
         let mut outgoing = self.outgoing.lock().unwrap();
         let request = ClientMsg::request(outgoing.next, handler, data);
@@ -96,13 +119,18 @@ impl GoClient {
             .lock()
             .unwrap()
             .insert(request.id, Pending { sender, replies: 0 });
-        let write = |bytes: &[u8]| {
-            let sent = outgoing.socket.send(bytes);
-            sent.map_err(|error| GoError::Send(error.kind()))
+        let write = || -> io::Result<()> {
+            outgoing.socket.send(&request.header())?;
+            for piece in data.chunks(LARGEST_WRITE) {
+                outgoing.socket.send(piece)?;
+            }
+            Ok(())
         };
-        write(&request.header())?;
-        for piece in data.chunks(LARGEST_WRITE) {
-            write(piece)?;
+        let end = Instant::now() + PATIENCE;
+        while let Err(error) = write() {
+            if end <= Instant::now() {
+                return Err(GoError::Send(error.kind()));
+            }
         }
         Ok(GoCall { reply })
     }
@@ -220,29 +248,31 @@ impl Shared {
             };
             prefix.push(byte);
         };
+        if FATAL_TOTAL <= total {
+            return Err(format!("makeslice: {total}"));
+        }
         if !window.fill(&self.stop) {
             return Ok(());
         }
-        if (window.datagram.len() as u64) < total {
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
+        if total <= window.datagram.len() {
+            let rest = window.datagram.split_off(total);
+            prefix.append(&mut window.datagram);
+            window.datagram = rest;
+            if let Ok(Some((reply, _))) = ServerMsg::take(&prefix)
+                && matches!(reply.kind, TYPE_ZERO | TYPE_DATA)
+            {
+                return self.deliver(reply);
+            }
+        } else {
             window.datagram.clear();
-            *self.lost.lock().unwrap() += 1;
-            return Ok(());
         }
-        let rest = window
-            .datagram
-            .split_off(usize::try_from(total).unwrap_or(usize::MAX));
-        prefix.append(&mut window.datagram);
-        window.datagram = rest;
-        match ServerMsg::take(&prefix)? {
-            Some((reply, _)) => self.deliver(reply),
-            None => Err("reply longer than its total".to_owned()),
-        }
+        // Reported in the log, and lost: its caller waits indefinitely.
+        *self.lost.lock().unwrap() += 1;
+        Ok(())
     }
 
     fn deliver(&self, reply: ServerMsg) -> Result<(), String> {
-        if reply.id >= ID_END || !matches!(reply.kind, TYPE_ZERO | TYPE_DATA) {
-            return Err(format!("reply {} of type {}", reply.id, reply.kind));
-        }
         let mut pending = self.pending.lock().unwrap();
         let Some(call) = pending.get_mut(&reply.id) else {
             *self.surplus.lock().unwrap() += 1;

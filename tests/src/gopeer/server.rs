@@ -1,7 +1,8 @@
-//! The Go server: reads through a window, ignores `total`, does not answer calls of unknown handlers,
-//! drops silent connections even while they wait for a reply, and leaves all its files behind.
+//! The Go server: reads through a window, ignores `total`, does not answer calls of unknown handlers, retries a
+//! reply under the lock of its handler until it is sent, drops silent connections even while they wait for a
+//! reply, and leaves all its files behind.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -15,22 +16,16 @@ use std::time::{Duration, Instant};
 use rustix::net::sockopt;
 use uuid::Uuid;
 
-use crate::gopeer::{ID_END, WINDOW};
-use crate::wire::{ClientMsg, ServerMsg, TYPE_DATA, TYPE_ZERO, error_text, is_setup, pattern};
+use crate::gopeer::WINDOW;
+use crate::gopeer::decode::{Stop, take_request};
+use crate::gopeer::replies::{Handler, Outcome, Replies, Reply};
+use crate::wire::{ClientMsg, TYPE_DATA, is_setup, pattern};
 
 /// How long a blocking read lasts before the thread checks whether to end.
 const TICK: Duration = Duration::from_millis(10);
 
-/// What a handler of the stand-in returns.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// A reply.
-    Data(Vec<u8>),
-    /// An error, sent as Go sends it.
-    Error(String),
-    /// An error that its handler sends with the type of data.
-    ErrorAsData(String),
-}
+/// How long the server waits before it tries to send a reply again. Go does not wait, and uses a whole CPU.
+const RETRY_PAUSE: Duration = Duration::from_millis(1);
 
 /// A datagram that the server received.
 #[derive(Clone, Debug)]
@@ -81,6 +76,18 @@ impl GoServer {
         self.shared.fatal.lock().unwrap().clone()
     }
 
+    /// Returns the handlers one of whose replies is retried, although it can never be sent. Each of them holds its
+    /// lock, so that no other caller of it gets a reply.
+    pub fn stuck(&self) -> Vec<String> {
+        let stuck = self.shared.stuck.lock().unwrap();
+        stuck.iter().cloned().collect()
+    }
+
+    /// Returns how many messages the server could not read. It goes on with the next byte.
+    pub fn garbled(&self) -> usize {
+        self.shared.garbled.load(Ordering::Relaxed)
+    }
+
     /// Returns how many connections were dropped because they sent nothing.
     pub fn dropped(&self) -> usize {
         self.shared.dropped.load(Ordering::Relaxed)
@@ -117,7 +124,7 @@ impl Drop for GoServer {
 /// Builds a [`GoServer`].
 pub struct GoServerBuilder {
     idle: Duration,
-    handlers: HashMap<Vec<u8>, Handler>,
+    handlers: HashMap<Vec<u8>, Arc<Handler>>,
 }
 
 impl std::fmt::Debug for GoServerBuilder {
@@ -143,9 +150,8 @@ impl GoServerBuilder {
         name: &str,
         run: impl Fn(&[u8]) -> Outcome + Send + Sync + 'static,
     ) -> Self {
-        let run = Arc::new(run);
-        self.handlers
-            .insert(name.into(), Handler { run, slow: false });
+        let handler = Handler::new(name, false, run);
+        self.handlers.insert(name.into(), Arc::new(handler));
         self
     }
 
@@ -156,9 +162,8 @@ impl GoServerBuilder {
         name: &str,
         run: impl Fn(&[u8]) -> Outcome + Send + Sync + 'static,
     ) -> Self {
-        let run = Arc::new(run);
-        self.handlers
-            .insert(name.into(), Handler { run, slow: true });
+        let handler = Handler::new(name, true, run);
+        self.handlers.insert(name.into(), Arc::new(handler));
         self
     }
 
@@ -187,6 +192,8 @@ impl GoServerBuilder {
             records: Mutex::new(Vec::new()),
             files: Mutex::new(vec![path.clone()]),
             dropped: AtomicUsize::new(0),
+            garbled: AtomicUsize::new(0),
+            stuck: Mutex::new(BTreeSet::new()),
         });
         let listener = thread::spawn({
             let (shared, dir) = (Arc::clone(&shared), path.parent().unwrap().to_owned());
@@ -200,22 +207,16 @@ impl GoServerBuilder {
     }
 }
 
-type Run = dyn Fn(&[u8]) -> Outcome + Send + Sync;
-
-struct Handler {
-    run: Arc<Run>,
-    /// Whether it runs on its own thread.
-    slow: bool,
-}
-
 struct Shared {
     idle: Duration,
-    handlers: HashMap<Vec<u8>, Handler>,
+    handlers: HashMap<Vec<u8>, Arc<Handler>>,
     stop: AtomicBool,
     fatal: Mutex<Option<String>>,
     records: Mutex<Vec<Record>>,
     files: Mutex<Vec<PathBuf>>,
     dropped: AtomicUsize,
+    garbled: AtomicUsize,
+    stuck: Mutex<BTreeSet<String>>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -257,16 +258,14 @@ impl Shared {
         let incoming = bind(&dir.join(&id))?;
         self.files.lock().unwrap().push(dir.join(&id));
         outgoing.send(id.as_bytes())?;
+        outgoing.set_write_timeout(Some(TICK))?;
         Ok(Connection {
             incoming,
-            replies: Arc::new(Replies {
-                outgoing,
-                open: AtomicBool::new(true),
-            }),
+            replies: Arc::new(Replies::new(outgoing)),
         })
     }
 
-    fn serve(&self, number: usize, connection: &Connection) {
+    fn serve(self: &Arc<Self>, number: usize, connection: &Connection) {
         let mut stream = Vec::new();
         let mut buffer = vec![0; 8 << 20];
         let mut heard = Instant::now();
@@ -279,80 +278,107 @@ impl Shared {
                 }
                 continue;
             };
-            heard = Instant::now();
             self.records.lock().unwrap().push(Record {
-                at: heard,
+                at: Instant::now(),
                 connection: number,
                 bytes: buffer[..len].to_vec(),
             });
             stream.extend_from_slice(&buffer[..len.min(WINDOW)]);
-            if let Err(cause) = self.read(&mut stream, connection) {
-                *self.fatal.lock().unwrap() = Some(cause);
-                self.stop.store(true, Ordering::Relaxed);
+            // A message has to be complete in the time, whenever its parts are received.
+            if self.read(&mut stream, connection) {
+                heard = Instant::now();
             }
         }
-        connection.replies.open.store(false, Ordering::Relaxed);
+        connection.replies.close();
     }
 
-    /// Takes all complete messages out of the stream. An error is one that would crash a Go server.
-    fn read(&self, stream: &mut Vec<u8>, connection: &Connection) -> Result<(), String> {
+    /// Takes all complete messages out of the stream. Returns whether there were any.
+    fn read(self: &Arc<Self>, stream: &mut Vec<u8>, connection: &Connection) -> bool {
         let mut at = 0;
-        while let Some((request, len)) = ClientMsg::take(&stream[at..])? {
-            at += len;
-            if request.id >= ID_END {
-                return Err(format!("id {} of 2^56 or more", request.id));
-            }
-            match request.kind {
-                TYPE_ZERO => {}
-                TYPE_DATA => self.call(request, connection),
-                other => return Err(format!("request of type {other}")),
+        loop {
+            match take_request(&stream[at..]) {
+                Ok((request, len)) => {
+                    at += len;
+                    if request.kind == TYPE_DATA {
+                        self.call(request, connection);
+                    }
+                }
+                Err(Stop::Garbled(len)) => {
+                    at += len;
+                    self.garbled.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(Stop::Crash(cause)) => {
+                    self.crash(cause);
+                    break;
+                }
+                Err(Stop::Incomplete) => break,
             }
         }
         stream.drain(..at);
-        Ok(())
+        at != 0
     }
 
-    fn call(&self, request: ClientMsg, connection: &Connection) {
+    /// Ends the server as the end of its process would.
+    fn crash(&self, cause: String) {
+        self.fatal.lock().unwrap().get_or_insert(cause);
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    fn call(self: &Arc<Self>, request: ClientMsg, connection: &Connection) {
         // Go does not answer a call of an unknown handler, so its caller waits indefinitely.
         let Some(handler) = self.handlers.get(&request.handler) else {
             return;
         };
-        let (run, replies) = (Arc::clone(&handler.run), Arc::clone(&connection.replies));
-        let answer = move || replies.send(&request, run(&request.data));
-        if handler.slow {
+        let (handler, replies) = (Arc::clone(handler), Arc::clone(&connection.replies));
+        let shared = Arc::clone(self);
+        let is_slow = handler.is_slow();
+        let answer = move || match handler.run(&request) {
+            Ok(reply) => shared.send(&handler, reply, &replies),
+            Err(cause) => shared.crash(cause),
+        };
+        if is_slow {
             // Not joined: as in Go, the server does not wait for its handlers when it ends.
             thread::spawn(answer);
         } else {
             answer();
         }
     }
+
+    /// Sends a reply, on a thread of its own if that takes time: the connection reads on.
+    fn send(self: &Arc<Self>, handler: &Arc<Handler>, reply: Reply, replies: &Arc<Replies>) {
+        if let Ok(_lock) = handler.lock.try_lock()
+            && replies.send(&reply.bytes).is_ok()
+        {
+            return;
+        }
+        let (shared, handler) = (Arc::clone(self), Arc::clone(handler));
+        let replies = Arc::clone(replies);
+        thread::spawn(move || shared.retry(&handler, &reply, &replies));
+    }
+
+    /// Sends a reply under the lock of its handler, and does not give up before the server ends.
+    fn retry(&self, handler: &Handler, reply: &Reply, replies: &Replies) {
+        let _lock = handler.lock.lock().unwrap();
+        while !self.stop.load(Ordering::Relaxed) {
+            match replies.send(&reply.bytes) {
+                Ok(()) => break,
+                // The client does not read. Go waits for it here as well.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                // The reply to a failed call is tried once.
+                Err(_) if reply.is_error => break,
+                Err(_) => {
+                    self.stuck.lock().unwrap().insert(handler.name.clone());
+                    thread::sleep(RETRY_PAUSE);
+                }
+            }
+        }
+        self.stuck.lock().unwrap().remove(&handler.name);
+    }
 }
 
 struct Connection {
     incoming: UnixDatagram,
     replies: Arc<Replies>,
-}
-
-struct Replies {
-    outgoing: UnixDatagram,
-    open: AtomicBool,
-}
-
-impl Replies {
-    /// Sends the reply in one datagram of any size.
-    fn send(&self, request: &ClientMsg, outcome: Outcome) {
-        let handler = String::from_utf8_lossy(&request.handler);
-        let (kind, data) = match outcome {
-            Outcome::Data(data) => (TYPE_DATA, data),
-            Outcome::Error(reason) => (TYPE_ZERO, error_text(&handler, &reason).into_bytes()),
-            Outcome::ErrorAsData(reason) => (TYPE_DATA, error_text(&handler, &reason).into_bytes()),
-        };
-        let id = request.id;
-        if self.open.load(Ordering::Relaxed) {
-            // Go does not notice a client that has disappeared, either.
-            let _ = self.outgoing.send(&ServerMsg { id, kind, data }.encode());
-        }
-    }
 }
 
 /// Binds a socket with the mode of Go's sockets.

@@ -9,7 +9,7 @@ use crate::gopeer::{GoClient, GoError, GoServer, Outcome, WINDOW};
 use crate::raw::{RawClient, RawServer};
 use crate::scratch::Scratch;
 use crate::watchdog;
-use crate::wire::{ClientMsg, KEEPALIVE, ServerMsg, pattern};
+use crate::wire::{ClientMsg, KEEPALIVE, ServerMsg, pattern, put_varint};
 
 const SOON: Duration = Duration::from_secs(5);
 const QUIET: Duration = Duration::from_millis(100);
@@ -26,19 +26,69 @@ fn the_server_answers_the_transcript_of_a_go_server() {
             })
             .start(scratch.path("go"));
         let mut client = RawClient::connect(server.path());
-        for line in transcript("go-server") {
-            match (line.handshake, line.from) {
-                (true, _) => {}
-                (false, Side::Client) => client.send(&line.datagram),
-                (false, Side::Server) => {
-                    assert_eq!(client.receive(SOON), Some(line.datagram));
-                }
-            }
-        }
-        assert_eq!(client.receive(QUIET), None);
+        replay("go-server", &mut client);
         assert_eq!(server.fatal(), None);
         drop(client);
         server.stop_and_clean();
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn the_handlers_err_as_those_of_a_go_server() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = GoServer::builder()
+            .handler("Echo", |data| Outcome::Data(data.to_vec()))
+            .handler("ForgetID", |data| Outcome::DataWithoutId(data.to_vec()))
+            .handler("ForgetType", |data| Outcome::DataWithoutType(data.to_vec()))
+            .handler("FailTyped", |_| Outcome::ErrorAsData("boom".to_owned()))
+            .handler("Size", |_| Outcome::Data(pattern(5000)))
+            .start(scratch.path("go"));
+        let mut client = RawClient::connect(server.path());
+        replay("go-server-odd-handlers", &mut client);
+        assert_eq!((server.fatal(), server.stuck()), (None, Vec::new()));
+        drop(client);
+        server.stop_and_clean();
+        scratch.leak_check();
+    });
+}
+
+/// Sends a recorded client's datagrams, and asserts that it receives those of the recorded server.
+fn replay(name: &str, client: &mut RawClient) {
+    for line in transcript(name) {
+        match (line.handshake, line.from) {
+            (true, _) => {}
+            (false, Side::Client) => client.send(&line.datagram),
+            (false, Side::Server) => assert_eq!(client.receive(SOON), Some(line.datagram)),
+        }
+    }
+    assert_eq!(client.receive(QUIET), None);
+}
+
+/// Go asks for a send buffer of 5 MiB, of which the kernel grants less.
+#[test]
+fn the_client_repeats_the_head_of_data_that_do_not_fit_its_send_buffer() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = RawServer::bind(scratch.path("raw"));
+        let path = server.path().to_owned();
+        let client = thread::spawn(move || {
+            let client = GoClient::dial_with_send_buffer(&path, WINDOW).unwrap();
+            let sent = client.call("Len", &pattern(9000), SOON);
+            assert!(matches!(sent, Err(GoError::Send(_))), "{sent:?}");
+            client
+        });
+        let mut connection = server.accept();
+        let lines = transcript("go-client-repeated-head").into_iter();
+        for line in lines.filter(|line| !line.handshake) {
+            assert_eq!(connection.receive(SOON), Some(line.datagram));
+        }
+        while !client.is_finished() {
+            connection.receive(QUIET);
+        }
+        client.join().unwrap().close_and_clean();
+        drop((connection, server));
         scratch.leak_check();
     });
 }
@@ -152,15 +202,63 @@ fn the_server_does_not_answer_unknown_handlers() {
 }
 
 #[test]
-fn an_unknown_type_and_a_large_id_crash_the_server() {
-    let mut strange = ClientMsg::request(0, "echo", b"x");
-    strange.kind = 2;
-    for request in [strange, ClientMsg::request(1 << 56, "echo", b"x")] {
+fn a_request_over_the_send_buffer_calls_the_handler_with_wrong_data_and_crashes_its_client() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = GoServer::builder()
+            .handler("right", |data| {
+                let is_right = data == pattern(data.len());
+                Outcome::Data(is_right.to_string().into_bytes())
+            })
+            .start(scratch.path("go"));
+        let client = GoClient::dial_with_send_buffer(server.path(), WINDOW).unwrap();
+        assert_eq!(
+            client.call("right", &pattern(4000), SOON),
+            Ok(b"true".to_vec())
+        );
+        let sent = client.call("right", &pattern(9000), SOON);
+        assert!(matches!(sent, Err(GoError::Send(_))), "{sent:?}");
+        watchdog::eventually(SOON, "the client's end", || client.fatal().is_some());
+        client.close_and_clean();
+        server.stop_and_clean();
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn an_unknown_type_makes_the_server_lose_the_stream() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = GoServer::start(scratch.path("go"));
+        let mut client = RawClient::connect(server.path());
+        let mut strange = ClientMsg::request(0, "echo", b"x");
+        strange.kind = 2;
+        client.send(&strange.encode());
+        client.request(1, "echo", b"x");
+        assert_eq!(client.receive(QUIET), None);
+        assert!(0 < server.garbled());
+        assert_eq!(server.fatal(), None);
+        drop(client);
+        server.stop_and_clean();
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn a_large_id_and_a_large_length_and_no_message_crash_the_server() {
+    let large_id = ClientMsg::request(1 << 56, "echo", b"x").encode();
+    let mut large_length = vec![12, 0, 1];
+    put_varint(&mut large_length, 1 << 62);
+    let no_message = ClientMsg::request(1, "nil", b"x").encode();
+    for request in [large_id, large_length, no_message] {
         watchdog::blocking(move || {
             let scratch = Scratch::new();
-            let server = GoServer::start(scratch.path("go"));
+            let server = GoServer::builder()
+                .standard_handlers()
+                .handler("nil", |_| Outcome::Nil)
+                .start(scratch.path("go"));
             let client = RawClient::connect(server.path());
-            client.send(&request.encode());
+            client.send(&request);
             assert!(client.is_closed_within(SOON));
             assert!(server.fatal().is_some());
             drop(client);
@@ -168,6 +266,110 @@ fn an_unknown_type_and_a_large_id_crash_the_server() {
             scratch.leak_check();
         });
     }
+}
+
+/// A reply that the server retries without an end, and how it comes about.
+#[derive(Clone, Copy, Debug)]
+enum Undeliverable {
+    CallerHasEnded,
+    LargerThanTheSendBuffer,
+    ConnectionWasIdle,
+}
+
+#[test]
+fn a_reply_that_cannot_be_sent_makes_its_handler_unusable() {
+    for case in [
+        Undeliverable::CallerHasEnded,
+        Undeliverable::LargerThanTheSendBuffer,
+        Undeliverable::ConnectionWasIdle,
+    ] {
+        watchdog::blocking(move || {
+            let scratch = Scratch::new();
+            let server = GoServer::builder()
+                .standard_handlers()
+                .slow_handler("victim", move |data| {
+                    if data == b"lost" {
+                        thread::sleep(3 * QUIET);
+                        if matches!(case, Undeliverable::LargerThanTheSendBuffer) {
+                            return Outcome::Data(pattern(16 << 20));
+                        }
+                    }
+                    Outcome::Data(data.to_vec())
+                })
+                .idle(match case {
+                    Undeliverable::ConnectionWasIdle => QUIET,
+                    _ => SOON,
+                })
+                .start(scratch.path("go"));
+            let caller = RawClient::connect(server.path());
+            caller.request(0, "victim", b"lost");
+            let has_ended = matches!(case, Undeliverable::CallerHasEnded);
+            let caller = Some(caller).filter(|_| !has_ended);
+            watchdog::eventually(SOON, &format!("{case:?}"), || server.stuck() == ["victim"]);
+
+            let mut other = RawClient::connect(server.path());
+            other.request(0, "victim", b"x");
+            assert_eq!(other.receive(2 * QUIET), None, "{case:?}");
+            let mut third = RawClient::connect(server.path());
+            assert_eq!(third.call(1, "echo", b"on").data, b"on");
+            drop((caller, other, third));
+            server.stop_and_clean();
+            scratch.leak_check();
+        });
+    }
+}
+
+#[test]
+fn an_error_that_cannot_be_sent_is_dropped() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = GoServer::builder()
+            .slow_handler("fail", |data| {
+                if data == b"lost" {
+                    thread::sleep(QUIET);
+                }
+                Outcome::Error("boom".to_owned())
+            })
+            .start(scratch.path("go"));
+        let caller = RawClient::connect(server.path());
+        caller.request(0, "fail", b"lost");
+        watchdog::eventually(SOON, "received", || !server.records().is_empty());
+        drop(caller);
+        thread::sleep(2 * QUIET);
+        let mut other = RawClient::connect(server.path());
+        assert_eq!(
+            other.call(0, "fail", b""),
+            ServerMsg::error(0, "fail", "boom")
+        );
+        assert_eq!(server.stuck(), Vec::<String>::new());
+        drop(other);
+        server.stop_and_clean();
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn a_caller_that_does_not_read_blocks_the_handler_until_it_does() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = GoServer::start(scratch.path("go"));
+        let mut caller = RawClient::connect(server.path());
+        for id in 0..30 {
+            caller.request(id, "echo", b"x");
+        }
+        watchdog::eventually(SOON, "received", || server.records().len() == 30);
+        let mut other = RawClient::connect(server.path());
+        other.request(0, "echo", b"x");
+        assert_eq!(other.receive(2 * QUIET), None);
+        for _ in 0..30 {
+            assert!(caller.message(SOON).is_some());
+        }
+        assert_eq!(other.message(SOON), Some(ServerMsg::reply(0, b"x")));
+        assert_eq!(server.stuck(), Vec::<String>::new());
+        drop((caller, other));
+        server.stop_and_clean();
+        scratch.leak_check();
+    });
 }
 
 #[test]
@@ -182,6 +384,7 @@ fn the_server_drops_a_silent_connection_even_during_a_call() {
         client.request(0, "sleep", b"400");
         watchdog::eventually(SOON, "dropped", || server.dropped() == 1);
         assert_eq!(client.message(Duration::from_millis(500)), None);
+        watchdog::eventually(SOON, "stuck", || server.stuck() == ["sleep"]);
         drop(client);
         server.stop_and_clean();
         scratch.leak_check();
@@ -238,7 +441,7 @@ fn the_client_loses_a_reply_that_is_not_in_one_window() {
 }
 
 #[test]
-fn many_replies_with_one_id_crash_the_client() {
+fn the_third_reply_with_one_id_crashes_the_client() {
     watchdog::blocking(|| {
         let scratch = Scratch::new();
         let server = RawServer::bind(scratch.path("raw"));
@@ -248,11 +451,42 @@ fn many_replies_with_one_id_crash_the_client() {
         let client = client.join().unwrap();
         let call = client.start("echo", b"x").unwrap();
         let id = connection.request().id;
-        for _ in 0..5 {
-            connection.reply(id, b"x");
-        }
+        connection.reply(id, b"x");
         assert_eq!(call.wait(SOON), Ok(b"x".to_vec()));
+        connection.reply(id, b"x");
+        watchdog::eventually(SOON, "the second", || client.surplus() == 1);
+        assert_eq!(client.fatal(), None);
+        connection.reply(id, b"x");
         watchdog::eventually(SOON, "the client's end", || client.fatal().is_some());
+        client.close_and_clean();
+        drop((connection, server));
+        scratch.leak_check();
+    });
+}
+
+#[test]
+fn the_client_loses_a_reply_of_an_unknown_type_and_goes_on() {
+    watchdog::blocking(|| {
+        let scratch = Scratch::new();
+        let server = RawServer::bind(scratch.path("raw"));
+        let path = server.path().to_owned();
+        let client = thread::spawn(move || GoClient::dial(&path).unwrap());
+        let mut connection = server.accept();
+        let client = client.join().unwrap();
+        let lost = client.start("echo", b"x").unwrap();
+        let (id, kind, data) = (connection.request().id, 7, b"x".to_vec());
+        let strange = ServerMsg { id, kind, data }.encode();
+        let unknown = ServerMsg::reply(1 << 60, b"x").encode();
+        connection.send(&[strange, unknown].concat());
+        let call = client.start("echo", b"y").unwrap();
+        let id = connection.request().id;
+        connection.reply(id, b"y");
+        assert_eq!(call.wait(SOON), Ok(b"y".to_vec()));
+        assert_eq!(lost.wait(QUIET), Err(GoError::Silence));
+        assert_eq!(
+            (client.fatal(), client.lost(), client.surplus()),
+            (None, 1, 1)
+        );
         client.close_and_clean();
         drop((connection, server));
         scratch.leak_check();

@@ -10,6 +10,7 @@ use domainsockets::{Allow, Client, Local, Peer, Request, Server, ServerHandle, b
 use tests::foreign_process::{NOBODY, SOMEBODY};
 use tests::handshake::{StartServer, open_setup};
 use tests::process::Process;
+use tests::requirements;
 use tests::scratch::Scratch;
 use tests::watchdog;
 use tokio::sync::mpsc;
@@ -98,6 +99,9 @@ fn a_process_that_has_an_allowed_group_is_admitted() {
             return;
         };
         let scratch = Scratch::shared();
+        if !requirements::access_lists(scratch.dir()) {
+            return;
+        }
         let with = |groups| outsiders.peer_with_groups(SOMEBODY, groups);
         let (member, other) = (format!("4,{GROUP}"), format!("4,{}", GROUP + 1));
         let (by_server, _peers) = server(&scratch, Allow::default().gid(GROUP));

@@ -52,8 +52,11 @@ impl SetupAccess {
         };
         match set {
             Ok(()) => Ok(()),
-            // A file system without lists: the mode says it all.
-            Err(Errno::OPNOTSUPP) if private || *self == Self::Anyone => Ok(()),
+            // The mode says it all. It also bounds a list that the directory gave the file.
+            Err(error) if private || *self == Self::Anyone => {
+                tracing::debug!(path = %path.display(), %error, "no access control list is set");
+                Ok(())
+            }
             Err(Errno::OPNOTSUPP) => {
                 file.set_mode(OPEN)?;
                 tracing::warn!(

@@ -54,16 +54,15 @@ pub(crate) fn bind_setup(
     }
 }
 
-/// Returns the reason why a name cannot be locked. In a directory that this user may not write to, a name that exists
-/// is in use.
+/// Returns the reason why a name cannot be locked. In a directory that this user may not write to, a server may listen
+/// all the same.
 fn prefer_in_use(path: &Path, error: BindError) -> BindError {
-    match (error, inspect(path)) {
-        (BindError::Io(error), Ok(Some(found))) if error.kind() != io::ErrorKind::WouldBlock => {
-            BindError::InUse {
-                owner: Some(found.owner),
-            }
+    let is_alive = || Target::find(path).and_then(|target| target.connect());
+    match error {
+        BindError::Io(error) if error.kind() != io::ErrorKind::WouldBlock && is_alive().is_ok() => {
+            in_use(path)
         }
-        (error, _) => error,
+        error => error,
     }
 }
 
