@@ -712,17 +712,24 @@ fn refusals_are_typed_errors_of_the_first_call() {
                 kind: TYPE_ZERO,
                 data: text.into(),
             };
+            // While the call is in flight. A blocking client that is refused before dials again.
+            let refuse = || {
+                let connection = task::block_in_place(|| server.accept());
+                until_unread(&connection);
+                connection.send(&refusal.encode());
+            };
             let client = Client::dial(server.path()).await.unwrap();
             let calling = client.clone();
-            let call = task::spawn(async move { calling.call("echo", "on").await });
-            task::block_in_place(|| server.accept()).send(&refusal.encode());
+            let call = task::spawn(async move { calling.call("echo", vec![0; UNREAD]).await });
+            refuse();
             check(&error(call.await.unwrap()));
             check(&error(client.ready().await));
 
             let path = server.path().to_owned();
-            let call =
-                task::spawn_blocking(move || blocking::Client::dial(path)?.call("echo", "on"));
-            task::block_in_place(|| server.accept()).send(&refusal.encode());
+            let call = task::spawn_blocking(move || {
+                blocking::Client::dial(path)?.call("echo", vec![0; UNREAD])
+            });
+            refuse();
             check(&error(call.await.unwrap()));
         }
         drop(server);
