@@ -10,6 +10,7 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::net::TcpStream;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
@@ -19,7 +20,9 @@ use rustix::io::Errno;
 use rustix::net::{SendFlags, SocketAddrUnix, UCred};
 use rustix::process::{Gid, Pid, Uid};
 use tests::fixtures::{hex, unhex};
-use tests::raw::{Lingering, RawClient, forge, stuff};
+use tests::raw::{
+    Lingering, RawClient, RawConnection, RawServer, forge, pass_setup, socket_pair, stuff,
+};
 use uuid::Uuid;
 
 /// The sockets that the process has open.
@@ -28,6 +31,10 @@ struct ForeignProcess {
     outgoing: Option<UnixDatagram>,
     bound: Option<UnixDatagram>,
     clients: Vec<RawClient>,
+    /// A socket pair that is passed later.
+    pair: Option<(OwnedFd, OwnedFd)>,
+    server: Option<RawServer>,
+    connection: Option<RawConnection>,
     /// The other ends of lingering sockets.
     other_ends: Vec<TcpStream>,
 }
@@ -76,8 +83,31 @@ impl ForeignProcess {
             }
             ["bind", path, mode] => self.bind(path, mode).map(nothing),
             ["receive"] => self.receive(),
-            ["dial", setup, times] => self.dial(setup, number(times)),
+            ["dial", setup, times] => self
+                .dial(setup, number(times), RawClient::try_connect)
+                .map(nothing),
+            ["dial-by-files", setup] => {
+                self.dial(setup, 1, RawClient::try_connect_by_files)?;
+                let last = self.clients.last().unwrap();
+                Ok(last.peer().display().to_string())
+            }
             ["call", handler, data] => Ok(self.call(handler, data)),
+            ["pass-inherited", setup] => {
+                pass_setup(Path::new(setup), &[io::stderr().as_fd()]).map(nothing)
+            }
+            ["make-pair"] => {
+                self.pair = Some(socket_pair()?);
+                Ok(String::new())
+            }
+            ["pass-pair", setup] => self.pass_pair(setup),
+            ["bind-marked", path] => {
+                let server = RawServer::bind_marked(path.into());
+                fs::set_permissions(path, Permissions::from_mode(0o1666))?;
+                self.server = Some(server);
+                Ok(String::new())
+            }
+            ["accept"] => self.accept().map(nothing),
+            ["accepted"] => Ok(self.accepted()),
             ["become", uid] => {
                 let uid = Uid::from_raw(number(uid));
                 rustix::thread::set_thread_res_uid(uid, uid, uid)?;
@@ -131,15 +161,42 @@ impl ForeignProcess {
         Ok(hex(buffer.get(..len).unwrap()))
     }
 
-    /// Makes `times` connections, and returns the path of the last one's server socket.
-    fn dial(&mut self, setup: &str, times: usize) -> io::Result<String> {
+    /// Makes `times` connections.
+    fn dial(&mut self, setup: &str, times: usize, connect: Connect) -> io::Result<()> {
         for _ in 0..times {
-            let client = RawClient::try_connect(Path::new(setup), Duration::from_millis(500))?;
+            let client = connect(Path::new(setup), Duration::from_millis(500))?;
             let client = client.ok_or(Errno::TIMEDOUT)?;
+            self.outgoing = Some(client.socket().try_clone()?);
             self.clients.push(client);
         }
-        let last = self.clients.last().unwrap();
-        Ok(last.peer().display().to_string())
+        Ok(())
+    }
+
+    /// Passes one end of the pair, and returns the text of the refusal.
+    fn pass_pair(&mut self, setup: &str) -> io::Result<String> {
+        let (own, passed) = self.pair.take().unwrap();
+        pass_setup(Path::new(setup), &[passed.as_fd()])?;
+        drop(passed);
+        let refusal = RawClient::over(own).message(Duration::from_secs(5));
+        Ok(refusal.unwrap().text())
+    }
+
+    fn accept(&mut self) -> io::Result<()> {
+        let connection = self.server.as_ref().unwrap().accept();
+        self.outgoing = Some(connection.socket().try_clone()?);
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    /// Returns all bytes that the accepted client has sent, until it has closed its end.
+    fn accepted(&mut self) -> String {
+        let mut connection = self.connection.take().unwrap();
+        assert!(connection.is_closed_within(Duration::from_secs(5)));
+        let mut received = Vec::new();
+        while let Some(datagram) = connection.receive(Duration::from_millis(1)) {
+            received.extend(datagram);
+        }
+        hex(&received)
     }
 
     /// Makes a call on the last connection.
@@ -165,6 +222,9 @@ impl ForeignProcess {
         Ok(())
     }
 }
+
+/// Connects to a setup socket, and waits for an answer for this time.
+type Connect = fn(&Path, Duration) -> io::Result<Option<RawClient>>;
 
 fn number<N: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> N {
     text.parse().unwrap()

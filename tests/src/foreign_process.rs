@@ -196,16 +196,56 @@ impl ForeignProcess {
         }
     }
 
-    /// Makes `times` connections on which nothing is sent, waiting half a second for each answer.
-    /// Returns the path of the last one's server socket.
-    pub fn dial(&mut self, setup: &Path, times: usize) -> Result<PathBuf, Errno> {
-        let order = format!("dial {} {times}", setup.display());
-        self.ask(&order).map(PathBuf::from)
+    /// Makes `times` connections on which nothing is sent: over socket pairs if the setup socket's file is marked.
+    /// Otherwise it waits half a second for each answer. Later sends use the last one.
+    pub fn dial(&mut self, setup: &Path, times: usize) -> Result<(), Errno> {
+        self.ask(&format!("dial {} {times}", setup.display()))
+            .map(|_| ())
+    }
+
+    /// Makes a connection by files, waiting half a second for the answer. Returns the path of the server's socket. Later
+    /// sends use the connection.
+    pub fn dial_by_files(&mut self, setup: &Path) -> Result<PathBuf, Errno> {
+        self.ask(&format!("dial-by-files {}", setup.display()))
+            .map(PathBuf::from)
     }
 
     /// Calls a handler on the last connection. Returns the reply, or nothing after a second.
     pub fn call(&mut self, handler: &str, data: &str) -> String {
         self.ask(&format!("call {handler} {data}")).unwrap()
+    }
+
+    /// Passes the descriptor that the process has as its stderr, with a setup message.
+    pub fn pass_inherited(&mut self, setup: &Path) -> Result<(), Errno> {
+        self.ask(&format!("pass-inherited {}", setup.display()))
+            .map(|_| ())
+    }
+
+    /// Creates a socket pair.
+    pub fn make_pair(&mut self) {
+        self.ask("make-pair").unwrap();
+    }
+
+    /// Passes one end of that pair, with a setup message, and returns the text of the server's refusal.
+    pub fn pass_pair(&mut self, setup: &Path) -> Result<String, Errno> {
+        self.ask(&format!("pass-pair {}", setup.display()))
+    }
+
+    /// Binds a socket that every user can reach, and marks it as the setup socket of a server to which clients pass
+    /// socket pairs.
+    pub fn bind_marked(&mut self, path: &Path) -> Result<(), Errno> {
+        self.ask(&format!("bind-marked {}", path.display()))
+            .map(|_| ())
+    }
+
+    /// Accepts a client that has passed a socket, which later sends use.
+    pub fn accept(&mut self) {
+        self.ask("accept").unwrap();
+    }
+
+    /// Returns all bytes that the accepted client has sent, until it has closed its end.
+    pub fn accepted(&mut self) -> Vec<u8> {
+        unhex(&self.ask("accepted").unwrap())
     }
 
     /// Changes the user of the process.

@@ -21,6 +21,7 @@
 pub mod fixtures;
 pub mod foreign_process;
 pub mod gopeer;
+pub mod handshake;
 pub mod process;
 pub mod raw;
 pub mod requirements;

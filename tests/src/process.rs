@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, prlimit};
 
+use crate::handshake::{Handshake, served_by};
 use crate::watchdog;
 
 /// A child process, killed when it is dropped.
@@ -24,15 +25,24 @@ impl Process {
         Self::serve_by(Command::new(peer).args(["serve", name]).env("TMPDIR", dir))
     }
 
-    /// Starts a server by this command, and waits until it reports that it is ready.
+    /// Starts a server by this command, and waits until it reports that it is ready. Clients connect to it with the
+    /// handshake of the test run.
     pub fn serve_by(command: &mut Command) -> Self {
+        let process = Self::serve_unchanged(command);
+        Handshake::current().prepare(&served_by(command));
+        process
+    }
+
+    /// Starts a program by this command, and waits until it reports that it is ready. If it is a server, clients pass
+    /// socket pairs to it.
+    pub fn serve_unchanged(command: &mut Command) -> Self {
         let mut process = Self::spawn(command);
         process.wait_for_line("ready");
         process
     }
 
     /// Starts `peer serve NAME` with a socket that is already bound, as systemd does, and waits until it
-    /// reports that it is ready.
+    /// reports that it is ready. Clients connect to it with the handshake of the test run.
     pub fn serve_activated(
         peer: &Path,
         name: &Path,
@@ -56,6 +66,7 @@ impl Process {
         let child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut process = Self { child };
         process.wait_for_line("ready");
+        Handshake::current().prepare(&served_by(command));
         process
     }
 

@@ -14,6 +14,11 @@ pub fn strace() -> bool {
     runs("strace", "-V")
 }
 
+/// Returns whether `python3` can be run, which sets socket options that have no safe function.
+pub fn python() -> bool {
+    runs("python3", "--version")
+}
+
 /// Returns whether this process is root, which can act as any user.
 pub fn root() -> bool {
     rustix::process::geteuid().is_root()

@@ -15,7 +15,7 @@ use super::connection::Connection;
 use super::dial::connect;
 use crate::Error;
 use crate::call::{Draft, disconnected};
-use crate::dial::DialConfig;
+use crate::dial::{DialConfig, not_listening};
 use crate::driver::now;
 use crate::transport::SocketPath;
 
@@ -290,7 +290,11 @@ async fn connect_ready(config: &DialConfig, path: &SocketPath) -> Result<Arc<Con
     let connection = connect(config, path).await?;
     // Closed also if this future is dropped.
     let unready = CloseOnDrop(Some(connection));
-    unready.ready().await
+    unready.ready().await.map_err(|error| match error {
+        // The server has ended without a word. Another one may follow.
+        Error::Disconnected { .. } => not_listening(path),
+        error => error,
+    })
 }
 
 /// A connection that is closed when this is dropped, unless its server has answered.

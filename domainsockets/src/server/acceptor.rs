@@ -164,6 +164,10 @@ impl Acceptor {
         // From now on no client's message enters the queue, unless another program has the socket open too. Clients whose
         // messages are there are accepted, since they may have sent requests.
         self.setup.stop();
+        // The runtime may not have noticed yet that there are some. Stopping makes the socket readable.
+        if !self.setup.is_shared() {
+            let _ = self.setup.readable().await;
+        }
         for _ in 0..LAST_ACCEPTS {
             if self.is_held_up() || !matches!(self.accept_ready(), Ok(Backlog::Unknown)) {
                 break;
@@ -222,8 +226,14 @@ impl Acceptor {
             if self.is_held_up() {
                 return Ok(Backlog::Unknown);
             }
-            // Other users may attach descriptors that take long to close. Each message may bring as many.
-            if self.is_open_to_others && !self.setup.has_descriptor_room() {
+            // Other users may attach descriptors that take long to close. Each message may bring as many. Clients of the
+            // own user attach one, which would be lost.
+            let has_room = if self.is_open_to_others {
+                self.setup.has_descriptor_room()
+            } else {
+                self.setup.has_room_for_socket()
+            };
+            if !has_room {
                 let what = "the process has too few free descriptors to accept connections";
                 self.pause("descriptors", &what);
                 return Ok(Backlog::Empty);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rustix::fs::{FileType, Stat, lstat};
 
+use super::groups::is_ambiguous;
 use super::socket::ROOT;
 
 /// The bits of a directory's mode with which other users may remove and rename its entries.
@@ -12,9 +13,10 @@ const STICKY: u32 = 0o1000;
 
 /// Returns whether nobody but root and `owner` can replace the file at `path`: each directory up to the root belongs to
 /// one of them, and neither its group nor others may write to it, unless it is sticky. A symbolic link on the way could
-/// lead elsewhere a moment later.
+/// lead elsewhere a moment later. Nor is a path safe whose owner may stand for several users.
 pub(super) fn are_safe(path: &Path, owner: u32) -> bool {
     path.is_absolute()
+        && !is_ambiguous(owner)
         && path
             .ancestors()
             .skip(1)

@@ -22,8 +22,8 @@ pub(super) struct ReceivedDatagram {
     pub(super) descriptors: ReceivedDescriptors,
 }
 
-/// The room for control messages: one `SCM_CREDENTIALS`, and one `SCM_RIGHTS` with as many descriptors as the kernel
-/// attaches to one datagram.
+/// The room for control messages: one `SCM_CREDENTIALS`, one `SCM_RIGHTS` with as many descriptors as the kernel attaches
+/// to one datagram, and those that a peer switches on who has a duplicate of the socket, before these.
 ///
 /// The kernel closes descriptors for which there is no room **inside of** recvmsg(2), for as long as that takes,
 /// whatever `MSG_DONTWAIT` says: a TCP socket with unsent data and a long `SO_LINGER` takes up to 18 hours. So each
@@ -31,7 +31,12 @@ pub(super) struct ReceivedDatagram {
 #[repr(align(8))]
 struct ControlBuffer([u8; CONTROL]);
 
-const CONTROL: usize = space(CREDENTIALS) + space(MAX_DESCRIPTORS * size_of::<RawFd>());
+const CONTROL: usize =
+    space(CREDENTIALS) + space(MAX_DESCRIPTORS * size_of::<RawFd>()) + FOREIGN_OPTIONS;
+
+/// The room for control messages that this library does not ask for: time stamps, which take 96 bytes at most, and a
+/// security label (`SO_TIMESTAMP`, `SO_TIMESTAMPING`, `SO_PASSSEC`).
+const FOREIGN_OPTIONS: usize = 512;
 
 /// The size of `struct ucred`.
 const CREDENTIALS: usize = 3 * size_of::<u32>();
@@ -52,6 +57,7 @@ const SOL_SOCKET: i32 = 1;
 /// The types of control messages, as `linux/socket.h` has them.
 const SCM_RIGHTS: i32 = 1;
 const SCM_CREDENTIALS: i32 = 2;
+const SCM_PIDFD: i32 = 4;
 
 /// Receives a datagram without waiting, and the descriptors that are attached to it.
 ///
@@ -76,6 +82,8 @@ pub(super) fn receive_datagram(
                 let (chunks, _) = data.as_chunks();
                 numbers.extend(chunks.iter().map(|number| RawFd::from_ne_bytes(*number)));
             }
+            // A peer that has a duplicate of the socket may ask for it (`SO_PASSPIDFD`). Closing it does not block.
+            (SOL_SOCKET, SCM_PIDFD, data) => close_pidfds(data),
             _ => {}
         }
     }
@@ -104,6 +112,17 @@ impl<'a> Iterator for Messages<'a> {
             .get(len.next_multiple_of(size_of::<usize>())..)
             .unwrap_or_default();
         Some((i32::from_ne_bytes(*level), i32::from_ne_bytes(*kind), data))
+    }
+}
+
+/// Closes the pidfds in a control message. A negative number is the error of opening one.
+fn close_pidfds(data: &[u8]) {
+    let (chunks, _) = data.as_chunks();
+    for number in chunks.iter().map(|number| RawFd::from_ne_bytes(*number)) {
+        if number >= 0 {
+            // On failure the number is free all the same, close(2).
+            let _ = nix::unistd::close(number);
+        }
     }
 }
 

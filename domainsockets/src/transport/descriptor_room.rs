@@ -13,12 +13,21 @@ use super::is_exhausted;
 ///
 /// The kernel closes a descriptor that cannot be installed inside of recvmsg(2), for as long as that takes.
 pub(super) fn has_descriptor_room() -> bool {
+    has_room_within(|limit| (MAX_DESCRIPTORS as u64).min(limit / 4))
+}
+
+/// Returns whether the process may open this many descriptors.
+#[cfg(feature = "tokio")]
+pub(super) fn has_room_for(descriptors: usize) -> bool {
+    has_room_within(|_| descriptors as u64)
+}
+
+fn has_room_within(wanted: impl FnOnce(u64) -> u64) -> bool {
     let Some(limit) = getrlimit(Resource::Nofile).current else {
         return true;
     };
-    let wanted = (MAX_DESCRIPTORS as u64).min(limit / 4);
     // Without /proc the number is not known.
-    open_descriptors().is_none_or(|open| open.saturating_add(wanted) <= limit)
+    open_descriptors().is_none_or(|open| open.saturating_add(wanted(limit)) <= limit)
 }
 
 /// Returns how many descriptors this process has open. Linux 6.2 and later report it as the directory's size, proc(5).

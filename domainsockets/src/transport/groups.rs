@@ -74,7 +74,7 @@ fn groups_of(status: &str, uid: u32) -> Option<Vec<u32>> {
 
 /// Returns whether a user ID may stand for several users: the kernel writes this one for all users whom the
 /// namespace of this process does not map.
-fn is_ambiguous(uid: u32) -> bool {
+pub(super) fn is_ambiguous(uid: u32) -> bool {
     uid == OVERFLOW && !fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| maps_all(&map))
 }
 

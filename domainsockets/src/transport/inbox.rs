@@ -2,13 +2,15 @@
 
 use super::credentials::receive_datagram;
 #[cfg(feature = "tokio")]
-use super::descriptor_room::has_descriptor_room;
+use super::descriptor_room::{has_descriptor_room, has_room_for};
 #[cfg(feature = "tokio")]
 use super::passed_socket::PassedSocket;
 use super::reachable_socket::ReachableSocket;
 #[cfg(feature = "blocking")]
 use super::readiness::PolledSocket;
 use super::readiness::{ReadReadiness, is_transient};
+#[cfg(feature = "tokio")]
+use super::received_descriptors::DESCRIPTORS_TO_TAKE_ONE;
 #[cfg(feature = "tokio")]
 use super::registered_socket::RegisteredSocket;
 use super::source_address::{SourceAddress, peek_source};
@@ -145,6 +147,13 @@ impl<S: ReadReadiness> SetupInbox<S> {
             let source = peek_source(self.socket.socket())?;
             Ok((self.receive(buffer)?, source))
         })
+    }
+
+    /// Returns whether the process can take the socket that a client of its own user has attached to the next setup
+    /// message, if it has.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn has_room_for_socket(&self) -> bool {
+        has_room_for(DESCRIPTORS_TO_TAKE_ONE) || !self.socket.socket().next_brings_descriptors()
     }
 
     fn receive(&self, buffer: &mut [u8]) -> io::Result<SetupDatagram> {

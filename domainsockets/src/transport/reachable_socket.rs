@@ -1,9 +1,11 @@
 //! A socket that peers can send to. If its queue is not empty, another thread closes it.
 
 use std::io::{self, IoSliceMut};
+use std::mem;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use nix::sys::socket::{MsgFlags, recvmsg};
+use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
 use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
@@ -108,22 +110,29 @@ impl ReachableSocket {
         if !self.is_pair() {
             return !self.is_empty();
         }
-        if set_socket_passcred(&self.socket, true).is_err() {
-            return true;
-        }
+        let mut control = [0; CREDENTIALS_ONLY];
+        let is_end = self
+            .peek(&mut control)
+            .is_ok_and(|(size, has_more)| size == 0 && !has_more);
+        !is_end || control != [0; CREDENTIALS_ONLY]
+    }
+
+    /// Returns whether descriptors are attached to the next datagram.
+    #[cfg(feature = "tokio")]
+    pub(super) fn next_brings_descriptors(&self) -> bool {
+        let peeked = self.peek(&mut [0; CREDENTIALS_ONLY]);
+        peeked.is_ok_and(|(_, has_more)| has_more)
+    }
+
+    /// Looks at the next datagram. Returns its size, of at most one byte, and whether more is attached than credentials.
+    fn peek(&self, control: &mut [u8; CREDENTIALS_ONLY]) -> io::Result<(usize, bool)> {
+        set_socket_passcred(&self.socket, true)?;
         let mut first = [0; 1];
         let mut parts = [IoSliceMut::new(&mut first)];
-        let mut control = [0; CREDENTIALS_ONLY];
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_PEEK;
-        let peeked = recvmsg::<()>(
-            self.socket.as_raw_fd(),
-            &mut parts,
-            Some(&mut control),
-            flags,
-        );
-        let is_end = peeked
-            .is_ok_and(|peeked| peeked.bytes == 0 && !peeked.flags.contains(MsgFlags::MSG_CTRUNC));
-        !is_end || control != [0; CREDENTIALS_ONLY]
+        let peeked = recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(control), flags)?;
+        let has_more = peeked.flags.contains(MsgFlags::MSG_CTRUNC);
+        Ok((peeked.bytes, has_more))
     }
 
     pub(super) fn try_clone(&self) -> io::Result<OwnedFd> {
@@ -153,15 +162,17 @@ impl Drop for ReachableSocket {
             Kind::Pair(user) => user.is_none_or(is_foreign),
             Kind::Datagram | Kind::Shared => true,
         };
+        // The thread has the only descriptor of this process: were it to close a duplicate first, this thread would
+        // close the socket.
         if is_foreign
             && self.may_hold_descriptors()
-            && let Ok(same) = self.socket.try_clone()
+            && let Ok(placeholder) = eventfd(0, EventfdFlags::CLOEXEC)
         {
             let user = match self.kind {
                 Kind::Pair(user) => user,
                 Kind::Datagram | Kind::Shared => None,
             };
-            close_socket(user, same);
+            close_socket(user, mem::replace(&mut self.socket, placeholder));
         }
     }
 }

@@ -53,6 +53,11 @@ impl Drop for ReceivedDescriptors {
     }
 }
 
+/// How many descriptors are open while one is [taken](ReceivedDescriptors::take_only): as it was received, its duplicate,
+/// and the process's own.
+#[cfg(feature = "tokio")]
+pub(super) const DESCRIPTORS_TO_TAKE_ONE: usize = 3;
+
 /// Returns a duplicate of an open descriptor of this process.
 fn duplicate(number: RawFd) -> Option<OwnedFd> {
     let this_process = pidfd_open(getpid(), PidfdFlags::empty()).ok()?;

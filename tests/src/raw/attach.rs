@@ -1,18 +1,18 @@
 //! Datagrams with ancillary data.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, IoSlice, Write};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut, Write};
 use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
 use std::thread;
 use std::time::Duration;
 
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, UCred, sendmsg,
-    sendmsg_addr,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketAddrUnix, UCred, recvmsg, sendmsg, sendmsg_addr,
 };
 
 /// Sends a datagram with this many descriptors of this program's file attached, without waiting.
@@ -21,6 +21,12 @@ pub fn stuff(socket: &impl AsFd, datagram: &[u8], descriptors: usize) -> io::Res
     let descriptors = vec![file.as_fd(); descriptors];
     let message = SendAncillaryMessage::ScmRights(&descriptors);
     attach(None, socket, datagram, message)
+}
+
+/// Sends a datagram with these descriptors attached, and waits for room as long as the socket does.
+pub fn pass(socket: &impl AsFd, datagram: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let message = SendAncillaryMessage::ScmRights(descriptors);
+    attach_with(SendFlags::empty(), None, socket, datagram, message)
 }
 
 /// A descriptor whose last close(2) blocks.
@@ -78,6 +84,29 @@ impl Lingering {
     }
 }
 
+/// Sends a datagram with this many descriptors attached, the last eight of which are TCP sockets as those of
+/// [`Lingering::Tcp`]. Returns their other ends.
+pub(super) fn linger_last(
+    socket: &impl AsFd,
+    datagram: &[u8],
+    descriptors: usize,
+) -> io::Result<Vec<TcpStream>> {
+    const LINGERING: usize = 8;
+
+    let file = File::open("/proc/self/exe")?;
+    let lingering: Vec<_> = (0..LINGERING)
+        .map(|_| unsent())
+        .collect::<io::Result<_>>()?;
+    let (sockets, other_ends): (Vec<_>, Vec<_>) = lingering.into_iter().unzip();
+    let mut attached = vec![file.as_fd(); descriptors - LINGERING];
+    attached.extend(sockets.iter().map(AsFd::as_fd));
+    let message = SendAncillaryMessage::ScmRights(&attached);
+    attach(None, socket, datagram, message)?;
+    // Closing them blocks if the receiver has closed its copies before.
+    thread::spawn(move || drop(sockets));
+    Ok(other_ends)
+}
+
 /// Returns a TCP socket with unsent data, which lingers for a minute when it is closed, and its other end.
 fn unsent() -> io::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -95,6 +124,27 @@ fn unsent() -> io::Result<(TcpStream, TcpStream)> {
     Ok((tcp, other_end))
 }
 
+/// Receives a datagram with the descriptors that are attached, as far as it fits into `buffer`.
+pub(super) fn receive_passed(
+    socket: &impl AsFd,
+    buffer: &mut [u8],
+) -> io::Result<(usize, Vec<OwnedFd>)> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_PASSED))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut parts = [IoSliceMut::new(buffer)];
+    let received = recvmsg(socket, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC)?;
+    let mut descriptors = Vec::new();
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(passed) = message {
+            descriptors.extend(passed);
+        }
+    }
+    Ok((received.bytes, descriptors))
+}
+
+/// How many descriptors [`receive_passed`] receives.
+const MAX_PASSED: usize = 4;
+
 /// Sends a datagram with forged credentials, without waiting.
 pub fn forge(socket: &impl AsFd, datagram: &[u8], credentials: UCred) -> io::Result<()> {
     let message = SendAncillaryMessage::ScmCredentials(credentials);
@@ -107,11 +157,20 @@ fn attach(
     datagram: &[u8],
     message: SendAncillaryMessage<'_, '_>,
 ) -> io::Result<()> {
+    attach_with(SendFlags::DONTWAIT, address, socket, datagram, message)
+}
+
+fn attach_with(
+    flags: SendFlags,
+    address: Option<&SocketAddrUnix>,
+    socket: &impl AsFd,
+    datagram: &[u8],
+    message: SendAncillaryMessage<'_, '_>,
+) -> io::Result<()> {
     let mut space = vec![MaybeUninit::uninit(); message.size()];
     let mut control = SendAncillaryBuffer::new(&mut space);
     assert!(control.push(message), "too much to attach");
     let parts = [IoSlice::new(datagram)];
-    let flags = SendFlags::DONTWAIT;
     match address {
         Some(address) => sendmsg_addr(socket, address, &parts, &mut control, flags)?,
         None => sendmsg(socket, &parts, &mut control, flags)?,

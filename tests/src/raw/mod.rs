@@ -5,7 +5,7 @@ mod client;
 mod link;
 mod server;
 
-pub use attach::{Lingering, forge, stuff};
-pub use client::RawClient;
-pub use link::{Datagram, Name};
+pub use attach::{Lingering, forge, pass, stuff};
+pub use client::{RawClient, pass_setup};
+pub use link::{Datagram, Name, socket_pair};
 pub use server::{RawConnection, RawServer};

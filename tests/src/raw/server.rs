@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::handshake::{Handshake, mark};
+use crate::raw::attach::receive_passed;
 use crate::raw::link::{self, Datagram, Link, Name};
 use crate::wire::{ClientMsg, ServerMsg, is_setup};
 
@@ -19,8 +22,23 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// Binds the setup socket.
+    /// Binds the setup socket, and marks its file if clients are to pass socket pairs in this test run.
     pub fn bind(path: PathBuf) -> Self {
+        match Handshake::current() {
+            Handshake::Pair => Self::bind_marked(path),
+            Handshake::Files => Self::bind_unmarked(path),
+        }
+    }
+
+    /// Binds the setup socket, and marks its file, so that clients pass socket pairs.
+    pub fn bind_marked(path: PathBuf) -> Self {
+        let server = Self::bind_unmarked(path);
+        mark(&server.path);
+        server
+    }
+
+    /// Binds the setup socket as the Go package does, so that clients connect by files.
+    pub fn bind_unmarked(path: PathBuf) -> Self {
         let setup = UnixDatagram::bind(&path).unwrap();
         Self { path, setup }
     }
@@ -32,11 +50,16 @@ impl RawServer {
 
     /// Returns the next setup datagram.
     pub fn setup(&self, limit: Duration) -> Option<Vec<u8>> {
+        self.setup_with(limit).map(|(setup, _)| setup)
+    }
+
+    /// Returns the next setup datagram, and the descriptors that are attached.
+    pub fn setup_with(&self, limit: Duration) -> Option<(Vec<u8>, Vec<OwnedFd>)> {
         self.setup.set_read_timeout(Some(limit)).unwrap();
         let mut buffer = vec![0; 4096];
-        let len = self.setup.recv(&mut buffer).ok()?;
+        let (len, descriptors) = receive_passed(&self.setup, &mut buffer).ok()?;
         buffer.truncate(len);
-        Some(buffer)
+        Some((buffer, descriptors))
     }
 
     /// Waits for a client, and answers its setup datagram with `answer`.
@@ -48,13 +71,21 @@ impl RawServer {
             .unwrap();
     }
 
-    /// Waits for a client, and performs the handshake with it.
+    /// Waits for a client, and accepts its end of a socket pair, or performs the handshake by files with it.
     pub fn accept(&self) -> RawConnection {
-        self.accept_client(&self.client(), Name::None)
+        let (setup, mut descriptors) = self.setup_with(ACCEPT_LIMIT).expect("a client within 5 s");
+        match descriptors.pop() {
+            Some(end) => {
+                assert!(descriptors.is_empty(), "two descriptors");
+                let link = Link::pair(end).unwrap();
+                RawConnection { link }
+            }
+            None => self.accept_client(&self.named_by(&setup), Name::None),
+        }
     }
 
-    /// Performs the handshake with a client that has asked for it, and sends from a socket with this
-    /// kind of name.
+    /// Performs the handshake by files with a client that has asked for it, and sends from a socket with this kind of
+    /// name.
     pub fn accept_client(&self, client: &Path, name: Name) -> RawConnection {
         let id = Uuid::new_v4().to_string();
         let mut link = Link::bind(self.path.with_file_name(&id)).unwrap();
@@ -63,15 +94,21 @@ impl RawServer {
         RawConnection { link }
     }
 
-    /// Waits for a client, and returns the path at which it expects its answer.
+    /// Waits for a client that connects by files, and returns the path at which it expects its answer.
     pub fn client(&self) -> PathBuf {
-        let setup = self
-            .setup(Duration::from_secs(5))
-            .expect("a client within 5 s");
-        assert!(is_setup(&setup), "not a setup datagram: {setup:02x?}");
-        self.path.with_file_name(str::from_utf8(&setup).unwrap())
+        let (setup, descriptors) = self.setup_with(ACCEPT_LIMIT).expect("a client within 5 s");
+        assert!(descriptors.is_empty(), "a client that passes a socket");
+        self.named_by(&setup)
+    }
+
+    fn named_by(&self, setup: &[u8]) -> PathBuf {
+        assert!(is_setup(setup), "not a setup datagram: {setup:02x?}");
+        self.path.with_file_name(str::from_utf8(setup).unwrap())
     }
 }
+
+/// How long it may take until a client connects.
+const ACCEPT_LIMIT: Duration = Duration::from_secs(5);
 
 impl Drop for RawServer {
     fn drop(&mut self) {
@@ -131,6 +168,14 @@ impl RawConnection {
         self.send(&ServerMsg::hello(hello.id, max_datagram_size, max_message_size).encode());
     }
 
+    /// Waits for the hello of a client that has passed a socket pair, and answers it: such a client may wait for that.
+    /// Does nothing with the handshake by files.
+    pub fn greet(&mut self) {
+        if self.link.is_pair() {
+            self.announce(1 << 16, 4 << 20);
+        }
+    }
+
     /// Returns the next request, skipping keep-alives and extensions.
     pub fn request(&mut self) -> ClientMsg {
         loop {
@@ -148,7 +193,12 @@ impl RawConnection {
         self.link.received()
     }
 
-    /// Returns whether the client closes the connection within `limit`, which makes a send fail.
+    /// Returns the socket that sends.
+    pub fn socket(&self) -> &UnixDatagram {
+        self.link.outgoing().unwrap()
+    }
+
+    /// Returns whether the client closes the connection within `limit`. By files, that makes a send fail.
     pub fn is_closed_within(&self, limit: Duration) -> bool {
         self.link.closes(limit)
     }
@@ -167,27 +217,30 @@ mod tests {
     #[test]
     fn raw_client_and_raw_server_understand_each_other() {
         watchdog::blocking(|| {
-            let scratch = Scratch::new();
-            let server = RawServer::bind(scratch.path("raw"));
-            let path = server.path().to_owned();
-            let client = thread::spawn(move || {
-                let mut client = RawClient::connect(&path);
-                client.send(&KEEPALIVE);
-                let reply = client.call(5, "echo", &pattern(100_000));
-                assert_eq!(reply.data, pattern(100_000));
-                client
-            });
-            let mut connection = server.accept();
-            let request = connection.request();
-            assert_eq!((request.id, request.handler.as_slice()), (5, &b"echo"[..]));
-            connection.reply(request.id, &request.data);
-            let client = client.join().unwrap();
-            assert_eq!(client.received().len(), 2);
-            assert!(!client.is_closed_within(Duration::from_millis(20)));
-            drop(connection);
-            assert!(client.is_closed_within(Duration::from_secs(1)));
-            drop((client, server));
-            scratch.leak_check();
+            for bind in [RawServer::bind_marked, RawServer::bind_unmarked] {
+                let scratch = Scratch::new();
+                let server = bind(scratch.path("raw"));
+                let path = server.path().to_owned();
+                let client = thread::spawn(move || {
+                    let mut client = RawClient::connect(&path);
+                    client.send(&KEEPALIVE);
+                    let reply = client.call(5, "echo", &pattern(100_000));
+                    assert_eq!(reply.data, pattern(100_000));
+                    client
+                });
+                let mut connection = server.accept();
+                let request = connection.request();
+                assert_eq!((request.id, request.handler.as_slice()), (5, &b"echo"[..]));
+                connection.reply(request.id, &request.data);
+                let client = client.join().unwrap();
+                let answers = usize::from(!client.is_pair());
+                assert_eq!(client.received().len(), answers + 1);
+                assert!(!client.is_closed_within(Duration::from_millis(20)));
+                drop(connection);
+                assert!(client.is_closed_within(Duration::from_secs(1)));
+                drop((client, server));
+                scratch.leak_check();
+            }
         });
     }
 
@@ -195,7 +248,7 @@ mod tests {
     fn garbage_is_sent_unchanged() {
         watchdog::blocking(|| {
             let scratch = Scratch::new();
-            let server = RawServer::bind(scratch.path("raw"));
+            let server = RawServer::bind_unmarked(scratch.path("raw"));
             let path = server.path().to_owned();
             let client = thread::spawn(move || RawClient::connect(&path));
             server.answer(b"short");

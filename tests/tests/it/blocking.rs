@@ -206,7 +206,8 @@ fn blocking_dial_reports_each_error() {
         let silent = RawServer::bind(scratch.path("silent"));
         let dial = |allow| {
             let builder = Client::builder().dial_timeout(Duration::from_millis(50));
-            error(builder.allow(allow).dial(silent.path()))
+            let ready = |client: Client| client.ready();
+            error(builder.allow(allow).dial(silent.path()).and_then(ready))
         };
         assert!(matches!(
             dial(Allow::default()),
@@ -428,7 +429,7 @@ fn blocking_redial_ends_at_the_deadline_of_its_call() {
 
 /// Returns a client whose connection is lost, and a server that does not answer handshakes.
 fn unanswered(scratch: &Scratch) -> (Arc<Client>, RawServer) {
-    let setup = RawServer::bind(scratch.path("raw"));
+    let setup = RawServer::bind_unmarked(scratch.path("raw"));
     let accepting = thread::spawn(move || (setup.accept(), setup));
     // The call's own deadline must end the wait, not this timeout.
     let builder = Client::builder().dial_timeout(watchdog::LIMIT);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use domainsockets::blocking::{Carrier, Client, Layer, Local, Reply};
 use domainsockets::test::Mock;
 use domainsockets::{Bytes, Call, CallOptions, Canceller, Error, With, service};
+use tests::handshake::StartServer;
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -201,7 +202,7 @@ fn check_limited(limit: usize, calls: impl FnOnce(&Client) + Send + 'static) {
                 Ok::<_, String>(request.into_data())
             })
             .unwrap()
-            .start()
+            .started()
             .unwrap();
         let path = server.path().to_owned();
         let called = tokio::task::spawn_blocking(move || {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domainsockets::test::Pair as Joined;
 use domainsockets::{CallOptions, Client, Error, Request, Server};
+use tests::handshake::StartServer;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::watchdog::{self, within};
@@ -52,7 +53,7 @@ fn telling(scratch: &Scratch) -> Server {
 fn b01_handlers_see_metadata_and_deadlines() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
-        let server = telling(&scratch).start().unwrap();
+        let server = telling(&scratch).started().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
         let options = CallOptions::new()
             .with_metadata("tenant", "blue")
@@ -112,7 +113,7 @@ fn b02_metadata_precedes_its_call_in_the_same_datagram() {
 fn b03_metadata_belongs_to_the_next_call_only() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
-        let server = telling(&scratch).start().unwrap();
+        let server = telling(&scratch).started().unwrap();
         let path = server.path().to_owned();
         let asking = task::spawn_blocking(move || {
             let mut client = RawClient::connect(&path);
@@ -142,7 +143,7 @@ fn b03_metadata_belongs_to_the_next_call_only() {
 fn b04_malformed_metadata_ends_the_connection() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
-        let server = telling(&scratch).start().unwrap();
+        let server = telling(&scratch).started().unwrap();
         let path = server.path().to_owned();
         let entry = b"\x02\x02\x01a".to_vec();
         let large = [&b"\x02\x82\x40\x01a"[..], &pattern(8192)].concat();
@@ -178,7 +179,7 @@ fn b04_malformed_metadata_ends_the_connection() {
 fn b05_too_much_metadata_is_not_sent() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
-        let server = telling(&scratch).start().unwrap();
+        let server = telling(&scratch).started().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
         let many = |count: usize| {
             let add =

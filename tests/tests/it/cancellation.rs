@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::{future, mem};
 
 use domainsockets::{CallOptions, Client, Server};
+use tests::handshake::StartServer;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tests::watchdog::{self, within};
@@ -45,7 +46,7 @@ fn t01_call_cancelled_behind_a_full_queue_is_not_sent() {
         let mut fills: Vec<_> = (0..50)
             .map(|_| {
                 let client = client.clone();
-                Box::pin(async move { client.call("fill", pattern(3000)).await })
+                Box::pin(async move { client.call("fill", pattern(20_000)).await })
             })
             .collect();
         future::poll_fn(|context| {
@@ -279,7 +280,7 @@ fn permits_of_cancelled_calls_are_free_at_once() {
 async fn abandon_calls(scratch: &Scratch) {
     let server = Server::builder().max_in_flight(4000);
     let server = server.bind(scratch.path("server")).unwrap();
-    let server = with_handlers(server, &Arc::default()).start().unwrap();
+    let server = with_handlers(server, &Arc::default()).started().unwrap();
     let client = Client::builder().max_in_flight(4000);
     let client = client.dial(server.path()).await.unwrap();
     client.call("echo", "hello").await.unwrap();

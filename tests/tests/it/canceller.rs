@@ -10,6 +10,7 @@ use std::time::Duration;
 use domainsockets::blocking::{self, Carrier as _};
 use domainsockets::test::Pair;
 use domainsockets::{Bytes, Call, CallOptions, Canceller, Client, Error, Local, Request, Server};
+use tests::handshake::StartServer;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -125,7 +126,7 @@ fn blocking_calls_are_cancelled_from_another_thread() {
             .unwrap()
             .register("hang", hang(&told))
             .unwrap()
-            .start()
+            .started()
             .unwrap();
         let client = Arc::new(blocking::Client::dial(server.path()).unwrap());
         let canceller = Canceller::new();
@@ -169,7 +170,7 @@ struct Redialling {
 impl Redialling {
     fn new() -> Self {
         let scratch = Scratch::new();
-        let server = RawServer::bind(scratch.path("server"));
+        let server = RawServer::bind_unmarked(scratch.path("server"));
         let path = server.path().to_owned();
         let dialling = thread::spawn(move || {
             // The dial timeout must not be what ends a call of these tests.
@@ -181,7 +182,7 @@ impl Redialling {
         drop((connection, server));
         Self {
             client,
-            server: RawServer::bind(scratch.path("server")),
+            server: RawServer::bind_unmarked(scratch.path("server")),
             scratch,
         }
     }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Bytes, Client, ClientBuilder, Error, Reconnect, Server};
+use tests::handshake::StartServer;
 use tests::process::Process;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
@@ -125,7 +126,7 @@ fn a_closed_client_does_not_reconnect() {
         let scratch = Scratch::new();
         let serve = || {
             let server = Server::bind(scratch.path("server")).unwrap();
-            with_handlers(server, &Arc::default()).start().unwrap()
+            with_handlers(server, &Arc::default()).started().unwrap()
         };
         let server = serve();
         let client = reconnecting().dial(server.path()).await.unwrap();

@@ -4,6 +4,7 @@ use domainsockets::codec::{Json, MessagePack};
 use domainsockets::{CallError, Client, Error, Server, ServerHandle, service};
 use serde::{Deserialize, Serialize};
 use tests::gopeer::{GoClient, GoError};
+use tests::handshake::StartServer;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -91,7 +92,7 @@ fn start(scratch: &Scratch) -> ServerHandle {
         .unwrap()
         .add_service(PlainServer::new(Store))
         .unwrap()
-        .start()
+        .started()
         .unwrap()
 }
 

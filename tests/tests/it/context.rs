@@ -9,6 +9,7 @@ use domainsockets::__private::{Methods, unless_shutting_down};
 use domainsockets::{
     Client, Context, Error, Local, Request, ServeError, Server, ServerHandle, Service,
 };
+use tests::handshake::StartServer;
 use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
@@ -123,7 +124,7 @@ fn observed(builder: domainsockets::ServerBuilder) -> Observed {
     let server = server
         .register("observe", observe)
         .unwrap()
-        .start()
+        .started()
         .unwrap();
     Observed {
         scratch,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domainsockets::test::Pair;
 use domainsockets::{Bytes, CallOptions, Client, Error, Request, Server};
+use tests::handshake::StartServer;
 use tests::scratch::Scratch;
 use tests::watchdog;
 use tokio::time::{Instant, sleep};
@@ -161,14 +162,14 @@ fn b14_deadline_and_metadata_are_inherited_over_sockets() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
         let last = Server::bind(scratch.path("last")).unwrap();
-        let last = last.register("tell", tell).unwrap().start().unwrap();
+        let last = last.register("tell", tell).unwrap().started().unwrap();
         let client = Client::dial(last.path()).await.unwrap();
         let middle = Server::bind(scratch.path("middle")).unwrap();
         let ask = move |_: Request| {
             let client = client.clone();
             async move { client.call("tell", "").await }
         };
-        let middle = middle.register("ask", ask).unwrap().start().unwrap();
+        let middle = middle.register("ask", ask).unwrap().started().unwrap();
         let first = Client::dial(middle.path()).await.unwrap();
         for _ in 0..3 {
             assert_eq!(first.call("ask", "").await.unwrap(), "ever");

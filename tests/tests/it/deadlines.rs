@@ -15,7 +15,7 @@ use tokio::runtime::Builder;
 use tokio::task::{self, JoinSet};
 use uuid::Uuid;
 
-use crate::support::{Daemon, Pair, QUIET, SOON, error, in_time, timely};
+use crate::support::{Daemon, Pair, QUIET, SOON, dial_ready, error, in_time, timely};
 
 #[test]
 fn t02_deadline_ends_a_call_of_a_sleeping_handler() {
@@ -202,7 +202,7 @@ fn t09_dial_ends_after_its_timeout() {
         for _ in 0..3 {
             timely(timeout..timeout + QUIET, || async move {
                 let builder = Client::builder().dial_timeout(timeout);
-                let late = error(builder.dial(path).await);
+                let late = error(dial_ready(builder, path).await);
                 let told = matches!(
                     &late,
                     Error::HandshakeTimeout { path: own, after } if own == path && *after == timeout
@@ -213,7 +213,7 @@ fn t09_dial_ends_after_its_timeout() {
         }
         for _ in 0..20 {
             let builder = Client::builder().dial_timeout(Duration::from_millis(5));
-            let late = error(builder.dial(path).await);
+            let late = error(dial_ready(builder, path).await);
             assert!(matches!(late, Error::HandshakeTimeout { .. }), "{late:?}");
         }
         assert_eq!(scratch.files(), ["silent"], "their own files are removed");

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Bytes, CallOptions, Client, Request, Server, ServerHandle};
+use tests::handshake::StartServer;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
 use tests::watchdog::{self, within};
@@ -186,7 +187,7 @@ impl Blocking {
             })
             .unwrap();
         let entered = runtime.enter();
-        let server = server.start().unwrap();
+        let server = server.started().unwrap();
         drop(entered);
         Self {
             scratch,

@@ -89,7 +89,7 @@ fn x15_request_of_a_go_client_over_the_limit_is_answered_and_skipped() {
         })
         .await;
         let go = GoClient::dial(&pair.path()).unwrap();
-        let mut raw = RawClient::connect(&pair.path());
+        let mut raw = RawClient::connect_by_files(&pair.path());
         // Within the codec's allowance, and over it: the latter is not stored.
         for (id, size) in (0..).zip([1001, 66_000, 100_000, 200_000]) {
             let Err(GoError::Reply(text)) = go.call("len", &pattern(size), SOON) else {
@@ -124,7 +124,7 @@ fn x15_request_of_a_go_client_over_the_limit_is_answered_and_skipped() {
 fn x15_request_over_the_largest_limit_is_answered_before_the_connection_is_closed() {
     watchdog::run(|| async {
         let pair = Pair::new().await;
-        let mut raw = RawClient::connect(&pair.path());
+        let mut raw = RawClient::connect_by_files(&pair.path());
         assert_eq!(raw.call(0, "echo", b"on").data, b"on");
         let size = 65 << 20;
         let mut head = ClientMsg::request(1, "len", &pattern(size)).encode();
@@ -152,7 +152,7 @@ fn x15_request_that_is_skipped_has_to_end_in_time() {
             builder.bind(path).unwrap()
         })
         .await;
-        let mut raw = RawClient::connect(&pair.path());
+        let mut raw = RawClient::connect_by_files(&pair.path());
         let mut head = ClientMsg::request(1, "len", &pattern(8 << 20)).encode();
         head.truncate(100);
         raw.send(&head);
@@ -172,7 +172,7 @@ fn x15_request_over_the_limit_with_an_id_in_use_is_not_answered_twice() {
             builder.bind(path).unwrap()
         })
         .await;
-        let mut raw = RawClient::connect(&pair.path());
+        let mut raw = RawClient::connect_by_files(&pair.path());
         raw.request(7, "sleep", b"100");
         raw.request(7, "len", &pattern(100_000));
         assert_eq!(raw.message(SOON), Some(ServerMsg::reply(7, b"100")));
@@ -197,7 +197,7 @@ fn x16_data_that_do_not_fit_the_send_buffer_of_a_go_client_reach_no_handler() {
         assert_eq!(pair.server.stats().violations, 1);
         go.close_and_clean();
 
-        let mut raw = RawClient::connect(&pair.path());
+        let mut raw = RawClient::connect_by_files(&pair.path());
         let request = ClientMsg::request(3, "count", &pattern(9000));
         let heads = request.header().repeat(9100 / request.header().len() + 1);
         raw.send(&heads);

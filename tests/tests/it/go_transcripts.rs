@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domainsockets::{CallOptions, Client, Error, Request, Server};
 use tests::fixtures::{Line, Side, transcript};
+use tests::handshake::StartServer;
 use tests::raw::{RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -42,9 +43,9 @@ fn replay_to_the_server(name: &'static str) {
             .unwrap()
             .register("Fail", |_| async { Err::<Vec<u8>, _>("boom") })
             .unwrap()
-            .start()
+            .started()
             .unwrap();
-        let mut client = RawClient::connect(server.path());
+        let mut client = RawClient::connect_by_files(server.path());
         for line in messages(name) {
             match line.from {
                 Side::Client => client.send(&line.datagram),
@@ -65,7 +66,7 @@ fn replay_to_the_server(name: &'static str) {
 fn recorded_go_server_is_called() {
     watchdog::run(|| async {
         let scratch = Scratch::new();
-        let server = RawServer::bind(scratch.path("raw"));
+        let server = RawServer::bind_unmarked(scratch.path("raw"));
         let path = server.path().to_owned();
         let go = thread::spawn(move || play_the_server(&server));
 

@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 use std::fs;
 use std::future;
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use domainsockets::{__private::Methods, ServeError, Service};
 use domainsockets::{Allow, Client, Local, Peer, Request, Server, ServerHandle, blocking};
 use tests::foreign_process::{NOBODY, SOMEBODY};
+use tests::handshake::{StartServer, open_setup};
 use tests::process::Process;
 use tests::requirements;
 use tests::scratch::Scratch;
@@ -16,7 +16,7 @@ use tests::watchdog;
 use tokio::sync::mpsc;
 
 use crate::other_users::{OtherUsers, reply};
-use crate::support::{SOON, peer};
+use crate::support::{SOON, peer, refusal};
 
 /// Starts a server whose handler `groups` replies with its caller's groups, and passes the caller to the
 /// test.
@@ -29,7 +29,7 @@ fn server(scratch: &Scratch, allow: Allow) -> (ServerHandle, mpsc::UnboundedRece
     };
     let bound = Server::builder().allow(allow).bind(scratch.path("server"));
     let server = bound.unwrap().register("groups", groups).unwrap();
-    (server.start().unwrap(), peers)
+    (server.started().unwrap(), peers)
 }
 
 fn listed(groups: Option<&[u32]>) -> String {
@@ -110,13 +110,12 @@ fn a_process_that_has_an_allowed_group_is_admitted() {
         let refused = outcome(with(&other), &scratch, "groups");
         assert!(refused.starts_with("err AccessDenied "), "{refused}");
         // The server reads the groups too, if the kernel lets all users reach its socket.
-        let opened = fs::Permissions::from_mode(0o1666);
-        fs::set_permissions(by_server.path(), opened).unwrap();
+        open_setup(by_server.path());
         let printed = call(with(&member), &scratch, "groups");
         assert_eq!(printed, format!("Some([4, {GROUP}])"));
         assert_eq!(by_server.stats().denied_setups, 0);
         let refused = outcome(with(&other), &scratch, "groups --dial-ms 300");
-        assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+        assert!(refused.starts_with(refusal()), "{refused}");
         assert_eq!(by_server.stats().denied_setups, 1);
         by_server.close().await.unwrap();
 
@@ -125,7 +124,7 @@ fn a_process_that_has_an_allowed_group_is_admitted() {
         let by_method = by_method.bind(scratch.path("server")).unwrap();
         let by_method = by_method.register("groups", groups).unwrap();
         let by_method = by_method.restrict("groups", Allow::nobody().gid(GROUP));
-        let by_method = by_method.unwrap().start().unwrap();
+        let by_method = by_method.unwrap().started().unwrap();
         assert_eq!(call(with(&member), &scratch, "groups"), "a member");
         let refused = outcome(with(&other), &scratch, "groups");
         assert!(refused.starts_with("err PermissionDenied "), "{refused}");
@@ -160,7 +159,7 @@ fn a_process_that_becomes_another_user_lends_no_groups() {
         };
         let server = Server::bind(scratch.path("server")).unwrap();
         let server = server.register("observe", observe).unwrap();
-        let server = server.start().unwrap();
+        let server = server.started().unwrap();
         for becomes in [false, true] {
             let mut stranger = outsiders.process(0);
             stranger.dial(server.path(), 1).unwrap();
@@ -192,7 +191,7 @@ fn groups_of_a_caller_that_has_ended_are_unknown() {
             future::pending::<Result<Vec<u8>, Infallible>>()
         };
         let server = Server::bind(scratch.path("server")).unwrap();
-        let server = server.register("hang", hang).unwrap().start().unwrap();
+        let server = server.register("hang", hang).unwrap().started().unwrap();
         let arguments = ["call", "server", "hang"];
         let caller = Process::start(peer(), scratch.dir(), &arguments);
         let ended = peers.recv().await.unwrap();

@@ -41,6 +41,7 @@ mod malformed_setup;
 mod oneway;
 mod other_users;
 mod overload;
+mod passed_socket;
 mod peer_death;
 mod quotas;
 mod reconnect;

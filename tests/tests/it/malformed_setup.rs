@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Server};
+use tests::handshake::StartServer;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -21,7 +22,7 @@ fn m12_malformed_setup_messages_are_ignored() {
         let dir = scratch.path("in");
         fs::create_dir(&dir).unwrap();
         let server = Server::bind(dir.join("server")).unwrap();
-        let server = server.register("echo", echo).unwrap().start().unwrap();
+        let server = server.register("echo", echo).unwrap().started().unwrap();
 
         let upper = "0F1E2D3C-4B5A-4968-8778-695A4B3C2D1E";
         let outside = "/../outside-of-the-temp-dir-aaaaaaaa";
@@ -86,7 +87,7 @@ fn m13_malformed_setup_answer_fails_the_dial() {
             String::new(),
         ] {
             let scratch = Scratch::new();
-            let server = RawServer::bind(scratch.path("raw"));
+            let server = RawServer::bind_unmarked(scratch.path("raw"));
             let path = server.path().to_owned();
             let begin = Instant::now();
             let dialling = tokio::spawn(async move {

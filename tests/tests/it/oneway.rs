@@ -214,6 +214,7 @@ fn b20_oneway_call_is_never_repeated() {
             }
         });
         let mut second = accepting.await.unwrap();
+        second.greet();
         let request = second.request();
         assert_eq!(request.handler, b"next");
         second.reply(request.id, b"");

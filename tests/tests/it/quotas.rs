@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use domainsockets::{Allow, CallOptions, Client, Error, Server, service};
 use rustix::io::Errno;
 use tests::foreign_process::{NOBODY, SOMEBODY};
+use tests::handshake::{Handshake, StartServer};
 use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
@@ -16,7 +17,7 @@ use tokio::task;
 use uuid::Uuid;
 
 use crate::other_users::{OtherUsers, reply};
-use crate::support::{Pair, SOON, error, in_time, peer};
+use crate::support::{Pair, SOON, dial_ready, error, in_time, peer};
 
 const MIB: usize = 1 << 20;
 
@@ -107,10 +108,12 @@ fn o03_half_open_connections_are_limited() {
         let server = Process::serve_by(server.env("TMPDIR", scratch.dir()));
         let before = server.descriptors();
         // A client of the Go package sends nothing before its first call.
-        let mut silent = RawClient::connect(&path);
+        let mut silent = RawClient::connect_by_files(&path);
         let mut attacker = users.process(NOBODY);
         for _ in 0..10 {
-            attacker.dial(&path, LIMIT / 4).unwrap();
+            for _ in 0..LIMIT / 4 {
+                attacker.dial_by_files(&path).unwrap();
+            }
             let path = &path;
             in_time(Duration::from_millis(250), || async move {
                 let begun = Instant::now();
@@ -151,10 +154,10 @@ fn o04_setup_rate_of_a_user_is_limited() {
         .await;
         let mut attacker = users.process(NOBODY);
         let path = pair.path();
-        assert_eq!(
-            attacker.dial(&path, 10 * RATE as usize),
-            Err(Errno::TIMEDOUT)
-        );
+        // A client that passes a socket learns only later that it is refused.
+        let expected = Handshake::current().either(Ok(()), Err(Errno::TIMEDOUT));
+        assert_eq!(attacker.dial(&path, 10 * RATE as usize), expected);
+        watchdog::eventually(SOON, "refusals", || pair.server.stats().refused_setups > 0);
         let connections = pair.server.stats().connections;
         assert!(connections < 5 * RATE as usize, "{connections}");
         attacker.connect(&path).unwrap();
@@ -313,7 +316,7 @@ fn connection_counts_while_a_handler_of_it_runs() {
         let server = Server::builder().max_connections_per_user(LIMIT);
         let server = server.bind(scratch.path("held")).unwrap();
         let server = server.add_service(HeldServer::new(Until(is_over))).unwrap();
-        let server = server.start().unwrap();
+        let server = server.started().unwrap();
         for _ in 0..LIMIT {
             let held = HeldClient::dial(server.path()).await.unwrap();
             let options = CallOptions::new().with_deadline(Duration::from_millis(50));
@@ -321,12 +324,12 @@ fn connection_counts_while_a_handler_of_it_runs() {
             assert!(matches!(late, Error::DeadlineExceeded { .. }), "{late:?}");
         }
         watchdog::eventually(SOON, "no connection", || server.stats().connections == 0);
-        let refused = error(Client::dial(server.path()).await);
+        let refused = error(dial_ready(Client::builder(), server.path()).await);
         assert!(matches!(refused, Error::Overloaded { .. }), "{refused:?}");
 
         end.send(true).unwrap();
         let dialling = async {
-            while Client::dial(server.path()).await.is_err() {
+            while dial_ready(Client::builder(), server.path()).await.is_err() {
                 task::yield_now().await;
             }
         };

@@ -109,6 +109,7 @@ fn t10_call_that_was_sent_is_not_repeated() {
             drop((connection, server));
             let server = RawServer::bind(path);
             let mut connection = server.accept();
+            connection.greet();
             let request = connection.request();
             connection.reply(request.id, &request.handler);
             // No copy of the request is sent later, either.
@@ -141,6 +142,7 @@ fn t10_idempotent_call_is_repeated() {
         vanish(first, "often");
         let server = RawServer::bind(scratch.path("server"));
         let mut second = task::block_in_place(|| server.accept());
+        task::block_in_place(|| second.greet());
         let request = task::block_in_place(|| second.request());
         assert_eq!(
             (&*request.handler, &*request.data),
@@ -331,6 +333,8 @@ fn subscriber_of_the_log_may_use_a_client_that_dials_again() {
         let server = Process::serve(peer(), scratch.dir(), "server");
         let subscriber = UsesClient::default();
         let UsesClient { client, events } = subscriber.clone();
+        // With a single subscriber, an event is off for all threads if a thread without one comes upon it first.
+        let _second = tracing::Dispatch::new(UsesClient::default());
         tracing::subscriber::with_default(subscriber, || {
             let runtime = Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use domainsockets::{Allow, Client, Error, Server};
 use rustix::io::Errno;
 use tests::foreign_process::{NOBODY, SOMEBODY, Sent};
+use tests::handshake::{StartServer, open_setup};
 use tests::process::Process;
 use tests::raw::{RawClient, RawServer};
 use tests::requirements;
@@ -19,7 +20,7 @@ use tokio::task;
 use uuid::Uuid;
 
 use crate::other_users::{OtherUsers, reply};
-use crate::support::{Pair, SOON, error, peer};
+use crate::support::{Pair, SOON, error, peer, refusal};
 
 /// How long processes here wait for an answer that must not be sent.
 const IN_VAIN: &str = "--dial-ms 300";
@@ -31,7 +32,7 @@ fn s03_other_users_are_refused() {
             return;
         };
         let pair = shared(Allow::default()).await;
-        let mut raw = RawClient::connect(&pair.path());
+        let mut raw = RawClient::connect_by_files(&pair.path());
         let mut attacker = users.process(NOBODY);
         let dir = pair.scratch.dir();
 
@@ -48,7 +49,8 @@ fn s03_other_users_are_refused() {
         open(raw.peer());
         let called = users.call(NOBODY, dir, &format!("count {IN_VAIN}"));
         assert!(called.starts_with("err HandshakeTimeout "), "{called}");
-        assert_eq!(attacker.dial(&pair.path(), 1), Err(Errno::TIMEDOUT));
+        let dialled = attacker.dial_by_files(&pair.path());
+        assert_eq!(dialled, Err(Errno::TIMEDOUT));
         attacker.connect(raw.peer()).unwrap();
         let request = ClientMsg::request(1, "count", b"").encode();
         assert_eq!(attacker.send(&request, 1), Sent::all(1));
@@ -83,7 +85,7 @@ fn s04_allowed_users_are_served() {
 
         // The connection's socket belongs to its client alone.
         let mut allowed = users.process(NOBODY);
-        let socket = allowed.dial(&pair.path(), 1).unwrap();
+        let socket = allowed.dial_by_files(&pair.path()).unwrap();
         let found = fs::metadata(&socket).unwrap();
         assert_eq!((found.uid(), found.mode() & 0o7777), (NOBODY, 0o600));
         let mut other = users.process(SOMEBODY);
@@ -95,7 +97,7 @@ fn s04_allowed_users_are_served() {
         // The server refuses that user as well, if its socket has been opened to all.
         open_setup(&pair.path());
         let refused = users.call(SOMEBODY, dir, &format!("count {IN_VAIN}"));
-        assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+        assert!(refused.starts_with(refusal()), "{refused}");
         assert_eq!(pair.server.stats().denied_setups, 1);
         pair.scratch.remove_all_but("server");
         pair.end().await;
@@ -115,7 +117,7 @@ fn s04_kernel_refuses_users_whom_the_rule_does_not_name() {
             return;
         }
         // The bits of the group are those of the list's mask.
-        assert_eq!(mode(&pair.path()), 0o1660);
+        assert_eq!(mode(&pair.path()), 0o660);
         for (mut process, reached) in [
             (users.process(0), Ok(())),
             (users.process(NOBODY), Ok(())),
@@ -141,7 +143,7 @@ fn s04_kernel_refuses_users_whom_the_rule_does_not_name() {
 fn s04_anyone_who_is_allowed_can_reach_the_setup_socket() {
     watchdog::run(|| async {
         let pair = shared(Allow::anyone()).await;
-        assert_eq!(mode(&pair.path()), 0o1666);
+        assert_eq!(mode(&pair.path()), 0o666);
         pair.end().await;
     });
 }
@@ -162,11 +164,11 @@ fn s04_file_system_without_access_lists_is_reported() {
             .args(["serve", "server", "--log", "--allow-uid", "1000"])
             .env("TMPDIR", scratch.dir())
             .stderr(fs::File::create(logs.path("log")).unwrap());
-        let server = Process::serve_by(&mut server);
+        let server = Process::serve_unchanged(&mut server);
         // The mount is seen through the process.
         let path = scratch.path("server");
         let seen = format!("/proc/{}/root{}", server.id(), path.display());
-        assert_eq!(mode(Path::new(&seen)), 0o1666);
+        assert_eq!(mode(Path::new(&seen)), 0o666);
         let log = fs::read_to_string(logs.path("log")).unwrap();
         assert!(log.contains("no access control lists"), "{log}");
         assert!(server.terminate().success());
@@ -201,12 +203,12 @@ fn s04_server_that_is_not_root_serves_allowed_users() {
         assert!(refused.starts_with("err AccessDenied "), "{refused}");
         open_setup(&scratch.path("server"));
         let refused = call(1001, "count --allow-uid 65534 --dial-ms 300");
-        assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+        assert!(refused.starts_with(refusal()), "{refused}");
 
         let mut allowed = users.process(SOMEBODY);
         let setup = scratch.path("server");
         // The foreign process owns its socket, and this server is not root.
-        assert_eq!(allowed.dial(&setup, 1), Err(Errno::TIMEDOUT));
+        assert_eq!(allowed.dial_by_files(&setup), Err(Errno::TIMEDOUT));
         drop(allowed);
         assert_eq!(reply(&call(SOMEBODY, "count --allow-uid 65534")), "1");
         assert!(server.terminate().success());
@@ -300,7 +302,7 @@ fn s09_client_that_the_kernel_cannot_name_is_refused() {
         for uid in [0, SOMEBODY, NOBODY] {
             let arguments = format!("count --allow-uid 1000 {IN_VAIN}");
             let refused = users.call(uid, scratch.dir(), &arguments);
-            assert!(refused.starts_with("err HandshakeTimeout "), "{refused}");
+            assert!(refused.starts_with(refusal()), "{refused}");
         }
         let log = || fs::read_to_string(logs.path("log")).unwrap();
         let reason = "the kernel does not know the sender of a setup message";
@@ -344,7 +346,7 @@ fn restricted_handler_is_denied() {
         let server = crate::support::with_handlers(server, &probe)
             .restrict("count", Allow::nobody().uid(NOBODY))
             .unwrap()
-            .start()
+            .started()
             .unwrap();
         let call = |uid, handler| users.call(uid, scratch.dir(), handler);
         assert_eq!(reply(&call(NOBODY, "count")), "1");
@@ -432,7 +434,7 @@ fn client_refuses_the_answer_of_another_user() {
             return;
         };
         let scratch = Scratch::shared();
-        let server = RawServer::bind(scratch.path("server"));
+        let server = RawServer::bind_unmarked(scratch.path("server"));
         let dial = Client::builder().dial_timeout(Duration::from_millis(500));
         let dialling = task::spawn(dial.dial(scratch.path("server")));
         let client = task::block_in_place(|| server.client());
@@ -464,14 +466,9 @@ fn open(path: &Path) {
     fs::set_permissions(path, Permissions::from_mode(0o666)).unwrap();
 }
 
-/// Opens a setup socket to all users, as it is on a file system without access lists. The server's own check
-/// remains.
-fn open_setup(path: &Path) {
-    fs::set_permissions(path, Permissions::from_mode(0o1666)).unwrap();
-}
-
+/// Returns who may reach a socket, whatever its mark.
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().mode() & 0o7777
+    fs::metadata(path).unwrap().mode() & 0o777
 }
 
 /// A group without members, which processes here have.

@@ -1,13 +1,13 @@
 //! Descriptors attached to datagrams: they end a connection, are closed, and hold up no call.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::time::Duration;
 
 use domainsockets::{Allow, Client, Error, Server};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tests::foreign_process::{NOBODY, SOMEBODY};
+use tests::handshake::open_setup;
 use tests::raw::{Lingering, Name, RawClient, RawServer};
 use tests::scratch::Scratch;
 use tests::subprocess::in_subprocess;
@@ -93,7 +93,7 @@ fn s15_descriptors_of_requests_are_closed() {
                     }
 
                     // Those of another process are skipped.
-                    let mut victim = RawClient::connect(&pair.path());
+                    let mut victim = RawClient::connect_by_files(&pair.path());
                     let mut attacker = users.process(0);
                     attacker.connect(victim.peer()).unwrap();
                     attacker.stuff(&request, number).unwrap();
@@ -141,7 +141,7 @@ fn s15_descriptors_of_a_setup_answer_are_closed() {
                     return;
                 };
                 let scratch = Scratch::shared();
-                let server = RawServer::bind(scratch.path("server"));
+                let server = RawServer::bind_unmarked(scratch.path("server"));
                 let dial = Client::builder().dial_timeout(Duration::from_millis(300));
                 let dialling = task::spawn(dial.dial(scratch.path("server")));
                 let client = task::block_in_place(|| server.client());
@@ -181,7 +181,7 @@ fn s15_closing_descriptors_of_peers_holds_up_no_call() {
                 let pair = Pair::bound_in(Scratch::shared(), server).await;
                 // The kernel lets only admitted users reach the setup socket. Here it lets all, as on a file system
                 // without access lists, so that the server has to cope with users who are not admitted.
-                fs::set_permissions(pair.path(), Permissions::from_mode(0o1666)).unwrap();
+                open_setup(&pair.path());
                 pair.acquaint().await;
                 let before = open_descriptors();
                 for kind in Lingering::ALL {
@@ -203,7 +203,7 @@ fn s15_closing_descriptors_of_peers_holds_up_no_call() {
                     }
 
                     // On a connection, of another process.
-                    let mut victim = RawClient::connect(&pair.path());
+                    let mut victim = RawClient::connect_by_files(&pair.path());
                     let mut other = users.process(0);
                     other.connect(victim.peer()).unwrap();
                     other.linger(kind, &request).unwrap();
@@ -212,7 +212,7 @@ fn s15_closing_descriptors_of_peers_holds_up_no_call() {
                     assert!(victim.is_closed_within(SOON));
 
                     // On the socket that the server sends from, which is closed with the connection.
-                    let mut client = RawClient::connect(&pair.path());
+                    let mut client = RawClient::connect_by_files(&pair.path());
                     assert_eq!(client.call(1, "echo", b"on").data, b"on");
                     client.request(2, "echo", b"on");
                     let other_end = client.linger_at_sender(kind).unwrap();
@@ -274,7 +274,7 @@ fn s15_nothing_of_another_user_is_received_without_free_descriptors() {
 /// Calls a raw server that attaches descriptors to its reply, and returns the result.
 async fn reply_stuffed(number: usize, name: Name) -> Result<(), Error> {
     let scratch = Scratch::new();
-    let setup = RawServer::bind(scratch.path("server"));
+    let setup = RawServer::bind_unmarked(scratch.path("server"));
     let dialling = task::spawn(Client::dial(scratch.path("server")));
     let mut server = task::block_in_place(|| setup.accept_client(&setup.client(), name));
     let client = dialling.await.unwrap().unwrap();

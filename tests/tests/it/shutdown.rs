@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Request, Server};
+use tests::handshake::StartServer;
 use tests::process::Process;
 use tests::raw::RawClient;
 use tests::scratch::Scratch;
@@ -151,7 +152,7 @@ fn l05_closed_server_takes_no_processor_time() {
                     let mut clients = Vec::new();
                     for _ in 0..10 {
                         let server = with_handlers(Server::bind(path).unwrap(), &Arc::default());
-                        let server = server.start().unwrap();
+                        let server = server.started().unwrap();
                         let client = Client::dial(path).await.unwrap();
                         client.call("echo", "on").await.unwrap();
                         let mut raw = RawClient::connect(path);
@@ -186,7 +187,7 @@ fn l10_clients_and_servers_may_be_dropped_after_their_runtime() {
         let probe = Arc::default();
         let server = serving.block_on(async {
             let server = Server::bind(&path).unwrap();
-            with_handlers(server, &probe).start().unwrap()
+            with_handlers(server, &probe).started().unwrap()
         });
         let client = Client::builder().max_in_flight(2);
         let client = calling.block_on(client.dial(&path)).unwrap();

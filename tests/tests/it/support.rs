@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use domainsockets::{Client, Error, Request, Server, ServerHandle, Service};
+use domainsockets::{Client, ClientBuilder, Error, Request, Server, ServerHandle, Service};
+use tests::handshake::{Handshake, StartServer};
 use tests::process::Process;
 use tests::scratch::Scratch;
 use tests::wire::pattern;
@@ -152,7 +153,7 @@ impl Pair {
     pub(crate) async fn bound_in(scratch: Scratch, bind: impl FnOnce(PathBuf) -> Server) -> Self {
         let probe = Arc::default();
         let server = with_handlers(bind(scratch.path("server")), &probe);
-        let server = server.start().unwrap();
+        let server = server.started().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
         Self {
             scratch,
@@ -196,7 +197,7 @@ impl Served {
     pub(crate) fn with(add: impl FnOnce(Server) -> Server) -> Self {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("server")).unwrap();
-        let server = add(server).start().unwrap();
+        let server = add(server).started().unwrap();
         Self { scratch, server }
     }
 
@@ -255,6 +256,21 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Dials, and waits until the server has greeted: a server that gets a socket pair refuses a client only then.
+pub(crate) async fn dial_ready(
+    builder: ClientBuilder,
+    path: impl AsRef<Path>,
+) -> Result<Client, Error> {
+    let client = builder.dial(path.as_ref()).await?;
+    client.ready().await?;
+    Ok(client)
+}
+
+/// Returns what `peer call` prints if the server refuses it: over a socket pair, the server says so.
+pub(crate) fn refusal() -> &'static str {
+    Handshake::current().either("err AccessDenied ", "err HandshakeTimeout ")
 }
 
 /// Asserts that two byte strings are equal, without printing them: they may be megabytes.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domainsockets::{CallError, Client, Error, Reconnect, Server, ServerHandle};
 use serde::{Deserialize, Serialize};
+use tests::handshake::StartServer;
 use tests::raw::RawServer;
 use tests::scratch::Scratch;
 use tests::watchdog;
@@ -103,7 +104,7 @@ const DIFFERENCE: &str = "argument 2 (`value`): server expects struct Value { by
 fn serve(scratch: &Scratch, store: &Store) -> ServerHandle {
     let server = Server::bind(scratch.path("kv")).unwrap();
     let server = server.add_service(v2::KvServer::new(store.clone()));
-    server.unwrap().start().unwrap()
+    server.unwrap().started().unwrap()
 }
 
 /// Returns a value whose bytes a server with another field could misread.
@@ -329,7 +330,7 @@ fn v06_reconnected_client_sends_its_signatures_again() {
 
         let server = Server::bind(scratch.path("kv")).unwrap();
         let server = server.add_service(v1::KvServer::new(store.clone()));
-        let server = server.unwrap().start().unwrap();
+        let server = server.unwrap().started().unwrap();
         // This call shows the client that the server is another one.
         assert_eq!(old.count().await.unwrap(), 0);
         assert_eq!(old.put("a", &value()).await.unwrap(), 1);
@@ -386,7 +387,7 @@ fn v07_unknown_types_match_everything() {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("check")).unwrap();
         let server = server.add_service(checked::OneServer::new(Checker));
-        let server = server.unwrap().start().unwrap();
+        let server = server.unwrap().started().unwrap();
         let one = checked::OneClient::dial(server.path()).await.unwrap();
         let other = checked::OtherClient::new(one.carrier());
         assert_eq!(checked::OneClient::signatures()[0].hash(), None);
@@ -432,7 +433,7 @@ fn v09_signature_is_not_shown_to_denied_callers() {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("safe")).unwrap();
         let server = server.add_service(restricted::SafeServer::new(Safe));
-        let server = server.unwrap().start().unwrap();
+        let server = server.unwrap().started().unwrap();
         let guess = restricted::GuessClient::dial(server.path()).await.unwrap();
         for _ in 0..2 {
             let refused = error(guess.open("1234").await);
@@ -478,7 +479,7 @@ fn v10_mismatching_oneway_call_does_not_run() {
         let store = Store::default();
         let server = Server::bind(scratch.path("log")).unwrap();
         let server = server.add_service(oneway::NewServer::new(store.clone()));
-        let server = server.unwrap().start().unwrap();
+        let server = server.unwrap().started().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
         let old = oneway::OldClient::new(&client);
         // The reply may or may not have arrived when the first call returns.

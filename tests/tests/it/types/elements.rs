@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use domainsockets::{Client, Error, Server, service};
 use serde::{Deserialize, Serialize};
+use tests::handshake::StartServer;
 use tests::scratch::Scratch;
 use tests::watchdog;
 
@@ -53,7 +54,7 @@ fn small_elements_fill_a_message_both_ways() {
         let scratch = Scratch::new();
         let server = Server::bind(scratch.path("image")).unwrap();
         let server = server.add_service(ImageServer::new(Screen)).unwrap();
-        let server = server.start().unwrap();
+        let server = server.started().unwrap();
         let client = Client::dial(server.path()).await.unwrap();
         let image = ImageClient::new(client.clone());
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domainsockets::{Client, Server, service};
 use serde::{Deserialize, Serialize};
+use tests::handshake::StartServer;
 use tests::scratch::Scratch;
 use tests::subprocess::in_subprocess;
 use tests::watchdog;
@@ -96,7 +97,7 @@ fn conversions_and_drops_run_for_values_that_were_sent_and_no_others() {
             let scratch = Scratch::new();
             let server = Server::bind(scratch.path("lamp")).unwrap();
             let server = server.add_service(LampServer::new(Own)).unwrap();
-            let server = server.start().unwrap();
+            let server = server.started().unwrap();
             let lamp = LampClient::new(Client::dial(server.path()).await.unwrap());
             assert_eq!(lamp.dim(Percent(50)).await.unwrap(), Percent(50));
             // Once at the server, once at the client.

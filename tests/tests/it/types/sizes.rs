@@ -2,6 +2,7 @@
 
 use domainsockets::codec::MessagePack;
 use domainsockets::{Bytes, Client, Error, Server, service};
+use tests::handshake::StartServer;
 use tests::scratch::Scratch;
 use tests::watchdog;
 
@@ -52,7 +53,7 @@ fn check(limit: usize) {
         let server = server.register("raw", |request| async move {
             Ok::<_, String>(request.data().clone())
         });
-        let server = server.unwrap().start().unwrap();
+        let server = server.unwrap().started().unwrap();
         let client = Client::builder().max_message_size(limit);
         let client = client.dial(server.path()).await.unwrap();
         let (store, packed) = (
