@@ -49,7 +49,7 @@ const ARROWS: [(&str, &str); 22] = [
     ("systemd", ""),
     ("signature", "codec"),
     ("docs", ""),
-    ("driver", "proto transport wire"),
+    ("driver", "peer proto transport wire"),
     ("request", "driver peer proto"),
     (
         "call",

@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::late_replies::{LateReplies, LateSink};
 use super::now;
-use super::replies::{Replies, Server};
+use super::replies::{DialledServer, Replies};
 use super::waiters::Waiters;
 use crate::call::{
     CallFailure, CancelRegistration, Canceller, Compatibility, Completion, Draft, Method,
@@ -95,7 +95,7 @@ impl Connection {
             state: Mutex::new(BlockingState::new(
                 Replies::new(
                     config,
-                    Server::Known(Peer::new(server, process.group_reader()), process),
+                    DialledServer::Known(Peer::new(server, process.group_reader()), process),
                 ),
                 receiver,
                 config.busy_poll,
@@ -113,7 +113,7 @@ impl Connection {
             sender: pair.sender().into(),
             wake: WakeEvent::new()?,
             state: Mutex::new(BlockingState::new(
-                Replies::new(config, Server::Expected(expected)),
+                Replies::new(config, DialledServer::Expected(expected)),
                 pair.polled_receiver(),
                 config.busy_poll,
             )),

@@ -15,8 +15,7 @@ use crate::dial::{
     timed_out,
 };
 use crate::transport::{
-    BlockingInbox, BlockingReceiver, Ended, PollSet, Process, SendError, Sender, SocketPath,
-    SourceAddress, WakeEvent,
+    BlockingInbox, Ended, PollSet, Process, SendError, Sender, SocketPath, SourceAddress, WakeEvent,
 };
 
 /// The bounds of an attempt to dial.
@@ -88,7 +87,9 @@ pub(super) fn connect(
             if !connection.say_hello(begun + config.dial_timeout, is_vouched_for) {
                 return Err(Error::from(io::Error::from(io::ErrorKind::OutOfMemory)).into());
             }
-            handshake.send_setup(&setup, |setup| setup.try_pass(own.as_bytes(), &passed))?;
+            handshake.send_setup(&setup, |setup| {
+                setup.try_pass(own.as_bytes(), passed.descriptor())
+            })?;
             return Ok(connection);
         }
     };
@@ -97,7 +98,7 @@ pub(super) fn connect(
     setup.take_name().map_err(Error::from)?;
     let (answer, source) = handshake.receive_answer(&inbox)?;
     let sender = answer.follow(path, setup)?;
-    let receiver = BlockingReceiver::from_inbox(inbox, answer.server, source);
+    let receiver = inbox.into_receiver(answer.server, source);
     // The kernel may have reused the process ID in the meantime, but only if the server has ended. Then its
     // sockets are closed, and the next request fails.
     let process = Process::watch(answer.server.pid).map_err(|Ended| not_listening(path))?;

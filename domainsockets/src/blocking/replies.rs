@@ -41,17 +41,17 @@ pub(super) struct Replies {
 
 /// A server at the end of its handshake.
 #[derive(Debug)]
-pub(super) enum Server {
+pub(super) enum DialledServer {
     Known(Peer, Process),
     /// It has not sent anything yet.
     Expected(ExpectedServer),
 }
 
 impl Replies {
-    pub(super) fn new(config: &DialConfig, server: Server) -> Self {
+    pub(super) fn new(config: &DialConfig, server: DialledServer) -> Self {
         let (server, expected) = match server {
-            Server::Known(peer, process) => (Some((peer, Some(process))), None),
-            Server::Expected(expected) => (None, Some(expected)),
+            DialledServer::Known(peer, process) => (Some((peer, Some(process))), None),
+            DialledServer::Expected(expected) => (None, Some(expected)),
         };
         let DialConfig {
             connection,

@@ -8,10 +8,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::task::yield_now;
 
+use super::borrowed_reader::BorrowedReader;
 use super::connection::{ClientState, Connection};
-use super::lending::BorrowedReader;
 use super::queued_call::QueuedCall;
-use super::reply_reader::Polled;
+use super::reading::{PollResult, poll_for_reply};
 use super::slots::SlotKey;
 use crate::Error;
 use crate::call::{CallFailure, Completion, Draft, Method, receive_queue_full, too_many_in_flight};
@@ -271,13 +271,13 @@ impl CallGuard<'_> {
     async fn poll_for_reply(&mut self) -> Option<Outcome> {
         let mut borrowed = self.reader.take()?;
         let mut outcome = None;
-        let polled = borrowed.reader()?.poll(self.connection, || {
+        let polled = poll_for_reply(self.connection, borrowed.reader()?, || {
             if let Poll::Ready(ended) = self.poll(Waker::noop()) {
                 outcome = Some(ended);
             }
             outcome.is_some()
         });
-        let Polled::Hit { yields } = polled else {
+        let PollResult::Hit { yields } = polled else {
             return outcome;
         };
         borrowed.keep_lent();

@@ -2,16 +2,17 @@
 
 use std::fmt::Display;
 use std::pin::pin;
+use std::ptr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::Instant;
 use std::vec::Drain;
 
-use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
 use super::concurrency_limit::ConcurrencyLimit;
+use super::done::Done;
 use super::lending::Lending;
 use super::slots::{SlotKey, Slots};
 use crate::call::{CallFailure, Compatibility, Method, disconnected};
@@ -24,18 +25,6 @@ use crate::proto::{ClientConnection, LINGER, Outcome};
 use crate::transport::{Process, Sender};
 use crate::wire::WireError;
 use crate::{ClientStats, Error, Peer};
-
-/// The calls that an update has ended, and what is to be done for them without the lock.
-#[derive(Debug, Default)]
-pub(super) struct Done {
-    /// The outcomes of calls, to be stored in their slots.
-    pub(super) outcomes: Vec<(SlotKey, Outcome)>,
-    /// The wakers of their tasks, woken once the lock is released.
-    wakers: Vec<Waker>,
-    /// Payloads that are no longer needed. They are dropped after the lock is released, since the owner of
-    /// their memory may use the client when it is dropped.
-    payloads: Vec<Bytes>,
-}
 
 /// The state of a connection, and the socket that requests are sent on.
 ///
@@ -107,6 +96,11 @@ impl Connection {
                 lending: Lending::default(),
             }),
         }
+    }
+
+    /// Returns what tells this connection from the others of the process.
+    pub(super) fn id(&self) -> usize {
+        ptr::from_ref(self).addr()
     }
 
     /// Returns the server's process, if it is known yet.

@@ -73,7 +73,10 @@ async fn shake_hands(
                 return Err(io::Error::from(io::ErrorKind::OutOfMemory).into());
             }
             let receiver = pair.receiver().into();
-            let sent = send_setup(&setup, |setup| setup.try_pass(own.as_bytes(), &passed)).await;
+            let sent = send_setup(&setup, |setup| {
+                setup.try_pass(own.as_bytes(), passed.descriptor())
+            })
+            .await;
             sent.map_err(|error| unsent(error, path))?;
             // The server has the only one from now on, so that its end is seen.
             drop(passed);
@@ -149,7 +152,7 @@ impl FilesHandshake<'_> {
         let connection = Arc::new(Connection::new(Some(server), sender, config));
         // The server identifies the client by the first datagram. From then on the process may change its user.
         connection.greet();
-        let receiver = Receiver::from_inbox(inbox, answer.server, source);
+        let receiver = Receiver::from(inbox.into_receiver(answer.server, source));
         let limit = driver_config(config);
         Ok(ClientDriver::new(connection, receiver, process, limit))
     }

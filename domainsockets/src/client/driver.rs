@@ -7,10 +7,12 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::RuntimeFlavor;
 use tokio::task::yield_now;
 use tokio::time::{sleep, sleep_until};
 
 use super::connection::Connection;
+use super::reading::receive_replies;
 use super::reply_reader::ReplyReader;
 use crate::dial::ExpectedServer;
 use crate::driver::{DESCRIPTOR_PAUSE, FlushState, Next, now};
@@ -56,7 +58,8 @@ impl ClientDriver {
             max_message_size,
             busy_poll,
         } = config;
-        let reader = ReplyReader::new(&connection, receiver, max_message_size, busy_poll);
+        let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
+        let reader = ReplyReader::new(receiver, on_one_thread, max_message_size, busy_poll);
         Self {
             connection,
             reader: Some(Box::new(reader)),
@@ -75,7 +78,8 @@ impl ClientDriver {
             max_message_size,
             busy_poll,
         } = config;
-        let reader = ReplyReader::new(&connection, receiver, max_message_size, busy_poll);
+        let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
+        let reader = ReplyReader::new(receiver, on_one_thread, max_message_size, busy_poll);
         let mut driver = Self {
             connection,
             reader: Some(Box::new(reader)),
@@ -184,7 +188,7 @@ impl ClientDriver {
         let mut state = self.connection.lock();
         let is_lone = state.machine.in_flight() == 0 && state.lending.is_sequential();
         if let Some(mut reader) = self.reader.take_if(|_| is_lone) {
-            if reader.prepare(&self.connection) {
+            if reader.prepare(self.connection.id()) {
                 state.lending.lend(reader);
                 return true;
             }
@@ -239,7 +243,7 @@ impl ClientDriver {
 
     fn receive(&mut self) -> Next {
         match &mut self.reader {
-            Some(reader) => reader.receive(&self.connection),
+            Some(reader) => receive_replies(&self.connection, reader),
             None => Next::Wait,
         }
     }

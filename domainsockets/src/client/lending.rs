@@ -1,6 +1,5 @@
 //! Lending the reader of replies: the driver has it, or a call that polls for its own reply.
 
-use super::connection::{ClientState, Connection};
 use super::reply_reader::ReplyReader;
 
 /// Who has the reader of a connection's replies.
@@ -22,15 +21,6 @@ enum Holder {
     /// The next call that is alone on the connection.
     Nobody(Box<ReplyReader>),
     Call,
-}
-
-/// The reader of replies, which a call has borrowed. It is given back when this is dropped.
-pub(super) struct BorrowedReader<'a> {
-    connection: &'a Connection,
-    /// `None` once it is given back.
-    reader: Option<Box<ReplyReader>>,
-    /// Whether the driver has to take it.
-    is_for_driver: bool,
 }
 
 impl Lending {
@@ -100,62 +90,11 @@ impl Lending {
             }
         }
     }
-}
 
-impl ClientState {
-    /// Borrows the reader for a call that is alone on the connection.
-    pub(super) fn borrow_reader<'a>(
-        &mut self,
-        connection: &'a Connection,
-    ) -> Option<BorrowedReader<'a>> {
-        let reader = self.lending.borrow()?;
-        Some(BorrowedReader {
-            connection,
-            reader: Some(reader),
-            is_for_driver: true,
-        })
-    }
-}
-
-impl BorrowedReader<'_> {
-    /// Returns the reader.
-    pub(super) fn reader(&mut self) -> Option<&mut ReplyReader> {
-        self.reader.as_deref_mut()
-    }
-
-    /// Offers the reader to the next call.
-    pub(super) fn keep_lent(mut self) {
-        let connection = self.connection;
-        let is_prepared = self
-            .reader()
-            .is_some_and(|reader| reader.prepare(connection));
-        self.is_for_driver = !is_prepared;
-    }
-
-    /// Gives the reader back to the driver under the lock of the connection's state, and has the driver woken.
-    pub(super) fn give_back(mut self, state: &mut ClientState) {
-        if let Some(reader) = self.reader.take() {
-            state.lending.holder = Holder::Nobody(reader);
-            state.lending.is_recalled = true;
-        }
-        self.connection.wake.notify_one();
-    }
-}
-
-impl Drop for BorrowedReader<'_> {
-    fn drop(&mut self) {
-        let Some(reader) = self.reader.take() else {
-            return;
-        };
-        let mut state = self.connection.lock();
-        let has_others = state.machine.in_flight() > 0;
-        let lending = &mut state.lending;
-        lending.holder = Holder::Nobody(reader);
-        lending.is_recalled |= self.is_for_driver || has_others;
-        let is_recalled = lending.is_recalled;
-        drop(state);
-        if is_recalled {
-            self.connection.wake.notify_one();
-        }
+    /// Takes the reader from a call. Returns whether the driver has to take it.
+    pub(super) fn give_back(&mut self, reader: Box<ReplyReader>, is_for_driver: bool) -> bool {
+        self.holder = Holder::Nobody(reader);
+        self.is_recalled |= is_for_driver;
+        self.is_recalled
     }
 }

@@ -1,10 +1,9 @@
 //! Polling before sleeping: when a connection polls its socket instead of having the kernel wake it up, and for how long.
 
 use std::cell::Cell;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use rustix::thread::sched_getaffinity;
+use crate::transport::has_two_processors;
 
 /// Decides when a connection polls its socket, and for how long.
 ///
@@ -36,10 +35,7 @@ impl BusyPoll {
 
     /// Returns a rule with this budget. On a machine with one processor it never polls: the peer cannot run meanwhile.
     pub(crate) fn new(budget: Duration) -> Self {
-        static HAS_OTHER_CPU: OnceLock<bool> = OnceLock::new();
-        let has_other_cpu = *HAS_OTHER_CPU
-            .get_or_init(|| sched_getaffinity(None).is_ok_and(|processors| 1 < processors.count()));
-        Self::with_budget(if has_other_cpu {
+        Self::with_budget(if has_two_processors() {
             budget
         } else {
             Duration::ZERO

@@ -5,7 +5,7 @@ use std::path::Path;
 use rustix::fs::{FileType, Stat, lstat};
 
 use super::groups::is_ambiguous;
-use super::socket::ROOT;
+use super::users::ROOT;
 
 /// The bits of a directory's mode with which other users may remove and rename its entries.
 const GROUP_OR_OTHERS_WRITE: u32 = 0o022;

@@ -11,6 +11,7 @@ use super::readiness::PolledSocket;
 use super::readiness::{ReadReadiness, is_transient};
 #[cfg(feature = "tokio")]
 use super::received_descriptors::DESCRIPTORS_TO_TAKE_ONE;
+use super::receiver::SocketReceiver;
 #[cfg(feature = "tokio")]
 use super::registered_socket::RegisteredSocket;
 use super::source_address::{SourceAddress, peek_source};
@@ -24,7 +25,7 @@ use std::sync::Arc;
 /// A bound socket that receives datagrams of several senders.
 #[derive(Debug)]
 pub(crate) struct SetupInbox<S> {
-    pub(super) socket: S,
+    socket: S,
 }
 
 /// A datagram of a handshake, and its sender.
@@ -130,6 +131,15 @@ impl SetupInbox<RegisteredSocket> {
 }
 
 impl<S: ReadReadiness> SetupInbox<S> {
+    /// Receives from now on from `peer` only, which has sent a datagram from `source`.
+    pub(crate) fn into_receiver(
+        self,
+        peer: Credentials,
+        source: Option<SourceAddress>,
+    ) -> SocketReceiver<S> {
+        SocketReceiver::of_handshake(self.socket, peer, source)
+    }
+
     /// Returns whether the process can take the descriptors that a sender may attach to a datagram.
     #[cfg(feature = "tokio")]
     #[expect(clippy::unused_self, reason = "it is a property of receiving")]

@@ -21,6 +21,7 @@ mod pidfd;
 #[cfg(feature = "blocking")]
 mod poll;
 mod process;
+mod processors;
 mod reachable_socket;
 mod readiness;
 mod receive_buffer;
@@ -41,6 +42,7 @@ pub(crate) use groups::own_groups;
 pub(crate) use inbox::SetupDatagram;
 pub(crate) use path::SocketPath;
 pub(crate) use process::Ended;
+pub(crate) use processors::has_two_processors;
 #[cfg(feature = "tokio")]
 pub(crate) use readiness::is_permanent;
 pub(crate) use receive_buffer::{KERNEL_DATAGRAM, with_receive_buffer};

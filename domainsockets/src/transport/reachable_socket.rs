@@ -22,12 +22,12 @@ use super::users::is_foreign;
 #[derive(Debug)]
 pub(crate) struct ReachableSocket {
     socket: OwnedFd,
-    kind: Kind,
+    kind: SocketKind,
 }
 
 /// The kind of a socket, which decides how it is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum SocketKind {
     /// A datagram socket of this process.
     Datagram,
     /// A datagram socket that another process may have open too, and go on receiving.
@@ -40,7 +40,7 @@ impl ReachableSocket {
     pub(super) const fn new(socket: OwnedFd) -> Self {
         Self {
             socket,
-            kind: Kind::Datagram,
+            kind: SocketKind::Datagram,
         }
     }
 
@@ -49,7 +49,7 @@ impl ReachableSocket {
     pub(super) const fn shared(socket: OwnedFd) -> Self {
         Self {
             socket,
-            kind: Kind::Shared,
+            kind: SocketKind::Shared,
         }
     }
 
@@ -57,19 +57,19 @@ impl ReachableSocket {
     pub(super) const fn pair(socket: OwnedFd, user: Option<u32>) -> Self {
         Self {
             socket,
-            kind: Kind::Pair(user),
+            kind: SocketKind::Pair(user),
         }
     }
 
     /// Returns whether another process may have the socket open too, and go on receiving.
     #[cfg(feature = "tokio")]
     pub(super) fn is_shared(&self) -> bool {
-        self.kind == Kind::Shared
+        self.kind == SocketKind::Shared
     }
 
     /// Returns whether this is one end of a socket pair.
     pub(super) const fn is_pair(&self) -> bool {
-        matches!(self.kind, Kind::Pair(_))
+        matches!(self.kind, SocketKind::Pair(_))
     }
 
     /// Ends both directions of a socket pair. The peer still receives what was sent before, and then the end.
@@ -83,7 +83,7 @@ impl ReachableSocket {
     /// Lets no more datagrams arrive, unless another process has the socket open too.
     #[cfg(feature = "tokio")]
     pub(super) fn stop(&self) {
-        if self.kind != Kind::Shared {
+        if self.kind != SocketKind::Shared {
             // It fails only if nothing can arrive.
             let _ = shutdown(&self.socket, Shutdown::Read);
         }
@@ -155,12 +155,12 @@ impl AsRawFd for ReachableSocket {
 impl Drop for ReachableSocket {
     fn drop(&mut self) {
         // From then on the kernel refuses to add to the queue.
-        if self.kind != Kind::Shared && shutdown(&self.socket, Shutdown::Read).is_err() {
+        if self.kind != SocketKind::Shared && shutdown(&self.socket, Shutdown::Read).is_err() {
             return;
         }
         let is_foreign = match self.kind {
-            Kind::Pair(user) => user.is_none_or(is_foreign),
-            Kind::Datagram | Kind::Shared => true,
+            SocketKind::Pair(user) => user.is_none_or(is_foreign),
+            SocketKind::Datagram | SocketKind::Shared => true,
         };
         // The thread has the only descriptor of this process: were it to close a duplicate first, this thread would
         // close the socket.
@@ -169,8 +169,8 @@ impl Drop for ReachableSocket {
             && let Ok(placeholder) = eventfd(0, EventfdFlags::CLOEXEC)
         {
             let user = match self.kind {
-                Kind::Pair(user) => user,
-                Kind::Datagram | Kind::Shared => None,
+                SocketKind::Pair(user) => user,
+                SocketKind::Datagram | SocketKind::Shared => None,
             };
             close_socket(user, mem::replace(&mut self.socket, placeholder));
         }

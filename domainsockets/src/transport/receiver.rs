@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use super::credentials::{ReceivedDatagram, receive_datagram};
 use super::descriptor_room::has_descriptor_room;
-use super::inbox::SetupInbox;
 use super::reachable_socket::ReachableSocket;
 #[cfg(feature = "blocking")]
 use super::readiness::PolledSocket;
@@ -153,13 +152,13 @@ impl SocketReceiver<PolledSocket> {
 }
 
 impl<S: ReadReadiness> SocketReceiver<S> {
-    /// Receives from now on from `peer` only, which has sent a datagram from `source`.
-    pub(crate) fn from_inbox(
-        inbox: SetupInbox<S>,
+    /// Receives from now on from `peer` only, which has sent a datagram from `source` to this bound socket.
+    pub(super) fn of_handshake(
+        socket: S,
         peer: Credentials,
         source: Option<SourceAddress>,
     ) -> Self {
-        let mut receiver = Self::guarded(inbox.socket, peer);
+        let mut receiver = Self::guarded(socket, peer);
         receiver.lock(source);
         receiver
     }

@@ -11,7 +11,7 @@ use rustix::net::{SendAncillaryBuffer, SendFlags, SocketAddrUnix};
 
 use super::own_credentials::send_with_credentials;
 use super::reachable_socket::ReachableSocket;
-use super::{ConnectError, PassedEnd, Target, socket};
+use super::{ConnectError, Target, socket};
 
 /// The size of the send buffer for large messages, in bytes. The kernel doubles it for its own overhead.
 ///
@@ -134,9 +134,9 @@ impl Sender {
     }
 
     /// Sends a setup message with one end of a socket pair and this process's credentials, without waiting.
-    pub(crate) fn try_pass(&self, message: &[u8], end: &PassedEnd) -> Result<(), SendError> {
+    pub(crate) fn try_pass(&self, message: &[u8], end: BorrowedFd<'_>) -> Result<(), SendError> {
         let parts = [IoSlice::new(message)];
-        attempt(|| send_with_credentials(&*self.fd, &parts, &[end.as_fd()], flags()))
+        attempt(|| send_with_credentials(&*self.fd, &parts, &[end], flags()))
     }
 
     /// Sends the first datagram, with this process's credentials. The callers send one after the other.

@@ -14,6 +14,7 @@ use rustix::process::geteuid;
 use super::own_uid;
 #[cfg(feature = "tokio")]
 use super::received_descriptors::can_take;
+use super::users::ROOT;
 
 /// The file of a bound socket, which is removed when this is dropped. A failure of that is not logged: a blocking
 /// client drops this while its other threads wait for it, and the subscriber may call the same client.
@@ -247,9 +248,6 @@ pub(super) fn setup_mark() -> Mode {
 /// 0600 and 0666.
 const PRIVATE: Mode = Mode::from_raw_mode(0o600);
 const OPEN: Mode = Mode::from_raw_mode(0o666);
-
-/// The user to whom no mode denies access.
-pub(super) const ROOT: u32 = 0;
 
 #[cfg(test)]
 mod tests {

@@ -58,8 +58,9 @@ impl SocketPair {
     }
 }
 
-impl AsFd for PassedEnd {
-    fn as_fd(&self) -> BorrowedFd<'_> {
+impl PassedEnd {
+    /// Returns the descriptor, to be attached to a setup message.
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
 }

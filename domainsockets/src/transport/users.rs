@@ -4,13 +4,15 @@ use std::io;
 
 use nix::unistd::{Group, User};
 
-use super::socket::ROOT;
 use crate::peer::Credentials;
 
 /// Returns the effective user of this process.
 pub(crate) fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
+
+/// The user to whom no mode denies access.
+pub(super) const ROOT: u32 = 0;
 
 /// Returns whether a user is another one than this process's and root.
 pub(super) fn is_foreign(user: u32) -> bool {

@@ -3,7 +3,8 @@
 //! A *Rust peer* is a peer that has sent `$hello`: it has announced itself. An extension is a client message
 //! of type 0 whose handler begins with `$`. A Go server treats it as a keep-alive.
 
-use super::reader::{BodyReader, FieldReader};
+use super::extension_fields::{FieldReader, check_size};
+use super::reader::BodyReader;
 use super::{Cutter, GO_DATAGRAM, WireError, varint};
 
 /// The handler of the client's announcement, [`Hello`].
@@ -20,12 +21,6 @@ pub(crate) const META: &str = "$meta";
 
 /// The first character of all extensions, with which no registered handler may begin.
 pub(crate) const PREFIX: char = '$';
-
-/// The limit of an extension message's data, in bytes. The metadata of a call have at most half of that.
-pub(crate) const EXTENSION_BYTES: usize = 16 * 1024;
-
-/// The limit of fields of an extension message. This version knows four of a hello, and sends at most 34 in a `$meta`.
-pub(crate) const EXTENSION_FIELDS: usize = 64;
 
 /// The limit of IDs in a `$cancel`. Clients of this version send at most 1000.
 pub(crate) const CANCELLED_IDS: usize = 1024;
@@ -225,22 +220,6 @@ impl Notice {
     }
 }
 
-/// Checks the size of an extension message's data.
-///
-/// # Errors
-///
-/// [`WireError::ExtensionTooLong`].
-pub(super) const fn check_size(extension: &'static str, data: &[u8]) -> Result<(), WireError> {
-    if EXTENSION_BYTES < data.len() {
-        return Err(WireError::ExtensionTooLong {
-            extension,
-            size: data.len(),
-            limit: EXTENSION_BYTES,
-        });
-    }
-    Ok(())
-}
-
 /// Keeps the errors that name a limit. Any other is [`WireError::BadExtension`].
 pub(super) const fn as_malformed(error: WireError) -> WireError {
     match error {
@@ -276,9 +255,8 @@ pub(crate) fn cancelled_ids(data: &[u8]) -> Result<impl Iterator<Item = u64>, Wi
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        CANCELLED_IDS, EXTENSION_BYTES, EXTENSION_FIELDS, Hello, Notice, WireError, cancelled_ids,
-    };
+    use super::{CANCELLED_IDS, Hello, Notice, WireError, cancelled_ids};
+    use crate::wire::extension_fields::{EXTENSION_BYTES, EXTENSION_FIELDS};
 
     #[test]
     fn hello_is_encoded_as_documented() {

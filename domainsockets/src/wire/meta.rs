@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::extension::{META, as_malformed};
+use super::extension_fields::FieldReader;
 use super::metadata::{METADATA_BYTES, METADATA_ENTRIES, Metadata};
-use super::reader::{BodyReader, FieldReader};
+use super::reader::BodyReader;
 use super::{WireError, varint};
 
 const FIELD_DEADLINE: u64 = 1;

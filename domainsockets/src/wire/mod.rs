@@ -31,6 +31,7 @@ mod cutter;
 mod error;
 mod error_text;
 pub(crate) mod extension;
+mod extension_fields;
 mod meta;
 mod metadata;
 mod partial_message;

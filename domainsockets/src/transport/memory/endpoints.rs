@@ -3,9 +3,7 @@
 
 use std::future::pending;
 use std::io::{self, IoSlice};
-#[cfg(feature = "blocking")]
-use std::os::fd::BorrowedFd;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::{Arc, Weak};
 
 use tokio::sync::watch;
@@ -16,10 +14,7 @@ use crate::transport::process::{self, Ended};
 use crate::transport::receiver::{self, TryReceive};
 use crate::transport::registered_socket::RegisteredSocket;
 use crate::transport::sender::attempt;
-use crate::transport::{
-    ConnectError, Inbox, PassedEnd, Received, SendError, SourceAddress, Target, backpressure,
-    sender,
-};
+use crate::transport::{ConnectError, Received, SendError, Target, backpressure, sender};
 
 /// The sender of a connection, over a socket or in memory.
 #[derive(Debug)]
@@ -102,7 +97,7 @@ impl AnySender {
         }
     }
 
-    pub(crate) fn try_pass(&self, message: &[u8], end: &PassedEnd) -> Result<(), SendError> {
+    pub(crate) fn try_pass(&self, message: &[u8], end: BorrowedFd<'_>) -> Result<(), SendError> {
         match self {
             Self::Socket(socket) => socket.try_pass(message, end),
             // It has no handshake.
@@ -128,14 +123,6 @@ impl AnySender {
 impl AnyReceiver {
     pub(crate) fn new(fd: OwnedFd, peer: Credentials) -> io::Result<Self> {
         receiver::SocketReceiver::new(fd, peer).map(Self::Socket)
-    }
-
-    pub(crate) fn from_inbox(
-        inbox: Inbox,
-        peer: Credentials,
-        source: Option<SourceAddress>,
-    ) -> Self {
-        Self::Socket(receiver::SocketReceiver::from_inbox(inbox, peer, source))
     }
 
     pub(crate) fn register(&mut self) -> io::Result<()> {

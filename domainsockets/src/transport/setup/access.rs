@@ -9,7 +9,8 @@ use rustix::io::Errno;
 
 use super::acl::Acl;
 use super::bind_error::BindError;
-use crate::transport::socket::{ROOT, setup_mark};
+use crate::transport::socket::setup_mark;
+use crate::transport::users::ROOT;
 use crate::transport::{Reach, own_uid};
 
 /// The users who may send to a setup socket, apart from root. The server checks each sender besides.
