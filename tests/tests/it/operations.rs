@@ -89,7 +89,7 @@ fn server_in_a_pid_namespace_refuses_clients_outside_at_once() {
             .arg(users.peer(0).get_program())
             .args(["serve", "server"])
             .env("TMPDIR", scratch.dir());
-        let server = Process::serve_by(&mut server);
+        let server = Process::serve_unchanged(&mut server);
         let begun = Instant::now();
         let refused = users.call(0, scratch.dir(), "count");
         assert!(refused.starts_with("err AccessDenied "), "{refused}");
