@@ -76,8 +76,8 @@ impl ServerBuilder {
     /// rule. Where the file system has no such lists, the file has mode 0666, and the log says so.
     ///
     /// The server also checks the credentials that the kernel reports for the client, and tells a Rust client why it
-    /// refuses it. It does not answer others that the rule does not allow. To restrict single methods further, use `#[rpc(allow(…))]` in a
-    /// service, or [`Server::restrict`].
+    /// refuses it. It does not answer others that the rule does not allow. To restrict single methods further, use
+    /// `#[rpc(allow(…))]` in a service, or [`Server::restrict`].
     pub fn allow(mut self, allow: Allow) -> Self {
         self.config.allow = allow;
         self
