@@ -73,10 +73,10 @@ impl Topics {
 
 impl Broker for Topics {
     async fn subscribe(&self, ctx: &Context, name: &Path, topics: &[String]) -> Result<(), String> {
-        let client = Client::dial(name)
-            .await
-            .map_err(|error| error.to_string())?;
-        if Some(&client.peer()) != ctx.peer() {
+        let dialled = Client::dial(name).await;
+        let client = dialled.map_err(|error| error.to_string())?;
+        let subscriber = client.ready().await;
+        if subscriber.map_err(|error| error.to_string())? != *ctx.peer().ok_or("a remote caller")? {
             return Err(format!("{} is not yours", name.display()));
         }
         let subscriber = SubscriberClient::new(client);

@@ -371,7 +371,9 @@ impl Connection {
     ) -> (MutexGuard<'a, BlockingState>, bool) {
         let is_alone = state.replies.machine.in_flight() == 1
             && !state.replies.machine.has_output()
-            && state.receives_at.is_none();
+            && state.receives_at.is_none()
+            // Otherwise another thread is about to take its outcome, for which it needs the lock.
+            && state.replies.done.is_empty();
         if !is_alone || !receiver.has_descriptor_room() {
             return (state, false);
         }

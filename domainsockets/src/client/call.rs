@@ -184,6 +184,7 @@ impl Connection {
         let is_alone = state.machine.in_flight() == 0 && !state.machine.has_output();
         // A one-way call is often complete before it waits, and then wakes no task.
         let is_oneway = draft.completion == Completion::Sent;
+        state.lending.begin_call(is_alone);
         let mut reader = None;
         if is_alone && !is_oneway {
             reader = state.borrow_reader(self);

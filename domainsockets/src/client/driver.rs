@@ -80,6 +80,7 @@ impl ClientDriver {
             connection,
             reader: Some(Box::new(reader)),
         };
+        driver.connection.lock().lending.begin_call(true);
         driver.lend();
         driver
     }
@@ -181,9 +182,9 @@ impl ClientDriver {
     /// whether it did.
     fn lend(&mut self) -> bool {
         let mut state = self.connection.lock();
-        let is_alone = state.machine.in_flight() == 0 && !state.machine.has_output();
-        if let Some(mut reader) = self.reader.take_if(|_| is_alone) {
-            if reader.prepare() {
+        let is_lone = state.machine.in_flight() == 0 && state.lending.is_sequential();
+        if let Some(mut reader) = self.reader.take_if(|_| is_lone) {
+            if reader.prepare(&self.connection) {
                 state.lending.lend(reader);
                 return true;
             }

@@ -11,6 +11,8 @@ pub(super) struct Lending {
     is_recalled: bool,
     /// How often it was borrowed since the driver has asked last.
     uses: u32,
+    /// Whether the calls that have begun last were alone on the connection, one after the other.
+    is_sequential: bool,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +34,17 @@ pub(super) struct BorrowedReader<'a> {
 }
 
 impl Lending {
+    /// Records whether a call was alone on the connection when it began. Calls that are made at the same time leave
+    /// together, and their replies are received by the driver.
+    pub(super) const fn begin_call(&mut self, is_alone: bool) {
+        self.is_sequential = is_alone;
+    }
+
+    /// Returns whether the calls that have begun last were alone on the connection.
+    pub(super) const fn is_sequential(&self) -> bool {
+        self.is_sequential
+    }
+
     /// Returns whether the driver does not have the reader.
     pub(super) const fn is_lent(&self) -> bool {
         !matches!(self.holder, Holder::Driver)
@@ -112,7 +125,10 @@ impl BorrowedReader<'_> {
 
     /// Offers the reader to the next call.
     pub(super) fn keep_lent(mut self) {
-        let is_prepared = self.reader().is_some_and(ReplyReader::prepare);
+        let connection = self.connection;
+        let is_prepared = self
+            .reader()
+            .is_some_and(|reader| reader.prepare(connection));
         self.is_for_driver = !is_prepared;
     }
 

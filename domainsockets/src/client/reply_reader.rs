@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::hint;
 use std::io;
+use std::ptr;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::RuntimeFlavor;
@@ -77,8 +78,11 @@ impl ReplyReader {
     }
 
     /// Prepares to be lent to a call. Returns whether polling is worth while.
-    pub(super) fn prepare(&mut self) -> bool {
-        if self.has_ended || !self.receiver.has_descriptor_room() {
+    pub(super) fn prepare(&mut self, connection: &Connection) -> bool {
+        if !self.busy_poll.is_on() || self.has_ended || !self.receiver.has_descriptor_room() {
+            return false;
+        }
+        if !may_poll_here(id_of(connection), Instant::now()) {
             return false;
         }
         match self.busy_poll.begin() {
@@ -127,7 +131,7 @@ impl ReplyReader {
     ) -> Polled {
         let begun = Instant::now();
         let mut took = Duration::ZERO;
-        if may_poll_here(std::ptr::from_ref(connection).addr(), begun) {
+        if may_poll_here(id_of(connection), begun) {
             let Self {
                 receiver, replies, ..
             } = self;
@@ -234,6 +238,11 @@ impl Sink for Reading<'_> {
     fn pass_over(&mut self) {
         self.connection.lock().foreign_datagrams += 1;
     }
+}
+
+/// Returns what tells a connection from the others of the process.
+fn id_of(connection: &Connection) -> usize {
+    ptr::from_ref(connection).addr()
 }
 
 /// Logs a reply that belongs to no call.

@@ -50,6 +50,8 @@ pub(super) struct Dispatcher {
     datagrams: usize,
     /// The messages, fields and IDs that were processed since other tasks have run.
     items: usize,
+    /// The requests among them.
+    requests: usize,
 }
 
 impl Dispatcher {
@@ -74,12 +76,19 @@ impl Dispatcher {
             midway_since: None,
             datagrams: 0,
             items: 0,
+            requests: 0,
         }
     }
 
     /// Begins to count what is processed, since other tasks have run.
     pub(super) const fn begin_turn(&mut self) {
         self.items = 0;
+        self.requests = 0;
+    }
+
+    /// Returns how many requests were received since other tasks have run.
+    pub(super) const fn requests(&self) -> usize {
+        self.requests
     }
 
     /// Restarts the read timeout of an incomplete message, since nothing was read for a while.
@@ -194,6 +203,7 @@ impl Dispatcher {
                         return Err(WireError::RepeatedHead);
                     }
                     drop(state);
+                    self.requests += 1;
                     let replies = self.handle(now, &message, meta, frame);
                     return Ok(ControlFlow::Continue(replies));
                 }

@@ -288,13 +288,19 @@ impl ServerDriver {
 
     /// Returns for how long to poll for the next request now, if at all.
     fn polling_time(&mut self) -> Option<Duration> {
-        let is_quiet =
-            !self.dispatcher.has_backlog() && self.connection.lock().machine.awaits_client();
-        if !is_quiet || !self.receiver.has_descriptor_room() {
+        // Several requests leave together, and the more the longer they are waited for.
+        if !self.busy_poll.is_on() || 1 < self.dispatcher.requests() {
             return None;
         }
-        let time = self.busy_poll.begin()?;
-        may_poll_here(Arc::as_ptr(&self.connection).addr(), Instant::now()).then_some(time)
+        let is_quiet =
+            !self.dispatcher.has_backlog() && self.connection.lock().machine.awaits_client();
+        if !is_quiet
+            || !self.receiver.has_descriptor_room()
+            || !may_poll_here(Arc::as_ptr(&self.connection).addr(), Instant::now())
+        {
+            return None;
+        }
+        self.busy_poll.begin()
     }
 
     async fn readable(&self, wanted: bool) -> io::Result<()> {
