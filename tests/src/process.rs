@@ -62,11 +62,23 @@ impl Process {
         Self::serve_by_activation(command.arg("--log").stderr(log))
     }
 
+    /// Does what [`serve_activated`](Self::serve_activated) does, with a server that serves this user too. Clients pass
+    /// socket pairs to it.
+    pub fn serve_activated_for(peer: &Path, name: &Path, socket: OwnedFd, uid: u32) -> Self {
+        let mut command = activated(peer, name, socket);
+        Self::activate(command.args(["--allow-uid", &uid.to_string()]))
+    }
+
     fn serve_by_activation(command: &mut Command) -> Self {
+        let process = Self::activate(command);
+        Handshake::current().prepare(&served_by(command));
+        process
+    }
+
+    fn activate(command: &mut Command) -> Self {
         let child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut process = Self { child };
         process.wait_for_line("ready");
-        Handshake::current().prepare(&served_by(command));
         process
     }
 

@@ -75,9 +75,9 @@ impl ServerBuilder {
     /// socket file has mode 0600, and an access control list (`acl(5)`) for further users and groups of the
     /// rule. Where the file system has no such lists, the file has mode 0666, and the log says so.
     ///
-    /// The server also checks the credentials that the kernel reports for the client. It does not answer a
-    /// user that the rule does not allow. To restrict single methods further, use `#[rpc(allow(…))]` in a
-    /// service, or [`Server::restrict`].
+    /// The server also checks the credentials that the kernel reports for the client, and tells a Rust client why it
+    /// refuses it. It does not answer others that the rule does not allow. To restrict single methods further, use
+    /// `#[rpc(allow(…))]` in a service, or [`Server::restrict`].
     pub fn allow(mut self, allow: Allow) -> Self {
         self.config.allow = allow;
         self

@@ -39,6 +39,7 @@ mod malformed_replies;
 mod malformed_requests;
 mod malformed_setup;
 mod oneway;
+mod operations;
 mod other_users;
 mod overload;
 mod passed_socket;
