@@ -83,6 +83,14 @@ impl Scratch {
             .collect()
     }
 
+    /// Panics if the test left files behind. For clients whose calls a server that counts as a Go server has never
+    /// answered: they await the replies for a while, on a socket without a file.
+    pub fn leak_check_of_files(&self) {
+        crate::watchdog::eventually(Duration::from_secs(2), "no files", || {
+            self.files().is_empty()
+        });
+    }
+
     /// Panics if the test left anything behind: files in the directory, or sockets bound in it.
     ///
     /// Tasks close sockets a moment after their handle is dropped, so this checks repeatedly for two

@@ -572,7 +572,12 @@ impl BlockingState {
             inbound: self.replies.take_inbound(),
             unanswered: self.replies.machine.take_unanswered(),
         };
-        Some(LateReplies { receiver, sink })
+        let server = self.replies.server.take();
+        Some(LateReplies {
+            receiver,
+            process: server.and_then(|(_, process)| process),
+            sink,
+        })
     }
 
     /// Queues the request of a call, and returns its ID.

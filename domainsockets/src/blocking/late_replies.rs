@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Display;
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use super::now;
 use crate::driver::{DESCRIPTOR_PAUSE, Next, Sink, receive};
 use crate::peer::Credentials;
 use crate::proto::LATE;
-use crate::transport::{BlockingReceiver, PollSet};
+use crate::transport::{BlockingReceiver, PollSet, Process};
 use crate::wire::{Reassembler, ServerMsg, WireError};
 
 /// The replies to calls that have ended without one.
@@ -18,6 +19,8 @@ use crate::wire::{Reassembler, ServerMsg, WireError};
 #[derive(Debug)]
 pub(super) struct LateReplies {
     pub(super) receiver: BlockingReceiver,
+    /// The server's process, if it can be watched.
+    pub(super) process: Option<Process>,
     pub(super) sink: LateSink,
 }
 
@@ -30,7 +33,7 @@ pub(super) struct LateSink {
 
 impl LateReplies {
     /// Receives the replies on a thread of their own, and discards them. Ends at the latest after 30 s, or with the
-    /// process.
+    /// server's process or this one.
     pub(super) fn receive_on_thread(self) {
         let until = now() + LATE;
         let thread = thread::Builder::new().name("late replies".to_owned());
@@ -39,6 +42,7 @@ impl LateReplies {
     }
 
     fn receive_until(mut self, until: Instant) {
+        let pidfd = self.process.as_ref().and_then(Process::pidfd);
         while !self.sink.unanswered.is_empty() && now() < until {
             let next = receive(&mut self.receiver, DATAGRAMS, &mut self.sink);
             let waits = match next {
@@ -46,12 +50,13 @@ impl LateReplies {
                 Next::Receive | Next::Yield => continue,
                 Next::Wait => PollSet {
                     arrivals: Some(self.receiver.socket()),
+                    end: pidfd.as_deref().map(AsFd::as_fd),
                     ..PollSet::default()
                 }
                 .wait(now(), until),
                 Next::Pause => PollSet::default().wait(now(), until.min(now() + DESCRIPTOR_PAUSE)),
             };
-            if waits.is_err() {
+            if waits.map_or(true, |polled| polled.end) {
                 return;
             }
         }
