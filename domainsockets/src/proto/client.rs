@@ -422,6 +422,8 @@ impl<S, L> ClientConnection<S, L> {
             return;
         }
         self.phase = ClientPhase::Lingering { until: now + LATE };
+        // A message that cannot be sent shows that the server's socket is closed.
+        self.keep_alive.hasten(now, LATE_KEEP_ALIVE);
         self.complete_sent(|slot| done.push((slot, Outcome::Sent)));
         let unsent: HashSet<u64> = self.outbox.unsent_ids().collect();
         for (id, waiting) in self.calls.drain() {
@@ -658,6 +660,9 @@ pub(crate) const UNASSIGNED: &str = "the server has sent a reply to call 0, whic
 
 /// How long replies of a server that has not announced itself are awaited after the client closes its connection.
 pub(crate) const LATE: Duration = Duration::from_secs(30);
+
+/// How often the server is asked meanwhile whether it still exists.
+const LATE_KEEP_ALIVE: Duration = Duration::from_millis(500);
 
 /// How many calls that have ended without a reply are remembered. A Go server may never answer them.
 const MAX_UNANSWERED: usize = 1000;

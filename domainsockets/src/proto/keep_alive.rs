@@ -21,6 +21,12 @@ impl KeepAlive {
         }
     }
 
+    /// Sends from now on at this interval, if that is shorter.
+    pub(super) fn hasten(&mut self, now: Instant, interval: Duration) {
+        self.interval = self.interval.min(interval);
+        self.due_at = self.due_at.min(now + interval);
+    }
+
     /// Returns when the next message is due: any datagram that was `last_sent` serves as one.
     pub(super) fn due_at(&self, last_sent: Option<Instant>) -> Instant {
         last_sent.map_or(self.due_at, |sent| self.due_at.max(sent + self.interval))

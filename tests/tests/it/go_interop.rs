@@ -119,7 +119,7 @@ fn x04_call_that_a_go_server_ignores_ends_at_its_deadline() {
         assert_eq!(server.fatal(), None);
         drop(client);
         server.stop_and_clean();
-        scratch.leak_check_of_files();
+        scratch.leak_check();
     });
 }
 

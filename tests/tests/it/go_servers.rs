@@ -105,7 +105,7 @@ fn x10_handler_that_forgets_the_id_or_the_type_fails_its_call_only() {
         assert_eq!((server.fatal(), server.stuck()), (None, Vec::new()));
         drop((client, other));
         server.stop_and_clean();
-        scratch.leak_check_of_files();
+        scratch.leak_check();
     });
 }
 
@@ -171,6 +171,6 @@ fn x13_reply_over_the_send_buffer_of_a_go_server_blocks_that_handler_only() {
         assert_eq!(client.call("echo", "on").await.unwrap(), "on");
         drop(client);
         server.stop_and_clean();
-        scratch.leak_check_of_files();
+        scratch.leak_check();
     });
 }

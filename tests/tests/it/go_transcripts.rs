@@ -99,7 +99,7 @@ fn recorded_go_server_is_called() {
         assert_eq!(length, "10000");
         drop(client);
         go.join().unwrap();
-        scratch.leak_check_of_files();
+        scratch.leak_check();
     });
 }
 
