@@ -39,11 +39,11 @@ pub(crate) struct Outcome {
 /// All goals.
 #[rustfmt::skip]
 pub(crate) const ALL: [Goal; 16] = [
-    goal("sequential", Metric::P50, OURS, BARE, Some(1.05), Some(1.05)),
-    goal("sequential", Metric::P50, OURS, TARPC, Some(0.5), Some(0.85)),
-    goal("sequential", Metric::P50, BLOCKING, BARE_BLOCKING, Some(1.2), Some(1.2)),
+    goal("sequential", Metric::P50, OURS, BARE, Some(0.6), Some(0.6)),
+    goal("sequential", Metric::P50, OURS, TARPC, Some(0.35), Some(0.35)),
+    goal("sequential", Metric::P50, BLOCKING, BARE_BLOCKING, Some(0.4), Some(0.4)),
     goal("callers-64", Metric::Rate, SMALL, TARPC, Some(6.0), Some(3.0)),
-    goal("callers-256", Metric::Rate, OURS, TARPC, Some(9.0), Some(5.0)),
+    goal("callers-256", Metric::Rate, OURS, TARPC, Some(9.0), Some(4.0)),
     goal("callers-64", Metric::Cpu, OURS, TARPC, Some(0.2), Some(0.4)),
     goal("callers-16-4k", Metric::Rate, OURS, TARPC, Some(2.5), Some(2.5)),
     goal("callers-16-4k", Metric::Rate, OURS, Beside::Best, Some(2.0), None),
@@ -51,10 +51,10 @@ pub(crate) const ALL: [Goal; 16] = [
     goal("large-1m", Metric::Throughput, OURS, BARE, Some(0.9), Some(0.9)),
     goal("large-16m", Metric::Throughput, OURS, CAPNP, Some(1.2), Some(1.2)),
     goal("large-16m", Metric::Throughput, OURS, BARE, Some(0.9), Some(0.9)),
-    goal("connections-64", Metric::Rate, OURS, Beside::Best, Some(1.3), Some(1.3)),
-    goal("dial-memory", Metric::P50, OURS, BARE, Some(1.2), Some(1.2)),
-    goal("dial-disk", Metric::P50, OURS, BARE, Some(1.2), Some(1.2)),
-    goal("memory", Metric::Memory, OURS, Beside::Nothing, Some(4.0), Some(4.0)),
+    goal("connections-64", Metric::Rate, OURS, TARPC, Some(1.6), Some(1.6)),
+    goal("dial-memory", Metric::P50, OURS, TARPC, Some(0.9), Some(0.9)),
+    goal("dial-disk", Metric::P50, OURS, TARPC, Some(0.9), Some(0.9)),
+    goal("memory", Metric::Memory, OURS, Beside::Nothing, Some(2.5), Some(2.5)),
 ];
 
 impl Goal {
