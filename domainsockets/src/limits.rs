@@ -56,6 +56,9 @@ pub(crate) const MAX_QUEUED_REPLY_BYTES: usize = MIB;
 /// The default quota of connections per user.
 pub(crate) const MAX_CONNECTIONS_PER_USER: usize = 256;
 
+/// The default limit of connections of a server, of all users together.
+pub(crate) const MAX_CONNECTIONS: usize = 4096;
+
 /// The default quota of requests in flight per user.
 pub(crate) const MAX_IN_FLIGHT_PER_USER: usize = 16 * 1024;
 

@@ -25,6 +25,9 @@ use crate::{Call, CallOptions, Canceller, Completion, Error, Peer};
 /// for 25 s, or has ended since the last call, the next call dials again. A call is made again on a new
 /// connection only if nothing of it was sent.
 ///
+/// A child process that was forked without `exec` dials a connection of its own with its first call, and leaves that of
+/// its parent alone.
+///
 /// # Examples
 ///
 /// ```

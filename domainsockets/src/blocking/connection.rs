@@ -120,6 +120,16 @@ impl Connection {
         })
     }
 
+    /// Returns whether this process has dialled the connection, rather than inherited it by a fork.
+    pub(super) fn is_own(&self) -> bool {
+        self.sender.is_own()
+    }
+
+    /// Takes the reason why the connection has failed before the server has greeted, if no call has ended with it.
+    pub(super) fn take_refusal(&self) -> Option<Error> {
+        self.lock().replies.take_untold_refusal()
+    }
+
     /// Returns the server's process, if it is known yet.
     pub(super) fn server(&self) -> Option<Peer> {
         let state = self.lock();
@@ -217,7 +227,7 @@ impl Connection {
         // Register before `wait` reads the canceller's flag. In the other order, a `cancel` between the two
         // steps would wake no thread.
         let _registration = self.register(draft);
-        let (state, called) = self.call_locked(&waiting);
+        let (mut state, called) = self.call_locked(&waiting);
         let called = called.map_err(|failure| state.replies.explain(failure));
         Self::leave(state);
         called
@@ -530,6 +540,10 @@ impl Drop for Connection {
     /// Sends the goodbye to a Rust server, unless the server's queue is full: dropping must not block.
     /// Without it, the server drops the connection when it is idle, or when the process ends.
     fn drop(&mut self) {
+        if !self.is_own() {
+            // A forked child must not end the connection of its parent.
+            return;
+        }
         let mut state = self.lock();
         let Replies { machine, done, .. } = &mut state.replies;
         machine.close(now(), done);

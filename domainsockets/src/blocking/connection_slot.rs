@@ -69,10 +69,20 @@ impl ConnectionSlot {
             if let Some(connection) = state.connection.clone() {
                 // Without the lock: a connection may drop payloads and log, which runs the user's code.
                 drop(state);
+                if !connection.is_own() {
+                    // The parent of this forked process uses it.
+                    self.discard(&connection);
+                    state = self.lock();
+                    continue;
+                }
                 if connection.is_usable() {
                     return Ok((connection, false));
                 }
                 self.discard(&connection);
+                // The first call ends with what the server has said against the client; the next one dials.
+                if let Some(refusal) = connection.take_refusal() {
+                    return Err(refusal);
+                }
                 drop(connection);
                 state = self.lock();
                 continue;

@@ -35,6 +35,8 @@ pub(super) struct Replies {
     expected: Option<ExpectedServer>,
     /// The reason why the connection has failed before the server has greeted.
     pub(super) refusal: Option<Error>,
+    /// Whether a call has ended with that reason.
+    is_refusal_told: bool,
     /// Whether the server has greeted, or the connection has ended, since the waiting threads were woken.
     pub(super) has_changed: bool,
 }
@@ -68,6 +70,7 @@ impl Replies {
             server,
             expected,
             refusal: None,
+            is_refusal_told: false,
             has_changed: false,
         }
     }
@@ -99,14 +102,22 @@ impl Replies {
     }
 
     /// Returns the failure of a call whose connection has ended: the reason, if it ended before the server has greeted.
-    pub(super) fn explain(&self, failure: CallFailure) -> CallFailure {
+    pub(super) fn explain(&mut self, failure: CallFailure) -> CallFailure {
         match (&failure.error, &self.refusal) {
-            (Error::Disconnected { may_have_run }, Some(reason)) => CallFailure {
-                was_sent: *may_have_run && reason.may_have_run(),
-                error: reason.clone(),
-            },
+            (Error::Disconnected { may_have_run }, Some(reason)) => {
+                self.is_refusal_told = true;
+                CallFailure {
+                    was_sent: *may_have_run && reason.may_have_run(),
+                    error: reason.clone(),
+                }
+            }
             _ => failure,
         }
+    }
+
+    /// Returns the reason why the connection has failed before the server has greeted, unless a call has ended with it.
+    pub(super) fn take_untold_refusal(&mut self) -> Option<Error> {
+        self.refusal.take().filter(|_| !self.is_refusal_told)
     }
 
     /// Ends the connection, and all calls with it. `violation` is what the server did wrong, if anything.

@@ -19,7 +19,8 @@ use crate::{Call, CallOptions, Canceller, Carrier, ClientStats, Completion, Erro
 /// A connection to a server, on which any number of calls can be in flight.
 ///
 /// Clones share the connection. Dropping the last clone closes it, and notifies a Rust server. A client belongs
-/// to the tokio runtime in which it was dialled.
+/// to the tokio runtime in which it was dialled: while that stands still, its calls do not end. It cannot be used in a
+/// child process that was forked without `exec`, where the threads of the runtime do not exist.
 ///
 /// # Examples
 ///

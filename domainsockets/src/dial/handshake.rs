@@ -220,7 +220,10 @@ fn bind_error(path: &Path, error: io::Error) -> Error {
     let directory = path.parent().unwrap_or(path).display();
     match error.kind() {
         kind @ (io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
-            let said = format!("cannot create a socket in {directory}: {error}");
+            let said = format!(
+                "cannot create a socket in {directory}, which the handshake by files needs: {error}; give this user \
+                 write permission, or have the server mark its socket (sticky bit)"
+            );
             io::Error::new(kind, said).into()
         }
         _ => error.into(),
@@ -236,9 +239,11 @@ fn connect_error(path: &Path, error: ConnectError) -> Error {
             owner: None,
             reason: None,
         },
-        ConnectError::Foreign => {
-            Error::Protocol(format!("{} is no datagram socket", path.display()))
-        }
+        ConnectError::Foreign => Error::Protocol(format!(
+            "{} is a symbolic link, which is not followed, or a socket of another kind than datagrams: dial the \
+                 server's own socket",
+            path.display()
+        )),
         ConnectError::Io(error) => error.into(),
     }
 }

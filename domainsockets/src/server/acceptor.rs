@@ -39,6 +39,8 @@ pub(super) struct AcceptConfig {
     pub(super) user: UserLimits,
     /// The largest number of half-open connections.
     pub(super) half_open: usize,
+    /// The largest number of connections of all users together.
+    pub(super) max_connections: usize,
 }
 
 /// The setup messages that wait to be answered.
@@ -99,7 +101,7 @@ impl Acceptor {
             path,
             file,
             methods: Arc::new(methods),
-            connections: Connections::new(config.user, config.half_open),
+            connections: Connections::new(config.user, config.half_open, config.max_connections),
             // The mode of an adopted socket is not the server's.
             is_open_to_others: is_adopted || config.allow.admits_others(),
             allow: config.allow,
@@ -304,6 +306,10 @@ impl Acceptor {
             return Err(Refusal::OtherCreator(sender, socket.creator()));
         }
         self.check_sender(now, datagram, sender)?;
+        if self.connections.is_full() {
+            self.counters.overloaded();
+            return Err(Refusal::Full(sender));
+        }
         if !self.connections.may_connect(now, sender.uid) {
             self.counters.overloaded();
             return Err(Refusal::TooMany(sender));
@@ -384,7 +390,7 @@ impl Acceptor {
         if target.is_setup() || !owns(peer, target.owner()) {
             return Err(Refusal::NoClient(peer));
         }
-        if !self.connections.may_connect(now, peer.uid) {
+        if self.connections.is_full() || !self.connections.may_connect(now, peer.uid) {
             // Not the prepared socket: answers that such clients do not read would fill its send buffer.
             let sender = Sender::unconnected()?;
             sender.redirect(&target)?;

@@ -8,10 +8,10 @@ use super::Server;
 use super::acceptor::AcceptConfig;
 use super::quota::UserLimits;
 use crate::limits::{
-    BUSY_POLL, IDLE_TIMEOUT, MAX_BUSY_POLL, MAX_CONNECTIONS_PER_USER, MAX_DATAGRAM_SIZE,
-    MAX_HALF_OPEN, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MAX_IN_FLIGHT_PER_USER, MAX_MEMORY_PER_USER,
-    MAX_MESSAGE_SIZE, MAX_QUEUED_REPLY_BYTES, MAX_SETUPS_PER_SECOND, READ_TIMEOUT, WRITE_TIMEOUT,
-    bounded, bounded_message_size,
+    BUSY_POLL, IDLE_TIMEOUT, MAX_BUSY_POLL, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_USER,
+    MAX_DATAGRAM_SIZE, MAX_HALF_OPEN, MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MAX_IN_FLIGHT_PER_USER,
+    MAX_MEMORY_PER_USER, MAX_MESSAGE_SIZE, MAX_QUEUED_REPLY_BYTES, MAX_SETUPS_PER_SECOND,
+    READ_TIMEOUT, WRITE_TIMEOUT, bounded, bounded_message_size,
 };
 use crate::proto::ServerConfig;
 use crate::transport::{
@@ -161,6 +161,15 @@ impl ServerBuilder {
         self
     }
 
+    /// Sets the largest number of connections of all users together. 4096 by default; 0 counts as 1.
+    ///
+    /// It bounds what a user has who can act as many: rootless containers have thousands of user IDs. Dialling another
+    /// one fails with [`Error::Overloaded`](crate::Error::Overloaded).
+    pub fn max_connections(mut self, limit: usize) -> Self {
+        self.config.max_connections = limit.max(1);
+        self
+    }
+
     /// Sets the largest number of connections of one user. 256 by default.
     ///
     /// Dialling another one fails with [`Error::Overloaded`](crate::Error::Overloaded).
@@ -305,6 +314,7 @@ impl Default for ServerBuilder {
                     max_setups_per_second: MAX_SETUPS_PER_SECOND,
                 },
                 half_open: MAX_HALF_OPEN,
+                max_connections: MAX_CONNECTIONS,
             },
             directory: Directory::Safe,
         }

@@ -23,6 +23,8 @@ pub(super) struct Connections {
     /// have received data since; those are removed lazily.
     half_open: Vec<Id>,
     max_half_open: usize,
+    /// The largest number of connections.
+    max_open: usize,
     /// Evicted connections. Some may have ended by now.
     evicted: Vec<Id>,
     /// The names of both sockets of each connection.
@@ -47,12 +49,13 @@ struct User {
 }
 
 impl Connections {
-    pub(super) fn new(limits: UserLimits, max_half_open: usize) -> Self {
+    pub(super) fn new(limits: UserLimits, max_half_open: usize, max_open: usize) -> Self {
         Self {
             limits,
             open: HashMap::new(),
             half_open: Vec::new(),
             max_half_open,
+            max_open,
             evicted: Vec::new(),
             names: HashSet::new(),
             users: HashMap::new(),
@@ -63,6 +66,11 @@ impl Connections {
     /// Counts a setup message of this user. Returns whether it is within the rate limit.
     pub(super) fn take_setup(&mut self, now: Instant, uid: u32) -> bool {
         self.user(now, uid).setups.take(now)
+    }
+
+    /// Returns whether there are as many connections as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.max_open <= self.open.len()
     }
 
     /// Returns whether this user may have another connection.

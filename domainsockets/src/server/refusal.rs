@@ -33,6 +33,8 @@ pub(super) enum Refusal {
     TooOften(Credentials),
     #[error("{0} has too many connections")]
     TooMany(Credentials),
+    #[error("{0} asks for one more connection than the server may have")]
+    Full(Credentials),
     /// The socket is a server's, or another connection's, or another user's, or the client's process has ended.
     #[error("the socket that {0} names is not that of a client of its own")]
     NoClient(Credentials),
@@ -58,6 +60,7 @@ impl Refusal {
             Self::GroupsUnknown(_) => "groups",
             Self::TooOften(_) => "too often",
             Self::TooMany(_) => "too many",
+            Self::Full(_) => "full",
             Self::NoClient(_) => "no client",
             Self::Unreachable(_) => "unreachable",
             Self::Unanswered(_) => "unanswered",
@@ -90,6 +93,7 @@ impl Refusal {
         let overloaded = |what: &str| SetupRefusal::Overloaded(what.to_owned());
         match self {
             Self::TooOften(_) => overloaded("the limit of connections per second for one user"),
+            Self::Full(_) => overloaded("the server's limit of connections"),
             Self::TooMany(_) => overloaded("the limit of connections for one user"),
             Self::Io(_) => overloaded("the server's memory or descriptors"),
             Self::ShuttingDown => SetupRefusal::ShuttingDown,

@@ -3,6 +3,7 @@
 use std::io::{self, IoSliceMut};
 use std::mem;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::process;
 
 use nix::sys::socket::{MsgFlags, recvmsg};
 use rustix::event::{EventfdFlags, eventfd};
@@ -23,6 +24,8 @@ use super::users::is_foreign;
 pub(crate) struct ReachableSocket {
     socket: OwnedFd,
     kind: SocketKind,
+    /// The process that has the socket. A forked child has it too, and must not end it for its parent.
+    process: u32,
 }
 
 /// The kind of a socket, which decides how it is closed.
@@ -37,27 +40,30 @@ enum SocketKind {
 }
 
 impl ReachableSocket {
-    pub(super) const fn new(socket: OwnedFd) -> Self {
+    pub(super) fn new(socket: OwnedFd) -> Self {
         Self {
             socket,
             kind: SocketKind::Datagram,
+            process: process::id(),
         }
     }
 
     /// Wraps a socket that another process may have open too.
     #[cfg(feature = "tokio")]
-    pub(super) const fn shared(socket: OwnedFd) -> Self {
+    pub(super) fn shared(socket: OwnedFd) -> Self {
         Self {
             socket,
             kind: SocketKind::Shared,
+            process: process::id(),
         }
     }
 
     /// Wraps one end of a socket pair, whose other end a process of this user has, if it is known.
-    pub(super) const fn pair(socket: OwnedFd, user: Option<u32>) -> Self {
+    pub(super) fn pair(socket: OwnedFd, user: Option<u32>) -> Self {
         Self {
             socket,
             kind: SocketKind::Pair(user),
+            process: process::id(),
         }
     }
 
@@ -74,7 +80,7 @@ impl ReachableSocket {
 
     /// Ends both directions of a socket pair. The peer still receives what was sent before, and then the end.
     pub(super) fn shut_down(&self) {
-        if self.is_pair() {
+        if self.is_pair() && self.is_own() {
             // It fails only if the other end is closed.
             let _ = shutdown(&self.socket, Shutdown::Both);
         }
@@ -87,6 +93,11 @@ impl ReachableSocket {
             // It fails only if nothing can arrive.
             let _ = shutdown(&self.socket, Shutdown::Read);
         }
+    }
+
+    /// Returns whether this process has created or received the socket, rather than inherited it by a fork.
+    pub(super) fn is_own(&self) -> bool {
+        self.process == process::id()
     }
 
     /// Returns whether no datagram has arrived, not even an empty one. The end of a socket pair is none.
@@ -154,6 +165,9 @@ impl AsRawFd for ReachableSocket {
 
 impl Drop for ReachableSocket {
     fn drop(&mut self) {
+        if !self.is_own() {
+            return;
+        }
         // From then on the kernel refuses to add to the queue.
         if self.kind != SocketKind::Shared && shutdown(&self.socket, Shutdown::Read).is_err() {
             return;
@@ -179,3 +193,29 @@ impl Drop for ReachableSocket {
 
 /// The room for one control message with the credentials of a sender, and for no descriptor (`CMSG_SPACE`, cmsg(3)).
 const CREDENTIALS_ONLY: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+
+    use super::ReachableSocket;
+
+    #[test]
+    fn an_inherited_socket_is_not_shut_down() {
+        let pair = || UnixStream::pair().unwrap();
+        for is_own in [true, false] {
+            let (ours, mut theirs) = pair();
+            // Stands for the descriptor of the parent of a forked process.
+            let parents = ours.try_clone().unwrap();
+            let mut socket = ReachableSocket::pair(ours.into(), None);
+            socket.process += u32::from(!is_own);
+            socket.shut_down();
+            drop(socket);
+            theirs.set_nonblocking(true).unwrap();
+            let is_ended = theirs.read(&mut [0]).is_ok_and(|size| size == 0);
+            assert_eq!(is_ended, is_own);
+            drop(parents);
+        }
+    }
+}

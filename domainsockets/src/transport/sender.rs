@@ -99,6 +99,12 @@ impl Sender {
         Some(self.fd.as_fd())
     }
 
+    /// Returns whether this process has created the socket, rather than inherited it by a fork.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn is_own(&self) -> bool {
+        self.fd.is_own()
+    }
+
     /// Ends both directions of a connection over a socket pair: the peer receives what was sent, and then the end. Does
     /// nothing to other sockets.
     pub(crate) fn shut_down(&self) {

@@ -85,7 +85,7 @@ impl fmt::Debug for SetupMsg {
 
 /// The answer of a server that refuses another connection of the client's user.
 ///
-/// A Go client, which expects an answer of 36 bytes, ignores it and waits on.
+/// A Go client, which expects an answer of 36 bytes, fails at once.
 pub(crate) const SETUP_OVERLOADED: &[u8] = b"$overloaded";
 
 const fn is_setup_byte(byte: u8) -> bool {

@@ -84,6 +84,14 @@ impl AnySender {
         }
     }
 
+    #[cfg(feature = "blocking")]
+    pub(crate) fn is_own(&self) -> bool {
+        match self {
+            Self::Socket(socket) => socket.is_own(),
+            Self::Memory(_) => true,
+        }
+    }
+
     /// Ends the connection for both sides, if it is one over a socket pair.
     pub(crate) fn shut_down(&self) {
         if let Self::Socket(socket) = self {
