@@ -26,7 +26,7 @@ use crate::driver::{
 use crate::peer::Credentials;
 use crate::proto::Outcome;
 use crate::transport::{
-    BlockingReceiver, PollSet, Process, Sender, SocketPair, TryReceive, WakeEvent,
+    BlockingReceiver, PollSet, Process, Sender, SocketPair, TryReceive, WakeEvent, socket_sender,
 };
 use crate::{Error, Peer};
 
@@ -110,7 +110,7 @@ impl Connection {
         config: &DialConfig,
     ) -> Result<Self, Error> {
         Ok(Self {
-            sender: pair.sender().into(),
+            sender: socket_sender(pair.sender()),
             wake: WakeEvent::new()?,
             state: Mutex::new(BlockingState::new(
                 Replies::new(config, DialledServer::Expected(expected)),

@@ -45,8 +45,8 @@ mod client;
 mod connection;
 mod connection_slot;
 mod dial;
-#[cfg(feature = "tokio")]
 mod late_replies;
+#[cfg(feature = "tokio")]
 mod local;
 mod replies;
 mod waiters;

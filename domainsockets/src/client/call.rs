@@ -75,25 +75,22 @@ impl Connection {
         }
         // The waker was registered when the call began, in this poll. A one-way call may be complete by now.
         let mut is_fresh = call.has_waker && draft.completion == Completion::Reply;
-        let outcome = call.poll_for_reply().await;
+        if call.poll_for_reply() {
+            yield_now().await;
+        }
         if call.flushes {
             // Tasks that are ready to run write their requests first; then all are sent together.
             yield_now().await;
             call.flush();
             is_fresh = false;
         }
-        let outcome = match outcome {
-            Some(outcome) => outcome,
-            None => {
-                poll_fn(|cx| {
-                    if mem::take(&mut is_fresh) {
-                        return Poll::Pending;
-                    }
-                    call.poll(cx.waker())
-                })
-                .await
+        let outcome = poll_fn(|cx| {
+            if mem::take(&mut is_fresh) {
+                return Poll::Pending;
             }
-        };
+            call.poll(cx.waker())
+        });
+        let outcome = outcome.await;
         if let Some(method) = call.announces
             && outcome != Outcome::Sent
         {
@@ -267,24 +264,23 @@ enum Sending {
 }
 
 impl CallGuard<'_> {
-    /// Polls for the reply, if the call has the reader. Returns the outcome if it has come.
-    async fn poll_for_reply(&mut self) -> Option<Outcome> {
-        let mut borrowed = self.reader.take()?;
-        let mut outcome = None;
-        let polled = poll_for_reply(self.connection, borrowed.reader()?, || {
-            if let Poll::Ready(ended) = self.poll(Waker::noop()) {
-                outcome = Some(ended);
-            }
-            outcome.is_some()
-        });
-        let PollResult::Hit { yields } = polled else {
-            return outcome;
+    /// Polls for the reply, if the call has the reader. Returns whether other tasks have to run before the next poll.
+    fn poll_for_reply(&mut self) -> bool {
+        let Some(mut borrowed) = self.reader.take() else {
+            return false;
         };
-        borrowed.keep_lent();
-        if yields {
-            yield_now().await;
+        let (connection, slot) = (self.connection, self.slot);
+        let has_ended = || slot.is_some_and(|slot| connection.lock().slots.has_ended(slot));
+        let polled = borrowed
+            .reader()
+            .map(|reader| poll_for_reply(connection, reader, has_ended));
+        match polled {
+            Some(PollResult::Hit { yields }) => {
+                borrowed.keep_lent();
+                yields
+            }
+            Some(PollResult::Miss) | None => false,
         }
-        outcome
     }
 
     fn flush(&mut self) {

@@ -18,7 +18,8 @@ use crate::dial::{
 };
 use crate::driver::now;
 use crate::transport::{
-    Ended, Inbox, Process, Receiver, SendError, Sender, SocketPath, SourceAddress, WriteReadiness,
+    Ended, Inbox, Process, SendError, Sender, SocketPath, SourceAddress, WriteReadiness,
+    socket_receiver, socket_sender,
 };
 use crate::wire::SetupMsg;
 use crate::{Allow, Error, Peer};
@@ -66,13 +67,13 @@ async fn shake_hands(
             passed,
             is_vouched_for,
         } => {
-            let sender = pair.sender().into();
+            let sender = socket_sender(pair.sender());
             let connection = Arc::new(Connection::new(None, sender, config));
             // The hello waits in the pair when the server takes it up.
             if !connection.say_hello(begun + config.dial_timeout, is_vouched_for) {
                 return Err(io::Error::from(io::ErrorKind::OutOfMemory).into());
             }
-            let receiver = pair.receiver().into();
+            let receiver = socket_receiver(pair.receiver());
             let sent = send_setup(&setup, |setup| {
                 setup.try_pass(own.as_bytes(), passed.descriptor())
             })
@@ -152,7 +153,7 @@ impl FilesHandshake<'_> {
         let connection = Arc::new(Connection::new(Some(server), sender, config));
         // The server identifies the client by the first datagram. From then on the process may change its user.
         connection.greet();
-        let receiver = Receiver::from(inbox.into_receiver(answer.server, source));
+        let receiver = socket_receiver(inbox.into_receiver(answer.server, source));
         let limit = driver_config(config);
         Ok(ClientDriver::new(connection, receiver, process, limit))
     }

@@ -51,6 +51,11 @@ impl Slots {
         }
     }
 
+    /// Returns whether a call has ended.
+    pub(super) fn has_ended(&self, key: SlotKey) -> bool {
+        matches!(self.all.get(key.0), Some(Slot::Ended(_)))
+    }
+
     /// Returns the outcome of a call, and frees its slot. If the call has not ended, stores `waker`, and leaves
     /// the former waker in `stale`.
     #[inline]

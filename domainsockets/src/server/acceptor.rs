@@ -26,7 +26,7 @@ use crate::proto::ServerConfig;
 use crate::stats::ServerCounters;
 use crate::transport::{
     Attached, Inbox, PassedSocket, Process, Reach, Receiver, Sender, SetupFile, SocketPath, Target,
-    is_permanent,
+    is_permanent, socket_receiver, socket_sender,
 };
 use crate::wire::{LEN_TOTAL, SETUP_OVERLOADED, SetupMsg, setup_decode, setup_encode};
 use crate::{Allow, Peer};
@@ -320,8 +320,8 @@ impl Acceptor {
         let peer = Peer::new(sender, process.as_ref().and_then(Process::group_reader));
         let parts = ConnectionParts {
             peer,
-            sender: socket.sender().into(),
-            receiver: socket.receiver().into(),
+            sender: socket_sender(socket.sender()),
+            receiver: socket_receiver(socket.receiver()),
             file: None,
         };
         self.open(now, parts, process, None);

@@ -88,3 +88,13 @@ pub(crate) type Receiver = receiver::SocketReceiver<registered_socket::Registere
 pub(crate) use backpressure::WriteReadiness;
 #[cfg(not(feature = "test"))]
 pub(crate) use {process::Process, sender::Sender};
+
+// A sender and a receiver over sockets, as the clients and servers store them.
+#[cfg(feature = "test")]
+pub(crate) use memory::AnyReceiver::Socket as socket_receiver;
+#[cfg(all(feature = "test", any(feature = "tokio", feature = "blocking")))]
+pub(crate) use memory::AnySender::Socket as socket_sender;
+#[cfg(all(not(feature = "test"), any(feature = "tokio", feature = "blocking")))]
+pub(crate) use std::convert::identity as socket_sender;
+#[cfg(all(not(feature = "test"), feature = "tokio"))]
+pub(crate) use std::convert::identity as socket_receiver;

@@ -280,15 +280,3 @@ impl AnyProcess {
         }
     }
 }
-
-impl From<sender::Sender> for AnySender {
-    fn from(socket: sender::Sender) -> Self {
-        Self::Socket(socket)
-    }
-}
-
-impl From<receiver::SocketReceiver<RegisteredSocket>> for AnyReceiver {
-    fn from(socket: receiver::SocketReceiver<RegisteredSocket>) -> Self {
-        Self::Socket(socket)
-    }
-}
