@@ -10,19 +10,15 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::late_replies::{LateReplies, LateSink};
+use super::connection_state::{BlockingState, Waiting};
 use super::now;
 use super::replies::{DialledServer, Replies};
-use super::waiters::Waiters;
 use crate::call::{
-    CallFailure, CancelRegistration, Canceller, Compatibility, Completion, Draft, Method,
-    disconnected, receive_queue_full, too_many_in_flight,
+    CallFailure, CancelRegistration, Canceller, Draft, Method, disconnected, receive_queue_full,
+    too_many_in_flight,
 };
 use crate::dial::{DialConfig, ExpectedServer};
-use crate::driver::{
-    BusyPoll, DESCRIPTOR_PAUSE, FlushState, Flushed, Next, drop_payloads, receive, receive_polled,
-    send,
-};
+use crate::driver::{FlushState, Flushed, Next, drop_payloads, receive_polled, send};
 use crate::peer::Credentials;
 use crate::proto::Outcome;
 use crate::transport::{
@@ -42,30 +38,6 @@ pub(super) struct Connection {
     /// Wakes the reader.
     wake: WakeEvent,
     state: Mutex<BlockingState>,
-}
-
-#[derive(Debug)]
-struct BlockingState {
-    replies: Replies,
-    /// The receiving socket; `None` while a reader has it.
-    receiver: Option<BlockingReceiver>,
-    flush: FlushState,
-    /// When to receive again, since the process had too few free descriptors.
-    receives_at: Option<Instant>,
-    /// Whether the reader also polls until the server's queue has room (backpressure).
-    reader_polls_writable: bool,
-    waiters: Waiters,
-    /// Which methods the server agrees on.
-    compatibility: Compatibility,
-    /// The number of the latest call.
-    last: u64,
-    busy_poll: BusyPoll,
-}
-
-/// A call that waits, and its deadline.
-struct Waiting<'d, 'a> {
-    draft: &'d Draft<'a>,
-    end: Instant,
 }
 
 /// The reason why a call stops waiting without an outcome.
@@ -561,153 +533,6 @@ impl Drop for Connection {
     }
 }
 
-impl BlockingState {
-    fn new(replies: Replies, receiver: BlockingReceiver, busy_poll: Duration) -> Self {
-        Self {
-            busy_poll: BusyPoll::new(busy_poll),
-            replies,
-            receiver: Some(receiver),
-            flush: FlushState::Idle,
-            receives_at: None,
-            reader_polls_writable: false,
-            waiters: Waiters::default(),
-            compatibility: Compatibility::default(),
-            last: 0,
-        }
-    }
-
-    /// Returns the replies that a server of the Go package still owes, if there are any.
-    fn take_late_replies(&mut self) -> Option<LateReplies> {
-        if !self.replies.machine.awaits_late_replies() {
-            return None;
-        }
-        let receiver = self.receiver.take()?;
-        let sink = LateSink {
-            inbound: self.replies.take_inbound(),
-            unanswered: self.replies.machine.take_unanswered(),
-        };
-        let server = self.replies.server.take();
-        Some(LateReplies {
-            receiver,
-            process: server.and_then(|(_, process)| process),
-            sink,
-        })
-    }
-
-    /// Queues the request of a call, and returns its ID.
-    fn begin(&mut self, waiting: &Waiting<'_, '_>, number: u64) -> Result<u64, Error> {
-        let draft = waiting.draft;
-        let is_oneway = draft.completion == Completion::Sent;
-        let begun = now();
-        let meta = draft.meta(begun);
-        // Clone the data, since the call may be made again on a new connection. The clone shares the bytes.
-        let mut data = draft.data.clone();
-        let end = Some(waiting.end);
-        let id = self
-            .replies
-            .machine
-            .call(
-                begun,
-                end,
-                draft.handler(),
-                &mut data,
-                meta.as_ref(),
-                number,
-            )
-            .map_err(|refused| refused.into_error(|| draft.expired()))?;
-        if is_oneway {
-            self.replies
-                .machine
-                .complete_when_sent(id, draft.announced());
-        }
-        Ok(id)
-    }
-
-    /// Converts the outcome of a call into its result.
-    fn conclude(&mut self, draft: &Draft<'_>, outcome: Outcome) -> Result<Bytes, CallFailure> {
-        if let Some(method) = draft.announced()
-            && outcome != Outcome::Sent
-        {
-            self.compatibility.learn(method, &outcome);
-            self.compatibility
-                .check(method)
-                .map_err(CallFailure::in_flight)?;
-        }
-        draft.result(outcome).map_err(CallFailure::in_flight)
-    }
-
-    /// Removes and returns the outcome of a call, if it has ended.
-    fn take_outcome(&mut self, number: u64) -> Option<Outcome> {
-        let done = &mut self.replies.done;
-        let index = done.iter().position(|(ended, _)| *ended == number)?;
-        Some(done.swap_remove(index).1)
-    }
-
-    /// Wakes the threads whose calls have ended, and discards outcomes that no thread waits for.
-    /// `compatibility` learns from the replies to one-way calls.
-    fn wake_answered(&mut self) {
-        let Self {
-            replies,
-            waiters,
-            compatibility,
-            ..
-        } = self;
-        if mem::take(&mut replies.has_changed) {
-            waiters.wake_all();
-        }
-        for (method, outcome) in replies.machine.discarded().drain(..) {
-            compatibility.learn(method, &outcome);
-        }
-        replies.done.retain(|(number, _)| {
-            let is_awaited = waiters.has(*number);
-            if is_awaited {
-                waiters.wake(*number);
-            }
-            is_awaited
-        });
-        self.wake_queued();
-    }
-
-    /// Wakes as many queued threads as calls may begin now.
-    fn wake_queued(&self) {
-        if self.waiters.has_queued() {
-            self.waiters.wake_queued(self.replies.permits_left());
-        }
-    }
-
-    /// Does what is due: expires calls, and queues a keep-alive.
-    fn keep_time(&mut self, now: Instant) {
-        self.replies.end_unanswered(now);
-        let Replies { machine, done, .. } = &mut self.replies;
-        machine.on_time(now, done);
-    }
-
-    /// Receives datagrams that have arrived, at most [`DATAGRAMS_PER_ROUND`], so that deadlines are checked in
-    /// time.
-    fn receive(&mut self, receiver: &mut BlockingReceiver) -> Next {
-        let next = receive(receiver, DATAGRAMS_PER_ROUND, &mut self.replies);
-        match next {
-            Next::End => self.replies.end(None),
-            Next::Pause => self.receives_at = Some(now() + DESCRIPTOR_PAUSE),
-            Next::Receive | Next::Yield | Next::Wait => {}
-        }
-        next
-    }
-
-    /// Receives everything that has arrived, within [`ROUNDS`]. Late replies to earlier calls may be queued in
-    /// front of the server's goodbye.
-    fn drain(&mut self, receiver: &mut BlockingReceiver) {
-        self.replies.is_draining = true;
-        for _ in 0..ROUNDS {
-            if self.receive(receiver) != Next::Yield {
-                break;
-            }
-        }
-        self.replies.is_draining = false;
-        self.wake_answered();
-    }
-}
-
 impl WaitEnd {
     /// Returns the error of a call that stopped waiting for this reason.
     fn error(self, draft: &Draft<'_>) -> Error {
@@ -733,10 +558,3 @@ impl Wake for CallWaker {
 /// The idle time after which a connection is not used again. A server drops a client that is silent for 30 s,
 /// and no thread sends keep-alives between calls; 5 s are left for the call to arrive.
 const STALE: Duration = Duration::from_secs(25);
-
-/// The number of datagrams that the reader receives before it checks the deadlines.
-const DATAGRAMS_PER_ROUND: usize = 64;
-
-/// The bound on [`drain`](BlockingState::drain): 1024 datagrams, more than a receive queue holds unless the server
-/// keeps sending.
-const ROUNDS: usize = 16;

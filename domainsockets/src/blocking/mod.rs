@@ -44,6 +44,7 @@ mod carrier;
 mod client;
 mod connection;
 mod connection_slot;
+mod connection_state;
 mod dial;
 mod late_replies;
 #[cfg(feature = "tokio")]

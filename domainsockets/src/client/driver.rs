@@ -54,16 +54,7 @@ impl ClientDriver {
         config: DriverConfig,
     ) -> Self {
         connection.lock().process = Some(process);
-        let DriverConfig {
-            max_message_size,
-            busy_poll,
-        } = config;
-        let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
-        let reader = ReplyReader::new(receiver, on_one_thread, max_message_size, busy_poll);
-        Self {
-            connection,
-            reader: Some(Box::new(reader)),
-        }
+        Self::over(connection, receiver, config)
     }
 
     /// Returns the driver of a connection whose server is not known yet. The first call may poll for its reply.
@@ -74,19 +65,23 @@ impl ClientDriver {
         config: DriverConfig,
     ) -> Self {
         connection.lock().expected = Some(Box::new(expected));
+        let mut driver = Self::over(connection, receiver, config);
+        driver.connection.lock().lending.begin_call(true);
+        driver.lend();
+        driver
+    }
+
+    fn over(connection: Arc<Connection>, receiver: Receiver, config: DriverConfig) -> Self {
         let DriverConfig {
             max_message_size,
             busy_poll,
         } = config;
         let on_one_thread = connection.runtime.runtime_flavor() == RuntimeFlavor::CurrentThread;
         let reader = ReplyReader::new(receiver, on_one_thread, max_message_size, busy_poll);
-        let mut driver = Self {
+        Self {
             connection,
             reader: Some(Box::new(reader)),
-        };
-        driver.connection.lock().lending.begin_call(true);
-        driver.lend();
-        driver
+        }
     }
 
     /// Runs until the connection ends, at the latest with the server's process.

@@ -43,6 +43,13 @@ pub(super) struct AcceptConfig {
     pub(super) max_connections: usize,
 }
 
+/// The process of a client that asks for a connection.
+struct ClientProcess {
+    peer: Peer,
+    /// `None` if it has ended.
+    process: Option<Process>,
+}
+
 /// The setup messages that wait to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Backlog {
@@ -305,7 +312,7 @@ impl Acceptor {
         if !sender.agrees_with(socket.creator()) {
             return Err(Refusal::OtherCreator(sender, socket.creator()));
         }
-        self.check_sender(now, datagram, sender)?;
+        let (_, known) = self.check_sender(now, datagram, sender)?;
         if self.connections.is_full() {
             self.counters.overloaded();
             return Err(Refusal::Full(sender));
@@ -315,9 +322,7 @@ impl Acceptor {
             return Err(Refusal::TooMany(sender));
         }
         socket.reset_send_buffer();
-        let known = self.connections.processes.find(sender.pid);
-        let process = known.or_else(|| Process::watch(sender.pid).ok());
-        let peer = Peer::new(sender, process.as_ref().and_then(Process::group_reader));
+        let ClientProcess { peer, process } = known.unwrap_or_else(|| self.identify(sender));
         let parts = ConnectionParts {
             peer,
             sender: socket_sender(socket.sender()),
@@ -336,20 +341,21 @@ impl Acceptor {
         peer: Option<Credentials>,
     ) -> Result<(SetupMsg, Credentials), Refusal> {
         let peer = peer.ok_or(Refusal::Unknown)?;
-        let client = self.check_sender(now, datagram, peer)?;
+        let (client, _) = self.check_sender(now, datagram, peer)?;
         if self.path.file_name() == client.as_str() || self.connections.is_connected(&client) {
             return Err(Refusal::NoClient(peer));
         }
         Ok((client, peer))
     }
 
-    /// Checks whether a process may call this server, and asks for connections not too often. Returns its setup message.
+    /// Checks whether a process may call this server, and asks for connections not too often. Returns its setup message, and
+    /// the process if its groups had to be read.
     fn check_sender(
         &mut self,
         now: Instant,
         datagram: &[u8],
         sender: Credentials,
-    ) -> Result<SetupMsg, Refusal> {
+    ) -> Result<(SetupMsg, Option<ClientProcess>), Refusal> {
         let is_admitted = self.allow.admits_credentials(sender);
         if !is_admitted && !self.allow.lists_groups() {
             return Err(Refusal::Denied(sender));
@@ -358,25 +364,24 @@ impl Acceptor {
         if !self.connections.take_setup(now, sender.uid) {
             return Err(Refusal::TooOften(sender));
         }
-        if !is_admitted {
-            self.check_groups(sender)?;
+        if is_admitted {
+            return Ok((message, None));
         }
-        Ok(message)
+        let client = self.identify(sender);
+        if self.allow.admits(&client.peer) {
+            Ok((message, Some(client)))
+        } else if client.peer.groups().is_none() {
+            Err(Refusal::GroupsUnknown(sender))
+        } else {
+            Err(Refusal::Denied(sender))
+        }
     }
 
-    /// Checks whether a process has an allowed group among its supplementary ones.
-    fn check_groups(&self, peer: Credentials) -> Result<(), Refusal> {
-        let known = self.connections.processes.find(peer.pid);
-        // Kept until the groups are read.
-        let process = known.or_else(|| Process::watch(peer.pid).ok());
-        let candidate = Peer::new(peer, process.as_ref().and_then(Process::group_reader));
-        if self.allow.admits(&candidate) {
-            Ok(())
-        } else if candidate.groups().is_none() {
-            Err(Refusal::GroupsUnknown(peer))
-        } else {
-            Err(Refusal::Denied(peer))
-        }
+    fn identify(&self, client: Credentials) -> ClientProcess {
+        let known = self.connections.processes.find(client.pid);
+        let process = known.or_else(|| Process::watch(client.pid).ok());
+        let peer = Peer::new(client, process.as_ref().and_then(Process::group_reader));
+        ClientProcess { peer, process }
     }
 
     /// Connects to a client and sends it the name of the connection's socket.

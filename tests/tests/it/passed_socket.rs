@@ -590,16 +590,7 @@ fn requests_wait_for_the_greeting_of_a_server_that_is_not_vouched_for() {
             let client = client.await.unwrap();
             let mut connection = task::block_in_place(|| server.accept());
             let call = task::spawn(async move { client.call("echo", "on").await });
-            let hello = connection.message(SOON).unwrap();
-            assert_eq!((hello.kind, &*hello.handler), (0, &b"$hello"[..]));
-            assert_eq!(
-                connection.receive(QUIET),
-                None,
-                "a request before the greeting"
-            );
-            connection.send(&ServerMsg::hello(hello.id, 1 << 16, 1 << 20).encode());
-            let request = connection.request();
-            connection.reply(request.id, &request.data);
+            serve_once_greeted(&mut connection);
             assert_eq!(call.await.unwrap().unwrap(), "on");
 
             // The same for blocking clients.
@@ -609,21 +600,27 @@ fn requests_wait_for_the_greeting_of_a_server_that_is_not_vouched_for() {
                 client.call("echo", "on")
             });
             let mut connection = task::block_in_place(|| server.accept());
-            let hello = connection.message(SOON).unwrap();
-            assert_eq!((hello.kind, &*hello.handler), (0, &b"$hello"[..]));
-            assert_eq!(
-                connection.receive(QUIET),
-                None,
-                "a request before the greeting"
-            );
-            connection.send(&ServerMsg::hello(hello.id, 1 << 16, 1 << 20).encode());
-            let request = connection.request();
-            connection.reply(request.id, &request.data);
+            serve_once_greeted(&mut connection);
             assert_eq!(call.await.unwrap().unwrap(), "on");
             drop((connection, server));
             scratch.leak_check();
         }
     });
+}
+
+/// Checks that no request comes before the greeting, greets, and answers the request that follows.
+#[track_caller]
+fn serve_once_greeted(connection: &mut RawConnection) {
+    let hello = connection.message(SOON).unwrap();
+    assert_eq!((hello.kind, &*hello.handler), (0, &b"$hello"[..]));
+    assert_eq!(
+        connection.receive(QUIET),
+        None,
+        "a request before the greeting"
+    );
+    connection.send(&ServerMsg::hello(hello.id, 1 << 16, 1 << 20).encode());
+    let request = connection.request();
+    connection.reply(request.id, &request.data);
 }
 
 #[test]
