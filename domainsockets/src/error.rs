@@ -472,7 +472,7 @@ pub enum ServeError {
     },
     /// The system cannot admit the users and groups of the access rule to the socket.
     ///
-    /// One of them has no ID in the server's user namespace, or the file system cannot store so many.
+    /// The server's user namespace has no ID for one of them, or the file system cannot store so many.
     #[error("cannot admit the users and groups of `ServerBuilder::allow` to {}: {}", path.display(), access_list(error))]
     AccessList {
         /// The socket's path.

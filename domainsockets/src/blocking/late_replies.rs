@@ -15,7 +15,8 @@ use crate::wire::{Reassembler, ServerMsg, WireError};
 
 /// The replies to calls that have ended without one.
 ///
-/// A server of the Go package retries a reply that nobody receives, and answers no other call of that handler meanwhile.
+/// While a reply is not received, a server of the Go package retries it. Until then it answers no other call of that
+/// handler.
 #[derive(Debug)]
 pub(super) struct LateReplies {
     pub(super) receiver: BlockingReceiver,

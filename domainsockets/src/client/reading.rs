@@ -20,8 +20,11 @@ struct Reading<'a> {
 /// The result of polling for a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PollResult {
-    /// The reply has come. `yields` tells whether other tasks of the thread have to run now.
-    Hit { yields: bool },
+    /// The reply was received.
+    Hit {
+        /// Whether the thread has polled for as long as it may, so that its other tasks have to run now.
+        yields: bool,
+    },
     /// The driver has to go on.
     Miss,
 }

@@ -44,8 +44,8 @@ pub(crate) struct ClientConnection<S, L = ()> {
     announcement: Announcement,
     greeting: Greeting,
     peer: Hello,
-    /// Calls that have ended without a reply, while the server has not announced itself. A server that does is told to
-    /// cancel them. A server of the Go package replies to them, and stops replying to others until that is received.
+    /// The calls that ended without a reply before the server has announced itself. If it announces itself, the client
+    /// cancels them. A server of the Go package never does. It retries each reply until the client receives it.
     unanswered: HashSet<u64>,
     draining: bool,
     phase: ClientPhase,
@@ -406,8 +406,8 @@ impl<S, L> ClientConnection<S, L> {
     /// Closes an open connection: no call begins any more, and a server that has announced itself is sent a
     /// goodbye. Messages that are queued may still be sent for [`LINGER`].
     ///
-    /// Ends the calls of a server that has not announced itself, and awaits their replies for [`LATE`]: a server of the
-    /// Go package retries a reply that nobody receives, and answers no other call of that handler.
+    /// If the server has not announced itself, ends its calls, and awaits their replies for [`LATE`]. A server of the Go
+    /// package retries a reply until the client receives it, and answers no other call of that handler before.
     pub(crate) fn close(&mut self, now: Instant, done: &mut Vec<(S, Outcome)>) {
         if self.phase != ClientPhase::Open {
             return;

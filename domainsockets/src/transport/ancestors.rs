@@ -11,9 +11,11 @@ use super::users::ROOT;
 const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
-/// Returns whether nobody but root and `owner` can replace the file at `path`: each directory up to the root belongs to
-/// one of them, and neither its group nor others may write to it, unless it is sticky. A symbolic link on the way could
-/// lead elsewhere a moment later. Nor is a path safe whose owner may stand for several users.
+/// Returns whether only root and `owner` can replace the file at `path`.
+///
+/// Each directory up to the root has to belong to root or `owner`. If it is not sticky, its group and others must not be
+/// able to write to it. A symbolic link is not safe: it can be replaced. An owner that may stand for several users is not
+/// safe either.
 pub(super) fn are_safe(path: &Path, owner: u32) -> bool {
     path.is_absolute()
         && !is_ambiguous(owner)

@@ -17,8 +17,8 @@ use rustix::net::{AddressFamily, SocketType, getpeername};
 
 /// The server's end of a socket pair, which a client has passed with its setup message.
 ///
-/// The client may have a duplicate of it, and do with it what harms nobody else: shut it down, read from it, or clear its
-/// `O_NONBLOCK`, which no receive and no send of this library relies on.
+/// The client may have a duplicate. With it the client can shut the socket down, read from it, or clear its `O_NONBLOCK`.
+/// That harms the client alone: each receive and each send of this library says `MSG_DONTWAIT`.
 #[derive(Debug)]
 pub(crate) struct PassedSocket {
     socket: Arc<ReachableSocket>,
